@@ -1,0 +1,70 @@
+/** Facts about the engine: versions, devices, processor features. */
+import fs from "node:fs";
+import os from "node:os";
+import { nodeBackend } from "./kernels";
+import { tf } from "./tensorflow";
+
+/** What the engine runs on. */
+export interface EngineDescription {
+  /** TensorFlow's own version, for example `"2.21.0"`. */
+  tensorflow: string;
+  /** tfjs' version. */
+  tfjs: string;
+  /** Node's version without the `v`. */
+  node: string;
+  /** `"GPU"` when kernels run on one, else `"CPU"`. */
+  device: "CPU" | "GPU";
+  /** The processor's model name. */
+  processor: string;
+  /** Number of processor cores that Node may use. */
+  cores: number;
+  /** Vector and matrix extensions that TensorFlow's kernels use here, among AVX2, AVX-512, AVX-512 BF16 and AMX BF16. */
+  features: string[];
+  /** Whether oneDNN's kernels are on. */
+  oneDNN: boolean;
+  /** The description as one line. */
+  toString(): string;
+}
+
+/**
+ * Describes the engine that this process runs on.
+ *
+ * @returns Plain facts; `String(engine())` is one line.
+ */
+export function engine(): EngineDescription {
+  const binding = nodeBackend().binding as unknown as { TF_Version?: string };
+  const usesGpu = (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
+  const description = {
+    tensorflow: binding.TF_Version ?? "unknown",
+    tfjs: tf.version.tfjs,
+    node: process.versions.node,
+    device: usesGpu ? ("GPU" as const) : ("CPU" as const),
+    processor: os.cpus()[0]?.model.trim() ?? "unknown",
+    cores: os.availableParallelism(),
+    features: processorFeatures(),
+    oneDNN: process.env.TF_ENABLE_ONEDNN_OPTS !== "0",
+  };
+  return Object.defineProperty(description, "toString", {
+    enumerable: false,
+    value: () =>
+      `TensorFlow ${description.tensorflow} on ${description.device} (${description.processor}, ${description.cores} cores), tfjs ${description.tfjs}, Node ${description.node}`,
+  });
+}
+
+const featureFlags: [flag: string, name: string][] = [
+  ["avx2", "AVX2"],
+  ["avx512f", "AVX-512"],
+  ["avx512_bf16", "AVX-512 BF16"],
+  ["amx_bf16", "AMX BF16"],
+];
+
+function processorFeatures(): string[] {
+  let flags: string[];
+  try {
+    const info = fs.readFileSync("/proc/cpuinfo", "utf8");
+    flags = /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
+  } catch {
+    return []; // not Linux: nothing to read, and nothing depends on it
+  }
+  return featureFlags.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
+}

@@ -1,0 +1,25 @@
+/** Finds and loads TensorFlow; seeds; facts about the machine. */
+export { type EngineDescription, engine } from "./describe";
+export {
+  type BindingAttr,
+  type BindingOutput,
+  DType,
+  type KernelAttr,
+  type NativeBinding,
+  nodeBackend,
+  runKernel,
+} from "./kernels";
+export {
+  defaultKeys,
+  getRandomState,
+  hostUniform,
+  isSeeded,
+  type Key,
+  KeySource,
+  listenToKeys,
+  randomNormal,
+  randomUniform,
+  setRandomState,
+  setSeed,
+} from "./random";
+export { tf } from "./tensorflow";

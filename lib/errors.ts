@@ -1,0 +1,92 @@
+/**
+ * One way to refuse bad input.
+ *
+ * Every message has the same three parts: which argument, what is allowed, and what was received.
+ */
+
+/** Base class of every error this library throws on purpose. */
+export class ConvnetsError extends Error {
+  /** What the reader can do about it, in one sentence; shown under the message in a notebook. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+/** An argument outside what a function accepts. */
+export class InvalidArgumentError extends ConvnetsError {}
+
+/** Something of the environment is missing or broken: a native library, a file of set-up, a device. */
+export class EnvironmentError extends ConvnetsError {}
+
+/**
+ * Builds the error for a refused argument: `` `imageSize` must be two positive integers. Received: imageSize=[180] ``.
+ *
+ * @param argument Name of the argument as the caller wrote it, for example `"imageSize"`.
+ * @param options.expected What is allowed, completing the words "must be".
+ * @param options.received The refused value; printed as short JSON.
+ * @param options.hint What to do about it.
+ */
+export function invalidArgument(
+  argument: string,
+  options: { expected: string; received: unknown; hint?: string },
+): InvalidArgumentError {
+  const { expected, received, hint } = options;
+  return new InvalidArgumentError(
+    `\`${argument}\` must be ${expected}. Received: ${argument}=${describeValue(received)}`,
+    { hint },
+  );
+}
+
+/**
+ * Refuses option names that a function does not know, so that a typing error is not silently ignored.
+ *
+ * @param options The options object as received; `undefined` is allowed.
+ * @param known Every allowed name.
+ * @param where The function's name, for the message.
+ * @throws InvalidArgumentError naming the unknown option and the allowed ones.
+ */
+export function rejectUnknownOptions(
+  options: object | undefined,
+  known: readonly string[],
+  where: string,
+): void {
+  if (options === undefined) return;
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new InvalidArgumentError(
+        `${where} has no option \`${name}\`. Allowed: ${known.join(", ")}. Received: ${name}=${describeValue((options as Record<string, unknown>)[name])}`,
+      );
+    }
+  }
+}
+
+/** A value in at most about 120 characters, for error messages. Tensors show dtype and shape, not numbers. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (typeof value === "function") return `[function ${value.name || "anonymous"}]`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (isTensorLike(value)) return `Tensor(${value.dtype}, [${value.shape.join(", ")}])`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.byteLength} bytes)`;
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function isTensorLike(value: unknown): value is { dtype: string; shape: number[] } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "dtype" in value &&
+    "shape" in value &&
+    Array.isArray(value.shape)
+  );
+}

@@ -1,0 +1,7 @@
+/** The public surface of `convnets`; re-exports only. */
+export { type EngineDescription, engine, setSeed, tf } from "./engine";
+export {
+  ConvnetsError,
+  EnvironmentError,
+  InvalidArgumentError,
+} from "./errors";
