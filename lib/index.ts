@@ -5,3 +5,16 @@ export {
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";

@@ -51,6 +51,10 @@ export function history(
     throw invalidArgument("names", { expected: `${list.length} names`, received: names });
   }
 
+  // With few epochs the axis would otherwise count in halves.
+  const longest = Math.max(
+    ...list.flatMap((run) => Object.values(run.history).map(({ length }) => length)),
+  );
   const data: Trace[] = [];
   const summary: string[] = [];
   const layout: Layout = baseLayout(options.title ?? "Training history", {
@@ -59,6 +63,7 @@ export function history(
   for (const [panel, metric] of metrics.entries()) {
     const suffix = panel === 0 ? "" : String(panel + 1);
     layout[`xaxis${suffix}`] = baseAxis("epoch", {
+      ...(longest <= 10 ? { dtick: 1 } : {}),
       domain: panelDomain(panel, metrics.length),
       anchor: `y${suffix}`,
     });
@@ -146,7 +151,7 @@ function runCurves(
     traces.push({
       ...common,
       name: label("validation"),
-      mode: "lines",
+      mode: validation.length > 1 ? "lines" : "lines+markers",
       y: validation,
       hovertemplate,
       showlegend: true,

@@ -91,8 +91,7 @@ function findPanels(
     margin.top +
     (layout.title === undefined ? 0 : titleHeight) +
     (size.hasLegend ? legendHeight : 0);
-  const widest = longestCategory(data);
-  const left = Math.max(margin.left, 46 + widest * 7.2);
+  const left = margin.left + Math.max(0, widestLabel(data) - 4) * 7;
   const inner = {
     width: size.width - left - margin.right,
     height: size.height - top - margin.bottom,
@@ -114,12 +113,16 @@ function findPanels(
   return [...pairs.values()];
 }
 
-/** Characters of the longest category on a vertical axis, which needs room at the left. */
-function longestCategory(data: readonly Trace[]): number {
-  const names = data
-    .flatMap(({ y }) => y as readonly unknown[])
-    .filter((value) => typeof value === "string");
-  return names.reduce((longest, name) => Math.max(longest, name.length), 0);
+/** About how many characters the widest label of a vertical axis has: it needs room at the left. */
+function widestLabel(data: readonly Trace[]): number {
+  let widest = 0;
+  for (const value of data.flatMap(({ y }) => y as readonly unknown[])) {
+    const isLarge = typeof value === "number" && Math.abs(value) >= 1000;
+    const label =
+      typeof value === "string" ? value : isLarge ? Math.round(value).toLocaleString("en") : "";
+    widest = Math.max(widest, label.length);
+  }
+  return widest;
 }
 
 function legendEntries(data: readonly Trace[], layout: Layout): string[] {
@@ -155,8 +158,7 @@ function axisOption(
     inverse: axis.autorange === "reversed",
     name: plainText(axis.title?.text ?? ""),
     nameLocation: "middle",
-    nameGap:
-      which === "x" ? 32 : panel.frame.left - 24 - (gridIndex > 0 ? panel.frame.left - 66 : 0),
+    nameGap: which === "x" ? 32 : 42 + Math.max(0, widestLabel(mine) - 4) * 7,
     nameTextStyle: { fontSize: 13, color: ink.quiet },
     axisLine: { show: !isHeatmap && which === "x", onZero: false, lineStyle: { color: ink.axis } },
     axisTick: { show: !isHeatmap && which === "x", lineStyle: { color: ink.axis } },
