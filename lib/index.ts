@@ -5,3 +5,4 @@ export {
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export * as layers from "./layers";

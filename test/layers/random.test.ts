@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { InvalidArgumentError, setSeed, tf } from "../../lib";
+import * as layers from "../../lib/layers";
+import { leavesNoTensors, patternedImages } from "../support/tensors";
+
+/** Every layer that is random while training, made afresh. */
+type Make = (seed?: number, inputShape?: number[]) => layers.RandomLayer;
+const randomLayers: Record<string, Make> = {
+  randomFlip: (seed, inputShape) => layers.randomFlip({ seed, inputShape }),
+  randomRotation: (seed, inputShape) => layers.randomRotation({ factor: 0.1, seed, inputShape }),
+  randomZoom: (seed, inputShape) =>
+    layers.randomZoom({ heightFactor: 0.2, widthFactor: 0.3, seed, inputShape }),
+  dropout: (seed, inputShape) => layers.dropout({ rate: 0.4, seed, inputShape }),
+  spatialDropout2d: (seed, inputShape) => layers.spatialDropout2d({ rate: 0.5, seed, inputShape }),
+};
+const training = { training: true };
+const pixels = patternedImages([6, 8, 9, 3]);
+const numbers = (x: Tensor) => Array.from(x.dataSync());
+
+for (const [name, make] of Object.entries(randomLayers)) {
+  test(`${name}() is the identity at inference and leaves no tensors`, () => {
+    leavesNoTensors(() =>
+      tf.tidy(() => {
+        const images = tf.tensor4d(pixels);
+        const layer = make(3);
+        assert.deepEqual(numbers(layer.apply(images) as Tensor), numbers(images));
+        const output = layer.apply(images, training) as Tensor;
+        assert.notDeepEqual(numbers(output), numbers(images));
+        assert.deepEqual(output.shape, images.shape);
+        assert.deepEqual(layer.computeOutputShape([null, 8, 9, 3]), [null, 8, 9, 3]);
+      }),
+    );
+  });
+
+  test(`${name}() repeats with the same seed, differs from call to call and from seed to seed`, () => {
+    tf.tidy(() => {
+      const images = tf.tensor4d(pixels);
+      const run = (layer: layers.RandomLayer) =>
+        [1, 2].map(() => numbers(layer.apply(images, training) as Tensor));
+      const [first, second] = run(make(7));
+      assert.notDeepEqual(first, second);
+      assert.deepEqual(run(make(7)), [first, second]);
+      assert.notDeepEqual(run(make(8))[0], first);
+    });
+  });
+
+  test(`${name}() without a seed repeats after setSeed(), and two of them differ`, () => {
+    tf.tidy(() => {
+      const images = tf.tensor4d(pixels);
+      const run = () => {
+        setSeed(5);
+        return [make(), make()].map((layer) => numbers(layer.apply(images, training) as Tensor));
+      };
+      const [one, other] = run();
+      assert.deepEqual(run(), [one, other]);
+      assert.notDeepEqual(one, other);
+    });
+  });
+
+  test(`${name}() lets gradients through while training`, () => {
+    leavesNoTensors(() =>
+      tf.tidy(() => {
+        const layer = make(3);
+        const loss = (x: Tensor) => tf.sum(tf.square(layer.apply(x, training) as Tensor));
+        const gradient = tf.grad(loss)(tf.tensor4d(pixels));
+        assert.ok(numbers(gradient).some((value) => value > 100));
+      }),
+    );
+  });
+
+  test(`${name}() comes back from JSON, in a nested model, with the same draws`, async () => {
+    const inner = tf.sequential({ layers: [make(11, [8, 9, 3])], name: "augmentation" });
+    const model = tf.sequential({
+      layers: [tf.layers.inputLayer({ inputShape: [8, 9, 3] }), inner],
+    });
+    const copy = await tf.models.modelFromJSON(JSON.parse(model.toJSON() as string));
+    leavesNoTensors(() =>
+      tf.tidy(() => {
+        const images = tf.tensor4d(pixels);
+        const [mine, its] = [model, copy].map((m) => m.apply(images, training) as Tensor);
+        assert.deepEqual(numbers(its!), numbers(mine!));
+        assert.notDeepEqual(numbers(its!), numbers(images));
+        assert.deepEqual(numbers(copy.predict(images) as Tensor), numbers(images));
+      }),
+    );
+    const names = [model, copy].map((m) =>
+      (m.layers.at(-1) as typeof inner).layers[0]!.getConfig(),
+    );
+    assert.deepEqual(names[1], names[0]);
+  });
+}
+
+test("layers work in a functional model that trains, and leave no tensors behind", async () => {
+  const input = tf.input({ shape: [8, 9, 3] });
+  let x = input;
+  for (const [name, make] of Object.entries(randomLayers)) {
+    if (name !== "dropout") x = make(1).apply(x) as typeof input;
+  }
+  x = tf.layers.flatten().apply(x) as typeof input;
+  x = layers.dropout({ rate: 0.5 }).apply(x) as typeof input;
+  const output = tf.layers.dense({ units: 1 }).apply(x) as typeof input;
+  const model = tf.model({ inputs: input, outputs: output });
+  model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+  const images = tf.tensor4d(pixels).div(255);
+  const labels = tf.ones([6, 1]);
+  await model.trainOnBatch(images, labels); // makes the optimizer's own tensors
+  const before = tf.memory().numTensors;
+  await model.trainOnBatch(images, labels);
+  assert.equal(tf.memory().numTensors, before);
+  tf.dispose([images, labels]);
+  model.dispose();
+});
+
+test("one image without a batch is changed too", () => {
+  tf.tidy(() => {
+    const image = tf.tensor4d(pixels).slice([0], [1]).squeeze([0]);
+    const turned = layers.randomRotation({ factor: 0.1 }).apply(image, training) as Tensor;
+    assert.deepEqual(turned.shape, [8, 9, 3]);
+  });
+});
+
+test("images of whole numbers come out as float32, at inference too", () => {
+  tf.tidy(() => {
+    const images = tf.tensor4d(pixels, undefined, "int32");
+    for (const options of [training, { training: false }]) {
+      const flipped = layers.randomFlip().apply(images, options) as Tensor;
+      assert.equal(flipped.dtype, "float32");
+    }
+  });
+});
+
+/** `count` images of `[height, width]` whose pixel holds its own column or row. */
+function ramp(count: number, [height, width]: [number, number], along: "x" | "y"): Tensor4D {
+  const line = tf.range(0, along === "x" ? width : height);
+  return tf.tile(tf.reshape(line, along === "x" ? [1, 1, width, 1] : [1, height, 1, 1]), [
+    count,
+    along === "x" ? height : 1,
+    along === "x" ? 1 : width,
+    1,
+  ]) as Tensor4D;
+}
+
+const mean = (x: number[]) => x.reduce((sum, value) => sum + value, 0) / x.length;
+const deviation = (x: number[]) => Math.sqrt(mean(x.map((value) => (value - mean(x)) ** 2)));
+/** Asserts that numbers look uniform in [lower, upper]: range, mean and deviation. */
+function assertUniform(x: number[], lower: number, upper: number): void {
+  const span = upper - lower;
+  assert.ok(Math.min(...x) >= lower - 1e-3 * span && Math.max(...x) <= upper + 1e-3 * span);
+  assert.ok(Math.min(...x) < lower + 0.02 * span && Math.max(...x) > upper - 0.02 * span);
+  assert.ok(Math.abs(mean(x) - (lower + upper) / 2) < 0.03 * span, `mean ${mean(x)}`);
+  assert.ok(Math.abs(deviation(x) - span / Math.sqrt(12)) < 0.02 * span);
+}
+
+test("randomFlip() flips about half of the images, each by itself", () => {
+  tf.tidy(() => {
+    const images = ramp(1000, [1, 2], "x");
+    const flipped = layers.randomFlip({ mode: "horizontal", seed: 1 }).apply(images, training);
+    const firsts = numbers((flipped as Tensor4D).slice([0, 0, 0, 0], [1000, 1, 1, 1]));
+    assert.ok(Math.abs(mean(firsts) - 0.5) < 0.05, `${mean(firsts)}`);
+  });
+});
+
+test("randomRotation({ factor: 0.1 }) turns by angles uniform in ±36 degrees", () => {
+  tf.tidy(() => {
+    const [x, y] = ["x", "y"].map((along) => {
+      const layer = layers.randomRotation({ factor: 0.1, fillMode: "nearest", seed: 4 });
+      const turned = layer.apply(ramp(2000, [11, 11], along as "x" | "y"), training) as Tensor4D;
+      return numbers(turned.slice([0, 5, 8, 0], [2000, 1, 1, 1]));
+    });
+    // The pixel 3 to the right of the centre comes from (3 cos, 3 sin) off the centre.
+    const angles = x!.map((at, i) => (Math.atan2(y![i]! - 5, at - 5) * 180) / Math.PI);
+    assertUniform(angles, -36, 36);
+  });
+});
+
+test("randomZoom() draws height and width factors of their own, uniform in their ranges", () => {
+  tf.tidy(() => {
+    const factors = (["x", "y"] as const).map((along) => {
+      const layer = layers.randomZoom({ heightFactor: [0, 0.3], widthFactor: 0.2, seed: 4 });
+      const zoomed = layer.apply(ramp(2000, [21, 21], along), training) as Tensor4D;
+      return numbers(zoomed.slice([0, 15, 15, 0], [2000, 1, 1, 1])).map((at) => (at - 10) / 5);
+    });
+    assertUniform(factors[0]!, 0.8, 1.2);
+    assertUniform(factors[1]!, 1, 1.3);
+    const [w, h] = factors as [number[], number[]];
+    const products = w.map((value, i) => (value - mean(w)) * (h[i]! - mean(h)));
+    assert.ok(Math.abs(mean(products) / (deviation(w) * deviation(h))) < 0.06);
+  });
+});
+
+test("dropout() zeroes its rate, scales the rest, and its gradient is the mask", () => {
+  leavesNoTensors(() =>
+    tf.tidy(() => {
+      const layer = layers.dropout({ rate: 0.3, seed: 2 });
+      const ones = tf.ones([100, 100]);
+      const output = numbers(layer.apply(ones, training) as Tensor);
+      const scale = 1 / 0.7;
+      assert.ok(output.every((value) => value === 0 || Math.abs(value - scale) < 1e-6));
+      const dropped = output.filter((value) => value === 0).length / output.length;
+      assert.ok(Math.abs(dropped - 0.3) < 0.02, `${dropped}`);
+      layer.keys.reset(2);
+      const gradient = tf.grad((x) => tf.sum(layer.apply(x, training) as Tensor))(ones);
+      assert.deepEqual(numbers(gradient), output);
+    }),
+  );
+});
+
+test("dropout() shares its mask where noiseShape says so; spatial dropout drops whole maps", () => {
+  tf.tidy(() => {
+    const shared = layers.dropout({ rate: 0.5, noiseShape: [null, 1, null], seed: 1 });
+    const steps = shared.apply(tf.ones([3, 4, 50]), training) as Tensor;
+    const [first, ...rest] = tf.unstack(steps, 1).map(numbers);
+    for (const step of rest) assert.deepEqual(step, first);
+    const maps = layers.spatialDropout2d({ rate: 0.5, seed: 1 });
+    const sums = numbers(tf.sum(maps.apply(tf.ones([5, 4, 4, 20]), training) as Tensor, [1, 2]));
+    assert.ok(sums.every((sum) => sum === 0 || sum === 32));
+    assert.ok(sums.includes(0) && sums.includes(32));
+  });
+});
+
+test("dropout() of rate 0 changes nothing, of rate 1 leaves nothing", () => {
+  tf.tidy(() => {
+    const x = tf.ones([2, 3]);
+    const of = (rate: number) => numbers(layers.dropout({ rate }).apply(x, training) as Tensor);
+    assert.deepEqual(of(0), [1, 1, 1, 1, 1, 1]);
+    assert.deepEqual(of(1), [0, 0, 0, 0, 0, 0]);
+  });
+});
+
+test("layers refuse what Keras refuses, naming the argument", () => {
+  const refused: [() => unknown, RegExp][] = [
+    [() => layers.dropout({ rate: 1.5 }), /`rate` must be a number in \[0, 1\]/],
+    [() => layers.dropout({ rate: 0.5, noiseShape: [0] }), /`noiseShape` must be/],
+    [() => layers.randomRotation({ factor: 2 }), /`factor` must be .*\[-1, 1\]/],
+    [() => layers.randomZoom({ heightFactor: -1 }), /`heightFactor` must be .*\(-1, 1\]/],
+    // @ts-expect-error an unknown mode
+    [() => layers.randomFlip({ mode: "diagonal" }), /`mode` must be one of "horizontal"/],
+    // @ts-expect-error an unknown fill mode
+    [() => layers.randomRotation({ factor: 0.1, fillMode: "mirror" }), /`fillMode` must be/],
+    // @ts-expect-error a typing error
+    [() => layers.randomFlip({ modes: "horizontal" }), /has no option `modes`/],
+    [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be an integer/],
+  ];
+  for (const [make, message] of refused) {
+    assert.throws(make, (error: Error) => {
+      assert.ok(error instanceof InvalidArgumentError);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});
