@@ -6,3 +6,4 @@ export {
   InvalidArgumentError,
 } from "./errors";
 export * as layers from "./layers";
+export * as optimizers from "./training/optimizers";

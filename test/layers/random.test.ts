@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, setSeed, tf } from "../../lib";
 import * as layers from "../../lib/layers";
+import { type Constant, constantsOf } from "../support/constants";
 import { leavesNoTensors, patternedImages } from "../support/tensors";
 
 /** Every layer that is random while training, made afresh. */
@@ -112,6 +113,28 @@ test("layers work in a functional model that trains, and leave no tensors behind
   tf.dispose([images, labels]);
   model.dispose();
 });
+
+for (const [name, make] of Object.entries(randomLayers)) {
+  test(`${name}() hands TensorFlow nothing from JavaScript but shapes, keys and its settings`, () => {
+    const layer = make(9);
+    const [two, three, five] = [2, 3, 5].map((batch) => {
+      layer.keys.reset(9);
+      const images = tf.tidy(() => tf.add(tf.ones([batch, 8, 9, 3]), 1)); // on TensorFlow already
+      const made = constantsOf(() => tf.tidy(() => void layer.apply(images, training)));
+      images.dispose();
+      return made;
+    }) as [Constant[], Constant[], Constant[]];
+    assert.equal(two.length, three.length);
+    for (const [i, { shape, values }] of two.entries()) {
+      assert.deepEqual([three[i]!.shape, five[i]!.shape], [shape, shape]);
+      for (const [k, value] of values.entries()) {
+        const others = [three[i]!.values[k]!, five[i]!.values[k]!];
+        const isBatchSize = value === 2 && others[0] === 3 && others[1] === 5;
+        assert.ok(isBatchSize || others.every((other) => other === value), `constant ${i}`);
+      }
+    }
+  });
+}
 
 test("one image without a batch is changed too", () => {
   tf.tidy(() => {
