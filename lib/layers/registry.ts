@@ -1,17 +1,33 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { tf } from "../engine";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
+import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
+import { Normalization } from "./normalization";
+import { RandomBrightness, RandomContrast } from "./randomColor";
+import { RandomCrop } from "./randomCrop";
 import { RandomFlip } from "./randomFlip";
 import { RandomRotation } from "./randomRotation";
+import { RandomTranslation } from "./randomTranslation";
 import { RandomZoom } from "./randomZoom";
+import { CenterCrop, Resizing } from "./resizing";
 
 const classes = [
   Dropout,
   SpatialDropout1D,
   SpatialDropout2D,
+  GaussianNoise,
+  GaussianDropout,
+  AlphaDropout,
   RandomFlip,
   RandomRotation,
   RandomZoom,
+  RandomTranslation,
+  RandomContrast,
+  RandomBrightness,
+  RandomCrop,
+  Resizing,
+  CenterCrop,
+  Normalization,
 ];
 let registered = false;
 

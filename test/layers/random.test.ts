@@ -14,6 +14,15 @@ const randomLayers: Record<string, Make> = {
   randomZoom: (seed, inputShape) =>
     layers.randomZoom({ heightFactor: 0.2, widthFactor: 0.3, seed, inputShape }),
   dropout: (seed, inputShape) => layers.dropout({ rate: 0.4, seed, inputShape }),
+  randomTranslation: (seed, inputShape) =>
+    layers.randomTranslation({ heightFactor: 0.2, widthFactor: [0, 0.4], seed, inputShape }),
+  randomContrast: (seed, inputShape) => layers.randomContrast({ factor: 0.8, seed, inputShape }),
+  randomBrightness: (seed, inputShape) =>
+    layers.randomBrightness({ factor: 0.5, seed, inputShape }),
+  randomCrop: (seed, inputShape) => layers.randomCrop({ height: 4, width: 3, seed, inputShape }),
+  gaussianNoise: (seed, inputShape) => layers.gaussianNoise({ stddev: 1, seed, inputShape }),
+  gaussianDropout: (seed, inputShape) => layers.gaussianDropout({ rate: 0.3, seed, inputShape }),
+  alphaDropout: (seed, inputShape) => layers.alphaDropout({ rate: 0.3, seed, inputShape }),
   spatialDropout2d: (seed, inputShape) => layers.spatialDropout2d({ rate: 0.5, seed, inputShape }),
 };
 const training = { training: true };
@@ -29,8 +38,8 @@ for (const [name, make] of Object.entries(randomLayers)) {
         assert.deepEqual(numbers(layer.apply(images) as Tensor), numbers(images));
         const output = layer.apply(images, training) as Tensor;
         assert.notDeepEqual(numbers(output), numbers(images));
-        assert.deepEqual(output.shape, images.shape);
-        assert.deepEqual(layer.computeOutputShape([null, 8, 9, 3]), [null, 8, 9, 3]);
+        const [, ...imageShape] = output.shape;
+        assert.deepEqual(layer.computeOutputShape([null, 8, 9, 3]), [null, ...imageShape]);
       }),
     );
   });
@@ -97,7 +106,7 @@ test("layers work in a functional model that trains, and leave no tensors behind
   const input = tf.input({ shape: [8, 9, 3] });
   let x = input;
   for (const [name, make] of Object.entries(randomLayers)) {
-    if (name !== "dropout") x = make(1).apply(x) as typeof input;
+    if (!["dropout", "randomCrop"].includes(name)) x = make(1).apply(x) as typeof input;
   }
   x = tf.layers.flatten().apply(x) as typeof input;
   x = layers.dropout({ rate: 0.5 }).apply(x) as typeof input;
@@ -213,6 +222,76 @@ test("randomZoom() draws height and width factors of their own, uniform in their
   });
 });
 
+test("randomTranslation() shifts by distances uniform in their ranges, along each axis", () => {
+  tf.tidy(() => {
+    const shifts = (["x", "y"] as const).map((along) => {
+      const heightFactor: [number, number] = [-0.1, 0.2];
+      const layer = layers.randomTranslation({ heightFactor, widthFactor: 0.3, seed: 4 });
+      const moved = layer.apply(ramp(2000, [20, 20], along), training) as Tensor4D;
+      return numbers(moved.slice([0, 9, 9, 0], [2000, 1, 1, 1])).map((at) => (9 - at) / 20);
+    });
+    assertUniform(shifts[0]!, -0.3, 0.3);
+    assertUniform(shifts[1]!, -0.1, 0.2);
+  });
+});
+
+test("randomBrightness() and randomContrast() draw from Keras' ranges and clip", () => {
+  tf.tidy(() => {
+    const grey = tf.fill([2000, 1, 1, 1], 100);
+    const bright = layers.randomBrightness({ factor: [-0.1, 0.3], valueRange: [0, 200], seed: 1 });
+    assertUniform(numbers(bright.apply(grey, training) as Tensor), 80, 160);
+    const two = tf.tile(tf.tensor4d([90, 110], [1, 1, 2, 1]), [2000, 1, 1, 1]);
+    const spread = (factor: number | [number, number]) => {
+      const layer = layers.randomContrast({ factor, seed: 1 });
+      const first = (layer.apply(two, training) as Tensor4D).slice([0, 0, 0, 0], [2000, 1, 1, 1]);
+      return numbers(first).map((value) => (100 - value) / 10);
+    };
+    assertUniform(spread([0.2, 0.5]), 0.8, 1.5);
+    assertUniform(spread(0.5), 1, 1.5);
+    const full = layers.randomBrightness({ factor: [1, 1] });
+    assert.deepEqual(numbers(full.apply(grey.slice([0], [1]), training) as Tensor), [255]);
+  });
+});
+
+test("randomCrop() cuts at every place about equally often, one place for a batch", () => {
+  const layer = layers.randomCrop({ height: 2, width: 3, seed: 1 });
+  const counts = new Map<string, number>();
+  tf.tidy(() => {
+    const images = tf.stack([tf.range(0, 20), tf.range(100, 120)]).reshape([2, 4, 5, 1]);
+    for (let i = 0; i < 900; i++) {
+      tf.tidy(() => {
+        const [first, second] = tf.unstack(layer.apply(images, training) as Tensor).map(numbers);
+        assert.deepEqual(
+          second,
+          first!.map((value) => value + 100),
+        );
+        counts.set(String(first![0]), (counts.get(String(first![0])) ?? 0) + 1);
+      });
+    }
+  });
+  assert.deepEqual(
+    [...counts.keys()].map(Number).sort((a, b) => a - b),
+    [0, 1, 2, 5, 6, 7, 10, 11, 12],
+  );
+  for (const count of counts.values()) assert.ok(count > 60 && count < 140, `${count}`);
+});
+
+test("noise layers have Keras' mean and deviation", () => {
+  tf.tidy(() => {
+    const ones = tf.ones([40000]);
+    const of = (layer: layers.RandomLayer, x: Tensor) =>
+      numbers(layer.apply(x, training) as Tensor);
+    const near = (x: number[], [center, spread]: [number, number]) => {
+      assert.ok(Math.abs(mean(x) - center) < 0.02, `mean ${mean(x)}`);
+      assert.ok(Math.abs(deviation(x) - spread) < 0.02, `deviation ${deviation(x)}`);
+    };
+    near(of(layers.gaussianNoise({ stddev: 0.5, seed: 1 }), ones), [1, 0.5]);
+    near(of(layers.gaussianDropout({ rate: 0.2, seed: 1 }), ones), [1, 0.5]);
+    const normal = tf.randomNormal([40000], 0, 1, "float32", 3);
+    near(of(layers.alphaDropout({ rate: 0.3, seed: 1 }), normal), [0, 1]);
+  });
+});
+
 test("dropout() zeroes its rate, scales the rest, and its gradient is the mask", () => {
   leavesNoTensors(() =>
     tf.tidy(() => {
@@ -264,6 +343,16 @@ test("layers refuse what Keras refuses, naming the argument", () => {
     [() => layers.randomRotation({ factor: 0.1, fillMode: "mirror" }), /`fillMode` must be/],
     // @ts-expect-error a typing error
     [() => layers.randomFlip({ modes: "horizontal" }), /has no option `modes`/],
+    [() => layers.randomContrast({ factor: -0.1 }), /`factor` must be .*\[0, 1\]/],
+    [() => layers.randomBrightness({ factor: 0.1, valueRange: [1, 1] }), /`valueRange` must be/],
+    [() => layers.randomCrop({ height: 0, width: 1 }), /`height` must be a positive integer/],
+    [() => layers.gaussianDropout({ rate: 1 }), /`rate` must be a number in \[0, 1\)/],
+    [
+      () =>
+        layers.resizing({ height: 1, width: 1, cropToAspectRatio: true, padToAspectRatio: true }),
+      /Only one of `cropToAspectRatio`/,
+    ],
+    [() => layers.normalization({ mean: 1 }), /`mean` and `variance` must be given together/],
     [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be an integer/],
   ];
   for (const [make, message] of refused) {
