@@ -22,4 +22,10 @@ export {
   setRandomState,
   setSeed,
 } from "./random";
+export {
+  type NativeFeed,
+  type NativeOutput,
+  type NativeSession,
+  nativeModule,
+} from "./native";
 export { tf } from "./tensorflow";

@@ -1,0 +1,52 @@
+/** Loads the project's own native file: TensorFlow graphs run off the main thread. */
+import path from "node:path";
+import { EnvironmentError } from "../errors";
+
+/** A session as JavaScript holds it; opaque. */
+export type NativeSession = { readonly __session: unique symbol };
+
+/** One feed: name, dtype number, shape, values in row-major order. */
+export type NativeFeed = [
+  name: string,
+  dtype: number,
+  shape: readonly number[],
+  data: ArrayBufferView | string[],
+];
+
+/** One result: dtype number, shape, bytes. */
+export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer];
+
+/** The functions of lib/graph/native/session.cc. */
+export interface NativeModule {
+  createSession(graphDef: Uint8Array, config: Uint8Array): NativeSession;
+  run(
+    session: NativeSession,
+    feeds: NativeFeed[],
+    fetches: string[],
+    targets: string[],
+  ): Promise<NativeOutput[]>;
+  closeSession(session: NativeSession): void;
+  setLogLevel(level: number): void;
+}
+
+let loaded: NativeModule | undefined;
+
+/**
+ * The native module, loaded at the first call.
+ *
+ * @throws EnvironmentError when set-up has not built it.
+ */
+export function nativeModule(): NativeModule {
+  if (loaded === undefined) {
+    const file = path.resolve(__dirname, "../../native/session.node");
+    try {
+      loaded = require(file) as NativeModule;
+    } catch (cause) {
+      throw new EnvironmentError(
+        `The native session could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
+        { hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.", cause },
+      );
+    }
+  }
+  return loaded;
+}
