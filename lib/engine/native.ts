@@ -38,9 +38,8 @@ let loaded: NativeModule | undefined;
  */
 export function nativeModule(): NativeModule {
   if (loaded === undefined) {
-    const file = path.resolve(__dirname, "../../native/session.node");
     try {
-      loaded = require(file) as NativeModule;
+      loaded = loadQuietly();
     } catch (cause) {
       throw new EnvironmentError(
         `The native session could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
@@ -49,4 +48,19 @@ export function nativeModule(): NativeModule {
     }
   }
   return loaded;
+}
+
+/** TensorFlow writes two lines while its library loads, whatever the log level: stderr is shut for that moment. */
+function loadQuietly(): NativeModule {
+  const folder = path.resolve(__dirname, "../../native");
+  const wanted = Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0;
+  const quiet = require(path.join(folder, "quiet.node")) as { mute(): void; unmute(): void };
+  if (wanted > 0) quiet.mute();
+  try {
+    const native = require(path.join(folder, "session.node")) as NativeModule;
+    native.setLogLevel(wanted);
+    return native;
+  } finally {
+    if (wanted > 0) quiet.unmute();
+  }
 }

@@ -21,8 +21,7 @@ const legacyUtil = util as typeof util & {
 legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
 function load(): typeof TensorFlow {
-  // TensorFlow 2.21 writes two lines at its first op whatever TF_CPP_MIN_LOG_LEVEL says.
-  nativeModule().setLogLevel(Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0);
+  nativeModule(); // first, because it loads TensorFlow's library quietly
   try {
     return require("@tensorflow/tfjs-node-gpu") as typeof TensorFlow;
   } catch (cause) {
