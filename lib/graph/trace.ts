@@ -8,6 +8,7 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import {
   type BindingAttr,
   type BindingOutput,
+  DType,
   type KernelAttr,
   type KeySource,
   listenToKeys,
@@ -24,7 +25,8 @@ export type Ref =
   | { from: "constant"; constant: number }
   | { from: "input"; name: string }
   | { from: "variable"; name: string }
-  | { from: "key"; key: number };
+  | { from: "key"; key: number }
+  | { from: "parameter"; name: string; negated: boolean };
 
 /** One op that ran. */
 export interface TracedOp {
@@ -60,6 +62,17 @@ export interface Recorder {
   variable(variable: Variable): void;
 }
 
+/** What a trace needs to know besides the function. */
+export interface TraceOptions {
+  /** The tensors that stand for the graph's inputs, by name. */
+  inputs: Record<string, Tensor>;
+  /**
+   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is
+   * taken for the parameter. Give values that nothing else in the step has. None by default.
+   */
+  parameters?: Record<string, number>;
+}
+
 /** The function can't become a graph; the message says why. */
 export class NotCompilableError extends ConvnetsError {}
 
@@ -69,11 +82,10 @@ export class NotCompilableError extends ConvnetsError {}
  * Variables that the function assigns are left changed: the caller restores them.
  *
  * @param fn What to trace; it must be synchronous and return tensors, which the trace disposes.
- * @param inputs The tensors that stand for the graph's inputs, by name.
  * @throws NotCompilableError when the function reads values back into JavaScript.
  */
-export function trace(fn: (recorder: Recorder) => Tensor[], inputs: Record<string, Tensor>): Trace {
-  const recording = new Recording(inputs);
+export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): Trace {
+  const recording = new Recording(options);
   const stop = recording.start();
   try {
     const results = fn(recording);
@@ -104,7 +116,15 @@ class Recording implements Recorder {
   private readonly backend = nodeBackend();
   private readonly real: NativeBinding = this.backend.binding;
 
-  constructor(inputs: Record<string, Tensor>) {
+  /** float32 value → the parameter it stands for. */
+  private readonly parameters = new Map<number, Ref>();
+
+  constructor({ inputs, parameters = {} }: TraceOptions) {
+    for (const [name, value] of Object.entries(parameters)) {
+      const rounded = Math.fround(value);
+      this.parameters.set(rounded, { from: "parameter", name, negated: false });
+      this.parameters.set(-rounded, { from: "parameter", name, negated: true });
+    }
     this.backend.getInputTensorIds(Object.values(inputs));
     for (const [name, tensor] of Object.entries(inputs)) this.input(name, tensor);
     for (const [name, variable] of Object.entries(registeredVariables())) {
@@ -125,12 +145,19 @@ class Recording implements Recorder {
         return readSync.call(backend, data);
       },
     });
+    const keyStates = new Map<KeySource, ReturnType<KeySource["getState"]>>();
     const stopKeys = listenToKeys((tensor, source) => {
+      if (!keyStates.has(source)) {
+        const { seed, counter } = source.getState();
+        keyStates.set(source, { seed, counter: counter - 1 });
+      }
       this.refByData.set(tensor.dataId, { from: "key", key: this.keys.length });
       this.keys.push(source);
     });
     return () => {
       stopKeys();
+      // A trace is no step: the next one draws the same numbers as if there had been none.
+      for (const [source, state] of keyStates) source.setState(state);
       backend.binding = real;
       // The prototype's own methods come back.
       Reflect.deleteProperty(backend, "getInputTensorIds");
@@ -195,9 +222,15 @@ class Recording implements Recorder {
   }
 
   private addConstant(id: number, value: ConstantValue): void {
-    this.refById.set(id, { from: "constant", constant: this.constants.length });
     this.dtypeById.set(id, value.dtype);
-    this.constants.push(value);
+    const parameter = this.parameterOf(value);
+    this.refById.set(id, parameter ?? { from: "constant", constant: this.constants.length });
+    if (parameter === undefined) this.constants.push(value);
+  }
+
+  private parameterOf({ dtype, shape, values }: ConstantValue): Ref | undefined {
+    if (dtype !== DType.float32 || shape.length > 0) return undefined;
+    return this.parameters.get((values as Float32Array)[0]!);
   }
 
   private standIn(): NativeBinding {
