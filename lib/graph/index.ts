@@ -11,5 +11,6 @@ export {
 } from "./graphBuilder";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
+export { type Signature, writeSavedModel } from "./savedModel";
 export { GraphError, type HostArray, type HostTensor, Session } from "./session";
 export { NotCompilableError, type Recorder, type Ref, type Trace, trace } from "./trace";
