@@ -1,6 +1,5 @@
 /** Finds and loads TensorFlow; seeds; facts about the machine. */
 export { type EngineDescription, engine } from "./describe";
-export { useNativeGradients } from "./gradients";
 export {
   type BindingAttr,
   type BindingOutput,
@@ -16,6 +15,7 @@ export {
   type NativeSession,
   nativeModule,
 } from "./native";
+export { useNativeKernels } from "./nativeKernels";
 export {
   defaultKeys,
   getRandomState,

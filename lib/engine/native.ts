@@ -26,6 +26,7 @@ export interface NativeModule {
     targets: string[],
   ): Promise<NativeOutput[]>;
   closeSession(session: NativeSession): void;
+  opList(): Uint8Array;
   setLogLevel(level: number): void;
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../engine";
 import { ConvnetsError, describeValue } from "../errors";
 import type { ConstantValue } from "./attributes";
+import { typeAttrs } from "./opRegistry";
 
 /** Where a value of a trace comes from. */
 export type Ref =
@@ -109,6 +110,8 @@ class Recording implements Recorder {
   private readonly variables = new Map<string, Variable>();
   /** What the binding's numbers stand for. */
   private readonly refById = new Map<number, Ref>();
+  /** Constants that no op has used yet; they get their place at the first use, so that caches don't matter. */
+  private readonly unused = new Map<number, ConstantValue>();
   /** What tfjs' data stand for, where that is known before the binding sees them. */
   private readonly refByData = new Map<object, Ref>();
   private readonly dtypeById = new Map<number, number>();
@@ -194,7 +197,17 @@ class Recording implements Recorder {
     const known = this.refByData.get(tensor.dataId);
     if (known !== undefined) return this.used(known);
     const [id] = this.backend.getInputTensorIds([tensor]);
-    return this.used(this.refById.get(id!)!);
+    return this.refOfId(id!);
+  }
+
+  private refOfId(id: number): Ref {
+    const constant = this.unused.get(id);
+    if (constant !== undefined) {
+      this.unused.delete(id);
+      this.refById.set(id, { from: "constant", constant: this.constants.length });
+      this.constants.push(constant);
+    }
+    return this.used(this.refById.get(id)!);
   }
 
   private used(ref: Ref): Ref {
@@ -207,10 +220,14 @@ class Recording implements Recorder {
   private inputIds(tensors: Tensor[], readIds: (tensors: Tensor[]) => number[]): number[] {
     const ids = readIds.call(this.backend, tensors);
     ids.forEach((id, i) => {
-      const data = tensors[i]!.dataId as object | undefined; // none for tfjs-node's int64 scalars
-      const known = data === undefined ? undefined : this.refByData.get(data);
-      if (known !== undefined) this.refById.set(id, known);
-      else if (!this.refById.has(id)) this.capture(id, data!);
+      const data = tensors[i]!.dataId as object | undefined;
+      if (data === undefined) return; // an int64 scalar of tfjs-node, just made by createTensor
+      this.dtypeById.set(id, this.backend.tensorMap.get(data).dtype);
+      const known = this.refByData.get(data);
+      if (known !== undefined) {
+        this.refById.set(id, known);
+        this.unused.delete(id);
+      } else if (!this.refById.has(id) && !this.unused.has(id)) this.capture(id, data);
     });
     return ids;
   }
@@ -224,8 +241,8 @@ class Recording implements Recorder {
   private addConstant(id: number, value: ConstantValue): void {
     this.dtypeById.set(id, value.dtype);
     const parameter = this.parameterOf(value);
-    this.refById.set(id, parameter ?? { from: "constant", constant: this.constants.length });
-    if (parameter === undefined) this.constants.push(value);
+    if (parameter === undefined) this.unused.set(id, value);
+    else this.refById.set(id, parameter);
   }
 
   private parameterOf({ dtype, shape, values }: ConstantValue): Ref | undefined {
@@ -265,10 +282,10 @@ class Recording implements Recorder {
     outputs: BindingOutput[],
   ): void {
     const op = this.ops.length;
-    const named = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
-    const dtype = this.dtypeById.get(inputs[0]!);
-    // tfjs passes T=bool to the mean of a cast boolean: eager TensorFlow corrects it, a graph does not.
-    if (REDUCTIONS.has(name) && dtype !== undefined) named.T = { type: dtype };
+    const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
+    const dtypes = inputs.map((id) => this.dtypeById.get(id));
+    // Eager TensorFlow takes types from the inputs, whatever tfjs says or leaves out; a graph needs them right.
+    const named = { ...given, ...typeAttrs(name, dtypes) };
     outputs.forEach((output, index) => {
       this.refById.set(output.id, { from: "op", op, output: index });
       this.dtypeById.set(output.id, output.dtype);
@@ -276,7 +293,7 @@ class Recording implements Recorder {
     this.ops.push({
       name,
       attrs: named,
-      inputs: inputs.map((id) => this.used(this.refById.get(id)!)),
+      inputs: inputs.map((id) => this.refOfId(id)),
       outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
     });
   }
@@ -297,8 +314,6 @@ class Recording implements Recorder {
     throw new NotCompilableError(`the attribute ${name}=${describeValue(value)} is unknown`);
   }
 }
-
-const REDUCTIONS = new Set(["Mean", "Sum", "Max", "Min", "Prod", "Square", "Sqrt", "Neg", "Abs"]);
 
 function registeredVariables(): Record<string, Variable> {
   return (tf.engine() as unknown as VariableEngine).registeredVariables;

@@ -10,6 +10,7 @@
 //       feeds:   [[name, dtype, shape, data], …]  data: ArrayBufferView, or string[] for dtype string
 //       outputs: [[dtype, shape, ArrayBuffer], …]
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
+//   opList() -> Uint8Array                         every op of TensorFlow, as a serialised OpList
 //   setLogLevel(level)                             TensorFlow's messages below this severity stay silent
 
 #include <cstdint>
@@ -347,6 +348,17 @@ napi_value CloseSession(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value OpList(napi_env env, napi_callback_info) {
+  TF_Buffer* list = TF_GetAllOpList();
+  void* copy = nullptr;
+  napi_value buffer, bytes;
+  napi_create_arraybuffer(env, list->length, &copy, &buffer);
+  std::memcpy(copy, list->data, list->length);
+  napi_create_typedarray(env, napi_uint8_array, list->length, buffer, 0, &bytes);
+  TF_DeleteBuffer(list);
+  return bytes;
+}
+
 napi_value SetLogLevel(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value args[1];
@@ -364,6 +376,7 @@ napi_value Init(napi_env env, napi_value exports) {
   } functions[] = {{"createSession", CreateSession},
                    {"run", RunSession},
                    {"closeSession", CloseSession},
+                   {"opList", OpList},
                    {"setLogLevel", SetLogLevel}};
   for (const auto& entry : functions) {
     napi_value function;

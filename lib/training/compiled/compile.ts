@@ -1,6 +1,6 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { DType, type KeySource, tf, useNativeGradients } from "../../engine";
+import { DType, type KeySource, tf, useNativeKernels } from "../../engine";
 import {
   type AssembledStep,
   assemble,
@@ -100,7 +100,7 @@ export function compileSteps(
   requests: StepRequest[],
   options: { precision: "float32" | "bfloat16" },
 ): CompiledModel {
-  useNativeGradients();
+  useNativeKernels();
   const graph = new GraphBuilder();
   const learningRate = graph.placeholder(LEARNING_RATE, DType.float32, []);
   const variables = new Map<string, GraphVariable>();
