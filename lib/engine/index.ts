@@ -11,6 +11,7 @@ export {
 } from "./kernels";
 export {
   type NativeFeed,
+  type NativeInference,
   type NativeOutput,
   type NativeSession,
   nativeModule,

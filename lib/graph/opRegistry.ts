@@ -14,24 +14,37 @@ let registry: Map<string, InputArgument[]> | undefined;
  * The type attributes of an op that follow from its inputs.
  *
  * @param op The op's name.
- * @param dtypes dtype of each input; undefined where it isn't known.
+ * @param dtypes dtype of each input.
  */
-export function typeAttrs(
-  op: string,
-  dtypes: (number | undefined)[],
-): Record<string, { type: number }> {
+export function typeAttrs(op: string, dtypes: number[]): Record<string, { type: number }> {
   registry ??= readRegistry();
   const attrs: Record<string, { type: number }> = {};
-  const args = registry.get(op) ?? [];
-  // A list that is not last would need its length to find the inputs after it.
-  const fromEnd = args.length > 0 && args[0]!.isList;
-  args.forEach((argument, i) => {
-    const dtype = dtypes[fromEnd && i > 0 ? dtypes.length - args.length + i : i];
-    if (argument.typeAttr !== undefined && dtype !== undefined) {
-      attrs[argument.typeAttr] = { type: dtype };
-    }
+  const grouped = groupInputs(op, dtypes);
+  (registry.get(op) ?? []).forEach(({ typeAttr }, i) => {
+    const dtype = grouped[i];
+    const first = Array.isArray(dtype) ? dtype[0] : dtype;
+    if (typeAttr !== undefined && first !== undefined) attrs[typeAttr] = { type: first };
   });
   return attrs;
+}
+
+/**
+ * The inputs of an op, those of its list argument as a list.
+ *
+ * @param op The op's name.
+ * @param inputs One item for each input.
+ */
+export function groupInputs<T>(op: string, inputs: T[]): (T | T[])[] {
+  registry ??= readRegistry();
+  const args = registry.get(op) ?? [];
+  const list = args.findIndex(({ isList }) => isList);
+  if (list < 0) return inputs;
+  const length = inputs.length - (args.length - 1);
+  return [
+    ...inputs.slice(0, list),
+    inputs.slice(list, list + length),
+    ...inputs.slice(list + length),
+  ];
 }
 
 /** Reads OpList (tensorflow/core/framework/op_def.proto). */
