@@ -10,6 +10,7 @@ export {
   type Output,
 } from "./graphBuilder";
 export { NotCompilableError } from "./notCompilable";
+export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
 export { type Signature, writeSavedModel } from "./savedModel";

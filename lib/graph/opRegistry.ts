@@ -10,6 +10,11 @@ interface InputArgument {
 
 let registry: Map<string, InputArgument[]> | undefined;
 
+/** Reads the registry ahead of its first use; takes some ten milliseconds. */
+export function loadOpRegistry(): void {
+  argumentsOf("NoOp");
+}
+
 /**
  * The type attributes of an op that follow from its inputs.
  *
@@ -17,10 +22,9 @@ let registry: Map<string, InputArgument[]> | undefined;
  * @param dtypes dtype of each input.
  */
 export function typeAttrs(op: string, dtypes: number[]): Record<string, { type: number }> {
-  registry ??= readRegistry();
   const attrs: Record<string, { type: number }> = {};
   const grouped = groupInputs(op, dtypes);
-  (registry.get(op) ?? []).forEach(({ typeAttr }, i) => {
+  argumentsOf(op).forEach(({ typeAttr }, i) => {
     const dtype = grouped[i];
     const first = Array.isArray(dtype) ? dtype[0] : dtype;
     if (typeAttr !== undefined && first !== undefined) attrs[typeAttr] = { type: first };
@@ -35,8 +39,7 @@ export function typeAttrs(op: string, dtypes: number[]): Record<string, { type: 
  * @param inputs One item for each input.
  */
 export function groupInputs<T>(op: string, inputs: T[]): (T | T[])[] {
-  registry ??= readRegistry();
-  const args = registry.get(op) ?? [];
+  const args = argumentsOf(op);
   const list = args.findIndex(({ isList }) => isList);
   if (list < 0) return inputs;
   const length = inputs.length - (args.length - 1);
@@ -45,6 +48,11 @@ export function groupInputs<T>(op: string, inputs: T[]): (T | T[])[] {
     inputs.slice(list, list + length),
     ...inputs.slice(list + length),
   ];
+}
+
+function argumentsOf(op: string): InputArgument[] {
+  registry ??= readRegistry();
+  return registry.get(op) ?? [];
 }
 
 /** Reads OpList (tensorflow/core/framework/op_def.proto). */

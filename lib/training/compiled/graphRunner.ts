@@ -13,7 +13,6 @@ import { fromHost } from "./variables";
 /** The steps that were compiled for batches of one kind. */
 interface Unit {
   steps: CompiledSteps;
-  trains: boolean;
 }
 
 /**
@@ -84,7 +83,7 @@ export class GraphRunner implements StepRunner {
     const kind = JSON.stringify(specsOf(batch)) + presence(batch);
     let unit = this.units.get(kind);
     if (unit === undefined) {
-      unit = this.compile(batch);
+      unit = await this.compile(batch);
       this.units.set(kind, unit);
     }
     if (unit !== this.newest) {
@@ -95,7 +94,7 @@ export class GraphRunner implements StepRunner {
     return unit;
   }
 
-  private compile(batch: Batch): Unit {
+  private async compile(batch: Batch): Promise<Unit> {
     const { mode, precision } = this.options;
     const inputs = specsOf(batch);
     const requests: StepRequest[] = [];
@@ -112,8 +111,8 @@ export class GraphRunner implements StepRunner {
         requests.unshift({ name: "train", run, inputs, scalars: true, optimizer });
       }
     }
-    const steps = new CompiledSteps(compileSteps(requests, { precision }));
-    return { steps, trains: mode === "train" };
+    const steps = new CompiledSteps(await compileSteps(requests, { precision }));
+    return { steps };
   }
 
   private optimizer(): TrainedBy | undefined {
