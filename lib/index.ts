@@ -6,4 +6,27 @@ export {
   InvalidArgumentError,
 } from "./errors";
 export * as layers from "./layers";
+export {
+  type BatchDataset,
+  Callback,
+  type CallbackLike,
+  type CallbackParams,
+  type CrossentropyLoss,
+  type CrossentropyOptions,
+  type DatasetElement,
+  type EvaluateOptions,
+  evaluate,
+  type FitOptions,
+  fit,
+  getLearningRate,
+  History,
+  InterruptedError,
+  type Logs,
+  losses,
+  type PredictOptions,
+  predict,
+  setLearningRate,
+  type Tensors,
+  type TrainingData,
+} from "./training";
 export * as optimizers from "./training/optimizers";
