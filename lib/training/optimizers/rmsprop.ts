@@ -33,6 +33,7 @@ export class RMSprop extends KerasOptimizer {
   readonly momentum: number;
   readonly epsilon: number;
   readonly centered: boolean;
+  private readonly spares = new Map<Variable, Variable>();
 
   constructor(options: RMSpropOptions = {}) {
     super(options, { learningRate: 0.001 });
@@ -40,6 +41,25 @@ export class RMSprop extends KerasOptimizer {
     this.momentum = share("momentum", options.momentum ?? 0);
     this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
     this.centered = options.centered ?? false;
+  }
+
+  /**
+   * A place of the variable's size for TensorFlow's fused kernel, which writes a momentum even where there is
+   * none. It is no part of the state.
+   */
+  spareMomentum(variable: Variable): Variable {
+    let spare = this.spares.get(variable);
+    if (spare === undefined) {
+      spare = this.makeVariable(variable.shape, 0);
+      this.spares.set(variable, spare);
+    }
+    return spare;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    tf.dispose([...this.spares.values()]);
+    this.spares.clear();
   }
 
   protected override slotGroups(): string[][] {
