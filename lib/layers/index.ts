@@ -45,7 +45,7 @@ export {
 } from "./randomColor";
 export { RandomCrop, type RandomCropOptions } from "./randomCrop";
 export { type FlipMode, RandomFlip, type RandomFlipOptions } from "./randomFlip";
-export { RandomLayer } from "./randomLayer";
+export { keySourcesOf, RandomLayer } from "./randomLayer";
 export { RandomRotation, type RandomRotationOptions } from "./randomRotation";
 export { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 export { RandomZoom, type RandomZoomOptions } from "./randomZoom";

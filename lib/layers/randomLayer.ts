@@ -66,6 +66,30 @@ export abstract class RandomLayer extends tf.layers.Layer {
   protected abstract perturb(input: Tensor): Tensor;
 }
 
+/** A layer or model as far as the search for random layers needs it. */
+interface LayerTree {
+  /** The layers of a model. */
+  layers?: LayerTree[];
+  /** The layer within a wrapper. */
+  layer?: LayerTree;
+}
+
+/**
+ * The random state of a model: the key sources of its random layers, nested ones included, in their order.
+ *
+ * To continue a run, keep each one's `getState()` and give it back with `setState()`.
+ */
+export function keySourcesOf(model: InstanceType<typeof tf.layers.Layer>): KeySource[] {
+  const found = new Set<KeySource>();
+  const visit = (layer: LayerTree) => {
+    if (layer instanceof RandomLayer) found.add(layer.keys);
+    for (const inner of layer.layers ?? []) visit(inner);
+    if (layer.layer !== undefined) visit(layer.layer);
+  };
+  visit(model as LayerTree);
+  return [...found];
+}
+
 /** A source of keys that follows from the library's own, so that `setSeed` makes it repeatable. */
 function deriveKeys(): KeySource {
   const [seed, counter] = defaultKeys().next();

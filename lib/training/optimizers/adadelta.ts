@@ -1,14 +1,8 @@
 /** Adadelta. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
-import {
-  KerasOptimizer,
-  type OptimizerConfig,
-  type OptimizerOptions,
-  positive,
-  type StepState,
-  share,
-} from "./optimizer";
+import { KerasOptimizer, type OptimizerConfig, type StepState } from "./optimizer";
+import { type OptimizerOptions, positive, share } from "./options";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** How much of both means each step keeps. 0.95 by default. */

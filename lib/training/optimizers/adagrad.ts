@@ -1,13 +1,8 @@
 /** Adagrad. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
-import {
-  KerasOptimizer,
-  type OptimizerConfig,
-  type OptimizerOptions,
-  positive,
-  type StepState,
-} from "./optimizer";
+import { KerasOptimizer, type OptimizerConfig, type StepState } from "./optimizer";
+import { type OptimizerOptions, positive } from "./options";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** What the sum of squares starts from. 0.1 by default. */

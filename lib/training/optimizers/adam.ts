@@ -3,13 +3,8 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
 import { invalidArgument } from "../../errors";
 import { CountingOptimizer } from "./countingOptimizer";
-import {
-  type OptimizerConfig,
-  type OptimizerOptions,
-  positive,
-  type StepState,
-  share,
-} from "./optimizer";
+import type { OptimizerConfig, StepState } from "./optimizer";
+import { type OptimizerOptions, positive, share } from "./options";
 
 /** What the optimizers of Adam's family take. */
 export interface MomentsOptions extends OptimizerOptions {

@@ -61,12 +61,10 @@ export function optionsFromConfig(className: string, config: object): Record<str
  * Keras' default.
  */
 export function kerasConfig(config: OptimizerConfig): OptimizerConfig {
-  const spelled = (name: string) =>
-    kerasNames[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const entries = Object.entries(config)
     .filter(([name, value]) => !(name === "momentum" && value === 0))
     .map(([name, value]) => [
-      spelled(name),
+      kerasNames[name] ?? snakeCase(name),
       name === "learningRate" || name === "momentum" ? writtenAsFloat(value as number) : value,
     ]);
   return Object.fromEntries(entries);
@@ -75,4 +73,9 @@ export function kerasConfig(config: OptimizerConfig): OptimizerConfig {
 function writtenAsFloat(value: number): number {
   if (!Number.isInteger(value)) return value;
   return value === 0 ? Number.MIN_VALUE : value * (1 - Number.EPSILON / 2);
+}
+
+/** `velocityHat` as `velocity_hat`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

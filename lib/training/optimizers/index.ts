@@ -7,11 +7,11 @@ export { type LearningRateListener, listenToLearningRate } from "./learningRate"
 export { Nadam } from "./nadam";
 export {
   KerasOptimizer,
-  type NamedTensor,
   type OptimizerConfig,
-  type OptimizerOptions,
+  type StepState,
   type VariableSlots,
 } from "./optimizer";
+export type { OptimizerOptions } from "./options";
 export {
   adadelta,
   adagrad,
@@ -28,3 +28,4 @@ export {
 } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
 export { SGD, type SGDOptions } from "./sgd";
+export type { NamedTensor } from "./state";

@@ -7,41 +7,11 @@ import type {
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
-import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { type Clipping, clipGradients } from "./clip";
-import { optionsFromConfig } from "./config";
+import { optionsFromConfig, snakeCase } from "./config";
 import { announceLearningRate } from "./learningRate";
-
-/** What every optimizer takes. At most one of the three kinds of clipping may be set. */
-export interface OptimizerOptions {
-  /** Step size. 0.001 by default (sgd: 0.01). */
-  learningRate?: number;
-  /** Share of each weight that is taken off at each step, times the learning rate. None by default. */
-  weightDecay?: number | null;
-  /** Largest norm of each weight's gradient. None by default. */
-  clipNorm?: number | null;
-  /** Largest absolute value in any gradient. None by default. */
-  clipValue?: number | null;
-  /** Largest norm of all gradients together. None by default. */
-  globalClipNorm?: number | null;
-  /** Name of the optimizer. Its class name in lower case by default. */
-  name?: string;
-}
-
-export const commonOptions = [
-  "learningRate",
-  "weightDecay",
-  "clipNorm",
-  "clipValue",
-  "globalClipNorm",
-  "name",
-] as const;
-
-/** A tensor with a name, as tfjs passes them. */
-export interface NamedTensor {
-  name: string;
-  tensor: Tensor;
-}
+import { clippingOf, type OptimizerOptions, positive } from "./options";
+import { assignAll, type NamedTensor, pairUp } from "./state";
 
 /** What an optimizer keeps for one variable of the model, by the slots' names. */
 export type Slots = Readonly<Record<string, Variable>>;
@@ -55,10 +25,10 @@ export interface StepState {
 /** A variable of the model and what the optimizer keeps for it. */
 export interface VariableSlots {
   variable: Variable;
-  slots: Readonly<Record<string, Variable>>;
+  slots: Slots;
 }
 
-/** A number as a constant of any optimizer's formula. */
+/** An optimizer's options as plain data. */
 export type OptimizerConfig = Record<string, number | string | boolean | null>;
 
 /**
@@ -223,7 +193,8 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Takes over a state that `getWeights` returned, here or of tfjs' optimizer of the same name. An optimizer that is not built yet takes it when it is.
+   * Takes over a state that `getWeights` returned, here or of tfjs' optimizer of the same name. An optimizer
+   * that is not built yet takes it when it is.
    *
    * @param weights Tensors in `getWeights`' order; they stay the caller's.
    * @throws InvalidArgumentError when their number or shapes don't fit.
@@ -279,93 +250,18 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   private assignWeights(weights: NamedTensor[]): void {
     const fromTfjs = weights[0]?.name === "iter"; // no learning rate, and slots kind by kind
-    const targets = fromTfjs ? this.slotsByKind() : this.namedVariables();
-    const slots = weights.slice(fromTfjs ? 1 : 2);
-    const fits =
-      slots.length === targets.length &&
-      targets.every(({ variable }, i) =>
-        tf.util.arraysEqual(variable.shape, slots[i]!.tensor.shape),
-      );
-    if (!fits) {
-      const list = (shapes: number[][]) => shapes.map((shape) => `[${shape}]`).join(" ");
-      throw new InvalidArgumentError(
-        `\`weights\` must be iteration, learning rate and ${targets.length} tensors of shapes ${list(
-          targets.map(({ variable }) => variable.shape),
-        )} for ${this.getClassName()}. Received: ${weights.length} tensors of shapes ${list(
-          weights.map(({ tensor }) => tensor.shape),
-        )}`,
-      );
-    }
-    for (const [i, { variable }] of targets.entries()) variable.assign(slots[i]!.tensor);
-    this.iterations = weights[0]!.tensor.dataSync()[0]!;
-    if (!fromTfjs) this.learningRate = weights[1]!.tensor.dataSync()[0]!;
+    const variables = fromTfjs
+      ? this.slotsByKind()
+      : this.namedVariables().map(({ variable }) => variable);
+    const [iteration, learningRate] = weights.map(({ tensor }) => tensor);
+    const slots = weights.slice(fromTfjs ? 1 : 2).map(({ tensor }) => tensor);
+    assignAll(variables, slots, this.getClassName());
+    this.iterations = iteration!.dataSync()[0]!;
+    if (!fromTfjs) this.learningRate = learningRate!.dataSync()[0]!;
   }
 
-  private slotsByKind(): { variable: Variable }[] {
+  private slotsByKind(): Variable[] {
     const kinds = this.slotGroups().flat();
-    return kinds.flatMap((kind) =>
-      this.kernelSlots().map(({ slots }) => ({ variable: slots[kind]! })),
-    );
+    return kinds.flatMap((kind) => this.kernelSlots().map(({ slots }) => slots[kind]!));
   }
-}
-
-interface Pair {
-  variable: Variable;
-  gradient: Tensor;
-}
-
-function pairUp(gradients: NamedTensorMap | NamedTensor[]): Pair[] {
-  const list = Array.isArray(gradients)
-    ? gradients
-    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-  return list
-    .filter(({ tensor }) => tensor !== undefined && tensor !== null)
-    .map(({ name, tensor }) => {
-      const variable = tf.engine().registeredVariables[name];
-      if (variable === undefined) {
-        throw invalidArgument("gradients", {
-          expected: "named after existing variables",
-          received: name,
-        });
-      }
-      return { variable, gradient: tensor };
-    });
-}
-
-function clippingOf(options: OptimizerOptions): Clipping {
-  const clipping = {
-    clipNorm: options.clipNorm ?? null,
-    clipValue: options.clipValue ?? null,
-    globalClipNorm: options.globalClipNorm ?? null,
-  };
-  const set = Object.entries(clipping).filter(([, value]) => value !== null);
-  for (const [name, value] of set) positive(name, value as number);
-  if (set.length > 1) {
-    throw new InvalidArgumentError(
-      `Only one of \`clipNorm\`, \`clipValue\` and \`globalClipNorm\` can be set. Received: ${set
-        .map(([name, value]) => `${name}=${value}`)
-        .join(", ")}`,
-    );
-  }
-  return clipping;
-}
-
-/** A finite number that is not negative. */
-export function positive(argument: string, value: number): number {
-  if (!Number.isFinite(value) || value < 0) {
-    throw invalidArgument(argument, { expected: "a number, 0 or larger", received: value });
-  }
-  return value;
-}
-
-/** A number in [0, 1]. */
-export function share(argument: string, value: number): number {
-  if (!Number.isFinite(value) || value < 0 || value > 1) {
-    throw invalidArgument(argument, { expected: "a number in [0, 1]", received: value });
-  }
-  return value;
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -7,7 +7,8 @@ import { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 import { Adamax } from "./adamax";
 import { kerasConfig, optionsFromConfig } from "./config";
 import { Nadam } from "./nadam";
-import { commonOptions, type KerasOptimizer, type OptimizerConfig } from "./optimizer";
+import type { KerasOptimizer, OptimizerConfig } from "./optimizer";
+import { commonOptions } from "./options";
 import { RMSprop, type RMSpropOptions } from "./rmsprop";
 import { SGD, type SGDOptions } from "./sgd";
 

@@ -1,14 +1,8 @@
 /** RMSprop. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
-import {
-  KerasOptimizer,
-  type OptimizerConfig,
-  type OptimizerOptions,
-  positive,
-  type StepState,
-  share,
-} from "./optimizer";
+import { KerasOptimizer, type OptimizerConfig, type StepState } from "./optimizer";
+import { type OptimizerOptions, positive, share } from "./options";
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean of squared gradients each step keeps. 0.9 by default. */

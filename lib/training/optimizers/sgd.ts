@@ -1,13 +1,8 @@
 /** Gradient descent. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
-import {
-  KerasOptimizer,
-  type OptimizerConfig,
-  type OptimizerOptions,
-  type StepState,
-  share,
-} from "./optimizer";
+import { KerasOptimizer, type OptimizerConfig, type StepState } from "./optimizer";
+import { type OptimizerOptions, share } from "./options";
 
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last step is made again. 0 by default. */
