@@ -19,11 +19,8 @@ interface Kernel {
 
 /** The fused form, or undefined when the optimizer's own formulas are to be traced. */
 export function fusedKerasOptimizer(optimizer: KerasOptimizer): FusedOptimizer | undefined {
-  const { clipNorm, clipValue, globalClipNorm } = optimizer.clipping;
-  const isPlain = [optimizer.weightDecay, clipNorm, clipValue, globalClipNorm].every(
-    (option) => option === null,
-  );
-  const kernelOf = isPlain ? kernelMaker(optimizer) : undefined;
+  const clips = Object.values(optimizer.clipping).some((limit) => limit !== null);
+  const kernelOf = clips ? undefined : kernelMaker(optimizer);
   if (kernelOf === undefined) return undefined;
   const slotsOf = (index: number) => optimizer.kernelSlots()[index]!.slots;
   return {
@@ -32,7 +29,7 @@ export function fusedKerasOptimizer(optimizer: KerasOptimizer): FusedOptimizer |
     update: (context, { weight, gradient, index }) => {
       const { graph, learningRate, variable } = context;
       const kernel = kernelOf(context);
-      const { handle, read } = variable(weight);
+      const { handle } = variable(weight);
       const slots = kernel.slots.map(
         (slot) =>
           variable(slotsOf(index)[slot] ?? (optimizer as RMSprop).spareMomentum(weight)).handle,
@@ -40,7 +37,8 @@ export function fusedKerasOptimizer(optimizer: KerasOptimizer): FusedOptimizer |
       const inputs = [...kernel.numbers.map((number) => number ?? learningRate), gradient];
       if (kernel.gradientBeforeLast) inputs.splice(-2, 2, gradient, inputs.at(-2)!);
       const attrs = { T: { type: DType.float32 }, use_locking: { bool: false }, ...kernel.attrs };
-      return [graph.op(kernel.name, [handle, ...slots, ...inputs], { attrs, control: [read] })];
+      const control = [decayed(context, weight, optimizer.weightDecay)];
+      return [graph.op(kernel.name, [handle, ...slots, ...inputs], { attrs, control })];
     },
     finish: ({ graph, variable }, after) =>
       optimizer.sharedVariables().map((count) => {
@@ -48,6 +46,21 @@ export function fusedKerasOptimizer(optimizer: KerasOptimizer): FusedOptimizer |
         return graph.assign(target, scalarOp(graph, "Add", [target.read, graph.float32(1)]), after);
       }),
   };
+}
+
+/** What the kernel waits for: the weight's read, and its decay if there is one. */
+function decayed(context: UpdateContext, weight: Variable, weightDecay: number | null): Output {
+  const { graph, learningRate, variable } = context;
+  const { handle, read, shape } = variable(weight);
+  if (weightDecay === null) return read;
+  const type = { type: DType.float32 };
+  const multiply = (a: Output, b: Output) =>
+    graph.op("Mul", [a, b], { attrs: { T: type }, shapes: [shape], dtypes: [DType.float32] });
+  const loss = multiply(multiply(read, graph.float32(weightDecay)), learningRate);
+  return graph.op("AssignSubVariableOp", [handle, loss], {
+    attrs: { dtype: type },
+    control: [read],
+  });
 }
 
 function kernelMaker(optimizer: KerasOptimizer): ((context: UpdateContext) => Kernel) | undefined {

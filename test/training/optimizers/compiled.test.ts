@@ -17,6 +17,8 @@ const cases: [string, Record<string, number | boolean>][] = [
   ["adam", {}],
   ["adam", { amsgrad: true }],
   ["adamw", {}],
+  ["adamw", { weightDecay: 0.5, amsgrad: true }],
+  ["rmsprop", { weightDecay: 0.3 }],
   ["adagrad", {}],
   ["adadelta", { learningRate: 1 }],
   ["adamax", {}],
@@ -72,11 +74,11 @@ for (const [name, config] of cases) {
   });
 }
 
-test("optimizers without clipping and decay run as TensorFlow's fused kernels, where there are some", () => {
+test("optimizers without clipping run as TensorFlow's fused kernels, where there are some", () => {
   const isFused = (name: string, config: object = {}) =>
     fusedKerasOptimizer(optimizers.get({ class_name: name, config })) !== undefined;
-  for (const name of ["rmsprop", "sgd", "adam", "adamax", "adadelta"])
+  for (const name of ["rmsprop", "sgd", "adam", "adamw", "adamax", "adadelta"])
     assert.ok(isFused(name), name);
-  for (const name of ["adagrad", "nadam", "adamw"]) assert.ok(!isFused(name), name);
+  for (const name of ["adagrad", "nadam"]) assert.ok(!isFused(name), name);
   assert.ok(!isFused("rmsprop", { clipNorm: 1 }));
 });
