@@ -15,6 +15,7 @@ export {
   type DatasetElement,
   type EvaluateOptions,
   evaluate,
+  exportSavedModel,
   type FitOptions,
   fit,
   getLearningRate,

@@ -1,6 +1,7 @@
 /** Training, measuring and describing models as Keras does. */
 export type { BatchDataset, DatasetElement, Tensors, TrainingData } from "./batches";
 export { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callbacks/callback";
+export { exportSavedModel } from "./compiled/exportSavedModel";
 export { type EvaluateOptions, evaluate } from "./evaluate";
 export { type FitOptions, fit } from "./fit";
 export { History } from "./history";
