@@ -18,7 +18,8 @@ import { Interruption, yieldToEventLoop } from "./interruption";
 import { internals } from "./model";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "./objective";
 import { Progress, type Verbosity } from "./progress";
-import { createRunner, type RunnerOptions, type StepRunner } from "./step";
+import { createRunner } from "./runner";
+import type { RunnerOptions, StepRunner } from "./step";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -82,7 +83,7 @@ export async function evaluate(
   const objective = objectiveOf(model, "evaluate");
   const source = sourceOf(model, objective, data, { ...options, shuffle: false, label: "data" });
   const steps = options.steps ?? source.steps;
-  const runner = await createRunner(model, { engine, precision, mode: "evaluate", objective });
+  const runner = createRunner(model, { engine, precision, mode: "evaluate", objective });
   const interruption = new Interruption();
   try {
     const callbacks = new CallbackList(options.callbacks, runner);

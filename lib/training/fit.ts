@@ -19,7 +19,8 @@ import type { History } from "./history";
 import { internals } from "./model";
 import { type Objective, objectiveOf } from "./objective";
 import type { Verbosity } from "./progress";
-import { createRunner, type RunnerOptions } from "./step";
+import { createRunner } from "./runner";
+import type { RunnerOptions } from "./step";
 import { TrainingLoop } from "./trainingLoop";
 
 /** Options of `fit`; names and defaults are Keras'. */
@@ -101,7 +102,7 @@ export async function fit(
   const objective = objectiveOf(model, "fit");
   const { training, validation } = sourcesOf(model, objective, data, options);
   const { engine = "auto", precision = "float32" } = options;
-  const runner = await createRunner(model, { engine, precision, mode: "train", objective });
+  const runner = createRunner(model, { engine, precision, mode: "train", objective });
   const loop = new TrainingLoop(model, {
     objective,
     runner,

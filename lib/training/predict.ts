@@ -18,7 +18,8 @@ import { checkRunnerOptions, refuseForDatasets } from "./evaluate";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { internals } from "./model";
 import { Progress, type Verbosity } from "./progress";
-import { createRunner, type RunnerOptions } from "./step";
+import { createRunner } from "./runner";
+import type { RunnerOptions } from "./step";
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -58,7 +59,7 @@ export async function predict(
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const source = inputsOf(model, x, options);
   const steps = options.steps ?? source.steps;
-  const runner = await createRunner(model, { engine, precision, mode: "predict" });
+  const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
   const collected: Tensor[][] = [];
   const pass = await source.open();

@@ -1,6 +1,5 @@
 /** The contract between the training loop and what runs one step. */
-import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { EagerRunner } from "./eager";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Objective } from "./objective";
 
 /** One batch. The loop owns the tensors and disposes them after the step. */
@@ -39,16 +38,4 @@ export interface RunnerOptions {
   mode: "train" | "evaluate" | "predict";
   /** What is minimised and measured; not needed to predict. */
   objective?: Objective;
-}
-
-/**
- * Makes the runner for a model.
- *
- * @returns The runner; the caller disposes it.
- */
-export async function createRunner(
-  model: LayersModel,
-  options: RunnerOptions,
-): Promise<StepRunner> {
-  return new EagerRunner(model, options);
 }

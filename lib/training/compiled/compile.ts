@@ -1,12 +1,14 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
+import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { DType, type KeySource, tf, useNativeGradients } from "../../engine";
+import { DType, type KeySource, tf, useNativeKernels } from "../../engine";
 import {
   type AssembledStep,
   assemble,
   GraphBuilder,
   type GraphVariable,
   generalize,
+  loadOpRegistry,
   type Output,
   type Recorder,
   Session,
@@ -90,17 +92,19 @@ export const LEARNING_RATE = "learning_rate";
 const LEARNING_RATE_SENTINEL = 0.001234567089;
 
 /**
- * Traces and compiles steps.
+ * Traces and compiles steps, in parts of some milliseconds between which the event loop turns.
  *
  * @param requests The steps; they share variables.
  * @param options.precision `"bfloat16"` computes the heavy ops in it.
  * @throws NotCompilableError when a step can't become a graph.
  */
-export function compileSteps(
+export async function compileSteps(
   requests: StepRequest[],
   options: { precision: "float32" | "bfloat16" },
-): CompiledModel {
-  useNativeGradients();
+): Promise<CompiledModel> {
+  useNativeKernels();
+  loadOpRegistry();
+  await pause();
   const graph = new GraphBuilder();
   const learningRate = graph.placeholder(LEARNING_RATE, DType.float32, []);
   const variables = new Map<string, GraphVariable>();
@@ -117,7 +121,8 @@ export function compileSteps(
   };
   const steps = new Map<string, CompiledStep>();
   for (const request of requests) {
-    steps.set(request.name, addStep(graph, request, { learningRate, variable }));
+    steps.set(request.name, await addStep(graph, request, { learningRate, variable }));
+    await pause();
   }
   useBiasKernels(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
@@ -140,9 +145,16 @@ interface Shared {
   variable: (name: string) => GraphVariable;
 }
 
-function addStep(graph: GraphBuilder, request: StepRequest, shared: Shared): CompiledStep {
-  const [two, three] = TRACED_SIZES.map((size) => traceStep(request, size));
-  const general = generalize(two!, three!);
+async function addStep(
+  graph: GraphBuilder,
+  request: StepRequest,
+  shared: Shared,
+): Promise<CompiledStep> {
+  const first = traceStep(request, TRACED_SIZES[0]);
+  await pause();
+  const second = traceStep(request, TRACED_SIZES[1]);
+  await pause();
+  const general = generalize(first, second);
   const prefix = request.name;
   const feeds = request.inputs.map(({ shape, dtype }, i) =>
     graph.placeholder(`${prefix}/input_${i}`, dtypeNumber(dtype), [-1, ...shape]),
