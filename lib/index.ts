@@ -25,7 +25,9 @@ export {
   losses,
   type PredictOptions,
   predict,
+  type SummaryOptions,
   setLearningRate,
+  summary,
   type Tensors,
   type TrainingData,
 } from "./training";

@@ -9,3 +9,4 @@ export { InterruptedError } from "./interruption";
 export { getLearningRate, setLearningRate } from "./learningRate";
 export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./losses";
 export { type PredictOptions, predict } from "./predict";
+export { type SummaryOptions, summary } from "./summary";
