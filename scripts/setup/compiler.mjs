@@ -7,6 +7,7 @@ const names = ["g++", "c++", "clang++"];
 
 /**
  * @typedef {object} Compiler
+ * @property {string} name
  * @property {string[]} command
  * @property {string} identity Changes when the compiler does.
  */
@@ -23,7 +24,8 @@ export function systemCompiler(environment = process.env) {
     const found = which(program, environment.PATH);
     if (found === undefined) continue;
     const { size, mtimeMs } = fs.statSync(found);
-    return { command: [found, ...args], identity: `${candidate} ${size} ${mtimeMs}` };
+    const identity = `${candidate} ${size} ${mtimeMs}`;
+    return { name: candidate, command: [found, ...args], identity };
   }
   return undefined;
 }
@@ -35,5 +37,9 @@ export function systemCompiler(environment = process.env) {
  * @returns {Compiler}
  */
 export function ziglang(python, version) {
-  return { command: [python, "-m", "ziglang", "c++"], identity: `ziglang ${version}` };
+  return {
+    name: "ziglang",
+    command: [python, "-m", "ziglang", "c++"],
+    identity: `ziglang ${version}`,
+  };
 }

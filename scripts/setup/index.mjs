@@ -7,7 +7,7 @@ import { requirePlatform } from "./platform.mjs";
 import { explainFailure, runSteps, seconds } from "./runner.mjs";
 import { kernelStep } from "./steps/kernel.mjs";
 import { libraryStep } from "./steps/library.mjs";
-import { bindingStep, sessionStep } from "./steps/native.mjs";
+import { nativeStep } from "./steps/native.mjs";
 import { npmStep } from "./steps/npm.mjs";
 import { venvStep } from "./steps/venv.mjs";
 
@@ -28,7 +28,10 @@ export async function setUp({ device, listCurrent = false } = {}) {
         if (device !== undefined) keepDeviceChoice(paths.deviceChoice, device);
         return runSteps(steps(), { listCurrent });
       },
-      { onWait: (pid) => console.log(`… another set-up is running (process ${pid}): waiting for it`) },
+      {
+        onWait: (pid) =>
+          console.log(`… another set-up is running (process ${pid}): waiting for it`),
+      },
     );
     if (ran > 0 || listCurrent) console.log(`Set-up is ready (${seconds(started)}).`);
   } catch (error) {
@@ -39,6 +42,6 @@ export async function setUp({ device, listCurrent = false } = {}) {
 
 /** What set-up sees to, in this order. */
 function steps() {
-  const makers = [npmStep, venvStep, bindingStep, sessionStep, kernelStep, libraryStep];
+  const makers = [npmStep, venvStep, nativeStep, kernelStep, libraryStep];
   return makers.map((make) => make(paths));
 }

@@ -17,7 +17,6 @@ const oldestNode = 20;
 
 /** @returns {Machine} */
 export function thisMachine() {
-  process.report.excludeNetwork = true; // else the report waits for name look-ups
   const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (
     /** @type {unknown} */ (process.report.getReport())
   );
@@ -49,12 +48,17 @@ export function requirePlatform(machine = thisMachine()) {
   if (machine.glibc === undefined) {
     throw new StepError(
       `convnets can't run on this Linux: its C library is not glibc (Alpine's musl, perhaps), and TensorFlow's package needs glibc. ${tested}`,
-      { todo: "use a glibc system or image, for example Debian (node:20-bookworm) instead of Alpine." },
+      {
+        todo: "use a glibc system or image, for example Debian (node:20-bookworm) instead of Alpine.",
+      },
     );
   }
   if (Number.parseInt(machine.node, 10) < oldestNode) {
-    throw new StepError(`convnets needs Node ${oldestNode} or newer; this is Node ${machine.node}.`, {
-      todo: "install a current Node (20, 22 and 24 are tested) and run the command again.",
-    });
+    throw new StepError(
+      `convnets needs Node ${oldestNode} or newer; this is Node ${machine.node}.`,
+      {
+        todo: "install a current Node (20, 22 and 24 are tested) and run the command again.",
+      },
+    );
   }
 }

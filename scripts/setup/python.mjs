@@ -33,7 +33,9 @@ export function findPython(environment = process.env) {
     } else if (canVenv || canVirtualenv) {
       return { path, version: [major, minor], maker: canVenv ? "venv" : "virtualenv" };
     } else {
-      refused.push(`${path} (Python ${major}.${minor}) has neither venv with ensurepip nor virtualenv`);
+      refused.push(
+        `${path} (Python ${major}.${minor}) has neither venv with ensurepip nor virtualenv`,
+      );
     }
   }
   throw new StepError(

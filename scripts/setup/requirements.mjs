@@ -116,7 +116,9 @@ export function installedTensorFlow(venv) {
   if (version === undefined || site === undefined) return undefined;
   return {
     version,
-    device: installed.has("tensorflow") ? /** @type {const} */ ("gpu") : /** @type {const} */ ("cpu"),
+    device: installed.has("tensorflow")
+      ? /** @type {const} */ ("gpu")
+      : /** @type {const} */ ("cpu"),
     folder: path.join(site, "tensorflow"),
   };
 }

@@ -7,7 +7,7 @@ import { StepError } from "./errors.mjs";
  * @property {string} name What the step sees to, as a reader calls it.
  * @property {() => Promise<string | undefined> | string | undefined} check Says in a few words why there
  *   is something to do, or returns `undefined` when everything is current. Quick; changes nothing.
- * @property {(tell: (progress: string) => void) => Promise<string | void>} run Does it, telling how far it
+ * @property {(tell: (progress: string) => void) => Promise<string | void> | string | void} run Does it, telling how far it
  *   is. Returns a few words on what was made, if there is something worth saying.
  */
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The native files: tfjs' binding and the project's own session, compiled against the TensorFlow of .venv.
+ * The native files: tfjs' binding and those of the library, compiled against the TensorFlow of .venv.
  *
  * Headers come from npm (Node's) and from TensorFlow's package, so nothing else has to be on the machine.
  * The libraries are found by a path relative to the file, so a checkout can be moved.
@@ -20,129 +20,138 @@ const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "
 /**
  * @typedef {object} NativeFile
  * @property {string} made
- * @property {string[]} sources C++ sources and the headers they include by name.
+ * @property {string[]} sources C++ sources, and the headers they include by name.
  * @property {string[]} include Folders of headers of its own.
  */
 
 /**
- * tfjs' binding, under the name and place where its loader looks.
  * @param {import("../paths.mjs").Paths} paths
  * @returns {import("../runner.mjs").Step}
  */
-export function bindingStep(paths) {
-  return nativeStep("tfjs binding", paths, () => ({
-    made: paths.binding,
-    sources: [
-      ...filesBelow(path.join(paths.tfjsNode, "binding"), isSource),
-      path.join(paths.root, "scripts/setup/native/log_level.cc"),
-    ],
-    include: [paths.tfjsNode],
-  }));
-}
+export function nativeStep(paths) {
+  /** @param {ReturnType<typeof plan>} planned */
+  const stale = ({ fingerprint }) =>
+    nativeFiles(paths).filter((file) => !isCurrent(file.made, fingerprint(file)));
 
-/**
- * The project's own native file, from every C++ source in its folder.
- * @param {import("../paths.mjs").Paths} paths
- * @returns {import("../runner.mjs").Step}
- */
-export function sessionStep(paths) {
-  return nativeStep("native session", paths, () => ({
-    made: paths.session,
-    sources: filesBelow(paths.sessionSources, isSource),
-    include: [],
-  }));
-}
-
-/** @param {string} name */
-const isSource = (name) => /\.(cc|h)$/.test(name);
-
-/**
- * @param {string} name
- * @param {import("../paths.mjs").Paths} paths
- * @param {() => NativeFile} describe
- * @returns {import("../runner.mjs").Step}
- */
-function nativeStep(name, paths, describe) {
   return {
-    name,
-    check() {
-      const file = describe();
-      if (file.sources.length === 0) return undefined;
-      const { fingerprint } = plan(paths, file);
-      return isCurrent(file.made, fingerprint) ? undefined : "compiling …";
-    },
+    name: "native files",
+    check: () => (stale(plan(paths)).length > 0 ? "compiling" : undefined),
     async run(tell) {
-      const file = describe();
-      const { compiler, fingerprint, tensorflow } = plan(paths, file);
-      if (compiler.identity.startsWith("ziglang")) await installZiglang(paths, tell);
-      const draft = `${file.made}.${process.pid}.draft`;
-      fs.mkdirSync(path.dirname(file.made), { recursive: true });
-      tell(`${compiler.identity.split(" ")[0]} …`);
-      try {
-        await run([...compiler.command, ...compileArguments(paths, file, tensorflow), "-o", draft], {
-          log: path.join(paths.logs, `${path.basename(file.made, ".node")}.log`),
-          env: { ZIG_GLOBAL_CACHE_DIR: path.join(paths.cache, "zig") },
-          doing: `Compiling ${path.basename(file.made)}`,
-          todo:
-            "if the compiler is old (C++17 is needed), install a current g++ or name one with CXX=…; " +
-            "`CXX=none npm run setup` compiles with the compiler that PyPI has.",
-        });
-        fs.renameSync(draft, file.made); // a running kernel keeps the file it has open
-      } finally {
-        fs.rmSync(draft, { force: true });
-      }
-      writeStamp(file.made, fingerprint);
-      return compiler.identity.replace(/ \d+ [\d.]+$/, "");
+      const planned = plan(paths);
+      const { compiler, fingerprint } = planned;
+      const files = stale(planned);
+      if (compiler.name === "ziglang") await installZiglang(paths, tell);
+      tell(`compiling with ${compiler.name}`);
+      const results = await Promise.allSettled(
+        files.map(async (file) => {
+          await compile(paths, file, planned);
+          writeStamp(file.made, fingerprint(file));
+        }),
+      );
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+      return `${files.map((file) => path.basename(file.made)).join(", ")} with ${compiler.name}`;
     },
   };
 }
 
 /**
- * What to compile with, and what the result depends on.
+ * tfjs' binding, where its loader looks for it, and one file for each C++ source of the library.
  * @param {import("../paths.mjs").Paths} paths
- * @param {NativeFile} file
+ * @returns {NativeFile[]}
  */
-function plan(paths, file) {
+export function nativeFiles({ binding, tfjsNode, nativeSources, native }) {
+  const isSource = (/** @type {string} */ name) => /\.(cc|h)$/.test(name);
+  const isCpp = (/** @type {string} */ name) => name.endsWith(".cc");
+  return [
+    {
+      made: binding,
+      sources: filesBelow(path.join(tfjsNode, "binding"), isSource),
+      include: [tfjsNode],
+    },
+    ...filesBelow(nativeSources, isCpp).map((source) => ({
+      made: path.join(native, `${path.basename(source, ".cc")}.node`),
+      sources: [source],
+      include: [],
+    })),
+  ];
+}
+
+/**
+ * What to compile with, and what a result depends on.
+ * @param {import("../paths.mjs").Paths} paths
+ */
+function plan(paths) {
   const tensorflow = installedTensorFlow(paths.venv);
   if (tensorflow === undefined) {
-    throw new StepError("TensorFlow is not in .venv, and the native files are compiled against it.", {
-      todo: "remove the folder .venv and run `npm run setup`.",
-    });
+    throw new StepError(
+      "TensorFlow is not in .venv, and the native files are compiled against it.",
+      {
+        todo: "remove the folder .venv and run `npm run setup`.",
+      },
+    );
   }
   const compiler = systemCompiler() ?? ziglang(paths.python, ziglangPin(paths).version);
-  const fingerprint = fingerprintContents({
-    facts: {
-      tensorflow: [tensorflow.version, tensorflow.device, path.relative(paths.root, tensorflow.folder)],
-      node: [process.versions.modules, process.versions.napi],
-      compiler: compiler.identity,
-      flags,
-    },
-    files: file.sources,
-  });
-  return { tensorflow, compiler, fingerprint };
+  const facts = {
+    tensorflow: [
+      tensorflow.version,
+      tensorflow.device,
+      path.relative(paths.root, tensorflow.folder),
+    ],
+    node: [process.versions.modules, process.versions.napi],
+    compiler: compiler.identity,
+    flags,
+  };
+  return {
+    tensorflow,
+    compiler,
+    fingerprint: (/** @type {NativeFile} */ file) =>
+      fingerprintContents({ facts, files: file.sources }),
+  };
 }
 
 /**
  * @param {import("../paths.mjs").Paths} paths
  * @param {NativeFile} file
- * @param {{ folder: string }} tensorflow
+ * @param {ReturnType<typeof plan>} plan
  */
-function compileArguments(paths, file, tensorflow) {
-  const fromFile = path.relative(path.dirname(file.made), tensorflow.folder);
-  return [
+async function compile(paths, file, { compiler, tensorflow }) {
+  const toLibraries = path.relative(path.dirname(file.made), tensorflow.folder);
+  const draft = `${file.made}.draft`;
+  fs.mkdirSync(path.dirname(file.made), { recursive: true });
+  const command = [
+    ...compiler.command,
     ...flags,
     ...file.include.map((folder) => `-I${folder}`),
-    `-isystem${path.join(tensorflow.folder, "include")}`,
-    `-isystem${path.join(paths.nodeModules, "node-api-headers/include")}`,
+    `-I${path.join(tensorflow.folder, "include")}`,
+    `-I${path.join(paths.nodeModules, "node-api-headers/include")}`,
     ...file.sources.filter((source) => source.endsWith(".cc")),
+    "-Wl,--as-needed", // a file that uses nothing of TensorFlow must not load it
     ...libraries.map((library) => path.join(tensorflow.folder, library)),
-    `-Wl,-rpath,$ORIGIN/${fromFile}`,
+    `-Wl,-rpath,$ORIGIN/${toLibraries}`,
+    "-o",
+    draft,
   ];
+  try {
+    await run(command, {
+      log: path.join(paths.logs, `${path.basename(file.made)}.log`),
+      env: { ZIG_GLOBAL_CACHE_DIR: path.join(paths.cache, "zig") },
+      doing: `Compiling ${path.basename(file.made)}`,
+      todo:
+        "if the compiler is old (C++17 is needed), install a current g++ or name one with CXX=…; " +
+        "`CXX=none npm run setup` compiles with the compiler that PyPI has.",
+    });
+    fs.renameSync(draft, file.made); // a running kernel keeps the file it has open
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
 }
 
 /** @param {import("../paths.mjs").Paths} paths */
 function ziglangPin({ requirements }) {
-  const pin = parseRequirements(fs.readFileSync(requirements, "utf8")).find((p) => p.only === "compiler");
+  const pin = parseRequirements(fs.readFileSync(requirements, "utf8")).find(
+    (p) => p.only === "compiler",
+  );
   if (pin === undefined) throw new Error(`${requirements} pins no compiler`);
   return pin;
 }

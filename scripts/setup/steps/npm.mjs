@@ -31,7 +31,7 @@ export function npmStep({ root, nodeModules, logs }) {
 }
 
 /** npm as the running script was started by it, or as the PATH has it. */
-function npmCommand() {
+export function npmCommand() {
   const cli = process.env.npm_execpath;
   if (cli && /npm-cli\.[cm]?js$/.test(cli)) return [process.execPath, cli];
   const npm = which("npm");

@@ -30,7 +30,10 @@ export function venvStep(paths) {
       if (isLinked(venv)) return checkLinked(venv);
       const version = versionOf(sitePackages(venv));
       if (version === undefined || !fs.existsSync(python)) return "no .venv yet";
-      const missing = missingPins(pinsFor(allPins(), { device, python: version }), installedPackages(venv));
+      const missing = missingPins(
+        pinsFor(allPins(), { device, python: version }),
+        installedPackages(venv),
+      );
       if (missing.length === 0) return undefined;
       return `${missing.length} packages to install`;
     },
@@ -86,9 +89,12 @@ export function isLinked(venv) {
  */
 function checkLinked(venv) {
   if (installedTensorFlow(venv) !== undefined) return undefined;
-  throw new StepError(`.venv is a link to ${fs.readlinkSync(venv)}, and there is no TensorFlow in it.`, {
-    todo: "remove the link (set-up then makes a .venv of its own), or install the packages there.",
-  });
+  throw new StepError(
+    `.venv is a link to ${fs.readlinkSync(venv)}, and there is no TensorFlow in it.`,
+    {
+      todo: "remove the link (set-up then makes a .venv of its own), or install the packages there.",
+    },
+  );
 }
 
 /**
