@@ -12,6 +12,7 @@ import { libraryStep } from "../setup/steps/library.mjs";
 import { nativeFiles, nativeStep } from "../setup/steps/native.mjs";
 import { npmStep } from "../setup/steps/npm.mjs";
 import { venvStep } from "../setup/steps/venv.mjs";
+import { weightsStep } from "../setup/steps/weights.mjs";
 import { findGpus } from "./gpu.mjs";
 
 /** @typedef {import("../setup/paths.mjs").Paths} Paths */
@@ -40,7 +41,7 @@ export async function examine(paths) {
     findGpus(installedTensorFlow(paths.venv)?.device, engine.facts?.device),
     kernel(paths),
     data(paths),
-    weights(paths),
+    await weights(paths),
   ];
 }
 
@@ -186,15 +187,23 @@ function data({ nodeModules, data: folder }) {
 
 /**
  * @param {Paths} paths
- * @returns {Finding}
+ * @returns {Promise<Finding>}
  */
-function weights({ weights: folder }) {
-  const own = entriesOf(folder).filter((name) => name.endsWith(".h5"));
-  const keras = entriesOf(path.join(os.homedir(), ".keras/models")).filter((name) =>
-    name.endsWith(".h5"),
+async function weights(paths) {
+  const isWeights = (/** @type {string} */ name) => name.endsWith(".h5");
+  const own = entriesOf(paths.weights).filter(isWeights);
+  const keras = entriesOf(path.join(os.homedir(), ".keras/models")).filter(isWeights);
+  const reason = await reasonOf(weightsStep(paths));
+  const { text, hint } = finding(
+    "",
+    `data/weights/: ${own.join(", ")}`,
+    reason && "some are missing",
   );
-  const text = `data/weights/: ${own.join(", ") || "none"}\n~/.keras/models/: ${keras.join(", ") || "none"}`;
-  return { name: "Weights", text };
+  return {
+    name: "Weights",
+    text: `${text}\n~/.keras/models/: ${keras.join(", ") || "none"}`,
+    hint,
+  };
 }
 
 /** @param {string} folder */

@@ -10,6 +10,7 @@ import { libraryStep } from "./steps/library.mjs";
 import { nativeStep } from "./steps/native.mjs";
 import { npmStep } from "./steps/npm.mjs";
 import { venvStep } from "./steps/venv.mjs";
+import { weightsStep } from "./steps/weights.mjs";
 
 /**
  * Sets the project up. When a step fails, says what to do and ends the process with 1.
@@ -42,6 +43,6 @@ export async function setUp({ device, listCurrent = false } = {}) {
 
 /** What set-up sees to, in this order. */
 function steps() {
-  const makers = [npmStep, venvStep, nativeStep, kernelStep, libraryStep];
+  const makers = [npmStep, venvStep, nativeStep, kernelStep, libraryStep, weightsStep];
   return makers.map((make) => make(paths));
 }

@@ -2,8 +2,8 @@
 /**
  * The Jupyter kernel `tslab` of .venv: this project's tslab on this Node.
  *
- * tslab looks modules up from the notebook's folder upwards, so `import … from "convnets"` finds the
- * workspace package from any folder of the repository; NODE_PATH serves scripts that a cell starts.
+ * tslab looks modules up from the notebook's folder upwards, as Node does, so `import … from "convnets"`
+ * finds the workspace package from any folder of the repository.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -27,7 +27,6 @@ export function kernelSpec({ tslab }) {
     ],
     display_name: "TypeScript (tslab)",
     language: "typescript",
-    interrupt_mode: "signal",
     env: { TF_CPP_MIN_LOG_LEVEL: "3" },
   };
 }
