@@ -11,7 +11,7 @@ await handOver(
     "-m",
     "jupyterlab",
     `--ServerApp.root_dir=${paths.root}`,
-    `--ServerApp.preferred_dir=${paths.notebooks}`,
+    `--FileContentsManager.preferred_dir=${paths.notebooks}`,
     "--MultiKernelManager.default_kernel_name=tslab",
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...process.argv.slice(2),

@@ -58,7 +58,7 @@ test("the Python step uses a linked .venv as it is, and refuses one without Tens
 });
 
 /**
- * A checkout whose only native files are two tiny ones.
+ * A checkout whose native files are tiny ones.
  * @param {import("node:test").TestContext} t
  */
 function tinyNative(t) {
@@ -69,12 +69,15 @@ function tinyNative(t) {
     cache: path.join(folder, "cache"),
     tfjsNode: path.join(folder, "tfjs"),
     binding: path.join(folder, "tfjs/lib/binding.node"),
-    nativeSources: path.join(folder, "sources"),
-    native: path.join(folder, "made"),
+    session: path.join(folder, "made/session.node"),
+    sessionSources: path.join(folder, "session"),
+    quiet: path.join(folder, "made/quiet.node"),
+    quietSources: path.join(folder, "quiet"),
   };
   writeFiles(folder, {
     "tfjs/binding/binding.cc": source('"binding"'),
-    "sources/version.cc": source("TF_Version()", "#include <tensorflow/c/c_api.h>"),
+    "session/version.cc": source("TF_Version()", "#include <tensorflow/c/c_api.h>"),
+    "quiet/quiet.cc": source('"quiet"'),
   });
   return { tiny, folder };
 }
@@ -103,10 +106,11 @@ test("the native step compiles against .venv's TensorFlow, and again only what c
   const { tiny, folder } = tinyNative(t);
   const step = nativeStep(tiny);
   assert.equal(step.check(), "compiling");
-  assert.match(String(await step.run(quietly)), /^binding\.node, version\.node with /);
+  assert.match(String(await step.run(quietly)), /^binding\.node, session\.node, quiet\.node with /);
   assert.equal(step.check(), undefined);
   assert.equal(await loaded(tiny.binding), "binding");
-  assert.equal(await loaded(path.join(tiny.native, "version.node")), "2.21.0");
+  assert.equal(await loaded(tiny.session), "2.21.0");
+  assert.equal(await loaded(tiny.quiet), "quiet");
 
   writeFiles(folder, { "tfjs/binding/binding.cc": source('"changed"') });
   assert.equal(step.check(), "compiling");
@@ -151,7 +155,7 @@ test("the native step compiles without any C++ compiler on the machine", {
   });
   const step = nativeStep({ ...tiny, python: path.join(venv, "bin/python") });
   assert.match(String(await step.run(quietly)), /with ziglang$/);
-  assert.equal(await loaded(path.join(tiny.native, "version.node")), "2.21.0");
+  assert.equal(await loaded(tiny.session), "2.21.0");
 });
 
 test("the library step compiles after a change and removes what has no source any more", async (t) => {

@@ -56,24 +56,17 @@ export function nativeStep(paths) {
 }
 
 /**
- * tfjs' binding, where its loader looks for it, and one file for each C++ source of the library.
+ * tfjs' binding, where its loader looks for it, and the library's own two files.
  * @param {import("../paths.mjs").Paths} paths
  * @returns {NativeFile[]}
  */
-export function nativeFiles({ binding, tfjsNode, nativeSources, native }) {
-  const isSource = (/** @type {string} */ name) => /\.(cc|h)$/.test(name);
-  const isCpp = (/** @type {string} */ name) => name.endsWith(".cc");
+export function nativeFiles({ binding, tfjsNode, quiet, quietSources, session, sessionSources }) {
+  const sourcesIn = (/** @type {string} */ folder) =>
+    filesBelow(folder, (name) => /\.(cc|h)$/.test(name));
   return [
-    {
-      made: binding,
-      sources: filesBelow(path.join(tfjsNode, "binding"), isSource),
-      include: [tfjsNode],
-    },
-    ...filesBelow(nativeSources, isCpp).map((source) => ({
-      made: path.join(native, `${path.basename(source, ".cc")}.node`),
-      sources: [source],
-      include: [],
-    })),
+    { made: binding, sources: sourcesIn(path.join(tfjsNode, "binding")), include: [tfjsNode] },
+    { made: session, sources: sourcesIn(sessionSources), include: [] },
+    { made: quiet, sources: sourcesIn(quietSources), include: [] },
   ];
 }
 
