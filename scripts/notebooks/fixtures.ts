@@ -1,0 +1,58 @@
+/**
+ * `npm run fixtures -- [NAME…]` runs notebooks and compares their outputs with the committed ones;
+ * `npm run fixtures -- --update NAME` accepts the outputs of one notebook.
+ *
+ * The last line counts notebooks: `N passed, N failed`.
+ */
+
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { acceptOutputs, isGood } from "./check";
+import { CELL_TIMEOUT_S, runCommand } from "./command";
+import { notebooksFolder, selectNotebooks } from "./paths";
+import { runNotebook } from "./run";
+
+async function main(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      update: { type: "string" },
+      folder: { type: "string", default: notebooksFolder },
+    },
+  });
+  const folder = path.resolve(values.folder);
+  if (values.update !== undefined) {
+    if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
+    return update(folder, values.update);
+  }
+  let passed = 0;
+  let failed = 0;
+  for (const name of selectNotebooks(folder, positionals)) {
+    const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
+      cellTimeoutS: CELL_TIMEOUT_S,
+    });
+    if (isGood(check)) passed += 1;
+    else failed += 1;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+async function update(folder: string, wanted: string): Promise<boolean> {
+  const [name] = selectNotebooks(folder, [wanted]);
+  const file = path.join(folder, `${name}.ipynb`);
+  const { execution } = await runNotebook(file, {
+    compare: false,
+    cellTimeoutS: CELL_TIMEOUT_S,
+  });
+  const { notebook, failure } = execution;
+  if (notebook === undefined || failure !== undefined) {
+    console.log(`${name}: nothing accepted, since a cell failed`);
+    return false;
+  }
+  acceptOutputs(file, notebook);
+  console.log(`${name}: the outputs of this run are now the expected ones`);
+  return true;
+}
+
+runCommand(main);
