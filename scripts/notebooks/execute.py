@@ -43,7 +43,7 @@ UNCAUGHT = re.compile(r"^(UnhandledPromiseRejection|UncaughtException): *", re.M
 ERROR_LINE = re.compile(r"^(?:Uncaught )?([A-Za-z_$][\w$]*(?:Error|Exception)\w*)(?: \[\w+\])?: (.*)", re.MULTILINE)
 DIAGNOSTIC = re.compile(r"^(?:\S+ )?\d+:\d+ - (.*)", re.MULTILINE)
 
-OTHERS_FRAME = re.compile(r"\s+at .*(\(|\s)(node:|.*/?node_modules/tslab/)")
+OTHERS_FRAME = re.compile(r"\s+at (?:.*[( ])?(?:node:|\S*node_modules/tslab/)")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 events = os.fdopen(3, "w", buffering=1)
