@@ -145,7 +145,7 @@ class TslabClient(NotebookClient):
         if message and not must_fail:
             raise CellFailed(message)
         if must_fail and not message:
-            raise CellFailed('The cell is tagged "raises-exception" but raised none.')
+            raise CellFailed('Error: the cell is tagged "raises-exception" but raised none')
         emit("cell-end", index=cell_index, seconds=seconds)
 
     def message_of_failure(self, cell, status):

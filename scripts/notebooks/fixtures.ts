@@ -7,9 +7,9 @@
 
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { acceptOutputs, isGood } from "./check";
+import { acceptOutputs, type CheckOptions, isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
-import { notebooksFolder, selectNotebooks } from "./paths";
+import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
 
 async function main(): Promise<boolean> {
@@ -18,19 +18,19 @@ async function main(): Promise<boolean> {
     options: {
       update: { type: "string" },
       folder: { type: "string", default: notebooksFolder },
+      out: { type: "string", default: outFolder },
     },
   });
   const folder = path.resolve(values.folder);
+  const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
   if (values.update !== undefined) {
     if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    return update(folder, values.update);
+    return update(folder, values.update, options);
   }
   let passed = 0;
   let failed = 0;
   for (const name of selectNotebooks(folder, positionals)) {
-    const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
-      cellTimeoutS: CELL_TIMEOUT_S,
-    });
+    const check = await runNotebook(path.join(folder, `${name}.ipynb`), options);
     if (isGood(check)) passed += 1;
     else failed += 1;
   }
@@ -38,13 +38,10 @@ async function main(): Promise<boolean> {
   return failed === 0;
 }
 
-async function update(folder: string, wanted: string): Promise<boolean> {
+async function update(folder: string, wanted: string, options: CheckOptions): Promise<boolean> {
   const [name] = selectNotebooks(folder, [wanted]);
   const file = path.join(folder, `${name}.ipynb`);
-  const { execution } = await runNotebook(file, {
-    compare: false,
-    cellTimeoutS: CELL_TIMEOUT_S,
-  });
+  const { execution } = await runNotebook(file, { ...options, compare: false });
   const { notebook, failure } = execution;
   if (notebook === undefined || failure !== undefined) {
     console.log(`${name}: nothing accepted, since a cell failed`);

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { keyMetricOf } from "./keyMetric";
-import { notebooksFolder, outFolder, repository, selectNotebooks } from "./paths";
+import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { formatSeconds } from "./progress";
 import { runNotebook } from "./run";
 import { formatTable } from "./table";
@@ -21,13 +21,16 @@ async function main(): Promise<boolean> {
       only: { type: "string", multiple: true, default: [] },
       full: { type: "boolean", default: false },
       folder: { type: "string", default: notebooksFolder },
+      out: { type: "string", default: outFolder },
     },
   });
   const folder = path.resolve(values.folder);
+  const out = path.resolve(values.out);
   const rows: string[][] = [];
   let good = true;
   for (const name of selectNotebooks(folder, values.only)) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
+      out,
       size: values.full ? "full" : "default",
       compare: !values.full,
       cellTimeoutS: values.full ? undefined : CELL_TIMEOUT_S,
@@ -46,7 +49,7 @@ async function main(): Promise<boolean> {
     good = good && isGood(check);
   }
   console.log(`\n${formatTable(["notebook", "time", "key metric", "fixture match"], rows)}`);
-  console.log(`\nExecuted notebooks and pages: ${path.relative(repository, outFolder)}/`);
+  console.log(`\nExecuted notebooks and pages: ${path.relative(process.cwd(), out)}/`);
   return good;
 }
 
