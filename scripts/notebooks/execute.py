@@ -46,6 +46,13 @@ DIAGNOSTIC = re.compile(r"^(?:\S+ )?\d+:\d+ - (.*)", re.MULTILINE)
 OTHERS_FRAME = re.compile(r"\s+at (?:.*[( ])?(?:node:|\S*node_modules/tslab/)")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+# JupyterLab's look without the scripts that the template would load from elsewhere.
+OFFLINE_TEMPLATE = """{% extends "lab/index.html.j2" %}
+{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+"""
+
 events = os.fdopen(3, "w", buffering=1)
 
 
@@ -288,15 +295,7 @@ def export_html(notebook, folder, name, target):
     """One page that loads nothing from elsewhere."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        embed_images=True,
-        require_js_url="",
-        jquery_url="",
-        mathjax_url="",
-        mermaid_js_url="",
-        mermaid_layout_elk_js_url="",
-        jupyter_widgets_base_url="",
-    )
+    exporter = HTMLExporter(embed_images=True, raw_template=OFFLINE_TEMPLATE)
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder), "name": name}})
     target.write_text(page, encoding="utf-8")
 

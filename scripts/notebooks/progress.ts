@@ -13,7 +13,7 @@ const HEARTBEAT_MS = 60_000;
 export interface Progress {
   /** Takes an event of the running notebook. */
   show(event: ExecutionEvent): void;
-  /** Stops the clock; call it when the run has ended, however it ended. */
+  /** Stops the clock and clears the live line; call it when the run has ended, however it ended. */
   stop(): void;
 }
 
@@ -62,15 +62,20 @@ export function openProgress(name: string, notebook: Notebook): Progress {
           break;
         case "cell-end":
           if (event.seconds >= WORTH_A_LINE_S) line.finish(fit(describe(event.seconds)));
+          current = -1;
           break;
         case "cell-failed":
           line.finish(fit(`${describe(event.seconds)}  FAILED`));
+          current = -1;
+          break;
+        case "saved":
+          line.update("  writing the HTML page");
           break;
       }
     },
     stop() {
       clearInterval(timer);
-      if (isTerminal) line.finish("");
+      if (isTerminal) process.stdout.write("\r\x1b[2K");
     },
   };
 }

@@ -44,6 +44,24 @@ describe("compareNotebooks on text", () => {
     for (const [committed, now] of runs) assert.ok(await matches(committed, now), committed);
   });
 
+  it("passes the same file in another checkout or temporary folder", async () => {
+    assert.ok(await matches("To: /work/main/data/cats.zip", "To: /home/me/my.repo/data/cats.zip"));
+    assert.ok(
+      await matches("in /tmp/convnets-aX3/model.keras", "in /tmp/convnets-9kk/model.keras"),
+    );
+    assert.ok(!(await matches("To: /work/main/data/cats.zip", "To: /work/main/data/dogs.zip")));
+    assert.ok(!(await matches("https://a.org/data/cats.zip", "https://b.org/data/cats.zip")));
+  });
+
+  it("passes a warning of Node's own, which depends on its version", async () => {
+    const warning = "(node:123) [DEP0040] DeprecationWarning: The `punycode` module is deprecated.";
+    const hint = "(Use `node --trace-deprecation ...` to show where the warning was created)";
+    const stderr: Output = { output_type: "stream", name: "stderr", text: `${warning}\n${hint}\n` };
+    assert.deepEqual(await differences([stdout("a")], [stderr, stdout("a")]), []);
+    const own: Output = { output_type: "stream", name: "stderr", text: "the loss is NaN\n" };
+    assert.deepEqual(await differences([stdout("a")], [own, stdout("a")]), ["outputs: new stderr"]);
+  });
+
   it("fails what only looks like a duration", async () => {
     const runs: [string, string][] = [
       ["total 407.04 KB", "total 407.05 KB"],

@@ -77,7 +77,7 @@ describe("checkNotebook(file)", { concurrency: 2 }, () => {
     assert.deepEqual(counts.slice(0, 7), [1, 2, 3, 4, 5, 6, 7]);
     assert.equal(keyMetricOf(executed), "test accuracy 0.9912");
     const page = readFileSync(path.join(folder, "out", `${name}.html`), "utf8");
-    assert.doesNotMatch(page, /<(script|link|img|iframe)[^>]+(src|href)="(https?:)?\/\//);
+    assert.doesNotMatch(page, /<script|<link|<iframe|src="http/);
     assert.match(page, /as announced/);
   });
 });

@@ -1,10 +1,18 @@
-/** Takes out of a text what differs from run to run: times, dates, rates, memory, ids. */
+/** Takes out of a text what differs from run to run: times, dates, rates, memory, ids, places. */
 
 const NUMBER = String.raw`\d[\d,]*(?:\.\d+)?`;
 const TIME_UNIT = `(?:ns|µs|us|ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|days?)`;
 
+/** Node's own warnings; which there are depends on Node's version. */
+const NODE_WARNING = /^\(node:\d+\) .*\n?|^\(Use `node --trace-.*\n?/gm;
+
 /** In this order: a date holds clock times, a rate holds a size. */
 const VOLATILE: readonly [RegExp, string][] = [
+  [
+    /(?<![\w.:/])(?:\/[\w.@+-]+)+\/(?=(?:data|notebooks|out|node_modules|\.cache)(?![\w-]))/g,
+    "<repository>/",
+  ],
+  [/(?<![\w.:/])\/tmp\/[\w.-]+/g, "<temporary>"],
   [/\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d)/g, "<date>"],
   [
     /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:[A-Z][a-z]{2} \d\d?|\d\d? [A-Z][a-z]{2}) \d{4}(?: \d\d:\d\d:\d\d(?: (?:GMT|UTC)(?:[+-]\d{4})?(?: \([^)]*\))?)?)?/g,
@@ -24,7 +32,7 @@ const VOLATILE: readonly [RegExp, string][] = [
 
 /** A text with run-dependent parts replaced by names such as `<time>`; the room they take is evened out. */
 export function normaliseText(text: string): string {
-  let normal = text;
+  let normal = text.replace(NODE_WARNING, "");
   for (const [pattern, name] of VOLATILE) normal = normal.replace(pattern, name);
   return normal
     .replace(/[ \t]*(<(?:time|rate|memory)>)[ \t]*/g, " $1 ")

@@ -1,6 +1,6 @@
 /** Compares the outputs of one cell, each by its kind. */
 
-import { withoutFrames } from "./normalise";
+import { normaliseText, withoutFrames } from "./normalise";
 import { type Bundle, joinText, type Output, type Text } from "./notebook";
 import { comparePictures } from "./picture";
 import type { OutputKind, Rules } from "./rules";
@@ -86,7 +86,8 @@ function itemsOf(outputs: readonly Output[], { skip }: Rules): Item[] {
   return outputs
     .flatMap(itemsOfOutput)
     .filter(({ kind }) => kind === "error" || !skip.has(kind))
-    .reduce(joinStreams, []);
+    .reduce(joinStreams, [])
+    .filter(({ kind, content }) => !isStream(kind) || normaliseText(content as string) !== "");
 }
 
 function itemsOfOutput(output: Output): Item[] {
@@ -125,11 +126,15 @@ function itemOfMime(mime: string, data: Bundle): Item {
 /** Joins neighbouring texts of one stream: how a kernel cuts them up means nothing. */
 function joinStreams(items: Item[], item: Item): Item[] {
   const last = items.at(-1);
-  if (last?.kind === item.kind && (item.kind === "stdout" || item.kind === "stderr")) {
+  if (last?.kind === item.kind && isStream(item.kind)) {
     const content = `${last.content}${item.content}`;
     return [...items.slice(0, -1), { ...item, content }];
   }
   return [...items, item];
+}
+
+function isStream(kind: Item["kind"]): boolean {
+  return kind === "stdout" || kind === "stderr";
 }
 
 function missingOrNew(expected: string[], actual: string[]): Difference {
