@@ -28,6 +28,8 @@ def read_output(client, request, until=None):
         if until is not None and until in streams["stdout"]:
             return streams
         if message["content"].get("execution_state") == "idle":
+            if until is not None:
+                raise RuntimeError(f"The cell ended before it wrote {until!r}: {streams}")
             return streams
 
 
@@ -55,6 +57,8 @@ def main():
     manager, client = start_new_kernel(kernel_name="tslab", startup_timeout=TIMEOUT_S, cwd=sys.argv[1])
     try:
         before = run(client, task["before"])
+        if before["status"] != "ok":
+            raise RuntimeError(before["stderr"])
         request = client.execute(task["cell"])
         read_output(client, request, until=task["ready"])
         manager.interrupt_kernel()
@@ -64,7 +68,7 @@ def main():
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    json.dump({"before": before, "interrupted": interrupted, "after": after}, sys.stdout)
+    json.dump({"interrupted": interrupted, "after": after}, sys.stdout)
 
 
 main()
