@@ -16,6 +16,7 @@ export {
   type DatasetElement,
   type EvaluateOptions,
   evaluate,
+  exportSavedModel,
   type FitOptions,
   fit,
   getLearningRate,
@@ -25,7 +26,9 @@ export {
   losses,
   type PredictOptions,
   predict,
+  type SummaryOptions,
   setLearningRate,
+  summary,
   type Tensors,
   type TrainingData,
 } from "./training";
