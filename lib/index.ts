@@ -5,3 +5,13 @@ export {
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";
