@@ -17,8 +17,6 @@ import {
 
 /** One class of layers. */
 export interface LayerRule {
-  /** tfjs' class when its name is another one. */
-  tfjs?: string;
   /** By Keras' names. `name`, `trainable`, `dtype` and the input shape are common to all and not listed. */
   options: Options;
   /** Inner layers that hold the weights: tfjs' property → the step in Keras' weights file. */
@@ -106,7 +104,7 @@ const recurrence: Options = {
   return_state: value,
   go_backwards: value,
   stateful: value,
-  unroll: value,
+  unroll: ignored(false),
   zero_output_for_mask: ignored(false),
   time_major: { ...only(false), readOnly: true },
 };
@@ -181,7 +179,7 @@ export const layerTable: Record<string, LayerRule> = {
   },
   Dot: { options: { axes: value, normalize: value } },
   Dropout: { options: { rate: value, noise_shape: value, seed } },
-  ELU: { options: { alpha: value } },
+  ELU: { options: { alpha: only(1) } },
   Embedding: {
     options: {
       input_dim: value,

@@ -1,7 +1,7 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import { gruClass } from "./gru";
 import { field, isObject, type Json, type JsonObject, ModelFileError, objectField } from "./json";
+import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { toCamelCase, toSnakeCase } from "./names";
 import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "./tfjs";
@@ -17,7 +17,7 @@ const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16"];
 /** Every class that can be read, for messages. */
 export function supportedLayers(): string[] {
   const available = [...Object.keys(layerTable), ...preprocessingLayers].filter(
-    (name) => layerClass(layerTable[name]?.tfjs ?? name) !== undefined,
+    (name) => layerClass(name) !== undefined,
   );
   return ["InputLayer", "Functional", "Sequential", ...available].sort();
 }
@@ -46,7 +46,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   }
   checkModule(entry, title);
   const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
-  const cls = className === "GRU" ? gruClass(config) : layerClass(rule?.tfjs ?? className);
+  const cls = classFor(className, config);
   if (cls === undefined) {
     throw new ModelFileError(
       `${title} is of an unknown class. Supported: ${supportedLayers().join(", ")}`,
@@ -70,6 +70,7 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
+  if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
   const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
   if (rule === undefined) {
     if (layerClass(layer.getClassName()) === undefined) {
@@ -238,6 +239,9 @@ function configOf(layer: Layer): Config {
   if (layer.getClassName() === "DepthwiseConv2D") {
     // tfjs 4.22 writes the regularizer in the constraint's place.
     config.depthwiseConstraint = serialized(partsOf(layer).depthwiseConstraint);
+  }
+  if (layer.getClassName() === "SeparableConv2D") {
+    config.depthMultiplier = partsOf(layer).depthMultiplier; // tfjs leaves it out
   }
   return config;
 }

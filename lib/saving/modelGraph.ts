@@ -4,7 +4,7 @@ import { describeValue } from "../errors";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
 import { layerTitle } from "./layers";
-import { isModel, type Layer } from "./tfjs";
+import { isModel, type Layer, partsOf } from "./tfjs";
 
 /** Connects layers call by call, in whatever order the calls become possible. */
 export class Graph {
@@ -49,6 +49,15 @@ export class Graph {
       }
       waiting = later;
     }
+    this.own();
+  }
+
+  /**
+   * tfjs counts every call as a user of the layer, but a model's `dispose` gives back one (two for a model in
+   * it): a layer that is called twice would never be freed.
+   */
+  private own(): void {
+    for (const layer of this.layers.values()) partsOf(layer)._refCount = isModel(layer) ? 2 : 1;
   }
 
   tensor(reference: Reference): SymbolicTensor {

@@ -66,24 +66,35 @@ const betas: Options = {
 const number = (settings: Settings, key: string, otherwise: number): number =>
   typeof settings[key] === "number" ? settings[key] : otherwise;
 
+/** tfjs' momentum forgets to dispose what it inherits from SGD. */
+function makeMomentum(s: Settings): Optimizer {
+  const optimizer = tf.train.momentum(
+    number(s, "learningRate", 0.01),
+    number(s, "momentum", 0),
+    s.useNesterov === true,
+  );
+  const dispose = optimizer.dispose.bind(optimizer);
+  optimizer.dispose = () => {
+    dispose();
+    (optimizer as unknown as { c: Tensor }).c.dispose();
+  };
+  return optimizer;
+}
+
 /** By Keras' class names; SGD is two classes in tfjs. */
 const rules: Record<string, OptimizerRule[]> = {
   SGD: [
     {
       tfjs: "SGD",
-      options: { ...common, momentum: only(0), nesterov: ignored(false) },
+      // Keras wants a momentum of 0.0, which JSON.stringify can't write: its default stands in.
+      options: { ...common, momentum: { ...only(0), readOnly: true }, nesterov: ignored(false) },
       make: (s) => tf.train.sgd(number(s, "learningRate", 0.01)),
       slots: () => [],
     },
     {
       tfjs: "Momentum",
       options: { ...common, momentum: value, nesterov: { ...value, as: "useNesterov" } },
-      make: (s) =>
-        tf.train.momentum(
-          number(s, "learningRate", 0.01),
-          number(s, "momentum", 0),
-          s.useNesterov === true,
-        ),
+      make: makeMomentum,
       slots: () => [["accumulations"]],
       factor: (learningRate) => -learningRate, // Keras keeps steps, tfjs sums of gradients
     },

@@ -105,10 +105,8 @@ function readFunctional(entry: JsonObject): InstanceType<typeof tf.LayersModel> 
 
 /** Keras writes the masks it derives as operations; tfjs derives them itself. */
 function isMaskOperation(entry: JsonObject): boolean {
-  return (
-    field(entry, "module") === "keras.src.ops.numpy" &&
-    ["NotEqual", "Any"].includes(classNameOf(entry))
-  );
+  const module = field(entry, "module") ?? "keras.src.ops.numpy"; // HDF5 files leave it out
+  return module === "keras.src.ops.numpy" && ["NotEqual", "Any"].includes(classNameOf(entry));
 }
 
 function asEntry(item: Json, title: string): JsonObject {

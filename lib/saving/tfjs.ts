@@ -38,9 +38,10 @@ export interface LayerParts {
   forwardLayer?: Layer;
   backwardLayer?: Layer;
   layer?: Layer;
+  depthMultiplier?: number;
   depthwiseConstraint?: serialization.Serializable | null;
   _trainableWeights: (Weight & { trainable: boolean })[];
-  trainable_: boolean;
+  _refCount: number;
   setFastWeightInitDuringBuild(value: boolean): void;
 }
 
@@ -81,9 +82,12 @@ function registeredClass(className: string): { cls: object; fromConfig: FromConf
   return { cls, fromConfig };
 }
 
+/** A class of layers. */
+export type LayerClass = new (config: Config) => Layer;
+
 /** The registered layer class of that name, or `undefined` when there is none or it is no layer. */
-export function layerClass(className: string): (new (config: Config) => Layer) | undefined {
-  const cls = registeredClass(className)?.cls as (new (config: Config) => Layer) | undefined;
+export function layerClass(className: string): LayerClass | undefined {
+  const cls = registeredClass(className)?.cls as LayerClass | undefined;
   return cls?.prototype instanceof tf.layers.Layer ? cls : undefined;
 }
 

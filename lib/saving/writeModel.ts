@@ -103,9 +103,7 @@ class CallNumbers {
         containerNodes.has(`${layer.name}_ib-${i}`),
       );
       this.calls.set(layer, own);
-      // A Functional model counts its own making as call 0.
-      const first = isModel(layer) && !(layer instanceof tf.Sequential) ? 1 : 0;
-      for (const [i, node] of own.entries()) this.numbers.set(node, first + i);
+      for (const [i, node] of own.entries()) this.numbers.set(node, i);
     }
   }
 

@@ -1,8 +1,7 @@
 /** Keras' own GRU: the reset gate is applied after the recurrent product, which tfjs' GRU can't do. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
-import { field, type JsonObject } from "./json";
-import { type Config, type Layer, layerClass } from "./tfjs";
+import { tf } from "../../engine";
+import { type Config, type Layer, type LayerClass, layerClass } from "../tfjs";
 
 /** What is used of tfjs' GRU cell. */
 interface Cell extends Layer {
@@ -33,13 +32,10 @@ interface AddsWeights {
   addWeight(...args: unknown[]): { read(): Tensor };
 }
 
-type LayerClass = new (config: Config) => Layer;
-
 let resetAfterGru: LayerClass | undefined;
 
-/** The class for a GRU of a Keras file: tfjs' where the file asks for the older formula, else ours. */
-export function gruClass(config: JsonObject): LayerClass | undefined {
-  if (field(config, "reset_after") !== true) return layerClass("GRU");
+/** `GRU` with `reset_after=True`, Keras' default. */
+export function gruClass(): LayerClass {
   resetAfterGru ??= defineClasses();
   return resetAfterGru;
 }
