@@ -47,7 +47,7 @@ const rows = [
   ["autoencoder", "Adagrad"],
   ["conv1d", "Adamax"],
   ["conv3d", "SGD"],
-  ["masked_embedding_lstm", "Adam"],
+  ["masked_embedding_lstm", "SGD"],
   ["gru_both_ways", "Adam"],
   ["simple_rnn_and_time_distributed", "RMSprop"],
   ["bidirectional", "Adam"],
