@@ -33,3 +33,13 @@ export {
   type TrainingData,
 } from "./training";
 export * as optimizers from "./training/optimizers";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";
