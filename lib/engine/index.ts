@@ -1,5 +1,6 @@
 /** Finds and loads TensorFlow; seeds; facts about the machine. */
 export { type EngineDescription, engine } from "./describe";
+export { useNativeGradients } from "./gradients";
 export {
   type BindingAttr,
   type BindingOutput,
@@ -9,6 +10,12 @@ export {
   nodeBackend,
   runKernel,
 } from "./kernels";
+export {
+  type NativeFeed,
+  type NativeOutput,
+  type NativeSession,
+  nativeModule,
+} from "./native";
 export {
   defaultKeys,
   getRandomState,
