@@ -6,6 +6,11 @@ export {
   type DigitSet,
   datasets,
   fromTensorSlices,
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
   type MnistOptions,
   shapes,
 } from "./data";

@@ -2,4 +2,11 @@
 export { DataFileError } from "./dataFileError";
 export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
 export { datasets } from "./datasets";
+export {
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+} from "./images";
 export type { DigitSet, MnistOptions } from "./mnist";
