@@ -75,9 +75,11 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     }
   }
 
-  /** Files that could not be decoded and were left out so far (`onError: "skip"`), with the reasons. */
+  /** Files that could not be decoded and were left out so far (`onError: "skip"`), by path, with the reasons. */
   get skipped(): { path: string; reason: string }[] {
-    return [...this.loader.skipped].map(([path, error]) => ({ path, reason: error.message }));
+    return [...this.loader.skipped]
+      .map(([path, error]) => ({ path, reason: error.message }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   override iterator() {

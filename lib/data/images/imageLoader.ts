@@ -65,19 +65,17 @@ export class ImageLoader {
 
   private async loadOneByOne(paths: readonly string[], wanted: number[]): Promise<LoadedImages> {
     const results = await Promise.all(
-      wanted.map(async (index) => {
-        const path = paths[index]!;
-        try {
-          return { index, pixels: await this.loadOne(path) };
-        } catch (cause) {
-          const error = fileError(path, cause);
-          if (!this.settings.skipErrors) throw error;
-          this.skipped.set(path, error);
-          return undefined;
-        }
-      }),
+      wanted.map((index) =>
+        this.loadOne(paths[index]!).catch((cause) => fileError(paths[index]!, cause)),
+      ),
     );
-    const good = results.filter((result) => result !== undefined);
+    const good: { index: number; pixels: HostArray }[] = [];
+    for (const [place, result] of results.entries()) {
+      const index = wanted[place]!;
+      if (!(result instanceof DataFileError)) good.push({ index, pixels: result });
+      else if (this.settings.skipErrors) this.skipped.set(paths[index]!, result);
+      else throw result;
+    }
     const length = this.imageLength;
     const size = length * good.length;
     const pixels = this.settings.dtype === "uint8" ? new Uint8Array(size) : new Float32Array(size);

@@ -96,8 +96,9 @@ describe("imageDatasetFromDirectory, compared with Keras", () => {
         let position = 0;
         for (const { xs } of batches) {
           const values = xs.dataSync() as Float32Array;
-          const wanted = pixels.subarray(position, (position += values.length));
+          const wanted = pixels.subarray(position, position + values.length);
           assert.equal(largestDifference(values, wanted), 0, what);
+          position += values.length;
         }
         assert.equal(position, pixels.length, what);
         compared += batches.reduce((sum, { xs }) => sum + (xs.rank === 4 ? xs.shape[0]! : 1), 0);
