@@ -4,6 +4,7 @@ export {
   cardinality,
   DataFileError,
   type DigitSet,
+  type DogsVsCatsOptions,
   datasets,
   fromTensorSlices,
   type ImageBatch,
@@ -12,6 +13,8 @@ export {
   type Interpolation,
   imageDatasetFromDirectory,
   type MnistOptions,
+  type PictureCounts,
+  type PreparedPictures,
   shapes,
 } from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";

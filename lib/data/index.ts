@@ -2,6 +2,12 @@
 export { DataFileError } from "./dataFileError";
 export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
 export { datasets } from "./datasets";
+export type {
+  DogsVsCatsOptions,
+  PictureCounts,
+  PictureSource,
+  PreparedPictures,
+} from "./dogsVsCats";
 export {
   type ImageBatch,
   ImageDataset,

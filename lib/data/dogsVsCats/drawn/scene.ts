@@ -2,6 +2,7 @@
 import type { Canvas, Hsl } from "./canvas";
 import type { Dice } from "./dice";
 
+/** A drawn place. */
 export interface Scene {
   /** Where the ground begins, in pixels from the top; feet stand below. */
   horizon: number;

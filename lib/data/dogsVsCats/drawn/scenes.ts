@@ -21,6 +21,7 @@ const scenes: readonly Draw[] = [
   studio,
 ];
 
+/** Draws one of the places and tells what it offers. */
 export function drawScene(canvas: Canvas, dice: Dice): Scene {
   return dice.pick(scenes)(canvas, dice);
 }
