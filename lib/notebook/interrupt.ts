@@ -12,20 +12,29 @@ let interruptedBefore = false;
  * takes long has to listen and stop by itself. A signal arrives only between two turns of the event loop:
  * a long computation has to yield.
  *
+ * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
+ *
  * @returns A function that stops listening.
  * @example
  * const stopListening = onInterrupt(() => { stopRequested = true; });
  */
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();
-  if (listeners.size === 0) {
-    interruptedBefore = false;
-    process.on("SIGINT", handleSignal);
-  }
   listeners.add(entry);
+  // tslab runs the synchronous part of a cell with Node's `breakOnSigint`. When that part ends, Node
+  // puts "end the process" in the place of any signal handler that was installed during it: a handler
+  // added right now would let the stop button kill the kernel. So it is added when that part is over.
+  queueMicrotask(attach);
   return () => {
-    if (listeners.delete(entry) && listeners.size === 0) process.off("SIGINT", handleSignal);
+    listeners.delete(entry);
+    if (listeners.size === 0) process.off("SIGINT", handleSignal);
   };
+}
+
+function attach(): void {
+  if (listeners.size === 0 || process.listeners("SIGINT").includes(handleSignal)) return;
+  interruptedBefore = false;
+  process.on("SIGINT", handleSignal);
 }
 
 function handleSignal(): void {

@@ -75,6 +75,7 @@ test("the stop button reaches the listener of what runs", async () => {
       ${importRoom}
       let stopped = false;
       const stopListening = notebook.onInterrupt(() => { stopped = true; });
+      await null;
       console.log("started");
       while (!stopped) await new Promise((resolve) => setTimeout(resolve, 5));
       stopListening();

@@ -47,17 +47,23 @@ const listenOnce = `
   setTimeout(() => {}, 20000);`;
 
 test("the first Ctrl-C reaches the listener, the second ends the process", async () => {
-  const { output, signal } = await runScript(`${listenOnce} console.log("stopping")`, {
-    sigintOn: "stopping",
-  });
+  const { output, signal } = await runScript(
+    `${listenOnce} setImmediate(() => console.log("stopping"))`,
+    {
+      sigintOn: "stopping",
+    },
+  );
   assert.equal(output, "stopping\nstopping\n");
   assert.equal(signal, "SIGINT");
 });
 
 test("Ctrl-C ends the process as usual once nothing listens", async () => {
-  const { output, signal } = await runScript(`${listenOnce} stop(); console.log("idle")`, {
-    sigintOn: "idle",
-  });
+  const { output, signal } = await runScript(
+    `${listenOnce} stop(); setImmediate(() => console.log("idle"))`,
+    {
+      sigintOn: "idle",
+    },
+  );
   assert.equal(output, "idle\n");
   assert.equal(signal, "SIGINT");
 });
