@@ -51,7 +51,7 @@ test("inspection shows signature and description", async () => {
 
 test("a figure as a cell's last expression is shown, interactive and as a picture", async () => {
   assert.deepEqual(await mimeTypes("plot.line([1, 2, 3])"), [
-    ["application/vnd.plotly.v1+json", "image/png", "text/plain"],
+    ["application/vnd.plotly.v1+json", "text/html", "text/plain"],
   ]);
 });
 
@@ -63,7 +63,7 @@ test("a figure inside another value is not shown, but printed as its text", asyn
 
 test("show() draws a history, tabulates a model and lists a dataset's elements", async () => {
   assert.deepEqual(await mimeTypes("show({ history: { loss: [2, 1] } })"), [
-    ["application/vnd.plotly.v1+json", "image/png", "text/plain"],
+    ["application/vnd.plotly.v1+json", "text/html", "text/plain"],
   ]);
   assert.deepEqual(
     await mimeTypes(

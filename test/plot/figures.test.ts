@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import sharp from "sharp";
 import { plot, tf } from "../../lib";
 import { rasterize } from "../../lib/plot/raster";
 import { assertLooksLike, assertMatchesJson } from "../support/fixtures";
@@ -118,19 +119,22 @@ test("plot.histogram() counts every value once, the greatest in the last bin", (
   assert.throws(() => plot.histogram([]), /at least one finite number/);
 });
 
-test("a shown figure is one bundle: Plotly's specification, a picture at twice its size, a text", () => {
+test("a shown figure is one bundle: Plotly's specification, a picture at twice its size, a text", async () => {
   const figure = plot.line([1, 2, 3], { title: "Rising" });
-  const { bundle, options } = figure.toBundle();
+  const { bundle } = figure.toBundle();
   assert.deepEqual(Object.keys(bundle).sort(), [
     "application/vnd.plotly.v1+json",
-    "image/png",
+    "text/html",
     "text/plain",
   ]);
   assert.deepEqual(bundle["application/vnd.plotly.v1+json"], figure.toJSON());
-  assert.deepEqual(options, { metadata: { "image/png": { width: 760, height: 400 } } });
-  const header = Buffer.from(bundle["image/png"] as Uint8Array);
-  assert.deepEqual([header.readUInt32BE(16), header.readUInt32BE(20)], [1520, 800]);
   assert.equal(bundle["text/plain"], "Rising\nscatter: 3 points from 1 to 3");
+  const [, base64, attributes] = /^<img src="data:image\/png;base64,(.*?)" (.*)>$/s.exec(
+    bundle["text/html"] as string,
+  )!;
+  assert.equal(attributes, `width="760" height="400" alt="${bundle["text/plain"]}"`);
+  const { width, height } = await sharp(Buffer.from(base64!, "base64")).metadata();
+  assert.deepEqual([width, height], [1520, 800]);
 });
 
 test("a figure of another kind than can be drawn here still shows interactively and as text", () => {

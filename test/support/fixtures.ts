@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
+import { repositoryRoot } from "./python";
 
-const repository = path.resolve(__dirname, "../../..");
 const isUpdating = process.env.UPDATE_FIXTURES === "1";
 
 /** The path of a fixture in the source tree, from a compiled test's folder. */
 function fixturePath(testFolder: string, name: string): string {
   const folder = path.join(
-    repository,
-    path.relative(path.join(repository, ".build"), testFolder),
+    repositoryRoot,
+    path.relative(path.join(repositoryRoot, ".build"), testFolder),
     "fixtures",
   );
   mkdirSync(folder, { recursive: true });
