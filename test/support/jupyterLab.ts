@@ -165,9 +165,13 @@ export class NotebookPage {
   /** Runs a cell and waits until it is done. */
   async run(index: number): Promise<void> {
     await this.start(index);
-    await this.cell(index)
-      .locator(".jp-InputArea-prompt", { hasText: /\[\d+\]/ })
-      .waitFor({ timeout: 120_000 });
+    await this.prompt(index, /\[\d+\]/);
+  }
+
+  /** Waits until the prompt beside a cell looks like `pattern`: `[*]` while it runs, then a number. */
+  async prompt(index: number, pattern: RegExp): Promise<void> {
+    const prompt = this.cell(index).locator(".jp-InputArea-prompt", { hasText: pattern });
+    await prompt.waitFor({ timeout: 120_000 });
   }
 
   output(index: number) {
@@ -184,5 +188,21 @@ export class NotebookPage {
 
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+  }
+
+  /** Contrast of a text in an SVG to the notebook's background, from 1 to 21, as the WCAG define it. */
+  async textContrast(selector: string): Promise<number> {
+    return this.page.evaluate(`(() => {
+      const luminance = (color) => {
+        const [r, g, b] = color.match(/\\d+/g).slice(0, 3).map((value) => {
+          const share = value / 255;
+          return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const text = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).fill);
+      const back = luminance(getComputedStyle(document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook")).backgroundColor);
+      return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
+    })()`);
   }
 }
