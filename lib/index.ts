@@ -61,3 +61,16 @@ export {
   type TrainingData,
 } from "./training";
 export * as optimizers from "./training/optimizers";
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";
