@@ -2,13 +2,21 @@
 import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
 import { fromLogits, fromProbabilities, logitActivation } from "./losses";
-import { type InternalLayer, type InternalModel, internals, leafLayers } from "./model";
+import {
+  type InternalLayer,
+  type InternalModel,
+  internals,
+  type LayerWeight,
+  leafLayers,
+  trainedWeights,
+} from "./model";
 import type { Objective, OutputObjective } from "./objective";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 
 /** A step as a plain synchronous function of tensors. */
 export class EagerStep {
   private readonly model: InternalModel;
+  private readonly trained: LayerWeight[];
   private readonly frozenNorms: InternalLayer[];
   private readonly regularizers: (() => Scalar)[];
   /** For each output, the layer whose activation is left out so that the loss can take logits. */
@@ -19,12 +27,13 @@ export class EagerStep {
     private readonly objective: Objective | undefined,
   ) {
     this.model = internals(model);
-    const leaves = leafLayers(this.model);
+    const leaves = leafLayers(model);
     this.frozenNorms = leaves
       .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
       .map(({ layer }) => layer);
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
+    this.trained = objective === undefined ? [] : trainedWeights(model);
     this.logitLayers = (objective?.outputs ?? []).map((output, i) =>
       logitLayer(this.model, output, i),
     );
@@ -43,7 +52,7 @@ export class EagerStep {
         for (const tensor of [...forward.outputLosses, ...forward.yPreds]) tf.keep(tensor);
         return forward.loss;
       };
-      const variables = this.model.collectedTrainableWeights!.map((weight) => weight.read());
+      const variables = this.trained.map((weight) => weight.read());
       const loss =
         variables.length > 0
           ? this.model.optimizer_!.minimize(totalLoss, true, variables as Variable[])!

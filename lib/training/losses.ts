@@ -103,9 +103,9 @@ function sigmoidCrossentropy(labels: Tensor, logits: Tensor): Tensor {
       tf.sub(tf.relu(x as Tensor), tf.mul(x as Tensor, labels)),
       tf.log1p(tf.exp(tf.neg(tf.abs(x as Tensor)))),
     );
-    (save as (tensors: Tensor[]) => void)([x as Tensor]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) =>
-      tf.mul(dy, tf.sub(tf.sigmoid(saved[0]!), labels));
+    (save as (tensors: Tensor[]) => void)([x as Tensor, labels]);
+    const gradFunc = (dy: Tensor, [logit, label]: Tensor[]) =>
+      tf.mul(dy, tf.sub(tf.sigmoid(logit!), label!));
     return { value, gradFunc };
   })(logits);
 }

@@ -83,30 +83,49 @@ export interface InternalModel extends InternalLayer {
 }
 
 /**
- * The functional model that does the work: a Sequential wraps one.
+ * The functional model that does the work: a Sequential wraps one, built when it is first needed.
  *
- * @throws ConvnetsError when a Sequential has no layers or no input shape yet.
+ * @throws ConvnetsError when a Sequential has no layers.
  */
 export function internals(model: LayersModel): InternalModel {
   const outer = model as unknown as InternalModel & { model?: InternalModel | null };
   if (outer.getClassName() !== "Sequential") return outer;
-  if (!outer.built || !outer.model) {
-    throw new ConvnetsError(
-      `The model "${model.name}" has no weights yet, because its first layer has no \`inputShape\`.`,
-      { hint: "Give the first layer an `inputShape`, for example `inputShape: [28, 28, 1]`." },
-    );
-  }
-  return outer.model;
+  if (outer.layers.length === 0)
+    throw new ConvnetsError(`The model "${model.name}" has no layers.`);
+  if (!outer.built || !outer.model) (outer as unknown as { build(): void }).build();
+  return outer.model!;
 }
 
 /** The model's layers, those of nested models included, each once, with whether anything froze it. */
-export function leafLayers(model: InternalModel): { layer: InternalLayer; frozen: boolean }[] {
+export function leafLayers(model: LayersModel): { layer: InternalLayer; frozen: boolean }[] {
   const found = new Map<InternalLayer, boolean>();
   const visit = (layer: InternalLayer, frozenAbove: boolean) => {
     const frozen = frozenAbove || !layer.trainable;
     if (layer.layers) for (const inner of layer.layers) visit(inner, frozen);
     else found.set(layer, (found.get(layer) ?? false) || frozen);
   };
-  for (const layer of model.layers) visit(layer, !model.trainable);
+  visit(model as unknown as InternalLayer, false);
   return [...found].map(([layer, frozen]) => ({ layer, frozen }));
+}
+
+/** The weights that a compiled model trains, by the array that each `compile` makes anew. */
+const collected = new WeakMap<LossOrMetric[], LayerWeight[]>();
+
+/**
+ * The weights that training changes: those that were trainable at the first `fit` after `compile`. As in
+ * Keras, freezing and unfreezing takes effect with the next `compile`.
+ *
+ * tfjs' own list forgets that a model was frozen which is the first layer of a Sequential; it is corrected.
+ */
+export function trainedWeights(model: LayersModel): LayerWeight[] {
+  const inner = internals(model);
+  let weights = collected.get(inner.lossFunctions!);
+  if (weights === undefined) {
+    weights = leafLayers(model).flatMap(({ layer, frozen }) =>
+      frozen ? [] : layer.trainableWeights,
+    );
+    collected.set(inner.lossFunctions!, weights);
+  }
+  inner.collectedTrainableWeights = weights;
+  return weights;
 }

@@ -145,10 +145,14 @@ export class RunningMetrics {
   }
 }
 
-/** The numbers of `evaluate` in Keras' order: loss, the metrics in compile's order, then the rest by name. */
+/**
+ * The numbers of `evaluate` in Keras' order: loss and metrics as compiled; for several outputs the loss, each
+ * output's loss, then the metrics by name.
+ */
 export function inOrder(objective: Objective, logs: Record<string, number>): number[] {
-  const several = objective.outputs.length > 1;
-  const first = several ? ["loss"] : [...new Set(objective.valueNames)];
+  const { outputs, valueNames } = objective;
+  const first =
+    outputs.length > 1 ? valueNames.slice(0, 1 + outputs.length) : [...new Set(valueNames)];
   const rest = Object.keys(logs).filter((name) => !first.includes(name));
   return [...first, ...rest].map((name) => logs[name]!);
 }

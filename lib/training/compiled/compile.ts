@@ -165,7 +165,7 @@ async function addStep(
     inputs: Object.fromEntries(feeds.map((feed, i) => [inputName(i), feed])),
     parameters: { [LEARNING_RATE]: shared.learningRate },
     keys: keysFeed,
-    batch: batchSize(graph, feeds[0]!),
+    batch: addBatchSize(graph, feeds[0]!),
     variable: shared.variable,
   });
   const updates = addUpdates(graph, request, { step, shared });
@@ -300,7 +300,8 @@ function packScalars(graph: GraphBuilder, scalars: Output[]): Output {
   });
 }
 
-function batchSize(graph: GraphBuilder, input: Output): Output {
+/** Adds the batch size of an input, an int32 scalar, to a graph. */
+export function addBatchSize(graph: GraphBuilder, input: Output): Output {
   const int32 = { type: DType.int32 };
   const dtype = graph.dtypeOf(input)!;
   const shape = graph.op("Shape", [input], { attrs: { T: { type: dtype }, out_type: int32 } });
@@ -316,7 +317,8 @@ function inputName(index: number): string {
   return `input ${index}`;
 }
 
-function dtypeNumber(dtype: Tensor["dtype"]): number {
+/** TensorFlow's number of a dtype of tfjs. */
+export function dtypeNumber(dtype: Tensor["dtype"]): number {
   if (dtype === "complex64") throw new Error("complex tensors have no place in a model");
   return DType[dtype];
 }
