@@ -36,6 +36,7 @@ export class Body {
     this.#stream.on("end", () => end());
     this.#stream.on("error", (error) => end(error));
     this.#stream.on("close", () => end(new Error("closed early")));
+    if (this.#stream.destroyed) end(this.#stream.errored ?? new Error("closed early"));
   }
 
   /** The next chunk; `undefined` after the last one. Rejects with the fault once all that came is read. */

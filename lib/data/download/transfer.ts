@@ -165,7 +165,7 @@ class Job {
       this.#continued = true;
       return undefined;
     }
-    let response = await this.#ask();
+    let { response, body } = await this.#ask();
     if (this.#part === undefined) {
       const name = safeFileName(nameOf(response) ?? this.source.fallbackName, "download");
       const found = await this.#begin(path.resolve(this.settings.output, name)).catch((error) => {
@@ -184,23 +184,20 @@ class Job {
       // Another file by now: what is here is the beginning of nothing.
       discard(response);
       await part.remove();
-      response = await this.#ask();
+      ({ response, body } = await this.#ask());
     }
     if (response.status === 416 && part.size > 0) {
       discard(response);
       return undefined;
     }
-    let body: Body;
     if (response.status === 206 && part.size > 0) {
       this.#continued = true;
-      body = new Body(response);
       await part.continue();
     } else if (response.status === 200) {
       const found = await this.#upToDate(response);
       if (found) discard(response);
       if (found) return found;
       this.#continued = false;
-      body = new Body(response);
       await part.restart(versionOf(response)).catch((error) => {
         discard(response);
         throw error;
@@ -229,13 +226,14 @@ class Job {
     return undefined;
   }
 
-  async #ask(): Promise<Response> {
+  async #ask(): Promise<{ response: Response; body: Body }> {
     const response = await this.source.open(
       this.session,
       this.#part ? rangeHeaders(this.#part) : {},
     );
     assertFile(response, this.source.url, isHtmlName(this.#target ?? nameOf(response) ?? ""));
-    return response;
+    // Read from now on: what comes while we look at the disk must not be lost to a cut.
+    return { response, body: new Body(response) };
   }
 
   /** Whether the file that is there is the one that the server is about to send, as far as can be told. */
