@@ -16,3 +16,14 @@ export {
   imageDatasetFromDirectory,
 } from "./images";
 export type { DigitSet, MnistOptions } from "./mnist";
+export {
+  ChecksumError,
+  type CompetitionOptions,
+  DownloadError,
+  type DownloadFileOptions,
+  type DownloadOptions,
+  type DriveDownloadOptions,
+  downloadFile,
+  gdown,
+  kaggle,
+} from "./download";
