@@ -1,4 +1,22 @@
 /** The public surface of `convnets`; re-exports only. */
+export {
+  cache,
+  cardinality,
+  DataFileError,
+  type DigitSet,
+  type DogsVsCatsOptions,
+  datasets,
+  fromTensorSlices,
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+  type MnistOptions,
+  type PictureCounts,
+  type PreparedPictures,
+  shapes,
+} from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";
 export {
   ConvnetsError,
@@ -33,3 +51,13 @@ export {
   type TrainingData,
 } from "./training";
 export * as optimizers from "./training/optimizers";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";

@@ -1,0 +1,190 @@
+/** Reads models and weights that Keras, or this library, has written. */
+
+import fs from "node:fs/promises";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { readArchive } from "./archive";
+import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
+import { type Hdf5Reader, readHdf5 } from "./hdf5";
+import { field, isObject, ModelFileError, parseObject } from "./json";
+import {
+  isLegacy,
+  legacyCompilation,
+  legacyConfig,
+  legacyOptimizerPaths,
+  readLegacyWeights,
+} from "./legacyHdf5";
+import { readModel } from "./readModel";
+import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
+
+/** How a model is read. */
+export interface LoadModelOptions {
+  /** Compile the model as it was when saved, optimizer state included. `true` by default. */
+  compile?: boolean;
+}
+
+/**
+ * Loads a model that Keras 3 saved as `.keras`, or Keras 2 or 3 as `.h5`.
+ *
+ * Nothing in a file is ever run: layers are looked up by name among those that are known here.
+ *
+ * @param path A `.keras` or `.h5` file.
+ * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.
+ * @throws InvalidArgumentError for another extension or a missing file.
+ * @throws ModelFileError for a damaged file, or naming a layer or option that is not supported.
+ * @see https://keras.io/guides/serialization_and_saving/
+ */
+export async function loadModel(
+  path: string,
+  options: LoadModelOptions = {},
+): Promise<LayersModel> {
+  rejectUnknownOptions(options, ["compile"], "loadModel()");
+  const extension = await checkFile(path, [".keras", ".h5", ".hdf5"]);
+  const compile = options.compile ?? true;
+  return about(path, () =>
+    extension === ".keras" ? fromArchive(path, compile) : fromHdf5(path, compile),
+  );
+}
+
+async function fromArchive(path: string, compile: boolean): Promise<LayersModel> {
+  const archive = await readArchive(path);
+  const config = parseObject(archive.config, "its config.json");
+  return building(readModel(config), async (model) => {
+    const compilation = field(config, "compile_config");
+    if (compile && isObject(compilation)) compileModel(model, compilation);
+    await readHdf5(archive.weights, (file) => {
+      const weights = readWeights(file, model);
+      const restore = readOptimizerState(file, model, optimizerPaths(file));
+      assign(weights);
+      restore?.();
+    });
+  });
+}
+
+async function fromHdf5(path: string, compile: boolean): Promise<LayersModel> {
+  return readHdf5(await fs.readFile(path), (file) => {
+    const config = legacyConfig(file);
+    if (config === undefined) {
+      throw new ModelFileError(
+        "holds weights without a model. Build the model, then call loadWeights()",
+      );
+    }
+    return buildingSync(readModel(config), (model) => {
+      const compilation = compile ? legacyCompilation(file) : undefined;
+      if (compilation !== undefined) compileModel(model, compilation);
+      const weights = readLegacyWeights(file, model);
+      const restore = readOptimizerState(file, model, legacyOptimizerPaths(file));
+      assign(weights);
+      restore?.();
+    });
+  });
+}
+
+/** How weights are read. */
+export interface LoadWeightsOptions {
+  /**
+   * Take the layers that the file knows by name, and leave the others as they are. By default the model must
+   * be the one that was saved, layer by layer.
+   */
+  byName?: boolean;
+  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. `false` by default. */
+  skipMismatch?: boolean;
+}
+
+/**
+ * Loads weights into a model: from a `.weights.h5` file, a `.keras` file, or an older `.h5` file.
+ *
+ * Optimizer state is taken over when the file has it for the model's own optimizer. When something is wrong
+ * with the file, the model stays as it was.
+ *
+ * @param model The model; its weights change.
+ * @param path A `.weights.h5`, `.h5` or `.keras` file.
+ * @throws ModelFileError for a damaged file, or naming the layer that doesn't fit.
+ */
+export async function loadWeights(
+  model: LayersModel,
+  path: string,
+  options: LoadWeightsOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, ["byName", "skipMismatch"], "loadWeights()");
+  const extension = await checkFile(path, [".weights.h5", ".h5", ".hdf5", ".keras"]);
+  await about(path, async () => {
+    const bytes =
+      extension === ".keras" ? (await readArchive(path)).weights : await fs.readFile(path);
+    await readHdf5(bytes, (file) => applyWeights(file, model, options));
+  });
+}
+
+function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeightsOptions): void {
+  const { byName = false, skipMismatch = false } = options;
+  const legacy = isLegacy(file);
+  let weights: Assignment[];
+  if (legacy) weights = readLegacyWeights(file, model, { byName, skipMismatch });
+  else if (byName) weights = readWeightsByName(file, model, { skipMismatch });
+  else weights = readWeights(file, model, { skipMismatch });
+  if (byName && weights.length === 0) {
+    throw new ModelFileError("has no layer of any name that the model has");
+  }
+  const restore = byName || legacy ? undefined : matchingState(file, model);
+  assign(weights);
+  restore?.();
+}
+
+/** A file's optimizer may be another one than the model's: then only the weights count. */
+function matchingState(file: Hdf5Reader, model: LayersModel): (() => void) | undefined {
+  try {
+    return readOptimizerState(file, model, optimizerPaths(file));
+  } catch (error) {
+    if (error instanceof ModelFileError) return undefined;
+    throw error;
+  }
+}
+
+/** Disposes the model when finishing it fails. */
+async function building(
+  model: LayersModel,
+  finish: (model: LayersModel) => Promise<void>,
+): Promise<LayersModel> {
+  try {
+    await finish(model);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+function buildingSync(model: LayersModel, finish: (model: LayersModel) => void): LayersModel {
+  try {
+    finish(model);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Puts the file's name in front of what is wrong with it. */
+async function about<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    throw new ModelFileError(`\`${path}\` ${error.message}`, {
+      hint: error.hint,
+      cause: error.cause ?? error,
+    });
+  }
+}
+
+async function checkFile(path: string, extensions: string[]): Promise<string> {
+  const extension = extensions.find((end) => typeof path === "string" && path.endsWith(end));
+  const isFile = extension && (await fs.stat(path).catch(() => undefined))?.isFile();
+  if (!isFile) {
+    throw invalidArgument("path", {
+      expected: `an existing file that ends in ${extensions.join(", ")}`,
+      received: path,
+    });
+  }
+  return extension!;
+}
