@@ -10,6 +10,14 @@ export {
   runKernel,
 } from "./kernels";
 export {
+  type NativeFeed,
+  type NativeInference,
+  type NativeOutput,
+  type NativeSession,
+  nativeModule,
+} from "./native";
+export { useNativeKernels } from "./nativeKernels";
+export {
   defaultKeys,
   getRandomState,
   hostUniform,

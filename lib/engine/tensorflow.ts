@@ -7,6 +7,7 @@
 import util from "node:util";
 import type * as TensorFlow from "@tensorflow/tfjs-node-gpu";
 import { EnvironmentError } from "../errors";
+import { nativeModule } from "./native";
 
 // Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
 // a GPU's memory is taken as needed, so that two notebooks can share one card.
@@ -20,6 +21,7 @@ const legacyUtil = util as typeof util & {
 legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
 function load(): typeof TensorFlow {
+  nativeModule(); // first, because it loads TensorFlow's library quietly
   try {
     return require("@tensorflow/tfjs-node-gpu") as typeof TensorFlow;
   } catch (cause) {

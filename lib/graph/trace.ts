@@ -1,0 +1,316 @@
+/**
+ * Records what TensorFlow is asked to do by a function of tfjs.
+ *
+ * tfjs on Node runs every op through one native binding. For the time of a trace a stand-in takes the
+ * binding's place: it writes each op down, with the places its inputs came from, and lets TensorFlow infer the
+ * shapes of the results. Nothing is computed, so a trace costs no time and no memory to speak of, and neither data
+ * nor variables change.
+ */
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import {
+  type BindingAttr,
+  type BindingOutput,
+  DType,
+  type KernelAttr,
+  type KeySource,
+  listenToKeys,
+  type NativeBinding,
+  nodeBackend,
+  tf,
+} from "../engine";
+import { describeValue } from "../errors";
+import type { ConstantValue } from "./attributes";
+import { Inference } from "./inference";
+import { NotCompilableError } from "./notCompilable";
+
+/** Where a value of a trace comes from. */
+export type Ref =
+  | { from: "op"; op: number; output: number }
+  | { from: "constant"; constant: number }
+  | { from: "input"; name: string }
+  | { from: "variable"; name: string }
+  | { from: "key"; key: number }
+  | { from: "parameter"; name: string; negated: boolean };
+
+/** One op that ran. */
+export interface TracedOp {
+  name: string;
+  attrs: Record<string, KernelAttr>;
+  inputs: Ref[];
+  outputs: { shape: number[]; dtype: number }[];
+}
+
+/** Everything that a function did. */
+export interface Trace {
+  ops: TracedOp[];
+  constants: ConstantValue[];
+  /** Where each random key came from, in the order of the draws. */
+  keys: KeySource[];
+  /** The function's results. */
+  outputs: Ref[];
+  /** New values of the variables that the function changed. */
+  updates: Map<string, Ref>;
+  /** Values that the function pointed out. */
+  marks: Map<string, Ref>;
+  /** The variables that were read, changed or pointed out. */
+  variables: Map<string, Variable>;
+}
+
+/** What a traced function can say about its values. */
+export interface Recorder {
+  /** Points out a value, to be found in `Trace.marks`. */
+  mark(name: string, tensor: Tensor): void;
+}
+
+/** What a trace needs to know besides the function. */
+export interface TraceOptions {
+  /** The tensors that stand for the graph's inputs, by name. */
+  inputs: Record<string, Tensor>;
+  /**
+   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is
+   * taken for the parameter. Give values that nothing else in the step has. None by default.
+   */
+  parameters?: Record<string, number>;
+}
+
+/**
+ * Runs a function on tensors without values and records its ops.
+ *
+ * Variables that the function assigns are left without a value: the caller restores them.
+ *
+ * @param fn What to trace; it must be synchronous and return tensors, which the trace disposes.
+ * @throws NotCompilableError when the function reads values back into JavaScript.
+ */
+export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): Trace {
+  const recording = new Recording(options);
+  const stop = recording.start();
+  try {
+    const results = fn(recording);
+    try {
+      return recording.finish(results);
+    } finally {
+      tf.dispose(results);
+    }
+  } finally {
+    stop();
+  }
+}
+
+type VariableEngine = { registeredVariables: Record<string, Variable> };
+
+/** A value of the trace; tfjs knows it by a number. */
+interface TracedValue {
+  /** For a constant that no op has used yet: none. It gets its place at the first use, so that caches don't matter. */
+  ref: Ref | undefined;
+  constant: ConstantValue | undefined;
+  inferred: number;
+  dtype: number;
+}
+
+/** tfjs frees what has a number from 0 on, and -1 is "not yet uploaded": traced values count from -2 downwards. */
+const FIRST_NUMBER = -2;
+
+class Recording implements Recorder {
+  private readonly ops: TracedOp[] = [];
+  private readonly constants: ConstantValue[] = [];
+  private readonly keys: KeySource[] = [];
+  private readonly marks = new Map<string, Ref>();
+  private readonly variables = new Map<string, Variable>();
+  private readonly values: TracedValue[] = [];
+  private readonly numberByData = new Map<object, number>();
+  /** What tfjs' data stand for, other than constants and results. */
+  private readonly refByData = new Map<object, Ref>();
+  private readonly startData = new Map<string, object>();
+  /** float32 value → the parameter it stands for. */
+  private readonly parameters = new Map<number, Ref>();
+  private readonly inference = new Inference();
+  private readonly backend = nodeBackend();
+  private readonly real: NativeBinding = this.backend.binding;
+
+  constructor({ inputs, parameters = {} }: TraceOptions) {
+    for (const [name, value] of Object.entries(parameters)) {
+      const rounded = Math.fround(value);
+      this.parameters.set(rounded, { from: "parameter", name, negated: false });
+      this.parameters.set(-rounded, { from: "parameter", name, negated: true });
+    }
+    for (const [name, tensor] of Object.entries(inputs)) {
+      this.refByData.set(tensor.dataId, { from: "input", name });
+    }
+    for (const [name, variable] of Object.entries(registeredVariables())) {
+      this.startData.set(name, variable.dataId);
+      this.refByData.set(variable.dataId, { from: "variable", name });
+    }
+  }
+
+  start(): () => void {
+    const { backend, real } = this;
+    const readSync = (backend as unknown as { readSync(data: object): unknown }).readSync;
+    backend.binding = this.standIn();
+    backend.getInputTensorIds = (tensors) => tensors.map((tensor) => this.numberOf(tensor));
+    Object.assign(backend, {
+      readSync: (data: object) => {
+        if (this.refByData.has(data)) throw readsBack();
+        return readSync.call(backend, data);
+      },
+    });
+    const keyStates = new Map<KeySource, ReturnType<KeySource["getState"]>>();
+    const stopKeys = listenToKeys((tensor, source) => {
+      if (!keyStates.has(source)) {
+        const { seed, counter } = source.getState();
+        keyStates.set(source, { seed, counter: counter - 1 });
+      }
+      this.refByData.set(tensor.dataId, { from: "key", key: this.keys.length });
+      this.keys.push(source);
+    });
+    return () => {
+      this.inference.close();
+      stopKeys();
+      // A trace is no step: the next one draws the same numbers as if there had been none.
+      for (const [source, state] of keyStates) source.setState(state);
+      backend.binding = real;
+      // The prototype's own methods come back.
+      Reflect.deleteProperty(backend, "getInputTensorIds");
+      Reflect.deleteProperty(backend, "readSync");
+    };
+  }
+
+  mark(name: string, tensor: Tensor): void {
+    this.marks.set(name, this.refOf(this.numberOf(tensor)));
+  }
+
+  finish(results: Tensor[]): Trace {
+    const { ops, constants, keys, marks, variables } = this;
+    const updates = new Map<string, Ref>();
+    for (const [name, variable] of Object.entries(registeredVariables())) {
+      if (this.startData.has(name) && this.startData.get(name) !== variable.dataId) {
+        updates.set(name, this.refOf(this.numberOf(variable)));
+        variables.set(name, variable);
+      }
+    }
+    const outputs = results.map((tensor) => this.refOf(this.numberOf(tensor)));
+    return { ops, constants, keys, outputs, updates, marks, variables };
+  }
+
+  /** The number of a tensor's value, which is made known at its first use. */
+  private numberOf(tensor: Tensor): number {
+    const data = tensor.dataId as object | undefined;
+    if (data === undefined) return this.int64Scalar(tensor);
+    const made = this.numberByData.get(data);
+    if (made !== undefined) return made;
+    const { id, shape, dtype, values } = this.backend.tensorMap.get(data);
+    if (id <= FIRST_NUMBER) return id;
+    const ref = this.refByData.get(data);
+    const number =
+      ref === undefined
+        ? this.addConstant({ shape, dtype, values: this.valuesOf(id, values) })
+        : this.add({
+            ref,
+            constant: undefined,
+            dtype,
+            inferred: this.inference.value(dtype, shape),
+          });
+    this.numberByData.set(data, number);
+    return number;
+  }
+
+  /** tfjs-node passes int64 attributes of ops as objects that are no tensors. */
+  private int64Scalar(scalar: unknown): number {
+    const { valueArray } = scalar as { valueArray: Int32Array };
+    return this.addConstant({ shape: [], dtype: DType.int64, values: valueArray });
+  }
+
+  /** Values that are still in JavaScript, or of a tensor from before the trace. */
+  private valuesOf(id: number, values: unknown): ArrayBufferView {
+    if (values === null) return this.real.tensorDataSync(id);
+    if (ArrayBuffer.isView(values)) return values;
+    throw new NotCompilableError("the step makes strings");
+  }
+
+  private addConstant(constant: ConstantValue): number {
+    const { dtype, shape } = constant;
+    const ref = this.parameterOf(constant);
+    const inferred = this.inference.value(dtype, shape, constant.values);
+    return this.add({ ref, constant, dtype, inferred });
+  }
+
+  private add(value: TracedValue): number {
+    this.values.push(value);
+    return FIRST_NUMBER - (this.values.length - 1);
+  }
+
+  private refOf(number: number): Ref {
+    const value = this.values[FIRST_NUMBER - number]!;
+    if (value.ref === undefined) {
+      value.ref = { from: "constant", constant: this.constants.length };
+      this.constants.push(value.constant!);
+    }
+    const { ref } = value;
+    if (ref.from === "variable" && !this.variables.has(ref.name)) {
+      this.variables.set(ref.name, registeredVariables()[ref.name]!);
+    }
+    return ref;
+  }
+
+  private parameterOf({ dtype, shape, values }: ConstantValue): Ref | undefined {
+    if (dtype !== DType.float32 || shape.length > 0) return undefined;
+    return this.parameters.get((values as Float32Array)[0]!);
+  }
+
+  private standIn(): NativeBinding {
+    const { real } = this;
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.getOwnPropertyNames(real)) {
+      const member = (real as unknown as Record<string, unknown>)[name];
+      copy[name] = typeof member === "function" ? member.bind(real) : member;
+    }
+    return Object.assign(copy as unknown as NativeBinding, {
+      tensorDataSync: (): never => {
+        throw readsBack();
+      },
+      executeOp: (name: string, attrs: BindingAttr[], inputs: number[]) =>
+        this.record(name, attrs, inputs),
+    });
+  }
+
+  private record(name: string, attrs: BindingAttr[], inputs: number[]): BindingOutput[] {
+    const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
+    const values = inputs.map((number) => this.values[FIRST_NUMBER - number]!);
+    const { attrs: named, outputs } = this.inference.op(name, given, values);
+    const refs = inputs.map((number) => this.refOf(number));
+    const op = this.ops.length;
+    this.ops.push({
+      name,
+      attrs: named,
+      inputs: refs,
+      outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    });
+    return outputs.map(({ shape, dtype, inferred }, output) => {
+      const ref: Ref = { from: "op", op, output };
+      return { id: this.add({ ref, constant: undefined, dtype, inferred }), shape, dtype };
+    });
+  }
+
+  private attr({ name, type, value }: BindingAttr): KernelAttr {
+    const { real } = this;
+    if (type === real.TF_ATTR_TYPE) return { type: value as number };
+    if (type === real.TF_ATTR_BOOL) return { bool: Boolean(value) };
+    if (type === real.TF_ATTR_STRING) return { string: value as string };
+    if (type === real.TF_ATTR_SHAPE) return { shape: value as number[] };
+    const list = Array.isArray(value);
+    if (type === real.TF_ATTR_INT) {
+      return list ? { ints: value as number[] } : { int: value as number };
+    }
+    if (type === real.TF_ATTR_FLOAT) {
+      return list ? { floats: value as number[] } : { float: value as number };
+    }
+    throw new NotCompilableError(`the attribute ${name}=${describeValue(value)} is unknown`);
+  }
+}
+
+function registeredVariables(): Record<string, Variable> {
+  return (tf.engine() as unknown as VariableEngine).registeredVariables;
+}
+
+function readsBack(): NotCompilableError {
+  return new NotCompilableError("the step reads values back into JavaScript");
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { layers, tf } from "../../lib";
+import { runPython } from "../support/python";
+
+const program = `
+import json, keras
+layers = [
+    keras.layers.Rescaling(1 / 255),
+    keras.layers.RandomFlip(),
+    keras.layers.RandomFlip("vertical", seed=3),
+    keras.layers.RandomRotation(0.1, fill_mode="wrap", interpolation="nearest"),
+    keras.layers.RandomZoom(0.2, (-0.1, 0.3)),
+    keras.layers.RandomTranslation(0.2, 0.1, fill_mode="constant", fill_value=2.0),
+    keras.layers.RandomContrast(0.3, value_range=(0, 1)),
+    keras.layers.RandomBrightness((-0.1, 0.2)),
+    keras.layers.Resizing(9, 9, interpolation="bicubic", antialias=True),
+    keras.layers.CenterCrop(8, 8),
+    keras.layers.RandomCrop(8, 8, seed=1),
+    keras.layers.SpatialDropout2D(0.1),
+    keras.layers.Dropout(0.5, noise_shape=(None, 1, None, None), seed=7),
+    keras.layers.GaussianNoise(0.1),
+    keras.layers.GaussianDropout(0.1),
+    keras.layers.AlphaDropout(0.1),
+    keras.layers.Normalization(),
+    keras.layers.Normalization(axis=None, mean=2.0, variance=4.0, invert=True),
+]
+print(json.dumps([{"class_name": type(l).__name__, "config": l.get_config()} for l in layers]))
+`;
+
+interface KerasLayer {
+  class_name: string;
+  config: Record<string, unknown>;
+}
+
+const tfjsDropout = registered("Dropout");
+let kerasLayers: KerasLayer[];
+before(async () => {
+  kerasLayers = JSON.parse(await runPython(program));
+});
+
+function registered(className: string): unknown {
+  const map = tf.serialization.SerializationMap.getMap();
+  return map.classNameMap[className]?.[0];
+}
+
+test("importing the library leaves tfjs' registry alone; the first layer made registers all", () => {
+  assert.equal(registered("Dropout"), tfjsDropout);
+  assert.notEqual(tfjsDropout, layers.Dropout);
+  assert.equal(registered("RandomFlip"), undefined);
+  layers.randomFlip();
+  assert.equal(registered("RandomFlip"), layers.RandomFlip);
+  assert.equal(registered("Dropout"), layers.Dropout);
+  assert.equal(registered("Rescaling"), tf.layers.rescaling({ scale: 1 }).constructor);
+});
+
+test("configurations that Python's Keras wrote make our layers, with the same options", async () => {
+  layers.registerLayers();
+  const described = kerasLayers.map(({ class_name, config }) => ({
+    class_name,
+    config: { ...config, dtype: "float32" }, // Keras 3 writes a policy, which tfjs does not know
+  }));
+  const input = {
+    class_name: "InputLayer",
+    config: { name: "images", batch_input_shape: [null, 12, 12, 3], dtype: "float32" },
+  };
+  const config = { name: "made_by_keras", layers: [input, ...described] };
+  const json = { class_name: "Sequential", config } as Parameters<
+    typeof tf.models.modelFromJSON
+  >[0];
+  const model = await tf.models.modelFromJSON(json);
+  const rewritten = JSON.parse(model.toJSON() as string) as { config: { layers: KerasLayer[] } };
+  for (const [i, layer] of described.entries()) {
+    const ours = rewritten.config.layers[i + 1]!;
+    assert.equal(ours.class_name, layer.class_name);
+    for (const [key, value] of Object.entries(layer.config)) {
+      if (key === "dtype") continue; // tfjs writes it for first layers only
+      if (key === "data_format" && ours.config[key] === undefined) continue;
+      assert.deepEqual(ours.config[key], value, `${layer.class_name}.${key}`);
+    }
+  }
+  assert.deepEqual(model.outputShape, [null, 8, 8, 3]);
+});
+
+test("keySourcesOf() finds the random layers of nested models, once each", () => {
+  const flip = layers.randomFlip({ inputShape: [4, 4, 1] });
+  const inner = tf.sequential({ layers: [flip, layers.randomZoom({ heightFactor: 0.1 })] });
+  const dropout = layers.dropout({ rate: 0.5 });
+  const model = tf.sequential({
+    layers: [inner, tf.layers.flatten(), dropout, tf.layers.dense({ units: 1 })],
+  });
+  const sources = layers.keySourcesOf(model);
+  assert.equal(sources.length, 3);
+  assert.deepEqual([sources[0], sources[2]], [flip.keys, dropout.keys]);
+  const x = tf.ones([2, 4, 4, 1]);
+  const run = () => {
+    const output = model.apply(x, { training: true }) as Tensor;
+    const values = Array.from(output.dataSync());
+    output.dispose();
+    return values;
+  };
+  run();
+  const kept = sources.map((source) => source.getState());
+  const next = run();
+  for (const [i, source] of sources.entries()) source.setState(kept[i]!);
+  assert.deepEqual(run(), next);
+  x.dispose();
+  model.dispose();
+});
