@@ -25,6 +25,19 @@ export {
 } from "./errors";
 export * as layers from "./layers";
 export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";
+export {
   type LoadModelOptions,
   type LoadWeightsOptions,
   loadModel,
@@ -61,16 +74,3 @@ export {
   type TrainingData,
 } from "./training";
 export * as optimizers from "./training/optimizers";
-export {
-  type Display,
-  type DisplayOptions,
-  displayBundle,
-  isNotebook,
-  type LiveLine,
-  type MimeBundle,
-  onInterrupt,
-  openDisplay,
-  openLiveLine,
-} from "./notebook";
-export * as plot from "./plot";
-export { show, showImage, showImages } from "./plot";

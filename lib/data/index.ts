@@ -9,14 +9,6 @@ export type {
   PreparedPictures,
 } from "./dogsVsCats";
 export {
-  type ImageBatch,
-  ImageDataset,
-  type ImageDatasetOptions,
-  type Interpolation,
-  imageDatasetFromDirectory,
-} from "./images";
-export type { DigitSet, MnistOptions } from "./mnist";
-export {
   ChecksumError,
   type CompetitionOptions,
   DownloadError,
@@ -27,3 +19,11 @@ export {
   gdown,
   kaggle,
 } from "./download";
+export {
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+} from "./images";
+export type { DigitSet, MnistOptions } from "./mnist";
