@@ -1,4 +1,5 @@
 /** From a file on the network to batches of tensors. */
+export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export {
   ChecksumError,
   type CompetitionOptions,
@@ -10,3 +11,4 @@ export {
   gdown,
   kaggle,
 } from "./download";
+export { makeSubset, type SubsetOptions, type SubsetResult } from "./subset";
