@@ -39,7 +39,12 @@ export function compileModel(model: LayersModel, config: JsonObject): void {
   const optimizer = readOptimizer(
     typeof entry === "string" ? { class_name: entry, config: {} } : asObject(entry),
   );
-  model.compile({ optimizer, loss: losses, metrics } as Parameters<LayersModel["compile"]>[0]);
+  try {
+    model.compile({ optimizer, loss: losses, metrics } as Parameters<LayersModel["compile"]>[0]);
+  } catch (cause) {
+    optimizer.dispose();
+    throw new ModelFileError(`can't be compiled: ${(cause as Error).message}`, { cause });
+  }
   ownOptimizer(model);
 }
 

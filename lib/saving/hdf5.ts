@@ -44,8 +44,9 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (file: Hdf5Reader) =>
     file = new h5wasm.File(name, "r");
     return read(new Hdf5Reader(file, h5wasm));
   } catch (cause) {
-    if (cause instanceof ModelFileError) throw cause;
-    throw new ModelFileError(`is a damaged HDF5 file: ${rootCause(cause)}`, { cause });
+    // h5wasm throws plain errors; anything else is not about the file's structure.
+    if ((cause as Error).constructor !== Error) throw cause;
+    throw new ModelFileError(`is a damaged HDF5 file: ${rootCause(cause as Error)}`, { cause });
   } finally {
     closeQuietly(file);
     fileSystem.unlink(name);
@@ -60,8 +61,7 @@ function closeQuietly(file: File | undefined): void {
 }
 
 /** HDF5 reports a stack of C functions; its last numbered line says what was wrong. */
-function rootCause(cause: unknown): string {
-  const message = (cause as Error).message ?? String(cause);
+function rootCause({ message }: Error): string {
   const deepest = message.split("\n").findLast((line) => /^\s*#\d+:/.test(line));
   return deepest?.replace(/^.*\(\):\s*/, "") ?? message.split("\n")[0]!;
 }

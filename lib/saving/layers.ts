@@ -56,7 +56,8 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   const common = commonArguments(config);
   try {
     if (rule === undefined) return makeLayer(className, { ...camelCased(config), ...common });
-    const args = { ...readOptions(rule, config, title), ...common };
+    const { layer: _, backward_layer: __, ...own } = config;
+    const args = { ...readOptions(rule, own, title), ...common };
     return new cls({ ...args, ...readWrapped(className, config, title, readNested) });
   } catch (cause) {
     if (cause instanceof ModelFileError) throw cause;
@@ -151,16 +152,11 @@ function commonArguments(config: JsonObject): Config {
 }
 
 const commonKeys = ["name", "trainable", "dtype", "batch_input_shape", "batch_shape", "autocast"];
-const wrappedKeys: Record<string, string[]> = {
-  Bidirectional: ["layer", "backward_layer"],
-  TimeDistributed: ["layer"],
-};
 
 function readOptions(rule: LayerRule, config: JsonObject, title: string): Config {
   const args: Config = {};
-  const className = title.slice(title.lastIndexOf("(") + 1, -1);
   for (const [key, setting] of Object.entries(config)) {
-    if (commonKeys.includes(key) || wrappedKeys[className]?.includes(key)) continue;
+    if (commonKeys.includes(key)) continue;
     const option = Object.hasOwn(rule.options, key) ? rule.options[key] : undefined;
     if (option === undefined) {
       if (setting === null) continue; // an option of another version, switched off
@@ -191,7 +187,7 @@ function readWrapped(
   title: string,
   readNested: ReadNested,
 ): Config {
-  if (!Object.hasOwn(wrappedKeys, className)) return {};
+  if (className !== "Bidirectional" && className !== "TimeDistributed") return {};
   const entry = objectField(config, "layer", title);
   const layer = readNested(entry);
   if (className !== "Bidirectional") return { layer };

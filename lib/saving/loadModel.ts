@@ -2,11 +2,11 @@
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
 import { readArchive } from "./archive";
 import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
 import { type Hdf5Reader, readHdf5 } from "./hdf5";
-import { field, isObject, ModelFileError, parseObject } from "./json";
+import { field, isObject, type Json, type JsonObject, ModelFileError, parseObject } from "./json";
 import {
   isLegacy,
   legacyCompilation,
@@ -15,6 +15,8 @@ import {
   readLegacyWeights,
 } from "./legacyHdf5";
 import { readModel } from "./readModel";
+import { leavingNothing } from "./tfjs";
+import { budgetFor } from "./weightBudget";
 import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
 
 /** How a model is read. */
@@ -49,35 +51,59 @@ export async function loadModel(
 async function fromArchive(path: string, compile: boolean): Promise<LayersModel> {
   const archive = await readArchive(path);
   const config = parseObject(archive.config, "its config.json");
-  return building(readModel(config), async (model) => {
-    const compilation = field(config, "compile_config");
-    if (compile && isObject(compilation)) compileModel(model, compilation);
-    await readHdf5(archive.weights, (file) => {
-      const weights = readWeights(file, model);
-      const restore = readOptimizerState(file, model, optimizerPaths(file));
-      assign(weights);
-      restore?.();
-    });
-  });
+  const compilation = compile ? field(config, "compile_config") : undefined;
+  return readHdf5(archive.weights, (file) =>
+    finished(build(config, { compilation, fileBytes: archive.weights.length }), (model) => ({
+      weights: readWeights(file, model),
+      restore: readOptimizerState(file, model, optimizerPaths(file)),
+    })),
+  );
 }
 
 async function fromHdf5(path: string, compile: boolean): Promise<LayersModel> {
-  return readHdf5(await fs.readFile(path), (file) => {
+  const bytes = await fs.readFile(path);
+  return readHdf5(bytes, (file) => {
     const config = legacyConfig(file);
     if (config === undefined) {
       throw new ModelFileError(
         "holds weights without a model. Build the model, then call loadWeights()",
       );
     }
-    return buildingSync(readModel(config), (model) => {
-      const compilation = compile ? legacyCompilation(file) : undefined;
-      if (compilation !== undefined) compileModel(model, compilation);
-      const weights = readLegacyWeights(file, model);
-      const restore = readOptimizerState(file, model, legacyOptimizerPaths(file));
-      assign(weights);
-      restore?.();
-    });
+    const compilation = compile ? legacyCompilation(file) : undefined;
+    return finished(build(config, { compilation, fileBytes: bytes.length }), (model) => ({
+      weights: readLegacyWeights(file, model),
+      restore: readOptimizerState(file, model, legacyOptimizerPaths(file)),
+    }));
   });
+}
+
+/** The model, compiled where the file says how. */
+function build(
+  config: JsonObject,
+  options: { compilation: Json | undefined; fileBytes: number },
+): LayersModel {
+  const { compilation, fileBytes } = options;
+  return leavingNothing(() => {
+    const model = readModel(config, budgetFor(fileBytes));
+    if (isObject(compilation)) compileModel(model, compilation);
+    return model;
+  });
+}
+
+/** The model with its values; disposed when they can't be read. */
+function finished(
+  model: LayersModel,
+  read: (model: LayersModel) => { weights: Assignment[]; restore: (() => void) | undefined },
+): LayersModel {
+  try {
+    const { weights, restore } = read(model);
+    assign(weights);
+    restore?.();
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 /** How weights are read. */
@@ -140,39 +166,20 @@ function matchingState(file: Hdf5Reader, model: LayersModel): (() => void) | und
   }
 }
 
-/** Disposes the model when finishing it fails. */
-async function building(
-  model: LayersModel,
-  finish: (model: LayersModel) => Promise<void>,
-): Promise<LayersModel> {
-  try {
-    await finish(model);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
-function buildingSync(model: LayersModel, finish: (model: LayersModel) => void): LayersModel {
-  try {
-    finish(model);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
 /** Puts the file's name in front of what is wrong with it. */
 async function about<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof ModelFileError)) throw error;
-    throw new ModelFileError(`\`${path}\` ${error.message}`, {
-      hint: error.hint,
-      cause: error.cause ?? error,
+    if (error instanceof ModelFileError) {
+      const cause = error.cause ?? error;
+      throw new ModelFileError(`\`${path}\` ${error.message}`, { hint: error.hint, cause });
+    }
+    const isSystems = typeof (error as NodeJS.ErrnoException).syscall === "string";
+    if (isSystems || error instanceof ConvnetsError) throw error;
+    // A file can be wrong in ways that nobody thought of; the reader still gets one clear error.
+    throw new ModelFileError(`\`${path}\` can't be read: ${(error as Error).message}`, {
+      cause: error,
     });
   }
 }

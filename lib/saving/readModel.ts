@@ -16,35 +16,46 @@ import {
 import { checkModule, classNameOf, layerTitle, readLayer } from "./layers";
 import { Graph, refusing } from "./modelGraph";
 import { isModel, type Layer, partsOf } from "./tfjs";
+import { limitWeights, type WeightBudget } from "./weightBudget";
 
 const functionalClasses = ["Functional", "Model"];
 
 /**
  * Builds the model that a `config.json` (or an HDF5 file's `model_config`) describes.
  *
+ * @param budget How large its weights may be.
  * @returns A `tf.Sequential` where Keras had one, else a `tf.LayersModel`; weights are zeros or cheap values.
  * @throws ModelFileError naming what is unknown, missing or inconsistent.
  */
-export function readModel(entry: JsonObject): InstanceType<typeof tf.LayersModel> {
+export function readModel(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
   const className = classNameOf(entry);
   const title = `the model (${className})`;
   checkModule(entry, title);
-  if (className === "Sequential") return readSequential(entry);
-  if (functionalClasses.includes(className)) return readFunctional(entry);
+  if (className === "Sequential") return readSequential(entry, budget);
+  if (functionalClasses.includes(className)) return readFunctional(entry, budget);
   throw new ModelFileError(
     `holds a model of class ${className}. Supported: Functional and Sequential; a class of your own has its layers in Python code`,
   );
 }
 
-function readNested(entry: JsonObject): Layer {
+function readNested(entry: JsonObject, budget: WeightBudget): Layer {
   const className = classNameOf(entry);
-  if (className === "Sequential" || functionalClasses.includes(className)) return readModel(entry);
-  const layer = readLayer(entry, readNested);
+  if (className === "Sequential" || functionalClasses.includes(className)) {
+    return readModel(entry, budget);
+  }
+  const layer = readLayer(entry, (inner) => readNested(inner, budget));
   partsOf(layer).setFastWeightInitDuringBuild(true); // the values come from the file
+  limitWeights(layer, budget);
   return layer;
 }
 
-function readSequential(entry: JsonObject): InstanceType<typeof tf.LayersModel> {
+function readSequential(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
   const config = objectField(entry, "config", "a Sequential model");
   const name = stringField(config, "name", "a Sequential model");
   const title = layerTitle("Sequential", name);
@@ -54,7 +65,7 @@ function readSequential(entry: JsonObject): InstanceType<typeof tf.LayersModel> 
   let shape = input === undefined ? buildShape(config) : inputShape(input);
   for (const item of entries) {
     if (item === input) continue;
-    const layer = readNested(item);
+    const layer = readNested(item, budget);
     const needsShape = model.layers.length === 0 && !isModel(layer);
     if (needsShape) {
       const own = layer as Layer & { batchInputShape?: Json[] };
@@ -74,7 +85,10 @@ function readSequential(entry: JsonObject): InstanceType<typeof tf.LayersModel> 
   return model;
 }
 
-function readFunctional(entry: JsonObject): InstanceType<typeof tf.LayersModel> {
+function readFunctional(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
   const config = objectField(entry, "config", "a Functional model");
   const name = stringField(config, "name", "a Functional model");
   const title = layerTitle("Functional", name);
@@ -89,7 +103,7 @@ function readFunctional(entry: JsonObject): InstanceType<typeof tf.LayersModel> 
       title,
     );
     if (classNameOf(item) === "InputLayer") graph.addInput(layerName, makeInput(layerName, item));
-    else graph.addLayer(layerName, readNested(item));
+    else graph.addLayer(layerName, readNested(item, budget));
     for (const node of listField(item, "inbound_nodes", title)) {
       calls.push(readCall(layerName, node, title));
     }

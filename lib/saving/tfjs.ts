@@ -97,6 +97,24 @@ export function makeLayer(className: string, config: Config): Layer {
   return fromConfig(cls, config) as Layer;
 }
 
+/**
+ * Runs what makes layers; when it throws, frees every variable that was made meanwhile.
+ *
+ * tfjs builds a layer when it is called, so a model that fails half-way has weights but no owner.
+ */
+export function leavingNothing<T>(make: () => T): T {
+  const variables = tf.engine().registeredVariables;
+  const before = new Set(Object.keys(variables));
+  try {
+    return make();
+  } catch (error) {
+    for (const [name, variable] of Object.entries(variables)) {
+      if (!before.has(name)) variable.dispose();
+    }
+    throw error;
+  }
+}
+
 /** Describes an initializer, regularizer or constraint as tfjs itself does. */
 export function serialized(object: serialization.Serializable | null | undefined) {
   return object == null
