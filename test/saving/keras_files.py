@@ -84,7 +84,7 @@ def write(folder):
             run_eagerly=True,
         )
         train(model, inputs, targets)
-        for extension in ("keras", "weights.h5", "h5"):
+        for extension in ("keras", "weights.h5", "h5")[: 3 if settings["hdf5"] else 2]:
             save = model.save_weights if extension == "weights.h5" else model.save
             save(folder / f"{name}.{extension}")
         predictions = predict(model, inputs)
@@ -97,6 +97,7 @@ def write(folder):
             **arrays,
             random=settings["random"],
             constrained=settings["constrained"],
+            hdf5=settings["hdf5"],
             sequential=isinstance(model, keras.Sequential),
             flags=flags(model),
             iterations=int(model.optimizer.iterations),

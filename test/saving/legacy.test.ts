@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../lib/engine";
 import { loadModel, loadWeights, saveWeights } from "../../lib/saving";
-import { runPython } from "../support/python";
+import { runPythonFile } from "../support/python";
 
 let folder: string;
 let x: Tensor;
@@ -15,7 +15,7 @@ let y: Tensor;
 
 before(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), "legacy-"));
-  await runPython("test/saving/legacy_files.py", folder);
+  await runPythonFile("test/saving/legacy_files.py", [folder]);
   x = await readArray("x", [3, 8, 8, 3]);
   y = await readArray("y", [3, 2]);
 });
