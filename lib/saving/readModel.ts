@@ -81,6 +81,7 @@ function readSequential(
     refusing(layerTitle(layer.getClassName(), layer.name), () => model.add(layer));
   }
   if (model.layers.length === 0) throw new ModelFileError(`${title} has no layers`);
+  model.build();
   freeze(model, config);
   return model;
 }

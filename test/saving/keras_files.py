@@ -57,6 +57,14 @@ def train(model, inputs, targets):
     return losses
 
 
+def measure(model, inputs, targets):
+    x = inputs if len(inputs) > 1 else inputs[0]
+    y = targets if len(targets) > 1 else targets[0]
+    model.reset_metrics()
+    logs = model.test_on_batch(x, y, return_dict=True)
+    return {name: float(value) for name, value in logs.items()}
+
+
 def flags(model):
     """Every layer's name and flag, models inside models included."""
     found = []
@@ -132,12 +140,15 @@ def check_one(folder, name, facts):
     model = keras.models.load_model(folder / f"{name}.back.keras")
     fresh = ROWS[name]["build"]()[0]
     fresh.load_weights(folder / f"{name}.back.weights.h5")
+    own = keras.models.load_model(folder / f"{name}.keras")
     result = dict(
+        logs=measure(model, inputs, targets),
+        own_logs=measure(own, inputs, targets),
         difference=difference(predict(model, inputs), outputs),
         weights_difference=difference(predict(fresh, inputs), outputs),
         sequential=isinstance(model, keras.Sequential),
         flags=flags(model),
-        own_flags=flags(keras.models.load_model(folder / f"{name}.keras")),
+        own_flags=flags(own),
         compiled=bool(model.compiled),
         optimizer=type(model.optimizer).__name__,
         iterations=int(model.optimizer.iterations),

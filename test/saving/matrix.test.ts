@@ -31,6 +31,8 @@ interface Checked
   difference: number;
   weights_difference: number;
   own_flags: [string, boolean][];
+  logs: Record<string, number>;
+  own_logs: Record<string, number>;
   compiled: boolean;
   optimizer: string;
   trained_iterations: number;
@@ -201,6 +203,10 @@ for (const [name, optimizer] of rows) {
     // Keras forgets a Sequential's own flag when it loads it: its own file is the measure.
     assert.deepEqual(result.flags, result.own_flags);
     assert.equal(result.compiled, true);
+    assert.deepEqual(Object.keys(result.logs).sort(), Object.keys(result.own_logs).sort());
+    for (const [metric, value] of Object.entries(result.logs)) {
+      assert.ok(Math.abs(value - result.own_logs[metric]!) <= same, `${metric}: ${value}`);
+    }
     assert.equal(result.optimizer, optimizer);
     assert.equal(result.iterations, 3);
     assert.equal(result.trained_iterations, 6);
