@@ -42,7 +42,7 @@ export function optimizerState(optimizer: Optimizer): StoredArray[] {
     optimizer instanceof KerasOptimizer
       ? optimizer.namedVariables().map(({ variable }) => ({
           shape: variable.shape,
-          data: Float32Array.from(variable.dataSync()),
+          data: new Float32Array(variable.dataSync()),
         }))
       : tfjsSlots(optimizer);
   return [

@@ -77,6 +77,16 @@ def flags(model):
     return sorted(found)
 
 
+def class_names(model):
+    found = set()
+    for layer in model.layers:
+        found |= class_names(layer) if isinstance(layer, keras.Model) else {type(layer).__name__}
+        for inner in ("forward_layer", "layer"):
+            if isinstance(getattr(layer, inner, None), keras.Layer):
+                found.add(type(getattr(layer, inner)).__name__)
+    return found - {"InputLayer"}
+
+
 def write(folder):
     written = {}
     for name, settings in ROWS.items():
@@ -106,6 +116,7 @@ def write(folder):
             random=settings["random"],
             constrained=settings["constrained"],
             hdf5=settings["hdf5"],
+            layers=sorted(class_names(model)),
             sequential=isinstance(model, keras.Sequential),
             flags=flags(model),
             iterations=int(model.optimizer.iterations),
