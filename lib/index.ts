@@ -25,6 +25,16 @@ export {
 } from "./errors";
 export * as layers from "./layers";
 export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";
+export {
   type BatchDataset,
   Callback,
   type CallbackLike,
@@ -51,13 +61,3 @@ export {
   type TrainingData,
 } from "./training";
 export * as optimizers from "./training/optimizers";
-export {
-  type LoadModelOptions,
-  type LoadWeightsOptions,
-  loadModel,
-  loadWeights,
-  ModelFileError,
-  type SaveModelOptions,
-  saveModel,
-  saveWeights,
-} from "./saving";
