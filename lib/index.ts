@@ -1,21 +1,37 @@
 /** The public surface of `convnets`; re-exports only. */
 export {
+  ArchiveError,
+  ChecksumError,
+  type CompetitionOptions,
   cache,
   cardinality,
   DataFileError,
   type DigitSet,
   type DogsVsCatsOptions,
+  DownloadError,
+  type DownloadFileOptions,
+  type DownloadOptions,
+  type DriveDownloadOptions,
   datasets,
+  downloadFile,
   fromTensorSlices,
+  gdown,
   type ImageBatch,
   ImageDataset,
   type ImageDatasetOptions,
   type Interpolation,
   imageDatasetFromDirectory,
+  kaggle,
   type MnistOptions,
+  makeSubset,
   type PictureCounts,
   type PreparedPictures,
+  type SubsetOptions,
+  type SubsetResult,
   shapes,
+  type UnzipOptions,
+  type UnzipResult,
+  unzip,
 } from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";
 export {
@@ -24,6 +40,19 @@ export {
   InvalidArgumentError,
 } from "./errors";
 export * as layers from "./layers";
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,

@@ -1,6 +1,7 @@
 /** Resizes images exactly as TensorFlow and Keras do, with half-pixel centres. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { DType, type KernelAttr, runKernel, tf } from "../engine";
+import { ConvnetsError } from "../errors";
 
 export const resizeMethods = [
   "bilinear",
@@ -80,7 +81,8 @@ function plainResize({ height, width }: Size, method: ResizeMethod): ResizeKerne
   return {
     resize: (images) => runKernel(name, [images, sizeTensor(height, width)], { attrs })[0]!,
     gradient: (gradient, original) => {
-      if (method === "area") throw new Error("TensorFlow has no gradient of area interpolation.");
+      if (method === "area")
+        throw new ConvnetsError("TensorFlow has no gradient of area interpolation.");
       const [, rows, columns] = original.shape;
       const target = method === "nearest" ? sizeTensor(rows, columns) : original;
       return runKernel(`${name}Grad`, [gradient, target], { attrs })[0]!;

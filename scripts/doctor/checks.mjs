@@ -11,7 +11,7 @@ import { readIfThere } from "../setup/stamps.mjs";
 import { libraryStep } from "../setup/steps/library.mjs";
 import { nativeFiles, nativeStep } from "../setup/steps/native.mjs";
 import { npmStep } from "../setup/steps/npm.mjs";
-import { venvStep } from "../setup/steps/venv.mjs";
+import { isLinked, venvStep } from "../setup/steps/venv.mjs";
 import { weightsStep } from "../setup/steps/weights.mjs";
 import { findGpus } from "./gpu.mjs";
 
@@ -163,9 +163,14 @@ function tensorflow({ venv }, { facts, error }) {
  * @param {Paths} paths
  * @returns {Finding}
  */
-function kernel({ kernelSpec }) {
+function kernel({ kernelSpec, venv }) {
   const text = readIfThere(kernelSpec);
-  if (text === undefined) return { name: "Kernel", text: "tslab is not in .venv", hint: runSetup };
+  if (text === undefined) {
+    const hint = isLinked(venv)
+      ? `run set-up in the checkout of ${fs.readlinkSync(venv)}`
+      : runSetup;
+    return { name: "Kernel", text: "tslab is not in .venv", hint };
+  }
   const { argv, display_name: title } = JSON.parse(text);
   const gone = [argv[0], argv.find((/** @type {string} */ part) => part.endsWith("tslab"))].find(
     (file) => !fs.existsSync(file),

@@ -12,7 +12,7 @@ import { StepError } from "./errors.mjs";
  */
 
 /**
- * @typedef {{ isTTY?: boolean, write(text: string): unknown }} Output
+ * @typedef {{ isTTY?: boolean, columns?: number, write(text: string): unknown }} Output
  */
 
 const nameWidth = 25;
@@ -78,7 +78,8 @@ function stepLine(name, output) {
     /** @param {string} progress */
     tell(progress) {
       if (output.isTTY) {
-        output.write(`\r\x1b[2K… ${title} ${progress}`.slice(0, 100));
+        const text = `… ${title} ${progress}`;
+        output.write(`\r\x1b[2K${text.slice(0, (output.columns ?? 80) - 1)}`);
       } else if (performance.now() - toldAt > pipeProgressEveryMs) {
         output.write(`… ${title} ${progress}\n`);
         toldAt = performance.now();

@@ -164,6 +164,10 @@ test("dropout() shares its mask where noiseShape says so; spatial dropout drops 
     const steps = shared.apply(tf.ones([3, 4, 50]), training) as Tensor;
     const [first, ...rest] = tf.unstack(steps, 1).map(numbers);
     for (const step of rest) assert.deepEqual(step, first);
+    const features = layers.spatialDropout1d({ rate: 0.5, seed: 1 });
+    const totals = numbers(tf.sum(features.apply(tf.ones([5, 4, 20]), training) as Tensor, 1));
+    assert.ok(totals.every((sum) => sum === 0 || sum === 8));
+    assert.ok(totals.includes(0) && totals.includes(8));
     const maps = layers.spatialDropout2d({ rate: 0.5, seed: 1 });
     const sums = numbers(tf.sum(maps.apply(tf.ones([5, 4, 4, 20]), training) as Tensor, [1, 2]));
     assert.ok(sums.every((sum) => sum === 0 || sum === 32));

@@ -41,6 +41,20 @@ test("runSteps() lists what is current when it is asked to", async () => {
   assert.match(output.text, /^✔ nothing to do +current \(\d+\.\d+ s\)$/m);
 });
 
+test("runSteps() rewrites one line on a terminal, within its width", async () => {
+  const output = { ...recorder(), isTTY: true, columns: 40 };
+  const step = {
+    name: "download",
+    check: () => "nothing there yet",
+    run: (/** @type {(progress: string) => void} */ tell) => tell("x".repeat(100)),
+  };
+  await runSteps([step], { output });
+  const shown = output.text.split("\r\x1b[2K").slice(1);
+  assert.equal(shown.length, 3);
+  assert.ok(shown.slice(0, 2).every((text) => text.length < 40 && !text.includes("\n")));
+  assert.match(shown[2] ?? "", /^✔ download .*\n$/);
+});
+
 test("runSteps() stops at a step that fails and says which one it was", async () => {
   const output = recorder();
   const failure = new StepError("Compiling failed.", { todo: "install a compiler." });

@@ -1,16 +1,18 @@
 /** Any optimizer made ready for compilation. */
-import type { Variable } from "@tensorflow/tfjs-node-gpu";
+import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
 import { KerasOptimizer } from "../optimizers";
 import type { TrainedBy } from "./compile";
-import { fusedKerasOptimizer } from "./kerasUpdates";
-import { type FusedOptimizer, fusedTfjsOptimizer } from "./optimizerUpdates";
+import { fusedKerasOptimizer } from "./fusedKerasOptimizer";
+import type { FusedOptimizer } from "./fusedOptimizer";
+import { fusedTfjsOptimizer } from "./fusedTfjsOptimizer";
 import { withVariablesRestored } from "./variables";
 
 /** The optimizer's fused kernels, or undefined when its own formulas are to be traced. */
 export function fusedOptimizer(optimizer: object): FusedOptimizer | undefined {
-  if (optimizer instanceof KerasOptimizer) return fusedKerasOptimizer(optimizer);
-  return fusedTfjsOptimizer(optimizer);
+  return optimizer instanceof KerasOptimizer
+    ? fusedKerasOptimizer(optimizer)
+    : fusedTfjsOptimizer(optimizer);
 }
 
 /**
@@ -31,7 +33,7 @@ export function prepareOptimizer(optimizer: TrainedBy["optimizer"], weights: Var
         name: weight.name,
         tensor: tf.zerosLike(weight),
       }));
-      optimizer.applyGradients(gradients);
+      (optimizer as unknown as Optimizer).applyGradients(gradients);
     }),
   );
   state.iterations_ = iterations;
