@@ -5,6 +5,7 @@ import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { toCamelCase, toSnakeCase } from "./names";
 import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "./tfjs";
+import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */
 export type ReadNested = (entry: JsonObject) => Layer;
@@ -20,11 +21,6 @@ export function supportedLayers(): string[] {
     (name) => layerClass(name) !== undefined,
   );
   return ["InputLayer", "Functional", "Sequential", ...available].sort();
-}
-
-/** How messages name a layer. */
-export function layerTitle(className: string, name: unknown): string {
-  return typeof name === "string" ? `layer "${name}" (${className})` : `a layer (${className})`;
 }
 
 /**
@@ -94,13 +90,6 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   };
 }
 
-/** The name Keras has for a layer's class. */
-export function kerasClassName(layer: Layer): string {
-  const name = layer.getClassName();
-  if (name === "ResetAfterGRU") return "GRU";
-  return name === "Model" ? "Functional" : name;
-}
-
 /** Keras' description of the only policy that tfjs computes in. */
 export function float32Policy(): JsonObject {
   return {
@@ -109,24 +98,6 @@ export function float32Policy(): JsonObject {
     config: { name: "float32" },
     registered_name: null,
   };
-}
-
-/** The class an entry names. */
-export function classNameOf(entry: JsonObject): string {
-  const className = field(entry, "class_name");
-  if (typeof className === "string") return className;
-  throw new ModelFileError(`has a layer without a class: ${describeValue(entry)}`);
-}
-
-/** Keras 3 would import the module that a file names; here it can only be one of Keras' own. */
-export function checkModule(entry: JsonObject, title: string): void {
-  const module = field(entry, "module");
-  const registered = field(entry, "registered_name");
-  if (module === undefined || module === null || typeof registered === "string") return;
-  if (typeof module === "string" && /^(tf_)?keras(\.|$)/.test(module)) return;
-  throw new ModelFileError(
-    `${title} names the Python module ${describeValue(module)}. Only Keras' own layers are read; nothing is imported`,
-  );
 }
 
 function checkPolicy(config: JsonObject, title: string): void {
