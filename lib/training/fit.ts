@@ -103,20 +103,20 @@ export async function fit(
   const { training, validation } = sourcesOf(model, objective, data, options);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
-  const loop = new TrainingLoop(model, {
-    objective,
-    runner,
-    training,
-    validation,
-    epochs: options.epochs ?? 1,
-    initialEpoch: options.initialEpoch ?? 0,
-    stepsPerEpoch: options.stepsPerEpoch,
-    validationSteps: options.validationSteps,
-    validationFreq: options.validationFreq ?? 1,
-    callbacks: options.callbacks,
-    verbose: options.verbose ?? "auto",
-  });
   try {
+    const loop = new TrainingLoop(model, {
+      objective,
+      runner,
+      training,
+      validation,
+      epochs: options.epochs ?? 1,
+      initialEpoch: options.initialEpoch ?? 0,
+      stepsPerEpoch: options.stepsPerEpoch,
+      validationSteps: options.validationSteps,
+      validationFreq: options.validationFreq ?? 1,
+      callbacks: options.callbacks,
+      verbose: options.verbose ?? "auto",
+    });
     return await loop.run();
   } finally {
     runner.dispose();

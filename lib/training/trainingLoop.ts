@@ -31,15 +31,15 @@ export interface LoopSettings {
 export class TrainingLoop implements TrainingSession {
   private readonly callbacks: CallbackList;
   private readonly history: History;
-  private readonly interruption = new Interruption();
+  private readonly interruption: Interruption;
   private readonly metrics: RunningMetrics;
   /** The data in use; it goes on over several epochs when `stepsPerEpoch` is given. */
   private pass: Pass | undefined;
   private upcoming: Promise<Batch | undefined> | undefined;
   private stepsOfPass = 0;
+  private randomBeforePass = getRandomState();
   private epoch: number;
   private step = 0;
-  private randomAtEpochBegin = getRandomState();
   private resumed: Position | undefined;
 
   constructor(
@@ -53,6 +53,7 @@ export class TrainingLoop implements TrainingSession {
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
     this.callbacks.start(model, params, this);
+    this.interruption = new Interruption(); // last: what throws before it leaves nobody listening
   }
 
   /** Trains to the end, or until a callback or the user stops it. */
@@ -61,6 +62,7 @@ export class TrainingLoop implements TrainingSession {
     try {
       this.model.stopTraining = false;
       await this.callbacks.call("onTrainBegin");
+      await this.reopenPass();
       let logs: Logs | undefined;
       for (; this.epoch < epochs && !this.model.stopTraining; this.epoch++) {
         logs = await this.runEpoch();
@@ -69,6 +71,7 @@ export class TrainingLoop implements TrainingSession {
       return this.history;
     } finally {
       this.interruption.dispose();
+      this.callbacks.close();
       await this.closePass();
       await this.settings.runner.pull();
     }
@@ -86,7 +89,7 @@ export class TrainingLoop implements TrainingSession {
     return {
       epoch: this.epoch,
       step: this.step,
-      randomAtEpochBegin: this.randomAtEpochBegin,
+      pass: this.pass && { random: this.randomBeforePass, steps: this.stepsOfPass },
       random: getRandomState(),
       metrics: this.metrics.getState(),
     };
@@ -95,20 +98,16 @@ export class TrainingLoop implements TrainingSession {
   resumeAt(position: Position): void {
     this.resumed = position;
     this.epoch = position.epoch;
-    setRandomState(position.randomAtEpochBegin);
   }
 
   private async runEpoch(): Promise<Logs> {
     const { epochs, verbose, validation, validationSteps, runner, objective } = this.settings;
     const { epoch, metrics } = this;
-    this.step = 0;
-    this.metrics.reset();
-    this.randomAtEpochBegin = getRandomState();
+    this.beginEpoch();
     if (verbose !== 0 && epochs > 1) process.stdout.write(`Epoch ${epoch + 1}/${epochs}\n`);
     const progress = new Progress(verbose, this.stepsOfEpoch());
     try {
       await this.callbacks.callAt("onEpochBegin", epoch);
-      await this.skipToResumedStep();
       await this.takeSteps(progress);
       const logs = metrics.result();
       if (validation !== undefined && this.isValidated(epoch)) {
@@ -158,7 +157,10 @@ export class TrainingLoop implements TrainingSession {
   /** The next batch of the pass, which is opened when there is none and closed at its end. */
   private async nextBatch(readAhead: boolean): Promise<Batch | undefined> {
     const { training } = this.settings;
-    this.pass ??= await training.open();
+    if (this.pass === undefined) {
+      this.randomBeforePass = getRandomState();
+      this.pass = await training.open();
+    }
     const batch = await (this.upcoming ?? this.pass.next());
     this.upcoming = undefined;
     if (batch === undefined) {
@@ -180,18 +182,26 @@ export class TrainingLoop implements TrainingSession {
     await pass?.close();
   }
 
-  /** Reads past the steps that a resumed epoch already took. */
-  private async skipToResumedStep(): Promise<void> {
-    const position = this.resumed;
-    if (position === undefined) return;
-    this.resumed = undefined;
-    for (; this.step < position.step; this.step++) {
-      const batch = await this.nextBatch(false);
-      if (batch === undefined) break;
-      disposeBatch(batch);
+  /** Brings data and random numbers to where a resumed run left them. */
+  private async reopenPass(): Promise<void> {
+    if (this.resumed === undefined) return;
+    const { pass, random } = this.resumed;
+    if (pass !== undefined) {
+      setRandomState(pass.random);
+      for (let step = 0; step < pass.steps; step++) {
+        const batch = await this.nextBatch(false);
+        if (batch === undefined) break;
+        disposeBatch(batch);
+      }
     }
-    this.metrics.setState(position.metrics);
-    if (position.step > 0) setRandomState(position.random);
+    setRandomState(random);
+  }
+
+  private beginEpoch(): void {
+    this.step = this.resumed?.step ?? 0;
+    if (this.step > 0) this.metrics.setState(this.resumed!.metrics);
+    else this.metrics.reset();
+    this.resumed = undefined;
   }
 
   private stepsOfEpoch(): number | undefined {
