@@ -1,10 +1,68 @@
 /** The public surface of `convnets`; re-exports only. */
+export {
+  ArchiveError,
+  ChecksumError,
+  type CompetitionOptions,
+  cache,
+  cardinality,
+  DataFileError,
+  type DigitSet,
+  type DogsVsCatsOptions,
+  DownloadError,
+  type DownloadFileOptions,
+  type DownloadOptions,
+  type DriveDownloadOptions,
+  datasets,
+  downloadFile,
+  fromTensorSlices,
+  gdown,
+  type ImageBatch,
+  ImageDataset,
+  type ImageDatasetOptions,
+  type Interpolation,
+  imageDatasetFromDirectory,
+  kaggle,
+  type MnistOptions,
+  makeSubset,
+  type PictureCounts,
+  type PreparedPictures,
+  type SubsetOptions,
+  type SubsetResult,
+  shapes,
+  type UnzipOptions,
+  type UnzipResult,
+  unzip,
+} from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";
 export {
   ConvnetsError,
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export * as layers from "./layers";
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";
 export {
   type BackupAndRestoreOptions,
   type BatchDataset,
@@ -19,6 +77,7 @@ export {
   type EarlyStoppingOptions,
   type EvaluateOptions,
   evaluate,
+  exportSavedModel,
   type FitOptions,
   fit,
   getLearningRate,
@@ -39,3 +98,4 @@ export {
   type Tensors,
   type TrainingData,
 } from "./training";
+export * as optimizers from "./training/optimizers";

@@ -30,6 +30,7 @@ export interface NativeModule {
   ): Promise<NativeOutput[]>;
   closeSession(session: NativeSession): void;
   createInference(): NativeInference;
+  closeInference(inference: NativeInference): void;
   inferValue(
     inference: NativeInference,
     dtype: number,

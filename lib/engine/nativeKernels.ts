@@ -3,7 +3,8 @@
  *
  * tfjs composes the gradient of an activation from several small ops (a step function, a product, …); one kernel
  * does the same in a single pass over memory. Eager training gains a third from `ReluGrad` alone. And tfjs-node reads the indices of every gather back into JavaScript, to check what
- * TensorFlow's kernel checks again; that stalls each step of an embedding and keeps it out of a graph.
+ * TensorFlow's kernel checks again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one
+ * op for each repetition.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType, runKernel } from "./kernels";
@@ -25,6 +26,7 @@ export function useNativeKernels(): void {
   if (installed) return;
   installed = true;
   registerGather();
+  registerTileGradient();
   for (const { kernel, op, dyFirst } of KERNELS) {
     tf.unregisterGradient(kernel);
     tf.registerGradient({
@@ -66,6 +68,24 @@ function registerGather(): void {
       axis.dispose();
       return gathered!;
     },
+  });
+}
+
+/** tfjs adds up one slice for each repetition, which takes as many ops; one sum does the same. */
+function registerTileGradient(): void {
+  tf.unregisterGradient("Tile");
+  tf.registerGradient({
+    kernelName: "Tile",
+    inputsToSave: ["x"],
+    gradFunc: (dy, saved, attrs) => ({
+      x: () => {
+        const { shape } = saved[0] as Tensor;
+        const { reps } = attrs as unknown as { reps: number[] };
+        const split = shape.flatMap((size, axis) => [reps[axis]!, size]);
+        const repeats = shape.map((_, axis) => 2 * axis);
+        return tf.sum(tf.reshape(dy as Tensor, split), repeats);
+      },
+    }),
   });
 }
 

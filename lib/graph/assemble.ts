@@ -33,7 +33,7 @@ export function assemble(
     parameters?: Record<string, Output>;
     keys?: Output;
     batch: Output;
-    variable: (name: string) => GraphVariable;
+    variable: (name: string) => Pick<GraphVariable, "read">;
   },
 ): AssembledStep {
   const { graph, inputs, keys, variable, parameters = {} } = options;

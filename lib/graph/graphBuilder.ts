@@ -52,6 +52,9 @@ export class GraphBuilder {
   private readonly byName = new Map<string, GraphNode>();
   private readonly uses = new Map<string, number>();
 
+  /** @param device Where every node runs, for example `"/device:CPU:0"`. TensorFlow's choice by default. */
+  constructor(private readonly device?: string) {}
+
   /** The nodes in the order in which they were made. */
   get nodes(): GraphNode[] {
     return [...this.byName.values()];
@@ -154,7 +157,7 @@ export class GraphBuilder {
   /** The graph as a GraphDef message. */
   toMessage(): MessageWriter {
     const graph = new MessageWriter();
-    for (const node of this.byName.values()) graph.message(1, encodeNode(node));
+    for (const node of this.byName.values()) graph.message(1, encodeNode(node, this.device));
     return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
   }
 
@@ -179,10 +182,11 @@ export function outputIndex(output: Output): number {
   return colon < 0 ? 0 : Number(output.slice(colon + 1));
 }
 
-function encodeNode(node: GraphNode): MessageWriter {
+function encodeNode(node: GraphNode, device: string | undefined): MessageWriter {
   const message = new MessageWriter().bytes(1, node.name).bytes(2, node.op);
   for (const input of node.inputs) message.bytes(3, input);
   for (const name of node.control) message.bytes(3, `^${nodeName(name)}`);
+  if (device !== undefined) message.bytes(4, device);
   for (const [name, attr] of Object.entries(node.attrs)) {
     message.message(5, new MessageWriter().bytes(1, name).message(2, encodeAttr(attr)));
   }

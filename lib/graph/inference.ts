@@ -17,9 +17,14 @@ export interface InferredOutput extends InferredValue {
   shape: number[];
 }
 
-/** Follows a computation without computing. */
+/** Follows a computation without computing. Close it, or its memory waits for the collector, which can't see it. */
 export class Inference {
   private readonly native: NativeInference = nativeModule().createInference();
+
+  /** Frees the memory. */
+  close(): void {
+    nativeModule().closeInference(this.native);
+  }
 
   /** Makes a value known; small constants with their `values`. Returns its number. */
   value(dtype: number, shape: readonly number[], values?: ArrayBufferView): number {

@@ -163,6 +163,7 @@ class Recording implements Recorder {
       this.keys.push(source);
     });
     return () => {
+      this.inference.close();
       stopKeys();
       // A trace is no step: the next one draws the same numbers as if there had been none.
       for (const [source, state] of keyStates) source.setState(state);

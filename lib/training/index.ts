@@ -15,6 +15,7 @@ export {
   type Schedule,
   type TensorBoardOptions,
 } from "./callbacks";
+export { exportSavedModel } from "./compiled/exportSavedModel";
 export { type EvaluateOptions, evaluate } from "./evaluate";
 export { type FitOptions, fit } from "./fit";
 export { History } from "./history";

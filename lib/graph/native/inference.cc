@@ -4,12 +4,14 @@
 // say what comes out. That costs microseconds and no memory, whatever the sizes.
 //
 //   createInference() -> inference
+//   closeInference(inference)      frees it now; the collector can't see how large it is
 //   inferValue(inference, dtype, shape, data | null) -> id    a constant, or an unknown value without data
 //   inferOp(inference, op, attrs, inputs) -> [[id, dtype, shape], …]
 //       attrs:  [[name, kind, value], …]   kind: "type" "int" "float" "bool" "string" "shape" "ints" "floats"
 //       inputs: [id | id[], …]             a list for each list argument; -1 in a shape is unknown
 
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,17 +42,36 @@ struct Inference {
   mutable int64_t names = 0;
 };
 
-Inference* ReadInference(napi_env env, napi_value value) {
-  void* inference = nullptr;
-  return napi_get_value_external(env, value, &inference) == napi_ok ? static_cast<Inference*>(inference) : nullptr;
+using Handle = std::unique_ptr<Inference>;
+
+Handle* ReadHandle(napi_env env, napi_value value) {
+  void* handle = nullptr;
+  return napi_get_value_external(env, value, &handle) == napi_ok ? static_cast<Handle*>(handle) : nullptr;
 }
 
-void FreeInference(napi_env, void* data, void*) { delete static_cast<Inference*>(data); }
+// Null, with an exception pending, when the inference is closed.
+Inference* ReadInference(napi_env env, napi_value value) {
+  Handle* handle = ReadHandle(env, value);
+  if (handle != nullptr && *handle != nullptr) return handle->get();
+  ThrowError(env, "the inference is closed");
+  return nullptr;
+}
+
+void FreeHandle(napi_env, void* data, void*) { delete static_cast<Handle*>(data); }
 
 napi_value CreateInference(napi_env env, napi_callback_info) {
   napi_value external;
-  napi_create_external(env, new Inference(), FreeInference, nullptr, &external);
+  napi_create_external(env, new Handle(new Inference()), FreeHandle, nullptr, &external);
   return external;
+}
+
+napi_value CloseInference(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value args[1];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  Handle* handle = ReadHandle(env, args[0]);
+  if (handle != nullptr) handle->reset();
+  return nullptr;
 }
 
 napi_value IntValue(napi_env env, int64_t number) {
@@ -64,6 +85,7 @@ napi_value InferValue(napi_env env, napi_callback_info info) {
   napi_value args[4];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   Inference* inference = ReadInference(env, args[0]);
+  if (inference == nullptr) return nullptr;
   const auto dtype = static_cast<TF_DataType>(ReadInt(env, args[1]));
   const std::vector<int64_t> shape = ReadInts(env, args[2]);
   const int rank = static_cast<int>(shape.size());
@@ -168,6 +190,7 @@ napi_value InferOp(napi_env env, napi_callback_info info) {
   napi_value args[4];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   Inference* inference = ReadInference(env, args[0]);
+  if (inference == nullptr) return nullptr;
   const std::string op = ReadString(env, args[1]);
   TF_OperationDescription* description =
       TF_NewOperation(inference->graph, op.c_str(), inference->NewName().c_str());
@@ -191,6 +214,7 @@ napi_value InferOp(napi_env env, napi_callback_info info) {
 
 void RegisterInference(napi_env env, napi_value exports) {
   AddFunction(env, exports, "createInference", CreateInference);
+  AddFunction(env, exports, "closeInference", CloseInference);
   AddFunction(env, exports, "inferValue", InferValue);
   AddFunction(env, exports, "inferOp", InferOp);
 }

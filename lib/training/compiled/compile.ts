@@ -17,7 +17,7 @@ import {
   useBfloat16,
   useBiasKernels,
 } from "../../graph";
-import type { FusedOptimizer } from "./optimizerUpdates";
+import type { FusedOptimizer, Weight } from "./fusedOptimizer";
 import { registeredVariables, withVariablesRestored } from "./variables";
 
 /** What a step takes: one entry for each tensor of a batch, without the batch dimension. */
@@ -43,16 +43,12 @@ export interface StepRequest {
 /** The optimizer of a step that trains. */
 export interface TrainedBy {
   optimizer: {
-    applyGradients(gradients: NamedGradients): void;
     learningRate: number;
     setLearningRate?(value: number): void;
   };
   /** Undefined traces the optimizer's own formulas. */
   fused: FusedOptimizer | undefined;
 }
-
-/** What tfjs gives to `applyGradients`. */
-export type NamedGradients = { name: string; tensor: Tensor }[] | Record<string, Tensor>;
 
 /** A step in the session. */
 export interface CompiledStep {
@@ -165,11 +161,11 @@ async function addStep(
     inputs: Object.fromEntries(feeds.map((feed, i) => [inputName(i), feed])),
     parameters: { [LEARNING_RATE]: shared.learningRate },
     keys: keysFeed,
-    batch: batchSize(graph, feeds[0]!),
+    batch: addBatchSize(graph, feeds[0]!),
     variable: shared.variable,
   });
   const updates = addUpdates(graph, request, { step, shared });
-  const changes = [...step.updates.keys(), ...fusedChanges(request, step)];
+  const changes = [...new Set([...step.updates.keys(), ...fusedChanges(request, step)])];
   return {
     feeds,
     fetches: request.scalars ? [packScalars(graph, step.outputs)] : step.outputs,
@@ -212,77 +208,63 @@ function withOptimizer<T>({ optimizer, fused }: TrainedBy, recorder: Recorder, f
     else optimizer.learningRate = value;
   };
   set(LEARNING_RATE_SENTINEL);
-  if (fused !== undefined) {
-    optimizer.applyGradients = (gradients) => {
-      gradientEntries(gradients).forEach(({ name, tensor }, index) => {
-        if (tensor != null) recorder.mark(gradientMark(index, name), tensor);
-      });
-    };
-  }
+  const stop = fused?.intercept(({ name, index }, gradient) =>
+    recorder.mark(`${index} ${name}`, gradient),
+  );
   try {
     return fn();
   } finally {
-    Reflect.deleteProperty(optimizer, "applyGradients"); // the class's own comes back
+    stop?.();
     set(learningRate);
     state.iterations_ = iterations;
   }
 }
 
-function gradientEntries(gradients: NamedGradients): { name: string; tensor: Tensor }[] {
-  return Array.isArray(gradients)
-    ? gradients
-    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+/** The weights whose gradients the trace marked. */
+function weightGradients({ marks }: AssembledStep): (Weight & { gradient: Output })[] {
+  return [...marks].map(([mark, gradient]) => {
+    const space = mark.indexOf(" ");
+    const variable = registeredVariables()[mark.slice(space + 1)]!;
+    return { variable, index: Number(mark.slice(0, space)), gradient };
+  });
 }
 
-/** The nodes that write variables: fused kernels for weights, assignments for everything else. */
+/** The nodes that write variables: assignments that the step makes, then fused kernels. */
 function addUpdates(
   graph: GraphBuilder,
   request: StepRequest,
   { step, shared }: { step: AssembledStep; shared: Shared },
 ): string[] {
-  const names: string[] = [];
-  const fused = request.optimizer?.fused;
-  if (fused !== undefined) {
-    const context = {
-      graph,
-      learningRate: shared.learningRate,
-      variable: ({ name }: Variable) => shared.variable(name),
-    };
-    for (const { name, index, gradient } of weightGradients(step)) {
-      const weight = registeredVariables()[name]!;
-      names.push(...fused.update(context, { weight, gradient, index }));
-    }
-    names.push(...(fused.finish?.(context, [...names]) ?? []));
-  }
+  const assigned = new Map<string, string>();
   for (const [name, value] of step.updates) {
     const target = shared.variable(name);
-    names.push(graph.assign(target, value, [target.read]));
+    assigned.set(name, graph.assign(target, value, [target.read]));
   }
-  return names;
-}
-
-/** The mark of a gradient holds its place among the optimizer's slots and the weight's name. */
-function gradientMark(index: number, name: string): string {
-  return `${index} ${name}`;
-}
-
-function weightGradients(step: AssembledStep): { name: string; index: number; gradient: Output }[] {
-  return [...step.marks].map(([mark, gradient]) => {
-    const space = mark.indexOf(" ");
-    return { index: Number(mark.slice(0, space)), name: mark.slice(space + 1), gradient };
+  const names = [...assigned.values()];
+  const fused = request.optimizer?.fused;
+  if (fused === undefined) return names;
+  const context = {
+    graph,
+    learningRate: shared.learningRate,
+    variable: ({ name }: Variable) => shared.variable(name),
+  };
+  const kernels = weightGradients(step).map((weight) => {
+    const { name } = weight.variable;
+    // A weight that decays is assigned first; one that doesn't must have been read.
+    const control = [assigned.get(name) ?? shared.variable(name).read];
+    return fused.update(context, { ...weight, control });
   });
+  return [...names, ...kernels, ...(fused.finish?.(context, kernels) ?? [])];
 }
 
 function fusedChanges(request: StepRequest, step: AssembledStep): string[] {
   const fused = request.optimizer?.fused;
   if (fused === undefined) return [];
-  return [
-    ...weightGradients(step).flatMap(({ name, index }) => [
-      name,
-      ...fused.slots(index).map((slot) => slot.name),
-    ]),
-    ...(fused.shared ?? []).map((variable) => variable.name),
-  ];
+  const weights = weightGradients(step).flatMap((weight) => [
+    weight.variable,
+    ...fused.slots(weight),
+  ]);
+  return [...weights, ...(fused.shared ?? [])].map(({ name }) => name);
 }
 
 function packScalars(graph: GraphBuilder, scalars: Output[]): Output {
@@ -300,7 +282,8 @@ function packScalars(graph: GraphBuilder, scalars: Output[]): Output {
   });
 }
 
-function batchSize(graph: GraphBuilder, input: Output): Output {
+/** Adds the batch size of an input, an int32 scalar, to a graph. */
+export function addBatchSize(graph: GraphBuilder, input: Output): Output {
   const int32 = { type: DType.int32 };
   const dtype = graph.dtypeOf(input)!;
   const shape = graph.op("Shape", [input], { attrs: { T: { type: dtype }, out_type: int32 } });
@@ -316,7 +299,8 @@ function inputName(index: number): string {
   return `input ${index}`;
 }
 
-function dtypeNumber(dtype: Tensor["dtype"]): number {
+/** TensorFlow's number of a dtype of tfjs. */
+export function dtypeNumber(dtype: Tensor["dtype"]): number {
   if (dtype === "complex64") throw new Error("complex tensors have no place in a model");
   return DType[dtype];
 }

@@ -100,18 +100,32 @@ describe("callbacks.earlyStopping", () => {
 });
 
 describe("callbacks that change the learning rate", () => {
-  it("reduceLROnPlateau lowers it after `patience` epochs, rests, and stops at minLR", async () => {
-    const model = classifier({ optimizer: tf.train.sgd(1) });
-    const callback = callbacks.reduceLROnPlateau({
-      factor: 0.1,
-      patience: 1,
-      cooldown: 1,
-      minLR: 0.05,
+  // The rates that Python Keras 3.15 gives for the same values.
+  const plateaus: [object, number[], number[]][] = [
+    [
+      { factor: 0.1, patience: 1, cooldown: 1, minLR: 0.05 },
+      [1, 1, 1, 1, 1],
+      [1, 1, 0.1, 0.05, 0.05],
+    ],
+    [
+      { factor: 0.5, patience: 2, cooldown: 2 },
+      [3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1],
+      [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125],
+    ],
+    [
+      { factor: 0.5, patience: 1 },
+      [1, 1.00005, 0.99995, 0.9998, 0.99975, 0.5],
+      [1, 1, 0.5, 0.25, 0.25, 0.125],
+    ],
+  ];
+  for (const [options, values, expected] of plateaus) {
+    it(`reduceLROnPlateau ${JSON.stringify(options)} gives Keras' rates`, async () => {
+      const model = classifier({ optimizer: tf.train.sgd(1) });
+      const { history } = await play(values, callbacks.reduceLROnPlateau(options), model);
+      const rates = history.learning_rate!.map((rate) => Number(rate.toPrecision(6)));
+      assert.deepEqual(rates, expected);
     });
-    const { history } = await play([1, 1, 1, 1, 1, 1, 1], callback, model);
-    const rates = history.learning_rate!.map((rate) => Number(rate.toPrecision(6)));
-    assert.deepEqual(rates, [1, 1, 0.1, 0.1, 0.05, 0.05, 0.05]);
-  });
+  }
 
   it("learningRateScheduler sets it before every epoch, for every optimizer of tfjs", async () => {
     const optimizers = [

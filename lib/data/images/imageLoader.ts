@@ -1,0 +1,169 @@
+/** From paths to pixels: one TensorFlow graph for a batch, sharp for what TensorFlow can't decode. */
+import { DType } from "../../engine";
+import { type HostArray, Session } from "../../graph";
+import { DataFileError } from "../dataFileError";
+import { decodeWithSharp, exifOrientation, whyNotTensorFlow } from "./decodeElsewhere";
+import { readImageHeader } from "./imageHeader";
+import { fileGraph, type ImageGraph, pixelGraph, type ResizeSettings } from "./resizeGraph";
+
+/** How files are loaded. */
+export interface LoaderSettings extends ResizeSettings {
+  /** More pixels than this are refused before memory is taken for them. */
+  maxPixels: number;
+  /** Whether images are turned upright by their EXIF orientation. */
+  exifOrientation: boolean;
+  /** Whether files that can't be decoded are left out. */
+  skipErrors: boolean;
+  /** Told once for each kind of file that TensorFlow can't decode. */
+  note: (text: string) => void;
+}
+
+/** What came of a list of paths. */
+export interface LoadedImages {
+  /** Pixels of the images that could be loaded, one after the other. */
+  pixels: HostArray;
+  /** Which of the paths these are. */
+  loaded: number[];
+}
+
+type Decoder = "tensorflow" | "sharp";
+
+/** Loads images of one size; its sessions go when the garbage collector finds it unused. */
+export class ImageLoader {
+  /** Files that were left out, with the reason. */
+  readonly skipped = new Map<string, DataFileError>();
+
+  private readonly sessions = new Map<number, RunnableGraph>();
+  private pixelSession: RunnableGraph | undefined;
+  private readonly decoders = new Map<string, Decoder>();
+  private readonly noted = new Set<string>();
+
+  constructor(private readonly settings: LoaderSettings) {}
+
+  /** How many values an image has. */
+  get imageLength(): number {
+    return this.settings.height * this.settings.width * this.settings.channels;
+  }
+
+  /** @throws DataFileError naming a file that can't be decoded, unless such files are skipped. */
+  async load(paths: readonly string[]): Promise<LoadedImages> {
+    const wanted = paths.map((_, index) => index).filter((index) => !this.isSkipped(paths[index]!));
+    const candidates = wanted.map((index) => paths[index]!);
+    if (candidates.length > 0 && (await this.allForTensorFlow(candidates))) {
+      try {
+        return { pixels: await this.runFiles(candidates), loaded: wanted };
+      } catch {
+        // One of them is damaged: go through them one by one to see which.
+      }
+    }
+    return this.loadOneByOne(paths, wanted);
+  }
+
+  private isSkipped(path: string): boolean {
+    return this.skipped.has(path);
+  }
+
+  private async loadOneByOne(paths: readonly string[], wanted: number[]): Promise<LoadedImages> {
+    const results = await Promise.all(
+      wanted.map((index) =>
+        this.loadOne(paths[index]!).catch((cause) => fileError(paths[index]!, cause)),
+      ),
+    );
+    const good: { index: number; pixels: HostArray }[] = [];
+    for (const [place, result] of results.entries()) {
+      const index = wanted[place]!;
+      if (!(result instanceof DataFileError)) good.push({ index, pixels: result });
+      else if (this.settings.skipErrors) this.skipped.set(paths[index]!, result);
+      else throw result;
+    }
+    const length = this.imageLength;
+    const size = length * good.length;
+    const pixels = this.settings.dtype === "uint8" ? new Uint8Array(size) : new Float32Array(size);
+    for (const [place, result] of good.entries())
+      pixels.set(result.pixels as never, place * length);
+    return { pixels, loaded: good.map(({ index }) => index) };
+  }
+
+  private async loadOne(path: string): Promise<HostArray> {
+    if ((await this.decoderOf(path)) === "tensorflow") return this.runFiles([path]);
+    const { channels, maxPixels, exifOrientation: upright } = this.settings;
+    const { shape, data } = await decodeWithSharp(path, { channels, maxPixels, upright });
+    this.pixelSession ??= new RunnableGraph(pixelGraph(this.settings));
+    return this.pixelSession.run({ dtype: DType.uint8, shape, data });
+  }
+
+  private runFiles(paths: string[]): Promise<HostArray> {
+    let session = this.sessions.get(paths.length);
+    if (session === undefined) {
+      session = new RunnableGraph(fileGraph(this.settings, paths.length));
+      this.sessions.set(paths.length, session);
+    }
+    return session.run({ dtype: DType.string, shape: [paths.length], data: paths });
+  }
+
+  private async allForTensorFlow(paths: string[]): Promise<boolean> {
+    try {
+      for (const path of paths) if ((await this.decoderOf(path)) !== "tensorflow") return false;
+      return true;
+    } catch {
+      return false; // the walk through the single files says which and why
+    }
+  }
+
+  /** Which decoder a file needs; looked up once, so that later passes don't open the file twice. */
+  private async decoderOf(path: string): Promise<Decoder> {
+    const known = this.decoders.get(path);
+    if (known !== undefined) return known;
+    const header = readImageHeader(path);
+    if (header === undefined) {
+      throw new Error("it is no image of a kind known here, or ends inside its header");
+    }
+    const { size } = header;
+    if (size !== undefined && size.width * size.height > this.settings.maxPixels) {
+      throw new Error(
+        `its header claims ${size.width}×${size.height} pixels, more than \`maxPixels\`=${this.settings.maxPixels}`,
+      );
+    }
+    let reason = whyNotTensorFlow(header, this.settings.channels);
+    if (reason === undefined && this.settings.exifOrientation && header.kind === "jpeg") {
+      if ((await exifOrientation(path)) > 1) reason = "EXIF orientation";
+    }
+    if (reason !== undefined) this.noteOnce(reason, path);
+    const decoder = reason === undefined ? "tensorflow" : "sharp";
+    this.decoders.set(path, decoder);
+    return decoder;
+  }
+
+  private noteOnce(reason: string, path: string): void {
+    if (this.noted.has(reason)) return;
+    this.noted.add(reason);
+    this.settings.note(`sharp decodes files with ${reason}, which TensorFlow does not: ${path} …`);
+  }
+}
+
+/** A graph with its session. */
+export class RunnableGraph {
+  private readonly session: Session;
+
+  constructor(private readonly built: ImageGraph) {
+    this.session = new Session(built.graph);
+  }
+
+  /** Feeds the one input and fetches the one output. */
+  async run(input: Parameters<Session["run"]>[0][string]): Promise<HostArray> {
+    const { input: name, output } = this.built;
+    const [result] = await this.session.run({ [name]: input }, { fetches: [output] });
+    return result!.data as HostArray;
+  }
+}
+
+function fileError(path: string, cause: unknown): DataFileError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // TensorFlow's text begins with the kernel's place in the graph and ends with it, too.
+  const reason = message
+    .replace(/^The graph failed: /, "")
+    .replace(/\{\{[^}]*\}\} ?/g, "")
+    .replace(/\[\[.*$/s, "")
+    .replace(/[\s.]+$/, "");
+  return new DataFileError(path, reason, { cause });
+}

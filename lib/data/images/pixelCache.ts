@@ -1,0 +1,159 @@
+/** Keeps resized images, in memory or in a file, so that later passes decode nothing. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { invalidArgument } from "../../errors";
+
+/** A store of equally long images by number. */
+export interface PixelCache {
+  /** Whether all of these images are kept. */
+  has(indices: readonly number[]): boolean;
+  /** The images, one after the other. */
+  read(indices: readonly number[]): Uint8Array;
+  /** Keeps images. */
+  write(indices: readonly number[], pixels: Uint8Array): void;
+}
+
+/** Images in memory. */
+export class MemoryCache implements PixelCache {
+  private readonly images = new Map<number, Uint8Array>();
+
+  has(indices: readonly number[]): boolean {
+    return indices.every((index) => this.images.has(index));
+  }
+
+  read(indices: readonly number[]): Uint8Array {
+    const images = indices.map((index) => this.images.get(index)!);
+    return Buffer.concat(images);
+  }
+
+  write(indices: readonly number[], pixels: Uint8Array): void {
+    const bytes = pixels.length / indices.length;
+    for (const [place, index] of indices.entries()) {
+      this.images.set(index, pixels.slice(place * bytes, (place + 1) * bytes));
+    }
+  }
+}
+
+const MAGIC = Buffer.from("convnets pixels\n");
+const HEADER_BYTES = MAGIC.length + 32;
+
+/**
+ * Images in a file: a fingerprint of what was cached, then the pixels.
+ *
+ * It is filled under a temporary name and takes its own name when every image is in it, so the file is either
+ * whole or not there. A file made of other images, or of images that have changed since, is made anew.
+ */
+export class FileCache implements PixelCache {
+  private readonly fingerprint: Buffer;
+  private readonly partial: string;
+  private readonly present = new Set<number>();
+  private place: string | undefined;
+
+  /**
+   * @param file Where the cache is kept.
+   * @param options.files The images in the order of their numbers.
+   * @param options.imageBytes Length of each image.
+   * @param options.settings What else the pixels depend on.
+   * @throws InvalidArgumentError when something else than a cache is at `file`.
+   */
+  constructor(
+    private readonly file: string,
+    private readonly options: { files: readonly string[]; imageBytes: number; settings: unknown },
+  ) {
+    this.partial = `${file}.${process.pid}.partial`;
+    this.fingerprint = Buffer.concat([MAGIC, fingerprintOf(options)]);
+    const found = headerOf(file);
+    if (found === undefined) return;
+    if (!found.subarray(0, MAGIC.length).equals(MAGIC)) {
+      throw invalidArgument("cache", {
+        expected: "true, false or the path of a cache file",
+        received: file,
+        hint: "Something else is kept there; it was left as it is.",
+      });
+    }
+    if (found.equals(this.fingerprint) && fs.statSync(file).size === this.totalBytes) {
+      this.place = file;
+      for (const index of options.files.keys()) this.present.add(index);
+    }
+  }
+
+  has(indices: readonly number[]): boolean {
+    return indices.every((index) => this.present.has(index));
+  }
+
+  read(indices: readonly number[]): Uint8Array {
+    const { imageBytes } = this.options;
+    const pixels = Buffer.allocUnsafe(indices.length * imageBytes);
+    const descriptor = fs.openSync(this.place!, "r");
+    try {
+      for (const [place, index] of indices.entries()) {
+        fs.readSync(descriptor, pixels, place * imageBytes, imageBytes, this.offset(index));
+      }
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    return pixels;
+  }
+
+  write(indices: readonly number[], pixels: Uint8Array): void {
+    const { imageBytes, files } = this.options;
+    if (this.place === this.file) return;
+    if (this.place === undefined) {
+      fs.mkdirSync(path.dirname(this.file), { recursive: true });
+      fs.writeFileSync(this.partial, this.fingerprint);
+      this.place = this.partial;
+    }
+    const descriptor = fs.openSync(this.partial, "r+");
+    try {
+      for (const [place, index] of indices.entries()) {
+        fs.writeSync(descriptor, pixels, place * imageBytes, imageBytes, this.offset(index));
+        this.present.add(index);
+      }
+      if (this.present.size === files.length) fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    if (this.present.size === files.length) {
+      fs.renameSync(this.partial, this.file);
+      this.place = this.file;
+    }
+  }
+
+  private get totalBytes(): number {
+    return this.offset(this.options.files.length);
+  }
+
+  private offset(index: number): number {
+    return HEADER_BYTES + index * this.options.imageBytes;
+  }
+}
+
+function headerOf(file: string): Buffer | undefined {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(file, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    return header.subarray(0, fs.readSync(descriptor, header, 0, HEADER_BYTES, 0));
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function fingerprintOf(options: {
+  files: readonly string[];
+  imageBytes: number;
+  settings: unknown;
+}): Buffer {
+  const hash = createHash("sha256").update(JSON.stringify([options.imageBytes, options.settings]));
+  for (const file of options.files) {
+    const { size, mtimeMs } = fs.statSync(file);
+    hash.update(`\n${path.resolve(file)}\t${size}\t${mtimeMs}`);
+  }
+  return hash.digest();
+}

@@ -1,0 +1,2 @@
+/** Handwritten digits. */
+export { type DigitSet, loadData, type MnistOptions } from "./loadData";

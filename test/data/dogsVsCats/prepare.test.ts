@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import { describe, it } from "node:test";
+import sharp from "sharp";
+import { datasets } from "../../../lib";
+import { emojiLibrary, heldOutSets } from "../../../lib/data/dogsVsCats/drawn/emoji";
+import { drawPicture } from "../../../lib/data/dogsVsCats/drawn/photograph";
+import { repositoryRoot } from "../../support/python";
+import { temporaryFolder } from "../../support/temporaryFolder";
+
+const counts = { train: 3, validation: 1, test: 2 };
+const names = [0, 1, 2, 1000, 1500, 1501].flatMap((i) => [`cat.${i}.jpg`, `dog.${i}.jpg`]);
+
+/** Content and time of change of everything in a folder. */
+function snapshot(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    fs.readdirSync(folder).map((name) => {
+      const file = `${folder}/${name}`;
+      const hash = createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+      return [name, `${hash} ${fs.statSync(file).mtimeMs}`];
+    }),
+  );
+}
+
+async function printedBy<T>(work: () => Promise<T>): Promise<string[]> {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  try {
+    await work();
+  } finally {
+    console.log = log;
+  }
+  return lines;
+}
+
+describe("datasets.dogsVsCats.prepare", () => {
+  const { prepare } = datasets.dogsVsCats;
+  const drawn = { source: "drawn", counts, quiet: true } as const;
+
+  it("draws Kaggle's layout, and leaves it alone the second time", async () => {
+    using folder = temporaryFolder();
+    const options = { ...drawn, into: folder.join("pets") };
+    const prepared = await prepare(options);
+    assert.equal(prepared.folder, folder.join("pets", "train"));
+    assert.equal(prepared.source, "drawn");
+    assert.equal(prepared.picturesPerClass, 6);
+    const before = snapshot(prepared.folder);
+    assert.deepEqual(Object.keys(before).sort(), [...names].sort());
+    await prepare(options);
+    assert.deepEqual(snapshot(prepared.folder), before);
+  });
+
+  it("adds what is missing: a picture that was deleted, and more counts", async () => {
+    using folder = temporaryFolder();
+    const options = { ...drawn, into: folder.path };
+    const { folder: pictures } = await prepare(options);
+    const before = snapshot(pictures);
+    fs.rmSync(`${pictures}/dog.1.jpg`);
+    await prepare({ ...options, counts: { ...counts, train: 4 } });
+    const after = snapshot(pictures);
+    assert.equal(Object.keys(after).length, names.length + 2);
+    const hash = (entry?: string) => entry?.split(" ")[0];
+    for (const name of names) assert.equal(hash(after[name]), hash(before[name]), name);
+  });
+
+  it("leaves only whole pictures when it is killed, and goes on from there", async () => {
+    using folder = temporaryFolder();
+    const many = { ...drawn, into: folder.path, counts: { train: 30, validation: 0, test: 0 } };
+    const program = `require(${JSON.stringify(repositoryRoot)} + "/.build/lib").datasets.dogsVsCats.prepare(${JSON.stringify(many)})`;
+    const child = spawn(process.execPath, ["-e", program], { stdio: "ignore" });
+    const exited = new Promise((resolve) => child.on("exit", resolve));
+    const pictures = folder.join("train");
+    const drawnSoFar = () =>
+      fs.existsSync(pictures) ? fs.readdirSync(pictures).filter((n) => n.endsWith(".jpg")) : [];
+    while (drawnSoFar().length < 5 && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    await exited;
+    const survivors = drawnSoFar();
+    assert.ok(survivors.length >= 5 && survivors.length < 60, `${survivors.length} survived`);
+    for (const name of survivors) await sharp(`${pictures}/${name}`, { failOn: "warning" }).stats();
+    await prepare(many);
+    assert.equal(drawnSoFar().length, 60);
+  });
+
+  it("says which source it uses and why", async () => {
+    using folder = temporaryFolder();
+    const options = { ...drawn, into: folder.path, quiet: undefined };
+    const lines = await printedBy(() => prepare(options));
+    assert.equal(lines[0], 'Cats and dogs: drawings (source is "drawn").');
+    const again = await printedBy(() => prepare({ ...options, source: "auto" }));
+    assert.deepEqual(again, ["Cats and dogs: drawings (some were drawn here before)."]);
+  });
+
+  it("draws when photographs are neither there nor to be reached", async () => {
+    using folder = temporaryFolder();
+    const prepared = await prepare({
+      into: folder.path,
+      counts,
+      quiet: true,
+      baseUrl: "http://127.0.0.1:9",
+    });
+    assert.equal(prepared.source, "drawn");
+    assert.match(prepared.why, /Google Drive can't be reached: .+/);
+  });
+
+  it("uses photographs that are there, and never draws among them", async () => {
+    using folder = temporaryFolder();
+    fs.mkdirSync(folder.join("train"));
+    const photograph = await drawPicture({ animal: "cat", index: 0, seed: 9 });
+    for (const name of names) fs.writeFileSync(folder.join("train", name), photograph);
+    const before = snapshot(folder.join("train"));
+    const prepared = await prepare({ into: folder.path, counts, quiet: true });
+    assert.deepEqual([prepared.source, prepared.why], ["unknown", "they are already there"]);
+    await assert.rejects(prepare({ ...drawn, into: folder.path }), /pictures of another source/);
+    assert.deepEqual(snapshot(folder.join("train")), before);
+  });
+
+  it("refuses a folder of drawings with another seed, and wrong options", async () => {
+    using folder = temporaryFolder();
+    const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
+    await prepare(few);
+    await assert.rejects(prepare({ ...few, seed: 2 }), /drawings of seed 1, version \d+, where/);
+    await assert.rejects(prepare({ ...few, seed: -1 }), /`seed` must be an integer/);
+    await assert.rejects(prepare({ ...few, counts: { train: 1001 } }), /`counts.train` must be/);
+    // @ts-expect-error: no such source
+    await assert.rejects(prepare({ source: "web" }), /`source` must be drawn, drive, kaggle or/);
+    // @ts-expect-error: no such option
+    await assert.rejects(prepare({ seeds: 1 }), /has no option `seeds`/);
+  });
+});
+
+describe("drawPicture", () => {
+  it("draws the same picture for the same seed, class and index, and another for another", async () => {
+    const first = await drawPicture({ animal: "dog", index: 5, seed: 1 });
+    assert.deepEqual(await drawPicture({ animal: "dog", index: 5, seed: 1 }), first);
+    for (const other of [
+      { animal: "cat", index: 5, seed: 1 },
+      { animal: "dog", index: 6, seed: 1 },
+      { animal: "dog", index: 5, seed: 2 },
+    ] as const) {
+      assert.notDeepEqual(await drawPicture(other), first);
+    }
+  });
+
+  it("varies sizes as photographs do", async () => {
+    const sizes = await Promise.all(
+      Array.from({ length: 24 }, async (_, index) => {
+        const { width, height, format } = await sharp(
+          await drawPicture({ animal: "cat", index, seed: 1 }),
+        ).metadata();
+        assert.equal(format, "jpeg");
+        assert.ok(width! >= 200 && width! <= 500 && height! >= 200 && height! <= 500);
+        return `${width}×${height}`;
+      }),
+    );
+    assert.ok(new Set(sizes).size > 18);
+    assert.ok(sizes.some((size) => Number.parseInt(size, 10) < Number(size.split("×")[1])));
+  });
+
+  it("has both classes in every style group that it chooses from", () => {
+    const { animals } = emojiLibrary();
+    for (const animal of ["cat", "dog"] as const) {
+      for (const kind of ["heads", "bodies"] as const) {
+        const held = animals[animal][kind].filter(({ set }) => heldOutSets.includes(set)).length;
+        const rest = animals[animal][kind].length - held;
+        assert.ok(
+          held >= 3 && rest >= 5,
+          `${animal} ${kind}: ${rest} for training, ${held} held out`,
+        );
+      }
+    }
+  });
+});
