@@ -51,7 +51,8 @@ describe("callbacks.modelCheckpoint", () => {
       assert.equal(tensorCount(), count);
       const best = await loadModel(filepath);
       assert.deepEqual(numbersOf(best), seen[1]);
-      assert.equal(((await evaluate(best, data, quiet)) as number[]).length, 2);
+      const { loss } = await evaluate(best, data, { ...quiet, returnDict: true });
+      assert.ok(loss! > 0);
     }
   });
 
@@ -91,7 +92,7 @@ describe("callbacks.modelCheckpoint", () => {
     const kills = Number(process.env.CONVNETS_KILLS ?? 5);
     for (let i = 0; i < kills; i++) {
       const child = trainer("checkpoint", filepath);
-      await once(child, "message"); // the first checkpoint is about to be written
+      await once(child, "message"); // the first checkpoint is there, the next is under way
       await wait(Math.random() * 150);
       await killed(child);
       if (!fs.existsSync(filepath)) continue;
@@ -115,8 +116,8 @@ describe("callbacks.backupAndRestore", () => {
       assert.ok(fs.existsSync(path.join(backupDir, "state.json")));
       setSeed(999); // the resumed process has drawn other numbers before
       const resumed = await backedUp({ backupDir, saveFreq, seed: 999 });
-      assert.deepEqual(resumed.weights, unbroken.weights);
-      assert.equal(resumed.loss.at(-1), unbroken.loss.at(-1));
+      assertClose(resumed.weights, unbroken.weights);
+      assertClose([resumed.loss.at(-1)!], [unbroken.loss.at(-1)!]);
       assert.ok(resumed.steps < unbroken.steps);
       assert.ok(!fs.existsSync(backupDir));
     });
@@ -126,13 +127,14 @@ describe("callbacks.backupAndRestore", () => {
     using folder = temporaryFolder();
     const backupDir = folder.join("backup");
     const expected = await finished(trainer("backup", folder.join("reference")));
+    assert.ok(expected.length > 0);
     for (let i = 0; i < 3; i++) {
       const child = trainer("backup", backupDir);
       await once(child, "message");
-      await wait(100 + Math.random() * 200);
+      await wait(Math.random() * 200);
       await killed(child);
     }
-    assert.deepEqual(await finished(trainer("backup", backupDir)), expected);
+    assertClose(await finished(trainer("backup", backupDir)), expected);
   });
 
   it("refuses a damaged state", async () => {
@@ -181,11 +183,19 @@ async function killed(child: ChildProcess): Promise<void> {
   await exit;
 }
 
+/** Adam's powers of its betas are recomputed when its state is read, so the last bits may differ. */
+function assertClose(actual: number[], expected: number[]): void {
+  assert.equal(actual.length, expected.length);
+  actual.forEach((value, i) => {
+    assert.ok(Math.abs(value - expected[i]!) < 1e-5, `${value} is not ${expected[i]}`);
+  });
+}
+
 /** The weights that a trainer reports at its end. */
-async function finished(child: ChildProcess): Promise<unknown> {
-  let last: unknown;
+async function finished(child: ChildProcess): Promise<number[]> {
+  let last: number[] = [];
   child.on("message", (message) => {
-    last = message;
+    if (Array.isArray(message)) last = message;
   });
   const [code] = await once(child, "exit");
   assert.equal(code, 0);

@@ -4,7 +4,12 @@ import { classifier, numbersOf, points } from "../models";
 
 async function main(kind: string, target: string): Promise<void> {
   const model = classifier({ seed: 5 });
-  const started = { onTrainBegin: () => void process.send!("started") };
+  let steps = 0;
+  const started = {
+    onTrainBatchEnd() {
+      if (++steps === 2) process.send!("saved");
+    },
+  };
   const saver =
     kind === "backup"
       ? callbacks.backupAndRestore({ backupDir: target, saveFreq: 2 })
@@ -14,7 +19,7 @@ async function main(kind: string, target: string): Promise<void> {
     batchSize: 5,
     verbose: 0,
     engine: "eager",
-    callbacks: [started, saver],
+    callbacks: [saver, started],
   });
   process.send!(numbersOf(model));
 }
