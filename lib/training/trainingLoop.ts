@@ -1,6 +1,7 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { getRandomState, setRandomState, tf } from "../engine";
+import type { LivePlot } from "../plot";
 import type { BatchSource, Pass } from "./batches";
 import type { CallbackLike, CallbackParams, Logs } from "./callbacks/callback";
 import { CallbackList } from "./callbacks/list";
@@ -25,6 +26,7 @@ export interface LoopSettings {
   validationFreq: number | number[];
   callbacks: CallbackLike | CallbackLike[] | undefined;
   verbose: Verbosity;
+  livePlot: LivePlot | undefined;
 }
 
 /** One run of `fit`; use it once. */
@@ -72,6 +74,7 @@ export class TrainingLoop implements TrainingSession {
     } finally {
       this.interruption.dispose();
       this.callbacks.close();
+      this.settings.livePlot?.finish();
       await this.closePass();
       await this.settings.runner.pull();
     }
@@ -121,6 +124,7 @@ export class TrainingLoop implements TrainingSession {
       progress.finish(logs);
       await this.callbacks.callAt("onEpochEnd", epoch, logs);
       this.history.add(epoch, logs);
+      this.settings.livePlot?.update(this.history);
       return logs;
     } catch (error) {
       progress.abandon();

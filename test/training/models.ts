@@ -1,6 +1,6 @@
 /** Small models and data for tests of training. */
 import type { Optimizer } from "@tensorflow/tfjs-node-gpu";
-import { setSeed, tf } from "../../lib";
+import { layers, setSeed, tf } from "../../lib";
 
 /** Two clouds of points that a line separates. */
 export function points(
@@ -23,7 +23,7 @@ export function classifier(
   const model = tf.sequential({
     layers: [
       tf.layers.dense({ units: 8, activation: "relu", inputShape: [2] }),
-      ...(dropout > 0 ? [tf.layers.dropout({ rate: dropout })] : []),
+      ...(dropout > 0 ? [layers.dropout({ rate: dropout })] : []),
       tf.layers.dense({ units: 1, activation: "sigmoid" }),
     ],
   });

@@ -1,7 +1,9 @@
 /** Lets a killed training go on where it stopped. */
 import fs from "node:fs/promises";
 import path from "node:path";
+import type { KeySource } from "../../engine";
 import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../../errors";
+import { keySourcesOf } from "../../layers";
 import { loadWeights, saveWeights } from "../../saving";
 import { getLearningRate, setLearningRate } from "../learningRate";
 import { Callback } from "./callback";
@@ -22,6 +24,8 @@ export interface BackupAndRestoreOptions {
 interface SavedState {
   position: Position;
   learningRate: number;
+  /** Random state of the model's layers, in their order. */
+  layerKeys: ReturnType<KeySource["getState"]>[];
   /** Name of the weights file, which also holds the optimizer's state. */
   weights: string;
 }
@@ -62,6 +66,10 @@ class BackupAndRestore extends Callback {
     if (state === undefined || this.session === undefined) return;
     await loadWeights(this.model, path.join(this.folder, state.weights));
     setLearningRate(this.model, state.learningRate);
+    keySourcesOf(this.model).forEach((source, i) => {
+      const keys = state.layerKeys[i];
+      if (keys !== undefined) source.setState(keys);
+    });
     await this.session.push();
     this.session.resumeAt(state.position);
   }
@@ -89,7 +97,12 @@ class BackupAndRestore extends Callback {
     await fs.mkdir(this.folder, { recursive: true });
     const weights = `${process.pid}-${++this.saves}.weights.h5`;
     await saveWeights(this.model, path.join(this.folder, weights));
-    const state: SavedState = { position, learningRate: getLearningRate(this.model), weights };
+    const state: SavedState = {
+      position,
+      learningRate: getLearningRate(this.model),
+      layerKeys: keySourcesOf(this.model).map((source) => source.getState()),
+      weights,
+    };
     const temporary = path.join(this.folder, `${stateFile}.part`);
     const file = await fs.open(temporary, "w");
     try {
@@ -133,8 +146,9 @@ class BackupAndRestore extends Callback {
 /**
  * Backs up training, and goes on from the backup when the same `fit` runs again after a crash.
  *
- * Weights, optimizer state, epoch and step, running means, the order of the samples and the library's random
- * state are restored: the resumed run ends where an unbroken one would have.
+ * Weights, optimizer state, epoch and step, running means, the order of the samples and the random state of the
+ * library and of the model's layers are restored: the resumed run ends where an unbroken one would have. The
+ * model must be compiled as it was; Adam's and RMSProp's state may differ in the last bits.
  *
  * @see https://keras.io/api/callbacks/backup_and_restore/
  */

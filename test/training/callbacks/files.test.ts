@@ -156,7 +156,7 @@ async function backedUp(options: {
   failAtStep?: number;
   failWith?: unknown;
 }) {
-  const model = classifier({ seed: options.seed ?? 5 });
+  const model = classifier({ seed: options.seed ?? 5, dropout: 0.3 });
   let steps = 0;
   const fail = {
     onTrainBatchEnd() {
