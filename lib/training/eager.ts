@@ -10,6 +10,7 @@ import {
   leafLayers,
   trainedWeights,
 } from "./model";
+import { nativeCall } from "./nativeRandom";
 import type { Objective, OutputObjective } from "./objective";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 
@@ -18,6 +19,8 @@ export class EagerStep {
   private readonly model: InternalModel;
   private readonly trained: LayerWeight[];
   private readonly frozenNorms: InternalLayer[];
+  /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
+  private readonly randomCalls: [InternalLayer, InternalLayer["call"]][];
   private readonly regularizers: (() => Scalar)[];
   /** For each output, the layer whose activation is left out so that the loss can take logits. */
   private readonly logitLayers: (InternalLayer | undefined)[];
@@ -31,6 +34,10 @@ export class EagerStep {
     this.frozenNorms = leaves
       .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
       .map(({ layer }) => layer);
+    this.randomCalls = leaves.flatMap(({ layer }) => {
+      const call = nativeCall(layer);
+      return call === undefined ? [] : [[layer, call] as const];
+    }) as [InternalLayer, InternalLayer["call"]][];
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
     this.trained = objective === undefined ? [] : trainedWeights(model);
@@ -57,6 +64,7 @@ export class EagerStep {
         variables.length > 0
           ? this.model.optimizer_!.minimize(totalLoss, true, variables as Variable[])!
           : totalLoss();
+      this.constrain();
       const values = this.values(batch, { ...forward!, loss });
       tf.dispose([
         forward!.yPreds,
@@ -76,9 +84,18 @@ export class EagerStep {
     return tf.tidy(() => asList(this.model.call(xs, { training: false })));
   }
 
+  /** As in Keras, and other than in tfjs, constraints hold after each update. */
+  private constrain(): void {
+    for (const weight of this.trained) {
+      const variable = weight.read();
+      if (weight.constraint) variable.assign(weight.constraint.apply(variable));
+    }
+  }
+
   private forward(batch: Batch, training: boolean): Forward {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
+      ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
       ...this.logitLayers.map((layer) => layer && leaveOutActivation(layer)),
     ];
     let outputs: Tensor[];
@@ -234,8 +251,15 @@ function linearActivation(): object {
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
 function useMovingStatistics(layer: InternalLayer): () => void {
   const { call } = layer;
+  return replaceCall(layer, (inputs, kwargs) =>
+    call.call(layer, inputs, { ...kwargs, training: false }),
+  );
+}
+
+function replaceCall(layer: InternalLayer, replacement: InternalLayer["call"]): () => void {
+  const { call } = layer;
   const isOwn = Object.hasOwn(layer, "call");
-  layer.call = (inputs, kwargs) => call.call(layer, inputs, { ...kwargs, training: false });
+  layer.call = replacement;
   return () => {
     if (isOwn) layer.call = call;
     else delete (layer as Partial<InternalLayer>).call;

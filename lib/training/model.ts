@@ -21,6 +21,8 @@ export interface LayerWeight {
   readonly shape: number[];
   readonly dtype: string;
   trainable: boolean;
+  /** What the weight must fulfil after each update. */
+  readonly constraint?: { apply(weight: Tensor): Tensor } | null;
   read(): Variable;
 }
 
@@ -52,6 +54,7 @@ export interface InternalLayer {
   /** Fused activation of Dense, convolutions and Activation. */
   activation?: object;
   getClassName(): string;
+  getConfig(): Record<string, unknown>;
   countParams(): number;
   call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor | Tensor[];
 }

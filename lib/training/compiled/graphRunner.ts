@@ -1,9 +1,9 @@
 /** Runs a model's steps as TensorFlow graphs. */
-import type { LayersModel, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../../graph";
 import { EagerStep } from "../eager";
 import { getLearningRate } from "../learningRate";
-import { internals } from "../model";
+import { internals, trainedWeights } from "../model";
 import type { Batch, RunnerOptions, StepRunner } from "../step";
 import { compileSteps, type StepRequest, type TensorSpec, type TrainedBy } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
@@ -116,12 +116,16 @@ export class GraphRunner implements StepRunner {
   }
 
   private optimizer(): TrainedBy | undefined {
-    const { optimizer_, collectedTrainableWeights } = internals(this.model);
-    const weights = collectedTrainableWeights!.map((weight) => weight.read());
+    const weights = trainedWeights(this.model);
     if (weights.length === 0) return undefined;
-    const optimizer = optimizer_ as unknown as TrainedBy["optimizer"];
-    prepareOptimizer(optimizer, weights as Variable[]);
-    return { optimizer, fused: fusedOptimizer(optimizer) };
+    const optimizer = internals(this.model).optimizer_ as unknown as TrainedBy["optimizer"];
+    prepareOptimizer(
+      optimizer,
+      weights.map((weight) => weight.read()),
+    );
+    // A constraint follows the update, so the update must be part of the trace.
+    const isConstrained = weights.some((weight) => Boolean(weight.constraint));
+    return { optimizer, fused: isConstrained ? undefined : fusedOptimizer(optimizer) };
   }
 }
 

@@ -165,6 +165,13 @@ export const cases: Case[] = [
       }),
     "class",
   ),
+  layersCase("dropout and noise of tfjs, drawn in TensorFlow", () => [
+    L.dropout({ rate: 0.4, inputShape: image }),
+    L.conv2d({ filters: 4, kernelSize: 3 }),
+    L.gaussianNoise({ stddev: 0.1 }),
+    L.gaussianDropout({ rate: 0.2 }),
+    L.alphaDropout({ rate: 0.2 }),
+  ]),
   layersCase("batch normalisation", () => [
     L.conv2d({ filters: 4, kernelSize: 3, useBias: false, inputShape: image }),
     L.batchNormalization(),

@@ -191,6 +191,31 @@ test("a model may be trained inside another's callback", async () => {
   free(inner);
 });
 
+for (const engine of ["graph", "eager"] as const) {
+  test(`constraints hold after each ${engine} update`, async () => {
+    setSeed(1);
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({
+          units: 4,
+          inputShape: [6],
+          kernelConstraint: "nonNeg",
+          biasConstraint: tf.constraints.maxNorm({ maxValue: 0.01, axis: 0 }),
+        }),
+      ],
+    });
+    model.compile({ optimizer: tf.train.sgd(1), loss: "meanSquaredError" });
+    const x = tf.randomUniform([8, 6], 0, 1, "float32", 1);
+    const y = tf.fill([8, 4], -5);
+    await fit(model, [x, y], { epochs: 2, verbose: 0, engine });
+    const [kernel, bias] = model.getWeights().map((weight) => Array.from(weight.dataSync()));
+    assert.ok(kernel!.every((value) => value >= 0));
+    assert.ok(Math.abs(Math.hypot(...bias!) - 0.01) < 1e-6, String(bias));
+    tf.dispose([x, y]);
+    free(model);
+  });
+}
+
 test("frozen weights stay as they are; unfrozen and compiled again they move", async () => {
   setSeed(1);
   const model = cases.find(({ name }) => name === "a nested, frozen base")!.build();
