@@ -60,24 +60,32 @@ export class TrainingLoop implements TrainingSession {
 
   /** Trains to the end, or until a callback or the user stops it. */
   async run(): Promise<History> {
-    const { epochs } = this.settings;
+    const { runner, livePlot } = this.settings;
     try {
-      this.model.stopTraining = false;
-      await this.callbacks.call("onTrainBegin");
-      await this.reopenPass();
-      let logs: Logs | undefined;
-      for (; this.epoch < epochs && !this.model.stopTraining; this.epoch++) {
-        logs = await this.runEpoch();
-      }
-      await this.callbacks.call("onTrainEnd", logs);
+      await this.train();
+      await runner.pull();
       return this.history;
+    } catch (error) {
+      // The model keeps the last finished step, too; if even that fails, the first error says more.
+      await runner.pull().catch(() => undefined);
+      throw error;
     } finally {
       this.interruption.dispose();
       this.callbacks.close();
-      this.settings.livePlot?.finish();
+      livePlot?.finish();
       await this.closePass();
-      await this.settings.runner.pull();
     }
+  }
+
+  private async train(): Promise<void> {
+    this.model.stopTraining = false;
+    await this.callbacks.call("onTrainBegin");
+    await this.reopenPass();
+    let logs: Logs | undefined;
+    for (; this.epoch < this.settings.epochs && !this.model.stopTraining; this.epoch++) {
+      logs = await this.runEpoch();
+    }
+    await this.callbacks.call("onTrainEnd", logs);
   }
 
   pull(): Promise<void> {

@@ -175,7 +175,7 @@ for (const engine of engines) {
       let ticks = 0;
       const timer = setInterval(() => ticks++, 1);
       try {
-        await fit(classifier(), [x, y], { epochs: 10, batchSize: 2, engine, ...quiet });
+        await fit(classifier(), [x, y], { epochs: 3, batchSize: 2, engine, ...quiet });
       } finally {
         clearInterval(timer);
       }
@@ -280,6 +280,26 @@ describe("fit", () => {
     await fit(model, [x, y], quiet);
     assert.deepEqual(frozen(), before);
     assert.notDeepEqual(numbersOf(model.layers[2]!), last);
+  });
+
+  it("freezes and unfreezes with the next compile, as Keras does", async () => {
+    const [x, y] = points();
+    const model = classifier();
+    const compile = () => model.compile({ optimizer: "sgd", loss: "binaryCrossentropy" });
+    compile();
+    await fit(model, [x, y], quiet);
+    const first = () => numbersOf(model.layers[0]!);
+    model.layers[0]!.trainable = false;
+    compile();
+    const frozen = first();
+    await fit(model, [x, y], quiet);
+    assert.deepEqual(first(), frozen);
+    model.layers[0]!.trainable = true;
+    await fit(model, [x, y], quiet);
+    assert.deepEqual(first(), frozen);
+    compile();
+    await fit(model, [x, y], quiet);
+    assert.notDeepEqual(first(), frozen);
   });
 
   it("closes a dataset's iterator when it stops early", async () => {

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
 import { rejectUnknownOptions } from "../../errors";
 import { checkNumber, checkOneOf, checkWhole } from "../checks";
+import { allWeights } from "../model";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 
@@ -86,7 +87,10 @@ class EarlyStopping extends Callback {
     if (verbose > 0) {
       console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
     }
-    this.model.setWeights(this.bestWeights);
+    const { bestWeights } = this;
+    allWeights(this.model).forEach((weight, i) => {
+      weight.write(bestWeights[i]!);
+    });
   }
 
   /** Whatever ended training, the copies go. */
@@ -99,7 +103,7 @@ class EarlyStopping extends Callback {
     this.forgetWeights();
     this.bestEpoch = epoch;
     // The model's own tensors change with every step; these are copies.
-    this.bestWeights = this.model.getWeights().map((weight) => tf.clone(weight));
+    this.bestWeights = allWeights(this.model).map((weight) => tf.clone(weight.read()));
   }
 
   private forgetWeights(): void {

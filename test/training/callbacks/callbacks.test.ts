@@ -79,6 +79,21 @@ describe("callbacks.earlyStopping", () => {
     assert.equal(tensorCount(), before);
   });
 
+  it("restores a model whose first part is frozen", async () => {
+    const base = classifier();
+    base.trainable = false;
+    const model = tf.sequential({ layers: [base, tf.layers.dense({ units: 1 })] });
+    model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+    const kernel = () => Array.from(model.layers[1]!.getWeights()[0]!.dataSync());
+    const seen: number[][] = [];
+    const watch = { onEpochEnd: () => void seen.push(kernel()) };
+    const callback = callbacks.earlyStopping({ patience: 1, restoreBestWeights: true });
+    const options = { epochs: 3, verbose: 0, callbacks: [new Play([1, 2, 3]), watch, callback] };
+    await fit(model, points(8), options as object);
+    assert.deepEqual(kernel(), seen[0]);
+    assert.notDeepEqual(seen[1], seen[0]);
+  });
+
   it("restores the best weights when epochs run out, too", async () => {
     const model = classifier();
     const first: number[][] = [];
