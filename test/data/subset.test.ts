@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import { makeSubset } from "../../lib/data";
+import { makeSubset } from "../../lib/data/subset";
 import { listing, printed, temporaryFolder } from "./files";
 
 const subsets = { train: [0, 4], validation: [4, 6], test: [6, 10] } as const;
@@ -100,7 +100,7 @@ test("a changed request, a missing and a damaged file are errors, mended only wi
 test("a killed run leaves no folder under the name, and the next run tidies up", async (t) => {
   const { folder, from, into } = await prepare(t, 600);
   const options = { from, into, subsets: { train: [0, 600] }, quiet };
-  const script = `require(${JSON.stringify(path.resolve(__dirname, "../../lib/data"))})
+  const script = `require(${JSON.stringify(path.resolve(__dirname, "../../lib/data/subset"))})
     .makeSubset(${JSON.stringify(options)})`;
   const child = spawn(process.execPath, ["-e", script]);
   const closed = new Promise((resolve) => child.on("close", resolve));

@@ -79,7 +79,8 @@ class WindowReader extends RandomAccessReader {
   }
 }
 
-export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>;
+/** The bytes of a small file in one piece, of a large one as a stream. */
+export type Chunks = readonly [Buffer] | AsyncIterable<Buffer>;
 
 /** An open archive. */
 export interface Archive {

@@ -1,5 +1,5 @@
 /** Puts files under their names, each one whole or not at all. */
-import { createReadStream } from "node:fs";
+import { createReadStream, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
@@ -10,6 +10,9 @@ import type { PlannedFile } from "./plan";
 import type { Chunks } from "./reader";
 
 const UNFINISHED = ".unzip-";
+
+/** Size up to which a file that is there is read in one piece. */
+const SMALL_BYTES = 1 << 20;
 
 export class Writer {
   readonly #folders = new Map<string, Promise<void>>();
@@ -36,8 +39,9 @@ export class Writer {
   /** Whether the file is there with the size and CRC of the archive's. */
   async isIdentical({ entry, relative }: PlannedFile): Promise<boolean> {
     const file = path.join(this.into, relative);
-    const there = await lstat(file).catch(() => undefined);
+    const there = lstatSync(file, { throwIfNoEntry: false });
     if (!there?.isFile() || there.size !== entry.uncompressedSize) return false;
+    if (there.size <= SMALL_BYTES) return crc32(readFileSync(file)) === entry.crc32;
     let crc = 0;
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 })) {
       crc = crc32(chunk as Buffer, crc);
@@ -57,16 +61,29 @@ export class Writer {
   ): Promise<void> {
     const target = path.join(this.into, relative);
     await this.#folder(path.dirname(relative));
-    if ((await lstat(target).catch(() => undefined))?.isDirectory()) {
+    if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) {
       throw new ArchiveError(`${target} is a folder, the archive has a file of that name`);
     }
     const temporary = path.join(this.temporary, String(this.#count++));
+    const check = new Check(entry, relative);
+    if ("length" in chunks) {
+      // For a small file the way through the thread pool costs far more than the writing itself.
+      const [content] = chunks;
+      check.add(content);
+      check.end();
+      writeFileSync(temporary, content, { flag: "wx" });
+      onBytes(entry.uncompressedSize);
+      renameSync(temporary, target);
+      return;
+    }
     const handle = await open(temporary, "wx");
     try {
-      await copy(entry, relative, chunks, async (chunk) => {
+      for await (const chunk of chunks) {
+        check.add(chunk);
         await handle.writeFile(chunk);
         onBytes(chunk.length);
-      });
+      }
+      check.end();
     } finally {
       await handle.close();
     }
@@ -96,30 +113,34 @@ async function makeFolder(into: string, relative: string): Promise<void> {
   }
 }
 
-async function copy(
-  entry: Entry,
-  name: string,
-  chunks: Chunks,
-  write: (chunk: Buffer) => Promise<void>,
-): Promise<void> {
-  let size = 0;
-  let crc = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > entry.uncompressedSize) {
+/** Compares contents with what the archive declares, while they pass. */
+class Check {
+  #size = 0;
+  #crc = 0;
+
+  constructor(
+    private readonly entry: Entry,
+    private readonly name: string,
+  ) {}
+
+  add(chunk: Buffer): void {
+    const declared = this.entry.uncompressedSize;
+    this.#size += chunk.length;
+    if (this.#size > declared) {
+      throw new ArchiveError(`"${this.name}" holds more than the ${declared} bytes it declares`);
+    }
+    this.#crc = crc32(chunk, this.#crc);
+  }
+
+  end(): void {
+    const declared = this.entry.uncompressedSize;
+    if (this.#size < declared) {
       throw new ArchiveError(
-        `"${name}" holds more than the ${entry.uncompressedSize} bytes it declares`,
+        `"${this.name}" holds ${this.#size} of the ${declared} bytes it declares`,
       );
     }
-    crc = crc32(chunk, crc);
-    await write(chunk);
-  }
-  if (size < entry.uncompressedSize) {
-    throw new ArchiveError(
-      `"${name}" holds ${size} of the ${entry.uncompressedSize} bytes it declares`,
-    );
-  }
-  if (crc !== entry.crc32) {
-    throw new ArchiveError(`"${name}" is damaged: its CRC differs from the archive's`);
+    if (this.#crc !== this.entry.crc32) {
+      throw new ArchiveError(`"${this.name}" is damaged: its CRC differs from the archive's`);
+    }
   }
 }

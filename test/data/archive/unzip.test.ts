@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Options, ZipFile } from "yazl";
-import { ArchiveError, unzip } from "../../../lib/data";
+import { ArchiveError, unzip } from "../../../lib/data/archive";
 import { bytes } from "../download/servers";
 import { listing, printed, temporaryFolder } from "../files";
 
@@ -257,7 +257,7 @@ test("a killed run leaves only whole files under their names, and the next run t
     Array.from({ length: 400 }, (_, i): [string, Buffer] => [`${i}.bin`, bytes(20_000, i)]),
   );
   const { file, into } = await prepare(t, await zip(files));
-  const script = `require(${JSON.stringify(path.resolve(__dirname, "../../../lib/data"))})
+  const script = `require(${JSON.stringify(path.resolve(__dirname, "../../../lib/data/archive"))})
     .unzip(${JSON.stringify(file)}, { into: ${JSON.stringify(into)}, quiet: true })`;
   const child: ChildProcess = spawn(process.execPath, ["-e", script]);
   const closed = new Promise((resolve) => child.on("close", resolve));

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data";
+import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data/download";
 import { listing, printed, temporaryFolder } from "../files";
 import { bytes, md5, sendFile, serve, sha256 } from "./servers";
 
@@ -430,7 +430,7 @@ test("a disk that fills up on the way gives a clear error and no file under the 
   const server = await serve(t, (q, a) => sendFile(q, a, content, { chunked: true }));
   const script = `
     process.on("SIGXFSZ", () => {});
-    require(${JSON.stringify(path.resolve(__dirname, "../../../lib/data"))})
+    require(${JSON.stringify(path.resolve(__dirname, "../../../lib/data/download"))})
       .downloadFile(${JSON.stringify(server.url)}, { output: ${JSON.stringify(`${folder}/f.zip`)}, quiet: true, resume: false })
       .then(() => console.log("saved"), (error) => console.log(error.message));`;
   // A limit on the size of files makes the same kind of fault as a full disk, without filling one.

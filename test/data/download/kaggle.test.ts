@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import { EnvironmentError } from "../../../lib";
-import { DownloadError, kaggle } from "../../../lib/data";
+import { DownloadError, kaggle } from "../../../lib/data/download";
 import { kaggleAuthorization } from "../../../lib/data/download/kaggleToken";
+import { EnvironmentError } from "../../../lib/errors";
 import { listing, temporaryFolder } from "../files";
 import { bytes, sendFile, serve } from "./servers";
 

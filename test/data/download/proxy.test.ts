@@ -7,7 +7,7 @@ import { listing, temporaryFolder } from "../files";
 import { bytes, sendFile, serve } from "./servers";
 
 const content = bytes(10_000);
-const library = path.resolve(__dirname, "../../../lib/data");
+const library = path.resolve(__dirname, "../../../lib/data/download");
 
 /** Downloads in a process of its own, as the proxy's settings are read from the environment. */
 async function downloadWith(env: Record<string, string>, url: string, output: string) {
