@@ -39,6 +39,7 @@ export class TrainingLoop implements TrainingSession {
   private pass: Pass | undefined;
   private upcoming: Promise<Batch | undefined> | undefined;
   private stepsOfPass = 0;
+  private passesOver = 0;
   private randomBeforePass = getRandomState();
   private epoch: number;
   private step = 0;
@@ -100,6 +101,7 @@ export class TrainingLoop implements TrainingSession {
     return {
       epoch: this.epoch,
       step: this.step,
+      passesOver: this.passesOver,
       pass: this.pass && { random: this.randomBeforePass, steps: this.stepsOfPass },
       random: getRandomState(),
       metrics: this.metrics.getState(),
@@ -186,6 +188,7 @@ export class TrainingLoop implements TrainingSession {
 
   private async closePass(): Promise<void> {
     const { pass, upcoming } = this;
+    if (pass !== undefined) this.passesOver++;
     this.pass = undefined;
     this.upcoming = undefined;
     this.stepsOfPass = 0;
@@ -197,7 +200,9 @@ export class TrainingLoop implements TrainingSession {
   /** Brings data and random numbers to where a resumed run left them. */
   private async reopenPass(): Promise<void> {
     if (this.resumed === undefined) return;
-    const { pass, random } = this.resumed;
+    const { pass, passesOver, random } = this.resumed;
+    await this.settings.training.skipPasses(passesOver);
+    this.passesOver = passesOver;
     if (pass !== undefined) {
       setRandomState(pass.random);
       for (let step = 0; step < pass.steps; step++) {

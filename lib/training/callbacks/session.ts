@@ -10,6 +10,8 @@ export interface Position {
   epoch: number;
   /** Steps of the current epoch that are over. */
   step: number;
+  /** Passes over the data that are over. */
+  passesOver: number;
   /** The pass over the data in use, if any: the random state before it was opened, and its steps so far. */
   pass: { random: ReturnType<typeof getRandomState>; steps: number } | undefined;
   /** Random state now. */

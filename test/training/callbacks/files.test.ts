@@ -123,6 +123,42 @@ describe("callbacks.backupAndRestore", () => {
     });
   }
 
+  it("goes on with the order of a dataset that counts its own passes", async () => {
+    using folder = temporaryFolder();
+    const run = async (backupDir: string, failAtStep?: number) => {
+      let pass = 0;
+      const seen: string[] = [];
+      const [x, y] = points(4);
+      const dataset = tf.data.generator((() => {
+        const number = ++pass; // a generator of its own for each pass
+        return (function* () {
+          for (let batch = 0; batch < 3; batch++) {
+            seen.push(`${number}.${batch}`);
+            yield { xs: x.clone(), ys: y.clone() };
+          }
+        })();
+      }) as never);
+      let steps = 0;
+      const fail = {
+        onTrainBatchEnd() {
+          if (++steps === failAtStep) throw new Error("killed");
+        },
+      };
+      const backup = callbacks.backupAndRestore({ backupDir, saveFreq: 2 });
+      const settings = { epochs: 4, ...quiet, callbacks: [backup, fail] };
+      await fit(classifier(), dataset, settings).catch((error: Error) => {
+        assert.equal(error.message, "killed");
+      });
+      return seen;
+    };
+    await run(folder.join("backup"), 5); // backed up after step 4, the first of the second pass
+    const count = tensorCount();
+    const seen = await run(folder.join("backup"));
+    assert.deepEqual(seen.slice(0, 4), ["1.0", "2.0", "2.1", "2.2"]);
+    assert.equal(seen.at(-1), "4.2");
+    assert.ok(tensorCount() <= count + 4 + 2 * 4 + 2 + 2); // weights, Adam's slots and powers, x and y
+  });
+
   it("survives kill -9 at random moments", async () => {
     using folder = temporaryFolder();
     const backupDir = folder.join("backup");
