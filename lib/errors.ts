@@ -4,6 +4,9 @@
  * Every message has the same three parts: which argument, what is allowed, and what was received.
  */
 
+import path from "node:path";
+import { inspect } from "node:util";
+
 /** Base class of every error this library throws on purpose. */
 export class ConvnetsError extends Error {
   /** What the reader can do about it, in one sentence; shown under the message in a notebook. */
@@ -14,6 +17,27 @@ export class ConvnetsError extends Error {
     this.name = new.target.name;
     this.hint = options.hint;
   }
+
+  /** What a notebook cell or `console.log` prints: what is wrong and what to do, without frames of libraries. */
+  [inspect.custom](): string {
+    const lines = [`${this.name}: ${this.message}`];
+    if (this.hint !== undefined) lines.push(this.hint);
+    if (this.cause !== undefined) lines.push(`Cause: ${describeValue(this.cause)}`);
+    return [...lines, ...callerFrames(this.stack)].join("\n");
+  }
+}
+
+/** The frames of a stack that lie in the reader's own files; cells have none that point at what was typed. */
+function callerFrames(stack = ""): string[] {
+  const foreign = [
+    __dirname + path.sep,
+    `${path.sep}node_modules${path.sep}`,
+    "node:",
+    "evalmachine.",
+  ];
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !foreign.some((part) => line.includes(part)));
 }
 
 /** An argument outside what a function accepts. */

@@ -1,21 +1,37 @@
 /** The public surface of `convnets`; re-exports only. */
 export {
+  ArchiveError,
+  ChecksumError,
+  type CompetitionOptions,
   cache,
   cardinality,
   DataFileError,
   type DigitSet,
   type DogsVsCatsOptions,
+  DownloadError,
+  type DownloadFileOptions,
+  type DownloadOptions,
+  type DriveDownloadOptions,
   datasets,
+  downloadFile,
   fromTensorSlices,
+  gdown,
   type ImageBatch,
   ImageDataset,
   type ImageDatasetOptions,
   type Interpolation,
   imageDatasetFromDirectory,
+  kaggle,
   type MnistOptions,
+  makeSubset,
   type PictureCounts,
   type PreparedPictures,
+  type SubsetOptions,
+  type SubsetResult,
   shapes,
+  type UnzipOptions,
+  type UnzipResult,
+  unzip,
 } from "./data";
 export { type EngineDescription, engine, setSeed, tf } from "./engine";
 export {
@@ -23,3 +39,54 @@ export {
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export * as layers from "./layers";
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  isNotebook,
+  type LiveLine,
+  type MimeBundle,
+  onInterrupt,
+  openDisplay,
+  openLiveLine,
+} from "./notebook";
+export * as plot from "./plot";
+export { show, showImage, showImages } from "./plot";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+  ModelFileError,
+  type SaveModelOptions,
+  saveModel,
+  saveWeights,
+} from "./saving";
+export {
+  type BatchDataset,
+  Callback,
+  type CallbackLike,
+  type CallbackParams,
+  type CrossentropyLoss,
+  type CrossentropyOptions,
+  type DatasetElement,
+  type EvaluateOptions,
+  evaluate,
+  exportSavedModel,
+  type FitOptions,
+  fit,
+  getLearningRate,
+  History,
+  InterruptedError,
+  type Logs,
+  losses,
+  type PredictOptions,
+  predict,
+  type SummaryOptions,
+  setLearningRate,
+  summary,
+  type Tensors,
+  type TrainingData,
+} from "./training";
+export * as optimizers from "./training/optimizers";

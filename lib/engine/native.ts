@@ -5,6 +5,9 @@ import { EnvironmentError } from "../errors";
 /** A session as JavaScript holds it; opaque. */
 export type NativeSession = { readonly __session: unique symbol };
 
+/** Types and shapes followed without computing, as JavaScript holds it; opaque. */
+export type NativeInference = { readonly __inference: unique symbol };
+
 /** One feed: name, dtype number, shape, values in row-major order. */
 export type NativeFeed = [
   name: string,
@@ -16,7 +19,7 @@ export type NativeFeed = [
 /** One result: dtype number, shape, bytes. */
 export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer];
 
-/** The functions of lib/graph/native/session.cc. */
+/** The functions of lib/graph/native/. */
 export interface NativeModule {
   createSession(graphDef: Uint8Array, config: Uint8Array): NativeSession;
   run(
@@ -26,6 +29,21 @@ export interface NativeModule {
     targets: string[],
   ): Promise<NativeOutput[]>;
   closeSession(session: NativeSession): void;
+  createInference(): NativeInference;
+  closeInference(inference: NativeInference): void;
+  inferValue(
+    inference: NativeInference,
+    dtype: number,
+    shape: readonly number[],
+    data: ArrayBufferView | null,
+  ): number;
+  inferOp(
+    inference: NativeInference,
+    op: string,
+    attrs: [name: string, kind: string, value: unknown][],
+    inputs: (number | number[])[],
+  ): [value: number, dtype: number, shape: number[] | null][];
+  opList(): Uint8Array;
   setLogLevel(level: number): void;
 }
 

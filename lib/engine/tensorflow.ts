@@ -1,39 +1,4 @@
-/**
- * Loads tfjs on the TensorFlow that set-up installed.
- *
- * tfjs-node is loaded once, here, because two things must happen before it: the environment that TensorFlow
- * reads at load time, and a Node function that tfjs-node 4.22 still calls although Node 23 removed it.
- */
-import util from "node:util";
-import type * as TensorFlow from "@tensorflow/tfjs-node-gpu";
-import { EnvironmentError } from "../errors";
-import { nativeModule } from "./native";
+/** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
+import * as tf from "./tfjs";
 
-// Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
-// a GPU's memory is taken as needed, so that two notebooks can share one card.
-process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-
-// tfjs-node 4.22 calls util.isNullOrUndefined, gone from Node 23 on (tensorflow/tfjs#8609).
-const legacyUtil = util as typeof util & {
-  isNullOrUndefined?: (value: unknown) => boolean;
-};
-legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
-
-function load(): typeof TensorFlow {
-  nativeModule(); // first, because it loads TensorFlow's library quietly
-  try {
-    return require("@tensorflow/tfjs-node-gpu") as typeof TensorFlow;
-  } catch (cause) {
-    throw new EnvironmentError(
-      `TensorFlow could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
-      {
-        hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.",
-        cause,
-      },
-    );
-  }
-}
-
-/** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … */
-export const tf: typeof TensorFlow = load();
+export { tf };

@@ -20,6 +20,7 @@ export interface AssembledStep {
  * @param trace The step.
  * @param options.graph The graph to add to.
  * @param options.inputs The graph's value for each input of the trace.
+ * @param options.parameters The graph's value for each parameter of the trace. None by default.
  * @param options.keys An int32 value [draws, 2] with a random key for each draw; needed when the step draws.
  * @param options.batch The batch size as an int32 scalar.
  * @param options.variable Gives the graph's variable for a name.
@@ -29,12 +30,13 @@ export function assemble(
   options: {
     graph: GraphBuilder;
     inputs: Record<string, Output>;
+    parameters?: Record<string, Output>;
     keys?: Output;
     batch: Output;
-    variable: (name: string) => GraphVariable;
+    variable: (name: string) => Pick<GraphVariable, "read">;
   },
 ): AssembledStep {
-  const { graph, inputs, keys, variable } = options;
+  const { graph, inputs, keys, variable, parameters = {} } = options;
   const constants = new Constants(graph, options.batch);
   const madeConstants = new Map<number, Output>();
   const outputsOf: Output[] = [];
@@ -58,6 +60,8 @@ export function assemble(
         return inputs[ref.name]!;
       case "variable":
         return variable(ref.name).read;
+      case "parameter":
+        return ref.negated ? negative(graph, parameters[ref.name]!) : parameters[ref.name]!;
       case "key":
         return at(keyRows!, ref.key);
       case "constant": {
@@ -88,6 +92,14 @@ export function assemble(
     updates: valuesOf(trace.updates),
     marks: valuesOf(trace.marks),
   };
+}
+
+function negative(graph: GraphBuilder, value: Output): Output {
+  return graph.op("Neg", [value], {
+    attrs: { T: { type: DType.float32 } },
+    shapes: [[]],
+    dtypes: [DType.float32],
+  });
 }
 
 /** The ops that something needs: results, updates and marks, and what these are made from. */

@@ -1,17 +1,18 @@
 /**
  * One graph for every batch size.
  *
- * A traced step has its batch size baked into shapes and divisors. Two traces, of two and of three examples,
- * are the same except there: a number that grows from 2k to 3k is `k × batch`, one that falls from c/2 to c/3 is
+ * A traced step has its batch size baked into shapes and divisors. Two traces, of five and of seven examples,
+ * are the same except there: a number that grows from 5k to 7k is `k × batch`, one that falls from c/5 to c/7 is
  * `c / batch`. Whatever differs by no such rule was made in JavaScript and can't be part of a graph.
  */
 import { DType } from "../engine";
 import { describeValue } from "../errors";
 import type { ConstantValue } from "./attributes";
-import { NotCompilableError, type Ref, type Trace, type TracedOp } from "./trace";
+import { NotCompilableError } from "./notCompilable";
+import type { Ref, Trace, TracedOp } from "./trace";
 
 /** The batch sizes to trace. */
-export const TRACED_SIZES = [2, 3] as const;
+export const TRACED_SIZES = [5, 7] as const;
 
 /** A number that may depend on the batch size. */
 export type Scaled = number | { timesBatch: number } | { overBatch: number };
@@ -34,17 +35,20 @@ export interface GeneralTrace extends Omit<Trace, "constants" | "ops"> {
 /**
  * Finds what two traces of the same step have in common.
  *
- * @param two The trace of a batch of two.
- * @param three The trace of a batch of three.
+ * @param first The trace of a batch of the first of `TRACED_SIZES`.
+ * @param second The trace of a batch of the second.
  * @throws NotCompilableError when they differ by anything but the batch size.
  */
-export function generalize(two: Trace, three: Trace): GeneralTrace {
-  if (two.ops.length !== three.ops.length || two.constants.length !== three.constants.length) {
+export function generalize(first: Trace, second: Trace): GeneralTrace {
+  if (
+    first.ops.length !== second.ops.length ||
+    first.constants.length !== second.constants.length
+  ) {
     throw new NotCompilableError("the step takes another course for another batch size");
   }
-  const ops = two.ops.map((op, i) => generalOp(op, three.ops[i]!));
-  const constants = two.constants.map((value, i) => generalConstant(value, three.constants[i]!));
-  return { ...two, ops, constants };
+  const ops = first.ops.map((op, i) => generalOp(op, second.ops[i]!));
+  const constants = first.constants.map((value, i) => generalConstant(value, second.constants[i]!));
+  return { ...first, ops, constants };
 }
 
 function generalOp(a: TracedOp, b: TracedOp): GeneralOp {
@@ -90,14 +94,18 @@ function generalConstant(a: ConstantValue, b: ConstantValue): GeneralConstant {
   );
 }
 
-/** The rule behind a value at batch sizes two and three. */
-function scaled(two: number, three: number): Scaled | undefined {
-  if (Object.is(two, three)) return two;
-  const close = (p: number, q: number) =>
-    Math.abs(p - q) <= 2e-7 * Math.max(Math.abs(p), Math.abs(q));
-  if (close(two / 2, three / 3)) return { timesBatch: two / 2 };
-  if (close(two * 2, three * 3)) return { overBatch: two * 2 };
+/** The rule behind two values, at the one and the other of `TRACED_SIZES`. */
+function scaled(first: number, second: number): Scaled | undefined {
+  if (Object.is(first, second)) return first;
+  const [one, other] = TRACED_SIZES;
+  if (isClose(first / one, second / other)) return { timesBatch: first / one };
+  if (isClose(first * one, second * other)) return { overBatch: first * one };
   return undefined;
+}
+
+/** Equal to within the rounding of float32. */
+function isClose(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 2e-7 * Math.max(Math.abs(a), Math.abs(b));
 }
 
 function isUniform(values: number[]): boolean {

@@ -9,7 +9,10 @@ export {
   type NodeOptions,
   type Output,
 } from "./graphBuilder";
+export { NotCompilableError } from "./notCompilable";
+export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
+export { type Signature, writeSavedModel } from "./savedModel";
 export { GraphError, type HostArray, type HostTensor, Session } from "./session";
-export { NotCompilableError, type Recorder, type Ref, type Trace, trace } from "./trace";
+export { type Recorder, type Ref, type Trace, trace } from "./trace";

@@ -1,11 +1,12 @@
 /**
- * Writes protocol-buffer messages.
+ * Writes protocol-buffer messages, and finds the parts of read ones.
  *
- * Only what GraphDef needs: varints, floats, byte strings and nested messages.
+ * Only what graphs need: varints, floats, byte strings and nested messages.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 const VARINT = 0;
+const FLOAT64 = 1;
 const BYTES = 2;
 const FLOAT32 = 5;
 
@@ -60,5 +61,36 @@ export class MessageWriter {
     this.chunks.push(chunk);
     this.length += chunk.byteLength;
     return this;
+  }
+}
+
+/** One length-delimited field of a message. */
+export interface BytesField {
+  field: number;
+  bytes: Uint8Array;
+}
+
+/** The strings, bytes and messages in a message; fields of other kinds are passed over. */
+export function* messageFields(message: Uint8Array): Generator<BytesField> {
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = message[at++]!;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const kind = tag & 7;
+    if (kind === VARINT) varint();
+    else if (kind === FLOAT32) at += 4;
+    else if (kind === FLOAT64) at += 8;
+    else {
+      const length = varint();
+      yield { field: tag >>> 3, bytes: message.subarray(at, at + length) };
+      at += length;
+    }
   }
 }

@@ -1,13 +1,16 @@
 /**
- * Records what TensorFlow is asked to do while a function of tfjs runs.
+ * Records what TensorFlow is asked to do by a function of tfjs.
  *
  * tfjs on Node runs every op through one native binding. For the time of a trace a stand-in takes the
- * binding's place: it lets each op run for real and writes it down, with the places its inputs came from.
+ * binding's place: it writes each op down, with the places its inputs came from, and lets TensorFlow infer the
+ * shapes of the results. Nothing is computed, so a trace costs no time and no memory to speak of, and neither data
+ * nor variables change.
  */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import {
   type BindingAttr,
   type BindingOutput,
+  DType,
   type KernelAttr,
   type KeySource,
   listenToKeys,
@@ -15,8 +18,10 @@ import {
   nodeBackend,
   tf,
 } from "../engine";
-import { ConvnetsError, describeValue } from "../errors";
+import { describeValue } from "../errors";
 import type { ConstantValue } from "./attributes";
+import { Inference } from "./inference";
+import { NotCompilableError } from "./notCompilable";
 
 /** Where a value of a trace comes from. */
 export type Ref =
@@ -24,7 +29,8 @@ export type Ref =
   | { from: "constant"; constant: number }
   | { from: "input"; name: string }
   | { from: "variable"; name: string }
-  | { from: "key"; key: number };
+  | { from: "key"; key: number }
+  | { from: "parameter"; name: string; negated: boolean };
 
 /** One op that ran. */
 export interface TracedOp {
@@ -54,26 +60,29 @@ export interface Trace {
 export interface Recorder {
   /** Points out a value, to be found in `Trace.marks`. */
   mark(name: string, tensor: Tensor): void;
-  /** Says that a tensor is not a constant but the input called `name`. */
-  input(name: string, tensor: Tensor): void;
-  /** Says that a variable belongs to the step, whether or not an op reads it. */
-  variable(variable: Variable): void;
 }
 
-/** The function can't become a graph; the message says why. */
-export class NotCompilableError extends ConvnetsError {}
+/** What a trace needs to know besides the function. */
+export interface TraceOptions {
+  /** The tensors that stand for the graph's inputs, by name. */
+  inputs: Record<string, Tensor>;
+  /**
+   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is
+   * taken for the parameter. Give values that nothing else in the step has. None by default.
+   */
+  parameters?: Record<string, number>;
+}
 
 /**
- * Runs a function once and records its ops.
+ * Runs a function on tensors without values and records its ops.
  *
- * Variables that the function assigns are left changed: the caller restores them.
+ * Variables that the function assigns are left without a value: the caller restores them.
  *
  * @param fn What to trace; it must be synchronous and return tensors, which the trace disposes.
- * @param inputs The tensors that stand for the graph's inputs, by name.
  * @throws NotCompilableError when the function reads values back into JavaScript.
  */
-export function trace(fn: (recorder: Recorder) => Tensor[], inputs: Record<string, Tensor>): Trace {
-  const recording = new Recording(inputs);
+export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): Trace {
+  const recording = new Recording(options);
   const stop = recording.start();
   try {
     const results = fn(recording);
@@ -89,24 +98,44 @@ export function trace(fn: (recorder: Recorder) => Tensor[], inputs: Record<strin
 
 type VariableEngine = { registeredVariables: Record<string, Variable> };
 
+/** A value of the trace; tfjs knows it by a number. */
+interface TracedValue {
+  /** For a constant that no op has used yet: none. It gets its place at the first use, so that caches don't matter. */
+  ref: Ref | undefined;
+  constant: ConstantValue | undefined;
+  inferred: number;
+  dtype: number;
+}
+
+/** tfjs frees what has a number from 0 on, and -1 is "not yet uploaded": traced values count from -2 downwards. */
+const FIRST_NUMBER = -2;
+
 class Recording implements Recorder {
   private readonly ops: TracedOp[] = [];
   private readonly constants: ConstantValue[] = [];
   private readonly keys: KeySource[] = [];
   private readonly marks = new Map<string, Ref>();
   private readonly variables = new Map<string, Variable>();
-  /** What the binding's numbers stand for. */
-  private readonly refById = new Map<number, Ref>();
-  /** What tfjs' data stand for, where that is known before the binding sees them. */
+  private readonly values: TracedValue[] = [];
+  private readonly numberByData = new Map<object, number>();
+  /** What tfjs' data stand for, other than constants and results. */
   private readonly refByData = new Map<object, Ref>();
-  private readonly dtypeById = new Map<number, number>();
   private readonly startData = new Map<string, object>();
+  /** float32 value → the parameter it stands for. */
+  private readonly parameters = new Map<number, Ref>();
+  private readonly inference = new Inference();
   private readonly backend = nodeBackend();
   private readonly real: NativeBinding = this.backend.binding;
 
-  constructor(inputs: Record<string, Tensor>) {
-    this.backend.getInputTensorIds(Object.values(inputs));
-    for (const [name, tensor] of Object.entries(inputs)) this.input(name, tensor);
+  constructor({ inputs, parameters = {} }: TraceOptions) {
+    for (const [name, value] of Object.entries(parameters)) {
+      const rounded = Math.fround(value);
+      this.parameters.set(rounded, { from: "parameter", name, negated: false });
+      this.parameters.set(-rounded, { from: "parameter", name, negated: true });
+    }
+    for (const [name, tensor] of Object.entries(inputs)) {
+      this.refByData.set(tensor.dataId, { from: "input", name });
+    }
     for (const [name, variable] of Object.entries(registeredVariables())) {
       this.startData.set(name, variable.dataId);
       this.refByData.set(variable.dataId, { from: "variable", name });
@@ -115,22 +144,29 @@ class Recording implements Recorder {
 
   start(): () => void {
     const { backend, real } = this;
-    const readIds = backend.getInputTensorIds;
     const readSync = (backend as unknown as { readSync(data: object): unknown }).readSync;
     backend.binding = this.standIn();
-    backend.getInputTensorIds = (tensors) => this.inputIds(tensors, readIds);
+    backend.getInputTensorIds = (tensors) => tensors.map((tensor) => this.numberOf(tensor));
     Object.assign(backend, {
       readSync: (data: object) => {
         if (this.refByData.has(data)) throw readsBack();
         return readSync.call(backend, data);
       },
     });
+    const keyStates = new Map<KeySource, ReturnType<KeySource["getState"]>>();
     const stopKeys = listenToKeys((tensor, source) => {
+      if (!keyStates.has(source)) {
+        const { seed, counter } = source.getState();
+        keyStates.set(source, { seed, counter: counter - 1 });
+      }
       this.refByData.set(tensor.dataId, { from: "key", key: this.keys.length });
       this.keys.push(source);
     });
     return () => {
+      this.inference.close();
       stopKeys();
+      // A trace is no step: the next one draws the same numbers as if there had been none.
+      for (const [source, state] of keyStates) source.setState(state);
       backend.binding = real;
       // The prototype's own methods come back.
       Reflect.deleteProperty(backend, "getInputTensorIds");
@@ -139,15 +175,7 @@ class Recording implements Recorder {
   }
 
   mark(name: string, tensor: Tensor): void {
-    this.marks.set(name, this.refOf(tensor));
-  }
-
-  input(name: string, tensor: Tensor): void {
-    this.refByData.set(tensor.dataId, { from: "input", name });
-  }
-
-  variable(variable: Variable): void {
-    this.variables.set(variable.name, variable);
+    this.marks.set(name, this.refOf(this.numberOf(tensor)));
   }
 
   finish(results: Tensor[]): Trace {
@@ -155,49 +183,77 @@ class Recording implements Recorder {
     const updates = new Map<string, Ref>();
     for (const [name, variable] of Object.entries(registeredVariables())) {
       if (this.startData.has(name) && this.startData.get(name) !== variable.dataId) {
-        updates.set(name, this.refOf(variable));
+        updates.set(name, this.refOf(this.numberOf(variable)));
         variables.set(name, variable);
       }
     }
-    const outputs = results.map((tensor) => this.refOf(tensor));
+    const outputs = results.map((tensor) => this.refOf(this.numberOf(tensor)));
     return { ops, constants, keys, outputs, updates, marks, variables };
   }
 
-  private refOf(tensor: Tensor): Ref {
-    const known = this.refByData.get(tensor.dataId);
-    if (known !== undefined) return this.used(known);
-    const [id] = this.backend.getInputTensorIds([tensor]);
-    return this.used(this.refById.get(id!)!);
+  /** The number of a tensor's value, which is made known at its first use. */
+  private numberOf(tensor: Tensor): number {
+    const data = tensor.dataId as object | undefined;
+    if (data === undefined) return this.int64Scalar(tensor);
+    const made = this.numberByData.get(data);
+    if (made !== undefined) return made;
+    const { id, shape, dtype, values } = this.backend.tensorMap.get(data);
+    if (id <= FIRST_NUMBER) return id;
+    const ref = this.refByData.get(data);
+    const number =
+      ref === undefined
+        ? this.addConstant({ shape, dtype, values: this.valuesOf(id, values) })
+        : this.add({
+            ref,
+            constant: undefined,
+            dtype,
+            inferred: this.inference.value(dtype, shape),
+          });
+    this.numberByData.set(data, number);
+    return number;
   }
 
-  private used(ref: Ref): Ref {
+  /** tfjs-node passes int64 attributes of ops as objects that are no tensors. */
+  private int64Scalar(scalar: unknown): number {
+    const { valueArray } = scalar as { valueArray: Int32Array };
+    return this.addConstant({ shape: [], dtype: DType.int64, values: valueArray });
+  }
+
+  /** Values that are still in JavaScript, or of a tensor from before the trace. */
+  private valuesOf(id: number, values: unknown): ArrayBufferView {
+    if (values === null) return this.real.tensorDataSync(id);
+    if (ArrayBuffer.isView(values)) return values;
+    throw new NotCompilableError("the step makes strings");
+  }
+
+  private addConstant(constant: ConstantValue): number {
+    const { dtype, shape } = constant;
+    const ref = this.parameterOf(constant);
+    const inferred = this.inference.value(dtype, shape, constant.values);
+    return this.add({ ref, constant, dtype, inferred });
+  }
+
+  private add(value: TracedValue): number {
+    this.values.push(value);
+    return FIRST_NUMBER - (this.values.length - 1);
+  }
+
+  private refOf(number: number): Ref {
+    const value = this.values[FIRST_NUMBER - number]!;
+    if (value.ref === undefined) {
+      value.ref = { from: "constant", constant: this.constants.length };
+      this.constants.push(value.constant!);
+    }
+    const { ref } = value;
     if (ref.from === "variable" && !this.variables.has(ref.name)) {
       this.variables.set(ref.name, registeredVariables()[ref.name]!);
     }
     return ref;
   }
 
-  private inputIds(tensors: Tensor[], readIds: (tensors: Tensor[]) => number[]): number[] {
-    const ids = readIds.call(this.backend, tensors);
-    ids.forEach((id, i) => {
-      const data = tensors[i]!.dataId as object | undefined; // none for tfjs-node's int64 scalars
-      const known = data === undefined ? undefined : this.refByData.get(data);
-      if (known !== undefined) this.refById.set(id, known);
-      else if (!this.refById.has(id)) this.capture(id, data!);
-    });
-    return ids;
-  }
-
-  /** A tensor from before the trace: its values are a constant of the step. */
-  private capture(id: number, data: object): void {
-    const { shape, dtype } = this.backend.tensorMap.get(data);
-    this.addConstant(id, { dtype, shape, values: this.real.tensorDataSync(id) });
-  }
-
-  private addConstant(id: number, value: ConstantValue): void {
-    this.refById.set(id, { from: "constant", constant: this.constants.length });
-    this.dtypeById.set(id, value.dtype);
-    this.constants.push(value);
+  private parameterOf({ dtype, shape, values }: ConstantValue): Ref | undefined {
+    if (dtype !== DType.float32 || shape.length > 0) return undefined;
+    return this.parameters.get((values as Float32Array)[0]!);
   }
 
   private standIn(): NativeBinding {
@@ -208,43 +264,29 @@ class Recording implements Recorder {
       copy[name] = typeof member === "function" ? member.bind(real) : member;
     }
     return Object.assign(copy as unknown as NativeBinding, {
-      createTensor: (shape: number[], dtype: number, values: ArrayBufferView | string[]) => {
-        const id = real.createTensor(shape, dtype, values);
-        if (Array.isArray(values)) throw new NotCompilableError("the step makes strings");
-        this.addConstant(id, { dtype, shape, values });
-        return id;
-      },
       tensorDataSync: (): never => {
         throw readsBack();
       },
-      executeOp: (name: string, attrs: BindingAttr[], inputs: number[], count: number) => {
-        const outputs = real.executeOp(name, attrs, inputs, count);
-        this.record(name, attrs, inputs, outputs);
-        return outputs;
-      },
+      executeOp: (name: string, attrs: BindingAttr[], inputs: number[]) =>
+        this.record(name, attrs, inputs),
     });
   }
 
-  private record(
-    name: string,
-    attrs: BindingAttr[],
-    inputs: number[],
-    outputs: BindingOutput[],
-  ): void {
+  private record(name: string, attrs: BindingAttr[], inputs: number[]): BindingOutput[] {
+    const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
+    const values = inputs.map((number) => this.values[FIRST_NUMBER - number]!);
+    const { attrs: named, outputs } = this.inference.op(name, given, values);
+    const refs = inputs.map((number) => this.refOf(number));
     const op = this.ops.length;
-    const named = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
-    const dtype = this.dtypeById.get(inputs[0]!);
-    // tfjs passes T=bool to the mean of a cast boolean: eager TensorFlow corrects it, a graph does not.
-    if (REDUCTIONS.has(name) && dtype !== undefined) named.T = { type: dtype };
-    outputs.forEach((output, index) => {
-      this.refById.set(output.id, { from: "op", op, output: index });
-      this.dtypeById.set(output.id, output.dtype);
-    });
     this.ops.push({
       name,
       attrs: named,
-      inputs: inputs.map((id) => this.used(this.refById.get(id)!)),
+      inputs: refs,
       outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    });
+    return outputs.map(({ shape, dtype, inferred }, output) => {
+      const ref: Ref = { from: "op", op, output };
+      return { id: this.add({ ref, constant: undefined, dtype, inferred }), shape, dtype };
     });
   }
 
@@ -264,8 +306,6 @@ class Recording implements Recorder {
     throw new NotCompilableError(`the attribute ${name}=${describeValue(value)} is unknown`);
   }
 }
-
-const REDUCTIONS = new Set(["Mean", "Sum", "Max", "Min", "Prod", "Square", "Sqrt", "Neg", "Abs"]);
 
 function registeredVariables(): Record<string, Variable> {
   return (tf.engine() as unknown as VariableEngine).registeredVariables;

@@ -1,3 +1,12 @@
 /** The only room that knows where output goes: notebook cell, terminal or pipe. */
+export {
+  type Display,
+  type DisplayOptions,
+  displayBundle,
+  type MimeBundle,
+  openDisplay,
+} from "./display";
 export { onInterrupt } from "./interrupt";
+export { isNotebook } from "./kernel";
 export { type LiveLine, openLiveLine } from "./liveLine";
+export { type Throttle, throttle } from "./throttle";

@@ -1,11 +1,47 @@
-/** The notebook's stop button. */
+/** The notebook's stop button, and Ctrl-C in a terminal. */
+import { isNotebook } from "./kernel";
+
+const listeners = new Set<() => void>();
+let interruptedBefore = false;
 
 /**
- * Calls `listener` when the user interrupts the kernel while something runs.
+ * Calls `listener` when the user interrupts while something runs. Stop listening as soon as it has ended:
+ * without listeners Ctrl-C in a terminal ends the process as usual, and a second Ctrl-C always does.
+ *
+ * The stop button sends SIGINT. tslab answers it by failing the cell but lets the cell's code run on, so whatever
+ * takes long has to listen and stop by itself. A signal arrives only between two turns of the event loop:
+ * a long computation has to yield.
+ *
+ * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
  *
  * @returns A function that stops listening.
+ * @example
+ * const stopListening = onInterrupt(() => { stopRequested = true; });
  */
 export function onInterrupt(listener: () => void): () => void {
-  process.on("SIGINT", listener);
-  return () => process.off("SIGINT", listener);
+  const entry = () => listener();
+  if (listeners.size === 0) interruptedBefore = false;
+  listeners.add(entry);
+  // tslab runs the synchronous part of a cell with Node's `breakOnSigint`. When that part ends, Node
+  // puts "end the process" in the place of any signal handler that was installed during it: a handler
+  // added right now would let the stop button kill the kernel. So it is added when that part is over.
+  queueMicrotask(() => {
+    if (listeners.size > 0 && !process.listeners("SIGINT").includes(handleSignal)) {
+      process.on("SIGINT", handleSignal);
+    }
+  });
+  return () => {
+    if (listeners.delete(entry) && listeners.size === 0) process.off("SIGINT", handleSignal);
+  };
+}
+
+function handleSignal(): void {
+  if (interruptedBefore && !isNotebook()) {
+    listeners.clear();
+    process.off("SIGINT", handleSignal);
+    process.kill(process.pid, "SIGINT");
+    return;
+  }
+  interruptedBefore = true;
+  for (const listener of [...listeners]) listener();
 }

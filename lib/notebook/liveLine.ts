@@ -1,23 +1,72 @@
 /** One line of output that updates in place while something runs. */
+import { openDisplay } from "./display";
+import { isNotebook } from "./kernel";
+import { throttle } from "./throttle";
 
 /** A line that changes until it is finished. */
 export interface LiveLine {
-  /** Replaces the line's text; calls that come too fast are dropped, the last one is always shown by `finish`. */
+  /** Replaces the line's text, at most ten times a second; of texts that come faster, the newest is shown. */
   update(text: string): void;
-  /** Shows the final text (the last `update` when left out) and keeps it. */
+  /** Shows the final text (the last `update` when left out) and keeps it. Later calls do nothing. */
   finish(text?: string): void;
 }
 
-/** Opens a live line in the current output: terminal, pipe or notebook cell. */
+/** Ten updates a second: smooth to the eye, and no flood for the notebook's connection. */
+const intervalMs = 100;
+
+/**
+ * Opens a live line in the current output. A notebook cell replaces the shown line, a terminal rewrites it,
+ * a pipe or file receives the final text only.
+ */
 export function openLiveLine(): LiveLine {
+  const medium = isNotebook() ? notebookLine() : process.stdout.isTTY ? terminalLine() : pipeLine();
+  const throttled = throttle(medium.update, intervalMs);
   let last = "";
+  let finished = false;
   return {
     update(text) {
+      if (finished) return;
       last = text;
-      if (process.stdout.isTTY) process.stdout.write(`\r\x1b[2K${text}`);
+      throttled.offer(text);
     },
     finish(text = last) {
-      process.stdout.write(process.stdout.isTTY ? `\r\x1b[2K${text}\n` : `${text}\n`);
+      if (finished) return;
+      finished = true;
+      throttled.cancel();
+      medium.finish(text);
+    },
+  };
+}
+
+interface Medium {
+  update(text: string): void;
+  finish(text: string): void;
+}
+
+function notebookLine(): Medium {
+  const display = openDisplay();
+  const show = (text: string) => display.show({ "text/plain": text });
+  return { update: show, finish: show };
+}
+
+function terminalLine(): Medium {
+  const eraseLine = "\r\x1b[2K";
+  return {
+    update(text) {
+      // A text that wraps could not be erased again.
+      process.stdout.write(eraseLine + text.slice(0, (process.stdout.columns || 80) - 1));
+    },
+    finish(text) {
+      process.stdout.write(`${eraseLine}${text}\n`);
+    },
+  };
+}
+
+function pipeLine(): Medium {
+  return {
+    update() {},
+    finish(text) {
+      process.stdout.write(`${text}\n`);
     },
   };
 }

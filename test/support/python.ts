@@ -14,10 +14,19 @@ export const repositoryRoot = path.resolve(__dirname, "../../..");
  * @param program The program's text.
  * @param args Its arguments (`sys.argv[1:]`).
  */
-export async function runPython(program: string, args: string[] = []): Promise<string> {
+export function runPython(program: string, args: string[] = []): Promise<string> {
+  return python(["-c", program, ...args]);
+}
+
+/** The same for a program in a file, named from the repository's root. */
+export function runPythonFile(file: string, args: string[] = []): Promise<string> {
+  return python([path.join(repositoryRoot, file), ...args]);
+}
+
+async function python(args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(
     path.join(repositoryRoot, ".venv/bin/python"),
-    ["-c", program, ...args],
+    args,
     {
       maxBuffer: 1 << 28,
       env: {

@@ -10,7 +10,6 @@
 //       feeds:   [[name, dtype, shape, data], …]  data: ArrayBufferView, or string[] for dtype string
 //       outputs: [[dtype, shape, ArrayBuffer], …]
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
-//   setLogLevel(level)                             TensorFlow's messages below this severity stay silent
 
 #include <cstdint>
 #include <cstring>
@@ -18,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/log/globals.h"
+#include "napi_values.h"
 #include "node_api.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/tf_tstring.h"
@@ -68,34 +67,6 @@ struct Run {
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
 };
-
-napi_value ThrowError(napi_env env, const std::string& message) {
-  napi_throw_error(env, nullptr, message.c_str());
-  return nullptr;
-}
-
-std::string ReadString(napi_env env, napi_value value) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return "";
-  std::string text(length, '\0');
-  napi_get_value_string_utf8(env, value, &text[0], length + 1, &length);
-  return text;
-}
-
-std::vector<std::string> ReadStrings(napi_env env, napi_value array) {
-  uint32_t length = 0;
-  napi_get_array_length(env, array, &length);
-  std::vector<std::string> texts;
-  texts.reserve(length);
-  for (uint32_t i = 0; i < length; i++) {
-    napi_value item;
-    napi_get_element(env, array, i, &item);
-    texts.push_back(ReadString(env, item));
-  }
-  return texts;
-}
-
-size_t ElementBytes(TF_DataType dtype) { return TF_DataTypeSize(dtype); }
 
 // "name:index" -> an output of the graph; false when there is none.
 bool FindOutput(TF_Graph* graph, const std::string& name, TF_Output* output) {
@@ -257,7 +228,7 @@ std::string ReadFeed(napi_env env, napi_value entry, Feed* feed) {
   napi_value buffer;
   size_t offset = 0;
   napi_get_typedarray_info(env, item, &type, &length, &feed->data, &buffer, &offset);
-  feed->bytes = static_cast<size_t>(elements) * ElementBytes(feed->dtype);
+  feed->bytes = static_cast<size_t>(elements) * TF_DataTypeSize(feed->dtype);
   static const size_t kItemBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
   if (length * kItemBytes[type] != feed->bytes) return feed->name + ": the data does not fill the shape";
   napi_create_reference(env, buffer, 1, &feed->owner);
@@ -347,32 +318,10 @@ napi_value CloseSession(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value SetLogLevel(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value args[1];
-  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
-  int32_t level = 0;
-  napi_get_value_int32(env, args[0], &level);
-  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level));
-  return nullptr;
-}
-
-napi_value Init(napi_env env, napi_value exports) {
-  const struct {
-    const char* name;
-    napi_callback function;
-  } functions[] = {{"createSession", CreateSession},
-                   {"run", RunSession},
-                   {"closeSession", CloseSession},
-                   {"setLogLevel", SetLogLevel}};
-  for (const auto& entry : functions) {
-    napi_value function;
-    napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, nullptr, &function);
-    napi_set_named_property(env, exports, entry.name, function);
-  }
-  return exports;
-}
-
 }  // namespace
 
-NAPI_MODULE(convnets_session, Init)
+void RegisterSession(napi_env env, napi_value exports) {
+  AddFunction(env, exports, "createSession", CreateSession);
+  AddFunction(env, exports, "run", RunSession);
+  AddFunction(env, exports, "closeSession", CloseSession);
+}

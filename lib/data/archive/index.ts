@@ -1,0 +1,3 @@
+/** Zip archives. */
+export { ArchiveError } from "./errors";
+export { type UnzipOptions, type UnzipResult, unzip } from "./unzip";

@@ -1,0 +1,184 @@
+import path from "node:path";
+import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
+import { inLanes } from "../lanes";
+import { formatBytes, formatDuration, Meter, progressText } from "../progress";
+import { ArchiveError } from "./errors";
+import { assertNoneThere, type Budget, type PlannedFile, plan } from "./plan";
+import { type Archive, openArchive } from "./reader";
+import { Writer } from "./writer";
+
+export interface UnzipOptions {
+  /** Folder to unpack into; made when missing. Default: the working directory. */
+  into?: string;
+  /** Prints nothing. Default `false`. */
+  quiet?: boolean;
+  /**
+   * What happens to files that are there already. `"skip"` leaves those alone that have the archive's size and CRC, and
+   * writes the others anew; `"replace"` writes every file; `"error"` refuses before anything is written. Default `"skip"`.
+   */
+  overwrite?: "skip" | "replace" | "error";
+  /** Unpacks the zip archives inside too, each into the folder that it is in. Default `false`. */
+  nested?: boolean;
+  /** Most bytes that may be written, archives inside included. Default 20 GB. */
+  maxBytes?: number;
+  /** Most bytes that may be written for each byte of the archive. Default 100; text may need more. */
+  maxRatio?: number;
+  /** Stops the work; the promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What `unzip` did. */
+export interface UnzipResult {
+  /** Absolute path of the folder. */
+  folder: string;
+  /** Files written. */
+  written: number;
+  /** Files that were there already, with the same size and CRC. */
+  skipped: number;
+  /** Bytes written. */
+  bytes: number;
+}
+
+const OPTION_NAMES = [
+  "into",
+  "quiet",
+  "overwrite",
+  "nested",
+  "maxBytes",
+  "maxRatio",
+  "signal",
+] as const satisfies readonly (keyof UnzipOptions)[];
+
+/** Archives in archives in archives are no data set. */
+const MAX_DEPTH = 4;
+
+/** Files that are unpacked side by side. */
+const LANES = 4;
+
+/**
+ * Unpacks a zip archive, Zip64 included. Asks nothing, and is safe to run twice.
+ *
+ * Every file appears under its name only when it is whole and its CRC is right.
+ *
+ * @throws ArchiveError when the archive is broken, or refused: paths that leave the folder, symbolic links, too large.
+ */
+export async function unzip(archive: string, options: UnzipOptions = {}): Promise<UnzipResult> {
+  rejectUnknownOptions(options, OPTION_NAMES, "unzip");
+  const { into = ".", quiet = false, overwrite = "skip", nested = false, signal } = options;
+  const { maxBytes = 20e9, maxRatio = 100 } = options;
+  if (!["skip", "replace", "error"].includes(overwrite)) {
+    throw invalidArgument("overwrite", {
+      expected: '"skip", "replace" or "error"',
+      received: overwrite,
+    });
+  }
+  for (const [name, limit] of Object.entries({ maxBytes, maxRatio })) {
+    if (!(limit > 0)) throw invalidArgument(name, { expected: "more than 0", received: limit });
+  }
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const offInterrupt = onInterrupt(() => {
+    stop.abort(new ArchiveError(`Unzipping ${archive} was interrupted; run it again to go on`));
+  });
+  const budget: Budget = { maxBytes, maxRatio, archiveBytes: 0, plannedBytes: 0 };
+  const job = new Job(
+    { overwrite, nested },
+    stop.signal,
+    budget,
+    quiet ? undefined : openLiveLine(),
+  );
+  const meter = job.meter;
+  try {
+    await job.extract(archive, path.resolve(into), 1);
+    const { written, skipped } = job;
+    const there = skipped > 0 ? `, ${skipped} there already` : "";
+    const amount = `${written} files (${formatBytes(job.bytes)}) in ${formatDuration(meter.elapsedSeconds)}`;
+    job.line?.finish(`Unzipped ${path.basename(archive)}: ${amount}${there}`);
+    return { folder: path.resolve(into), written, skipped, bytes: job.bytes };
+  } catch (error) {
+    job.line?.finish();
+    throw error;
+  } finally {
+    offInterrupt();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+class Job {
+  written = 0;
+  skipped = 0;
+  bytes = 0;
+  readonly meter = new Meter(0);
+
+  constructor(
+    private readonly options: { overwrite: string; nested: boolean },
+    private readonly signal: AbortSignal,
+    private readonly budget: Budget,
+    readonly line: LiveLine | undefined,
+  ) {}
+
+  async extract(file: string, into: string, depth: number): Promise<void> {
+    if (depth > MAX_DEPTH) {
+      throw new ArchiveError(`${file} is refused: it is an archive in ${depth - 1} others`);
+    }
+    const archive = await openArchive(file);
+    let files: PlannedFile[];
+    try {
+      this.budget.archiveBytes ||= archive.size;
+      files = plan(archive, this.budget);
+      if (this.options.overwrite === "error") await assertNoneThere(files, into);
+      const writer = await Writer.open(into);
+      try {
+        await inLanes(files, LANES, (file) => this.#extractOne(archive, file, writer));
+      } finally {
+        await writer.close();
+      }
+    } finally {
+      await archive.close();
+    }
+    if (!this.options.nested) return;
+    for (const { relative } of files) {
+      if (!/\.zip$/i.test(relative)) continue;
+      const inner = path.join(into, relative);
+      await this.extract(inner, path.dirname(inner), depth + 1);
+    }
+  }
+
+  async #extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
+    this.signal.throwIfAborted();
+    if (this.options.overwrite === "skip" && (await writer.isIdentical(file))) {
+      this.skipped++;
+      this.#advance(file.entry.uncompressedSize);
+      return;
+    }
+    try {
+      const chunks = await archive.contents(file.entry);
+      await writer.write(file, chunks, (count) => {
+        this.signal.throwIfAborted();
+        this.bytes += count;
+        this.#advance(count);
+      });
+    } catch (error) {
+      if (error instanceof ArchiveError || this.signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ArchiveError(`${archive.file}: "${file.relative}" cannot be unpacked: ${reason}`, {
+        cause: error,
+      });
+    }
+    this.written++;
+  }
+
+  #done = 0;
+
+  #advance(count: number): void {
+    this.#done += count;
+    this.meter.record(this.#done);
+    const files = `${this.written + this.skipped} files`;
+    this.line?.update(
+      `${progressText(this.#done, this.budget.plannedBytes, this.meter)}, ${files}`,
+    );
+  }
+}

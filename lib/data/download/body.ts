@@ -1,0 +1,128 @@
+/** Takes an answer's bytes off the network and to the disk. */
+import type { Readable } from "node:stream";
+import { TransientError } from "./errors";
+import type { Response } from "./http";
+import type { PartFile } from "./partFile";
+
+/** Bytes that may wait in memory for the disk. */
+const MAX_WAITING_BYTES = 4 << 20;
+
+/**
+ * The chunks of a stream, every one that arrived before it broke.
+ *
+ * A stream's own iterator drops what it still holds when the connection breaks: on a bad line, where every try brings
+ * little, the download would never get further.
+ */
+export class Body {
+  readonly #stream: Readable;
+  readonly #chunks: Buffer[] = [];
+  #waitingBytes = 0;
+  #end: { error?: unknown } | undefined;
+  #wake: () => void = () => {};
+
+  /** Starts to read at once. */
+  constructor(response: Response) {
+    this.#stream = response.body as unknown as Readable;
+    this.#stream.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#waitingBytes += chunk.length;
+      if (this.#waitingBytes > MAX_WAITING_BYTES) this.#stream.pause();
+      this.#wake();
+    });
+    const end = (error?: unknown) => {
+      this.#end ??= error === undefined ? {} : { error };
+      this.#wake();
+    };
+    this.#stream.on("end", () => end());
+    this.#stream.on("error", (error) => end(error));
+    this.#stream.on("close", () => end(new Error("closed early")));
+    if (this.#stream.destroyed) end(this.#stream.errored ?? new Error("closed early"));
+  }
+
+  /** The next chunk; `undefined` after the last one. Rejects with the fault once all that came is read. */
+  async next(): Promise<Buffer | undefined> {
+    while (this.#chunks.length === 0 && this.#end === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) {
+      if (this.#end && "error" in this.#end) throw this.#end.error;
+      return undefined;
+    }
+    this.#waitingBytes -= chunk.length;
+    if (this.#waitingBytes <= MAX_WAITING_BYTES) this.#stream.resume();
+    return chunk;
+  }
+
+  /** Breaks the connection off. */
+  destroy(fault?: Error): void {
+    this.#stream.destroy(fault);
+  }
+}
+
+/**
+ * Writes an answer's body to the end of the part.
+ *
+ * @throws TransientError when the connection breaks, or stays below the asked rate.
+ */
+export async function receive(
+  body: Body,
+  part: PartFile,
+  options: {
+    url: string;
+    signal: AbortSignal;
+    timeoutMs: number;
+    minBytesPerSecond: number;
+    onFirstChunk(chunk: Uint8Array): void;
+    onProgress(bytes: number): void;
+  },
+): Promise<void> {
+  const { url, signal, timeoutMs } = options;
+  const onAbort = () => body.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+
+  const wanted = Math.max(1, (options.minBytesPerSecond * timeoutMs) / 1000);
+  let lookedAt = performance.now();
+  let sizeThen = part.size;
+  const watch = setInterval(() => {
+    const elapsed = performance.now() - lookedAt;
+    // A late look means that this process was busy, not the server: the bytes are still waiting to be read.
+    if (elapsed < 1.5 * timeoutMs && part.size - sizeThen < wanted) {
+      const came = part.size - sizeThen;
+      body.destroy(
+        new TransientError(`${url} stalled: ${came} bytes in ${timeoutMs / 1000} s`, {
+          url,
+          stalled: true,
+        }),
+      );
+    }
+    lookedAt = performance.now();
+    sizeThen = part.size;
+  }, timeoutMs);
+
+  try {
+    for (;;) {
+      const chunk = await body.next().catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (error instanceof TransientError) throw error;
+        throw new TransientError(`The connection to ${url} broke off`, { url, cause: error });
+      });
+      if (chunk === undefined) break;
+      if (part.size === 0) options.onFirstChunk(chunk);
+      await part.append(chunk);
+      options.onProgress(part.size);
+    }
+    signal.throwIfAborted();
+  } finally {
+    clearInterval(watch);
+    signal.removeEventListener("abort", onAbort);
+    body.destroy();
+  }
+  const { length } = part.version!;
+  if (length !== null && part.size < length) {
+    throw new TransientError(`${url} ended after ${part.size} of ${length} bytes`, { url });
+  }
+}

@@ -1,0 +1,52 @@
+import { invalidArgument } from "../../errors";
+import { get } from "./http";
+import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { transfer } from "./transfer";
+
+export interface DownloadFileOptions extends DownloadOptions {
+  /** Further request headers, for example `Authorization`. They go to the host of `url` and to no other. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Downloads a file over HTTP: continued after a cut, checked, and under its name only when whole and right.
+ *
+ * @param url An http or https address.
+ * @returns The absolute path of the file.
+ * @throws DownloadError when the file cannot be had; ChecksumError when it is not the expected one.
+ */
+export async function downloadFile(
+  url: string | URL,
+  options: DownloadFileOptions = {},
+): Promise<string> {
+  const settings = checkDownloadOptions(options, "downloadFile", ["headers"]);
+  const address = parseAddress("url", url);
+  return transfer(
+    {
+      url: address,
+      fallbackName: nameOfPath(address),
+      secretHeaders: options.headers,
+      open: (session, headers) => get(session, address, headers),
+    },
+    settings,
+  );
+}
+
+/** @throws InvalidArgumentError unless it is an http or https address. */
+export function parseAddress(argument: string, url: string | URL): URL {
+  const address = URL.canParse(String(url)) ? new URL(url) : undefined;
+  if (address?.protocol !== "http:" && address?.protocol !== "https:") {
+    throw invalidArgument(argument, { expected: "an http or https address", received: url });
+  }
+  return address;
+}
+
+/** The last part of an address' path, as a file name. */
+export function nameOfPath(url: URL): string {
+  const last = url.pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}

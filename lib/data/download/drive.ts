@@ -1,0 +1,126 @@
+/**
+ * Files that are shared on Google Drive.
+ *
+ * Drive gives small files at once. For large ones it first shows a page ("can't scan this file for viruses") with a
+ * form, whose answer is the file.
+ */
+import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { isWebPage } from "./answer";
+import { downloadFile, parseAddress } from "./downloadFile";
+import { type DrivePage, readDrivePage } from "./drivePage";
+import { DownloadError, printableUrl } from "./errors";
+import { get, type Response, type Session } from "./http";
+import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { transfer } from "./transfer";
+
+export interface DriveDownloadOptions extends DownloadOptions {
+  /** The file's id: the long text in a link to it. Give this or `url`. */
+  id?: string;
+  /** A link to the file, in any of Drive's forms; any other address is downloaded as it is. */
+  url?: string;
+  /** Where Drive is. Default `"https://drive.google.com"`; a mirror or a test can stand in. */
+  baseUrl?: string;
+}
+
+const DRIVE = "https://drive.google.com";
+
+/** Pages between us and the file. One is usual; more than this is a loop. */
+const MAX_PAGES = 3;
+
+/**
+ * Downloads a file that is shared on Google Drive with anyone who has the link.
+ *
+ * @returns The absolute path of the file.
+ * @throws DownloadError when Drive refuses (private, over quota, gone) or the connection does not last.
+ * @throws ChecksumError when it is not the expected file.
+ */
+export async function download(options: DriveDownloadOptions): Promise<string> {
+  const settings = checkDownloadOptions(options, "gdown.download", ["id", "url", "baseUrl"]);
+  const { id: givenId, url, baseUrl = DRIVE, ...rest } = options;
+  if ((givenId === undefined) === (url === undefined)) {
+    throw new InvalidArgumentError("gdown.download needs either `id` or `url`, and not both");
+  }
+  const base = parseAddress("baseUrl", baseUrl);
+  const id = givenId ?? driveId(parseAddress("url", url!), base);
+  if (id === undefined) return downloadFile(url!, rest);
+  if (!/^[\w-]+$/.test(id)) {
+    throw invalidArgument("id", { expected: "letters, digits, - and _", received: id });
+  }
+  const start = new URL(`${base.href.replace(/\/$/, "")}/uc?export=download&id=${id}`);
+  return transfer(
+    {
+      url: start,
+      fallbackName: id,
+      open: (session, headers) => openDriveFile(session, start, headers),
+    },
+    settings,
+  );
+}
+
+/** The id in a link to Drive; `undefined` for any other address. */
+function driveId(url: URL, base: URL): string | undefined {
+  const isDrive = /^(drive|docs|drive\.usercontent)\.google\.com$/.test(url.hostname);
+  if (!isDrive && url.origin !== base.origin) return undefined;
+  const id = url.searchParams.get("id") ?? /\/d\/([\w-]+)/.exec(url.pathname)?.[1];
+  if (id !== undefined && id !== null) return id;
+  throw invalidArgument("url", {
+    expected: "a link to one file (…/file/d/ID/… or …?id=ID)",
+    received: url.href,
+  });
+}
+
+async function openDriveFile(
+  session: Session,
+  start: URL,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  let url = start;
+  for (let pages = 0; pages <= MAX_PAGES; pages++) {
+    const response = await get(session, url, headers);
+    if (!isWebPage(response) || response.status >= 500 || response.status === 429) return response;
+    const page = await readDrivePage(await readText(response), new URL(response.url));
+    if (page.kind !== "confirm") throw pageError(page, start, response.status);
+    url = page.next;
+  }
+  throw new DownloadError(`${printableUrl(start)} asks for confirmation again and again`, {
+    url: printableUrl(start),
+  });
+}
+
+/** A page that is longer than this is none of Drive's. */
+const MAX_PAGE_BYTES = 2 << 20;
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body!) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > MAX_PAGE_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function pageError(
+  page: Exclude<DrivePage, { kind: "confirm" }>,
+  start: URL,
+  status: number,
+): DownloadError {
+  const url = printableUrl(start);
+  if (page.kind === "quota") {
+    return new DownloadError(
+      `Google Drive's download quota for ${url} is exceeded: too many people have fetched it lately`,
+      {
+        url,
+        status,
+        hint: "Try again in up to 24 hours, or copy the file into your own Drive and use that id.",
+      },
+    );
+  }
+  const title = page.title ? ` ("${page.title}")` : "";
+  return new DownloadError(`${url} answered with a web page in place of the file${title}`, {
+    url,
+    status,
+    hint: "Check the id, and that the file is shared with anyone who has the link.",
+  });
+}

@@ -1,0 +1,13 @@
+/** Files from the network: `downloadFile` for any address, `gdown` for Google Drive, `kaggle` for competitions. */
+import { download } from "./drive";
+import { downloadCompetition } from "./kaggle";
+
+export { type DownloadFileOptions, downloadFile } from "./downloadFile";
+export type { DriveDownloadOptions } from "./drive";
+export { ChecksumError, DownloadError } from "./errors";
+export type { CompetitionOptions } from "./kaggle";
+export type { DownloadOptions } from "./options";
+/** Google Drive. */
+export const gdown = { download } as const;
+/** Kaggle. */
+export const kaggle = { downloadCompetition } as const;

@@ -1,0 +1,83 @@
+/** Files of Kaggle's competitions. */
+import { invalidArgument } from "../../errors";
+import { parseAddress } from "./downloadFile";
+import { DownloadError, printableUrl } from "./errors";
+import { discard, get, type Response } from "./http";
+import { kaggleAuthorization } from "./kaggleToken";
+import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { transfer } from "./transfer";
+
+export interface CompetitionOptions extends DownloadOptions {
+  /** One file of the competition. Default: all of them, in one zip archive. */
+  file?: string;
+  /** Where Kaggle is. Default `"https://www.kaggle.com"`. The token is sent there and nowhere else. */
+  baseUrl?: string;
+}
+
+const KAGGLE = "https://www.kaggle.com";
+
+/**
+ * Downloads the data of a Kaggle competition.
+ *
+ * Needs a token (see `kaggleAuthorization`), and that you have accepted the competition's rules on its page.
+ *
+ * @param name The competition as its address has it, for example `"dogs-vs-cats"`.
+ * @returns The absolute path of the archive, by default `<name>.zip` in the working directory.
+ * @throws EnvironmentError without a usable token; DownloadError when Kaggle refuses or the connection does not last.
+ */
+export async function downloadCompetition(
+  name: string,
+  options: CompetitionOptions = {},
+): Promise<string> {
+  const settings = checkDownloadOptions(options, "kaggle.downloadCompetition", ["file", "baseUrl"]);
+  if (typeof name !== "string" || !/^[\w-]+$/.test(name)) {
+    throw invalidArgument("name", { expected: "a competition's short name", received: name });
+  }
+  const { file, baseUrl = KAGGLE } = options;
+  const base = parseAddress("baseUrl", baseUrl).href.replace(/\/$/, "");
+  const what = file === undefined ? `download-all/${name}` : `download/${name}/${encodePath(file)}`;
+  const url = new URL(`${base}/api/v1/competitions/data/${what}`);
+  const authorization = await kaggleAuthorization();
+  return transfer(
+    {
+      url,
+      fallbackName: file?.split("/").at(-1) ?? `${name}.zip`,
+      secretHeaders: { authorization },
+      open: async (session, headers) => {
+        const response = await get(session, url, headers);
+        assertAllowed(response, url, name, `${base}/c/${name}`);
+        return response;
+      },
+    },
+    settings,
+  );
+}
+
+function encodePath(file: string): string {
+  return file.split("/").map(encodeURIComponent).join("/");
+}
+
+const REFUSALS: Readonly<Record<number, (name: string, page: string) => [string, string]>> = {
+  401: () => [
+    "Kaggle does not accept your token",
+    "Create a new one at https://www.kaggle.com/settings.",
+  ],
+  403: (name, page) => [
+    `Kaggle does not give you the data of "${name}": you have not accepted its rules, or it is closed to you`,
+    `Sign in, open ${page}/rules, accept the rules (join the competition), then run this again.`,
+  ],
+  404: (name, page) => [
+    `Kaggle knows no competition "${name}", or no such file in it`,
+    `Look at ${page}/data.`,
+  ],
+};
+
+function assertAllowed(response: Response, url: URL, name: string, page: string): void {
+  // After a redirect the answer is the file store's, which knows nothing of rules and tokens.
+  const refusal =
+    new URL(response.url).origin === url.origin ? REFUSALS[response.status] : undefined;
+  if (refusal === undefined) return;
+  discard(response);
+  const [message, hint] = refusal(name, page);
+  throw new DownloadError(message, { url: printableUrl(url), status: response.status, hint });
+}

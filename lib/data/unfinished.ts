@@ -1,0 +1,29 @@
+/** Names for unfinished work that tell a later run whether it was abandoned. */
+import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** A new path in `folder`, marked as this process's: `<prefix><process>-<random>`. */
+export function unfinishedPath(folder: string, prefix: string): string {
+  return path.join(folder, `${prefix}${process.pid}-${randomBytes(4).toString("hex")}`);
+}
+
+/** Removes what killed runs left in `folder`, told by the number of a process that is no more. */
+export async function removeAbandoned(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(/^(\d+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length))?.[1] ?? 0);
+    if (pid > 0 && !isRunning(pid)) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Kernels and gradients of tfjs-node that TensorFlow does better.
+ *
+ * tfjs composes the gradient of an activation from several small ops (a step function, a product, …); one kernel
+ * does the same in a single pass over memory. Eager training gains a third from `ReluGrad` alone. And tfjs-node reads the indices of every gather back into JavaScript, to check what
+ * TensorFlow's kernel checks again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one
+ * op for each repetition.
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { DType, runKernel } from "./kernels";
+import { tf } from "./tensorflow";
+
+/** tfjs kernels whose gradient is one TensorFlow op of (dy, y). */
+const KERNELS: { kernel: string; op: string; dyFirst: boolean }[] = [
+  { kernel: "Relu", op: "ReluGrad", dyFirst: true },
+  { kernel: "Relu6", op: "Relu6Grad", dyFirst: true },
+  { kernel: "Elu", op: "EluGrad", dyFirst: true },
+  { kernel: "Sigmoid", op: "SigmoidGrad", dyFirst: false },
+  { kernel: "Tanh", op: "TanhGrad", dyFirst: false },
+];
+
+let installed = false;
+
+/** Registers all this with tfjs, once; steps call it before they run. */
+export function useNativeKernels(): void {
+  if (installed) return;
+  installed = true;
+  registerGather();
+  registerTileGradient();
+  for (const { kernel, op, dyFirst } of KERNELS) {
+    tf.unregisterGradient(kernel);
+    tf.registerGradient({
+      kernelName: kernel,
+      outputsToSave: [true],
+      gradFunc: (dy, saved) => ({
+        x: () => {
+          const y = saved[0] as Tensor;
+          const inputs = dyFirst ? [dy as Tensor, y] : [y, dy as Tensor];
+          return runKernel(op, inputs, { attrs: { T: { type: DType.float32 } } })[0]!;
+        },
+      }),
+    });
+  }
+}
+
+interface GatherCall {
+  inputs: { x: Tensor; indices: Tensor };
+  attrs: { axis: number; batchDims: number };
+}
+
+function registerGather(): void {
+  tf.unregisterKernel("GatherV2", "tensorflow");
+  tf.registerKernel({
+    kernelName: "GatherV2",
+    backendName: "tensorflow",
+    kernelFunc: (call) => {
+      const { inputs, attrs } = call as unknown as GatherCall;
+      const { x, indices } = inputs;
+      const axis = tf.scalar(attrs.axis, "int32");
+      const [gathered] = runKernel("GatherV2", [x, indices, axis], {
+        attrs: {
+          batch_dims: { int: attrs.batchDims },
+          Tparams: { type: dtypeNumber(x) },
+          Tindices: { type: dtypeNumber(indices) },
+          Taxis: { type: DType.int32 },
+        },
+      });
+      axis.dispose();
+      return gathered!;
+    },
+  });
+}
+
+/** tfjs adds up one slice for each repetition, which takes as many ops; one sum does the same. */
+function registerTileGradient(): void {
+  tf.unregisterGradient("Tile");
+  tf.registerGradient({
+    kernelName: "Tile",
+    inputsToSave: ["x"],
+    gradFunc: (dy, saved, attrs) => ({
+      x: () => {
+        const { shape } = saved[0] as Tensor;
+        const { reps } = attrs as unknown as { reps: number[] };
+        const split = shape.flatMap((size, axis) => [reps[axis]!, size]);
+        const repeats = shape.map((_, axis) => 2 * axis);
+        return tf.sum(tf.reshape(dy as Tensor, split), repeats);
+      },
+    }),
+  });
+}
+
+function dtypeNumber({ dtype }: Tensor): number {
+  return dtype === "complex64" ? 8 : DType[dtype];
+}

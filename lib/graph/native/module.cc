@@ -1,0 +1,50 @@
+// The native module: what JavaScript finds in it.
+//
+//   session.cc     runs graphs off the main thread
+//   inference.cc   infers types and shapes without running anything
+//   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
+//   setLogLevel(level)         TensorFlow's messages below this severity stay silent
+
+#include <cstring>
+
+#include "absl/log/globals.h"
+#include "napi_values.h"
+#include "tensorflow/c/c_api.h"
+
+void RegisterSession(napi_env env, napi_value exports);
+void RegisterInference(napi_env env, napi_value exports);
+
+namespace {
+
+napi_value OpList(napi_env env, napi_callback_info) {
+  TF_Buffer* list = TF_GetAllOpList();
+  void* copy = nullptr;
+  napi_value buffer, bytes;
+  napi_create_arraybuffer(env, list->length, &copy, &buffer);
+  std::memcpy(copy, list->data, list->length);
+  napi_create_typedarray(env, napi_uint8_array, list->length, buffer, 0, &bytes);
+  TF_DeleteBuffer(list);
+  return bytes;
+}
+
+napi_value SetLogLevel(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value args[1];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  int32_t level = 0;
+  napi_get_value_int32(env, args[0], &level);
+  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level));
+  return nullptr;
+}
+
+napi_value Init(napi_env env, napi_value exports) {
+  RegisterSession(env, exports);
+  RegisterInference(env, exports);
+  AddFunction(env, exports, "opList", OpList);
+  AddFunction(env, exports, "setLogLevel", SetLogLevel);
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(convnets, Init)

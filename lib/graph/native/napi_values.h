@@ -1,0 +1,65 @@
+// Values between JavaScript and C++.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node_api.h"
+
+inline napi_value ThrowError(napi_env env, const std::string& message) {
+  napi_throw_error(env, nullptr, message.c_str());
+  return nullptr;
+}
+
+inline std::string ReadString(napi_env env, napi_value value) {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return "";
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, value, &text[0], length + 1, &length);
+  return text;
+}
+
+inline std::vector<std::string> ReadStrings(napi_env env, napi_value array) {
+  uint32_t length = 0;
+  napi_get_array_length(env, array, &length);
+  std::vector<std::string> texts;
+  texts.reserve(length);
+  for (uint32_t i = 0; i < length; i++) {
+    napi_value item;
+    napi_get_element(env, array, i, &item);
+    texts.push_back(ReadString(env, item));
+  }
+  return texts;
+}
+
+inline int64_t ReadInt(napi_env env, napi_value value) {
+  int64_t number = 0;
+  napi_get_value_int64(env, value, &number);
+  return number;
+}
+
+inline std::vector<int64_t> ReadInts(napi_env env, napi_value array) {
+  uint32_t length = 0;
+  napi_get_array_length(env, array, &length);
+  std::vector<int64_t> numbers(length);
+  for (uint32_t i = 0; i < length; i++) {
+    napi_value item;
+    napi_get_element(env, array, i, &item);
+    numbers[i] = ReadInt(env, item);
+  }
+  return numbers;
+}
+
+inline napi_value Element(napi_env env, napi_value array, uint32_t index) {
+  napi_value item;
+  napi_get_element(env, array, index, &item);
+  return item;
+}
+
+inline void AddFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
+}

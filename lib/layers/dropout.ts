@@ -1,0 +1,106 @@
+/**
+ * Dropout whose mask TensorFlow draws.
+ *
+ * tfjs' own dropout draws its mask in JavaScript, which is slow and can't be compiled into a graph.
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { randomUniform, tf } from "../engine";
+import { invalidArgument } from "../errors";
+import { type Config, numberWithin } from "./options";
+import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
+
+export interface SpatialDropoutOptions extends RandomLayerOptions {
+  /** Share of the inputs that are set to 0, in [0, 1]. */
+  rate: number;
+}
+
+export interface DropoutOptions extends SpatialDropoutOptions {
+  /**
+   * Shape of the mask, broadcast over the input; `null` takes the input's own size there. With
+   * `[null, 1, null]`, all time steps of a sequence share one mask. The input's shape by default.
+   */
+  noiseShape?: (number | null)[] | null;
+}
+
+/** Checks a mask's shape: positive integers, and `null` for "as the input". */
+export function checkNoiseShape(
+  noiseShape: (number | null)[] | null | undefined,
+): (number | null)[] | null {
+  if (noiseShape === undefined || noiseShape === null) return null;
+  const isSize = (size: number | null) => size === null || (Number.isInteger(size) && size > 0);
+  if (!Array.isArray(noiseShape) || !noiseShape.every(isSize)) {
+    throw invalidArgument("noiseShape", {
+      expected: "an array of positive integers and null",
+      received: noiseShape,
+    });
+  }
+  return noiseShape;
+}
+
+/** The mask's shape for one input. */
+export function concreteNoiseShape(input: Tensor, noiseShape: (number | null)[] | null): number[] {
+  return (noiseShape ?? input.shape).map((size, axis) => size ?? input.shape[axis]!);
+}
+
+/** Sets random inputs to 0 while training and scales the others up, so that the expected sum stays. */
+export class Dropout extends RandomLayer {
+  static className = "Dropout";
+  readonly rate: number;
+  protected readonly noiseShape: (number | null)[] | null;
+
+  constructor(options: DropoutOptions) {
+    super(options);
+    this.rate = numberWithin("rate", options.rate, { least: 0, most: 1 });
+    this.noiseShape = checkNoiseShape(options.noiseShape);
+  }
+
+  protected maskShape(input: Tensor): number[] {
+    return concreteNoiseShape(input, this.noiseShape);
+  }
+
+  protected override perturb(input: Tensor): Tensor {
+    if (this.rate === 0) return input;
+    if (this.rate === 1) return tf.zerosLike(input);
+    const kept = tf.greaterEqual(randomUniform(this.maskShape(input), this.keys), this.rate);
+    return tf.mul(input, tf.mul(tf.cast(kept, "float32"), 1 / (1 - this.rate)));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), rate: this.rate, noiseShape: this.noiseShape };
+  }
+}
+
+abstract class SpatialDropout extends Dropout {
+  override getConfig(): Config {
+    const { noiseShape: _, ...config } = super.getConfig();
+    return config;
+  }
+}
+
+/** Drops whole features of a sequence `[batch, steps, features]`. */
+export class SpatialDropout1D extends SpatialDropout {
+  static override className = "SpatialDropout1D";
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options);
+    this.inputSpec = [{ ndim: 3 }];
+  }
+
+  protected override maskShape(input: Tensor): number[] {
+    return [input.shape[0]!, 1, input.shape[2]!];
+  }
+}
+
+/** Drops whole feature maps of images `[batch, height, width, channels]`. */
+export class SpatialDropout2D extends SpatialDropout {
+  static override className = "SpatialDropout2D";
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options);
+    this.inputSpec = [{ ndim: 4 }];
+  }
+
+  protected override maskShape(input: Tensor): number[] {
+    return [input.shape[0]!, 1, 1, input.shape[3]!];
+  }
+}

@@ -1,0 +1,70 @@
+/** Mirrors images at random. */
+import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { DType, randomUniform, runKernel, tf } from "../engine";
+import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
+import { type Config, oneOf } from "./options";
+
+export interface RandomFlipOptions extends ImageLayerOptions {
+  /**
+   * `"horizontal"` exchanges left and right, `"vertical"` top and bottom, `"horizontalAndVertical"` both at
+   * once (half a turn, as Keras does it). `"horizontalAndVertical"` by default.
+   */
+  mode?: FlipMode;
+}
+
+const modes = ["horizontal", "vertical", "horizontalAndVertical"] as const;
+export type FlipMode = (typeof modes)[number];
+const axesOf = { horizontal: [2], vertical: [1], horizontalAndVertical: [1, 2] };
+
+/**
+ * Flips about half of the images of each batch while training.
+ *
+ * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_flip/
+ */
+export class RandomFlip extends RandomImageLayer {
+  static className = "RandomFlip";
+  readonly mode: FlipMode;
+
+  constructor(options: RandomFlipOptions = {}) {
+    super(options);
+    this.mode = oneOf("mode", options.mode, {
+      allowed: modes,
+      byDefault: "horizontalAndVertical",
+    });
+  }
+
+  protected override perturbBatch(images: Tensor4D): Tensor {
+    const flips = tf.lessEqual(randomUniform([images.shape[0], 1, 1, 1], this.keys), 0.5);
+    return flipWhere(images, flips, this.mode);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), mode: this.mode };
+  }
+}
+
+/**
+ * Flips the images where `flips` is true.
+ *
+ * @param images `[batch, height, width, channels]`.
+ * @param flips `[batch, 1, 1, 1]` bool.
+ * @returns Images of the same shape; the caller disposes them.
+ */
+export function flipWhere(images: Tensor4D, flips: Tensor, mode: FlipMode): Tensor {
+  const withGradient = tf.customGrad((x, save) => {
+    (save as GradSaveFunc)([flips]);
+    return {
+      value: select(flips, x as Tensor, mode),
+      gradFunc: (gradient: Tensor, saved: Tensor[]) => select(saved[0]!, gradient, mode),
+    };
+  });
+  return withGradient(images);
+}
+
+/** One select that broadcasts the condition; `tf.where` would first copy it to every pixel. */
+function select(flips: Tensor, images: Tensor, mode: FlipMode): Tensor {
+  return tf.tidy(() => {
+    const inputs = [flips, tf.reverse(images, axesOf[mode]), images];
+    return runKernel("SelectV2", inputs, { attrs: { T: { type: DType.float32 } } })[0]!;
+  });
+}

@@ -1,0 +1,99 @@
+/** The base of every layer that draws random numbers. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { defaultKeys, KeySource, tf } from "../engine";
+import { invalidArgument } from "../errors";
+import type { CommonLayerOptions, Config } from "./options";
+
+export interface RandomLayerOptions extends CommonLayerOptions {
+  /**
+   * Any integer: equal seeds draw equal numbers, in every process. By default the layer takes a seed of its
+   * own from `setSeed`'s, when the layer is made.
+   */
+  seed?: number | null;
+}
+
+/** Call arguments as tfjs passes them. */
+export interface CallArguments {
+  training?: boolean;
+}
+
+/**
+ * A layer that does something random while training and nothing at inference.
+ *
+ * Outside a model, `layer.apply(x, { training: true })` shows what training sees.
+ */
+export abstract class RandomLayer extends tf.layers.Layer {
+  /** Hands out the key for each draw; its state is what must be kept to continue a run. */
+  readonly keys: KeySource;
+  protected readonly seed: number | null;
+
+  constructor(options: RandomLayerOptions) {
+    super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    this.supportsMasking = true;
+    this.seed = options.seed ?? null;
+    if (this.seed !== null && !Number.isInteger(this.seed)) {
+      throw invalidArgument("seed", { expected: "an integer", received: options.seed });
+    }
+    this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
+  }
+
+  override call(inputs: Tensor | Tensor[], kwargs?: CallArguments): Tensor {
+    return tf.tidy(() => {
+      const input = this.prepare(Array.isArray(inputs) ? inputs[0]! : inputs);
+      return kwargs?.training === true ? this.perturb(input) : this.pass(input);
+    });
+  }
+
+  override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
+    return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), seed: this.seed };
+  }
+
+  /** What is done to the input in any case. */
+  protected prepare(input: Tensor): Tensor {
+    return input;
+  }
+
+  /** What is done at inference. */
+  protected pass(input: Tensor): Tensor {
+    return input;
+  }
+
+  /** What is done while training. */
+  protected abstract perturb(input: Tensor): Tensor;
+}
+
+/** A layer or model as far as the search for random layers needs it. */
+interface LayerTree {
+  /** The layers of a model. */
+  layers?: LayerTree[];
+  /** The layer within a wrapper. */
+  layer?: LayerTree;
+}
+
+/**
+ * The random state of a model: the key sources of its random layers, nested ones included, in their order.
+ *
+ * To continue a run, keep each one's `getState()` and give it back with `setState()`.
+ */
+export function keySourcesOf(model: InstanceType<typeof tf.layers.Layer>): KeySource[] {
+  const found = new Set<KeySource>();
+  const visit = (layer: LayerTree) => {
+    if (layer instanceof RandomLayer) found.add(layer.keys);
+    for (const inner of layer.layers ?? []) visit(inner);
+    if (layer.layer !== undefined) visit(layer.layer);
+  };
+  visit(model as LayerTree);
+  return [...found];
+}
+
+/** A source of keys that follows from the library's own, so that `setSeed` makes it repeatable. */
+function deriveKeys(): KeySource {
+  const [seed, counter] = defaultKeys().next();
+  let mixed = Math.imul(seed ^ Math.imul(counter + 1, 0x9e3779b1), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return new KeySource(mixed ^ (mixed >>> 16));
+}

@@ -1,0 +1,43 @@
+/** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
+import { tf } from "../engine";
+import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
+import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
+import { Normalization } from "./normalization";
+import { RandomBrightness, RandomContrast } from "./randomColor";
+import { RandomCrop } from "./randomCrop";
+import { RandomFlip } from "./randomFlip";
+import { RandomRotation } from "./randomRotation";
+import { RandomTranslation } from "./randomTranslation";
+import { RandomZoom } from "./randomZoom";
+import { CenterCrop, Resizing } from "./resizing";
+
+const classes = [
+  Dropout,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  GaussianNoise,
+  GaussianDropout,
+  AlphaDropout,
+  RandomFlip,
+  RandomRotation,
+  RandomZoom,
+  RandomTranslation,
+  RandomContrast,
+  RandomBrightness,
+  RandomCrop,
+  Resizing,
+  CenterCrop,
+  Normalization,
+];
+let registered = false;
+
+/**
+ * Registers every layer of this room; called by each factory and by whatever loads models.
+ *
+ * Where tfjs has a layer of the same name, models that are loaded from now on get ours.
+ */
+export function registerLayers(): void {
+  if (registered) return;
+  registered = true;
+  for (const layer of classes) tf.serialization.registerClass(layer);
+}

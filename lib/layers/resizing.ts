@@ -1,0 +1,164 @@
+/** Layers that give images a fixed size. */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { InvalidArgumentError } from "../errors";
+import { asBatch, checkImages, resizedShape } from "./imageLayer";
+import {
+  type CommonLayerOptions,
+  type Config,
+  channelsLastOnly,
+  oneOf,
+  positiveInteger,
+} from "./options";
+import {
+  centredWindow,
+  cutOut,
+  padToAspect,
+  type ResizeMethod,
+  resizeImages,
+  resizeMethods,
+  type Size,
+} from "./resize";
+
+export interface SizeOptions extends CommonLayerOptions {
+  /** Height of the resulting images. */
+  height: number;
+  /** Width of the resulting images. */
+  width: number;
+  /** Layout of the images: only `"channelsLast"`. */
+  dataFormat?: "channelsLast" | null;
+}
+
+export interface ResizingOptions extends SizeOptions {
+  /** `"bilinear"` (the default), `"nearest"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"` or `"area"`. */
+  interpolation?: ResizeMethod;
+  /** Whether to cut off what does not fit the new aspect ratio, instead of distorting. false by default. */
+  cropToAspectRatio?: boolean;
+  /** Whether to add margins to fit the new aspect ratio, instead of distorting. false by default. */
+  padToAspectRatio?: boolean;
+  /** Only `"constant"`. */
+  fillMode?: "constant";
+  /** Value of the margins. 0 by default. */
+  fillValue?: number;
+  /** Whether to average over the pixels that a smaller image leaves out. false by default. */
+  antialias?: boolean;
+}
+
+/** A layer whose images all get one size. */
+abstract class SizeLayer extends tf.layers.Layer {
+  protected readonly size: Size;
+
+  constructor(options: SizeOptions) {
+    super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    channelsLastOnly(options.dataFormat);
+    this.size = {
+      height: positiveInteger("height", options.height),
+      width: positiveInteger("width", options.width),
+    };
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const input = Array.isArray(inputs) ? inputs[0]! : inputs;
+      checkImages(input);
+      return this.fit(input);
+    });
+  }
+
+  protected abstract fit(input: Tensor): Tensor;
+
+  override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
+    return resizedShape(inputShape, this.size);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), ...this.size, dataFormat: "channelsLast" };
+  }
+}
+
+/**
+ * Resizes images; whole numbers stay whole numbers.
+ *
+ * tfjs' own layer aligns corners, which Keras does not, ignores `cropToAspectRatio`, and reports a wrong
+ * output shape.
+ *
+ * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
+ */
+export class Resizing extends SizeLayer {
+  static className = "Resizing";
+  private readonly options: Required<Omit<ResizingOptions, keyof SizeOptions>>;
+
+  constructor(options: ResizingOptions) {
+    super(options);
+    this.options = {
+      interpolation: oneOf("interpolation", options.interpolation, {
+        allowed: resizeMethods,
+        byDefault: "bilinear",
+      }),
+      cropToAspectRatio: options.cropToAspectRatio ?? false,
+      padToAspectRatio: options.padToAspectRatio ?? false,
+      fillMode: oneOf("fillMode", options.fillMode, {
+        allowed: ["constant"],
+        byDefault: "constant",
+      }),
+      fillValue: options.fillValue ?? 0,
+      antialias: options.antialias ?? false,
+    };
+    if (this.options.cropToAspectRatio && this.options.padToAspectRatio) {
+      throw new InvalidArgumentError(
+        "Only one of `cropToAspectRatio` and `padToAspectRatio` can be true.",
+      );
+    }
+  }
+
+  protected override fit(input: Tensor): Tensor {
+    const whole = input.dtype !== "float32";
+    const resized = asBatch(whole ? tf.cast(input, "float32") : input, (images) => {
+      const { interpolation: method, antialias } = this.options;
+      return resizeImages(this.shaped(images), this.size, { method, antialias });
+    });
+    return whole ? tf.cast(tf.round(resized), input.dtype) : resized;
+  }
+
+  /** The images with the target's aspect ratio, if that is wanted. */
+  private shaped(images: Tensor4D): Tensor4D {
+    const { cropToAspectRatio, padToAspectRatio, fillValue } = this.options;
+    const [, height, width] = images.shape;
+    if (cropToAspectRatio) return cutOut(images, centredWindow({ height, width }, this.size));
+    return padToAspectRatio ? padToAspect(images, this.size, { fillValue }) : images;
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), ...this.options };
+  }
+}
+
+/**
+ * Cuts out the middle of images; smaller images are enlarged first.
+ *
+ * tfjs' own layer samples a window of another place and size.
+ *
+ * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/center_crop/
+ */
+export class CenterCrop extends SizeLayer {
+  static className = "CenterCrop";
+
+  constructor(options: SizeOptions) {
+    super(options);
+  }
+
+  protected override fit(input: Tensor): Tensor {
+    const { height, width } = this.size;
+    return asBatch(input.dtype === "float32" ? input : tf.cast(input, "float32"), (images) => {
+      const [, rows, columns] = images.shape;
+      const top = Math.floor((rows - height) / 2);
+      const left = Math.floor((columns - width) / 2);
+      if (rows >= height && columns >= width) {
+        return cutOut(images, { top, left, height, width });
+      }
+      const window = centredWindow({ height: rows, width: columns }, this.size);
+      const method = { method: "bilinear", antialias: false } as const;
+      return resizeImages(cutOut(images, window), this.size, method);
+    });
+  }
+}

@@ -1,0 +1,60 @@
+/** Shows a value in several representations at once; the reader of the output picks the richest it knows. */
+import { randomUUID } from "node:crypto";
+import { currentCell } from "./kernel";
+
+/**
+ * Representations of one value by mime type. Text (SVG and HTML too) as a string, JSON as an object, pictures as bytes.
+ * The plain text is what a terminal shows.
+ */
+export type MimeBundle = { "text/plain": string } & Record<string, string | object>;
+
+export interface DisplayOptions {
+  /** Extra facts by mime type, for example `{ "image/png": { width: 320, height: 200 } }`. Default: none. */
+  metadata?: Record<string, object>;
+}
+
+/** A place in the output whose content can be replaced. */
+export interface Display {
+  /**
+   * Shows the bundle; in a notebook in place of what this display showed before, in the cell that opened the display.
+   * Outside a notebook it prints the plain text.
+   */
+  show(bundle: MimeBundle, options?: DisplayOptions): void;
+}
+
+/** Opens a display in the cell that runs now. Nothing is shown yet. */
+export function openDisplay(): Display {
+  const cell = currentCell();
+  const transient = { display_id: randomUUID() };
+  let shown = false;
+  return {
+    show(bundle, { metadata = {} } = {}) {
+      if (cell === undefined) {
+        process.stdout.write(`${bundle["text/plain"]}\n`);
+      } else {
+        cell({ data: encode(bundle), metadata, transient }, shown);
+        shown = true;
+      }
+    },
+  };
+}
+
+/**
+ * Shows a bundle once.
+ *
+ * @example
+ * displayBundle({ "image/svg+xml": svg, "text/plain": "Loss by epoch" });
+ */
+export function displayBundle(bundle: MimeBundle, options?: DisplayOptions): void {
+  openDisplay().show(bundle, options);
+}
+
+/** Jupyter's messages are JSON: bytes travel as base64. */
+function encode(bundle: MimeBundle): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(bundle).map(([mime, value]) => [
+      mime,
+      value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    ]),
+  );
+}

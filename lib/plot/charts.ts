@@ -1,0 +1,183 @@
+/** Everyday charts: lines, points, bars and distributions. */
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { Figure } from "./figure";
+import { type Numbers, toNumbers } from "./numbers";
+import type { BarTrace, Datum, Layout, PlotlyFigure, ScatterTrace, Trace } from "./specification";
+import { baseAxis, baseLayout, colorOf } from "./style";
+
+/** Options that every chart takes. */
+export interface ChartOptions {
+  /** Default: none. */
+  title?: string;
+  /** What the axis measures, with its unit: `time (ms)`. Default: none. */
+  xTitle?: string;
+  yTitle?: string;
+  /** Pixels. Default: 400. */
+  height?: number;
+}
+
+export interface XyOptions extends ChartOptions {
+  /** Positions along the x axis. Default: 0, 1, 2, … */
+  x?: Numbers | readonly Datum[];
+  /** A logarithmic y axis. Default: false. */
+  logY?: boolean;
+}
+
+/** One series of numbers, or several by name. */
+export type Series = Numbers | Readonly<Record<string, Numbers>>;
+
+const chartOptions = ["title", "xTitle", "yTitle", "height"];
+
+/** Draws one line, or several by name: `plot.line({ loss, accuracy })`. */
+export function line(y: Series, options: XyOptions = {}): Figure {
+  return xyChart(y, options, { where: "plot.line()", mode: "lines" });
+}
+
+/** Draws points. */
+export function scatter(y: Series, options: XyOptions = {}): Figure {
+  return xyChart(y, options, { where: "plot.scatter()", mode: "markers" });
+}
+
+function xyChart(
+  y: Series,
+  options: XyOptions,
+  { where, mode }: { where: string; mode: "lines" | "markers" },
+): Figure {
+  rejectUnknownOptions(options, [...chartOptions, "x", "logY"], where);
+  const data = namedSeries(y).map(([name, values], index): ScatterTrace => {
+    const x = positions(options.x, values.length);
+    const style =
+      mode === "lines"
+        ? { line: { color: colorOf(index), width: 2.5 } }
+        : { marker: { color: colorOf(index), size: 7, opacity: 0.8 } };
+    return {
+      type: "scatter",
+      mode,
+      x,
+      y: values,
+      ...(name === undefined ? {} : { name }),
+      ...style,
+    };
+  });
+  return new Figure(data, chartLayout(options, options.logY ? "log" : undefined));
+}
+
+export interface BarOptions extends ChartOptions {
+  /** Names of the bars. Default: the keys, or 0, 1, 2, … */
+  x?: readonly Datum[];
+}
+
+/** Draws one bar for each value: `plot.bar({ cats: 1000, dogs: 1000 })` or `plot.bar([3, 1], { x: ["a", "b"] })`. */
+export function bar(
+  values: Numbers | Readonly<Record<string, number>>,
+  options: BarOptions = {},
+): Figure {
+  rejectUnknownOptions(options, [...chartOptions, "x"], "plot.bar()");
+  const heights = isNumbers(values) ? toNumbers(values) : Object.values(values);
+  const names = options.x ?? (isNumbers(values) ? undefined : Object.keys(values));
+  const trace: BarTrace = {
+    type: "bar",
+    x: positions(names, heights.length).map(String),
+    y: heights,
+    marker: { color: colorOf(0) },
+  };
+  const layout = chartLayout(options);
+  layout.xaxis = { ...layout.xaxis, type: "category", showgrid: false };
+  return new Figure([trace], { ...layout, bargap: 0.3 });
+}
+
+export interface HistogramOptions extends ChartOptions {
+  /** Number of bins. Default: chosen from the number of values, 10 to 60. */
+  bins?: number;
+  /** Least and greatest value that are counted. Default: those of the data. */
+  range?: readonly [number, number];
+}
+
+/** Counts values in bins of equal width; several series by name lie over each other. */
+export function histogram(values: Series, options: HistogramOptions = {}): Figure {
+  rejectUnknownOptions(options, [...chartOptions, "bins", "range"], "plot.histogram()");
+  const series = namedSeries(values);
+  const all = series.flatMap(([, numbers]) => numbers.filter(Number.isFinite));
+  if (all.length === 0) {
+    throw invalidArgument("values", { expected: "at least one finite number", received: values });
+  }
+  const bins = options.bins ?? Math.min(60, Math.max(10, Math.ceil(Math.sqrt(all.length))));
+  if (!Number.isInteger(bins) || bins < 1) {
+    throw invalidArgument("bins", { expected: "a positive integer", received: bins });
+  }
+  const [low, high] = options.range ?? extent(all);
+  const width = (high - low) / bins;
+  const data = series.map(
+    ([name, numbers], index): BarTrace => ({
+      type: "bar",
+      ...(name === undefined ? {} : { name }),
+      x: Array.from({ length: bins }, (_, i) => low + (i + 0.5) * width),
+      y: countInBins(numbers, { low, width, bins }),
+      width: new Array<number>(bins).fill(width),
+      marker: { color: colorOf(index), opacity: series.length > 1 ? 0.6 : 0.9 },
+      hovertemplate: "around %{x:.4g}: %{y}<extra></extra>",
+    }),
+  );
+  const layout = chartLayout({ yTitle: "count", ...options });
+  return new Figure(data, { ...layout, barmode: "overlay", bargap: 0 });
+}
+
+function countInBins(
+  numbers: readonly number[],
+  { low, width, bins }: { low: number; width: number; bins: number },
+): number[] {
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of numbers) {
+    const bin = Math.floor((value - low) / width);
+    // The greatest value lies on the last bin's edge and belongs to it.
+    const index = bin === bins && value <= low + bins * width ? bins - 1 : bin;
+    if (index >= 0 && index < bins) counts[index]! += 1;
+  }
+  return counts;
+}
+
+/** Least and greatest number; a constant gets a range of one around it. */
+function extent(numbers: readonly number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of numbers) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise. */
+export function figure(specification: PlotlyFigure, options: { text?: string } = {}): Figure {
+  const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;
+  return new Figure(specification.data as readonly Trace[], layout, options);
+}
+
+function chartLayout(options: ChartOptions, yType?: "log"): Layout {
+  return baseLayout(options.title, {
+    ...(options.height === undefined ? {} : { height: options.height }),
+    xaxis: baseAxis(options.xTitle),
+    yaxis: baseAxis(options.yTitle, yType === undefined ? {} : { type: yType }),
+  });
+}
+
+function isNumbers(values: Numbers | Readonly<Record<string, unknown>>): values is Numbers {
+  return "length" in values || typeof (values as { dataSync?: unknown }).dataSync === "function";
+}
+
+function namedSeries(series: Series): [name: string | undefined, values: number[]][] {
+  if (isNumbers(series)) return [[undefined, toNumbers(series)]];
+  return Object.entries(series).map(([name, values]) => [name, toNumbers(values)]);
+}
+
+function positions(x: Numbers | readonly Datum[] | undefined, count: number): Datum[] {
+  if (x === undefined) return Array.from({ length: count }, (_, i) => i);
+  const list: Datum[] =
+    "dataSync" in x ? Array.from(x.dataSync()) : Array.from(x as ArrayLike<Datum>);
+  if (list.length !== count) {
+    throw invalidArgument("x", {
+      expected: `${count} positions, one for each value`,
+      received: list.length,
+    });
+  }
+  return list;
+}

@@ -1,0 +1,31 @@
+/** Arithmetic on colours written as `#rrggbb`. */
+
+/** A pair of a position from 0 to 1 and a colour. */
+export type ColorStop = readonly [number, string];
+
+/** Red, green and blue from 0 to 255. */
+export function rgbOf(color: string): [number, number, number] {
+  const value = Number.parseInt(color.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/** The colour at a position of a scale, mixed between the two stops around it. */
+export function mixScale(scale: readonly ColorStop[], position: number): string {
+  const clamped = Math.min(1, Math.max(0, Number.isNaN(position) ? 0 : position));
+  const after = Math.max(
+    1,
+    scale.findIndex(([at]) => at >= clamped),
+  );
+  const [from, fromColor] = scale[after - 1]!;
+  const [to, toColor] = scale[after]!;
+  const share = (clamped - from) / (to - from);
+  const [start, end] = [rgbOf(fromColor), rgbOf(toColor)];
+  const mixed = start.map((channel, i) => Math.round(channel + (end[i]! - channel) * share));
+  return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Black or white, whichever is easier to read on a colour. */
+export function textColorOn(background: string): string {
+  const [red, green, blue] = rgbOf(background);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1b1f24" : "#ffffff";
+}

@@ -1,0 +1,135 @@
+/** Which classes a model takes for which. */
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { Figure } from "./figure";
+import { type Numbers, toNumbers } from "./numbers";
+import { baseAxis, baseLayout, sequentialScale } from "./style";
+
+export interface ConfusionMatrixOptions {
+  /** Name of each class, in the order of its number. Default: the numbers. */
+  classNames?: readonly string[];
+  /** Colours by share of each true class instead of by count. Default: true. */
+  normalize?: boolean;
+  /** Default: `Confusion matrix` with the accuracy. */
+  title?: string;
+}
+
+const optionNames = ["classNames", "normalize", "title"];
+
+/** Draws the matrix of counts `matrix[true class][predicted class]`. */
+export function confusionMatrix(
+  matrix: readonly (readonly number[])[],
+  options?: ConfusionMatrixOptions,
+): Figure;
+/**
+ * Counts and draws true against predicted class numbers.
+ *
+ * @throws InvalidArgumentError when the two differ in length or hold anything but class numbers.
+ */
+export function confusionMatrix(
+  labels: Numbers,
+  predictions: Numbers,
+  options?: ConfusionMatrixOptions,
+): Figure;
+export function confusionMatrix(
+  first: Numbers | readonly (readonly number[])[],
+  second?: Numbers | ConfusionMatrixOptions,
+  third?: ConfusionMatrixOptions,
+): Figure {
+  if (isMatrix(first)) return drawMatrix(first, second as ConfusionMatrixOptions | undefined);
+  return drawMatrix(countPairs(first, second as Numbers, third?.classNames?.length), third);
+}
+
+function isMatrix(value: unknown): value is readonly (readonly number[])[] {
+  return Array.isArray(value) && Array.isArray(value[0]);
+}
+
+function countPairs(labels: Numbers, predictions: Numbers, classCount = 0): number[][] {
+  const truth = toNumbers(labels);
+  const guess = toNumbers(predictions);
+  if (truth.length !== guess.length) {
+    throw invalidArgument("predictions", {
+      expected: `${truth.length} class numbers, one for each label`,
+      received: guess.length,
+    });
+  }
+  const bad = [...truth, ...guess].find((value) => !Number.isInteger(value) || value < 0);
+  if (bad !== undefined) {
+    throw invalidArgument("predictions", {
+      expected: "class numbers (0, 1, …), as the labels",
+      received: bad,
+      hint: "Turn probabilities into class numbers first, for example with argMax(-1).",
+    });
+  }
+  const size = [...truth, ...guess].reduce((most, value) => Math.max(most, value + 1), classCount);
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (const [i, label] of truth.entries()) matrix[label]![guess[i]!]! += 1;
+  return matrix;
+}
+
+function drawMatrix(
+  matrix: readonly (readonly number[])[],
+  options: ConfusionMatrixOptions = {},
+): Figure {
+  rejectUnknownOptions(options, optionNames, "plot.confusionMatrix()");
+  const size = matrix.length;
+  const names = options.classNames ?? matrix.map((_, i) => String(i));
+  if (names.length !== size) {
+    throw invalidArgument("classNames", { expected: `${size} names`, received: names });
+  }
+  const totals = matrix.map((row) => row.reduce((a, b) => a + b, 0));
+  const all = totals.reduce((a, b) => a + b, 0);
+  const correct = matrix.reduce((sum, row, i) => sum + row[i]!, 0);
+  const accuracy = all === 0 ? 0 : correct / all;
+  const shares = matrix.map((row, i) =>
+    row.map((count) => (totals[i] === 0 ? 0 : count / totals[i]!)),
+  );
+  const normalize = options.normalize ?? true;
+  const side = Math.min(720, Math.max(320, 150 + size * 42));
+  const layout = baseLayout(
+    options.title ?? `Confusion matrix, accuracy ${(100 * accuracy).toFixed(1)} %`,
+    {
+      width: side + 60,
+      height: side,
+      autosize: false,
+      xaxis: baseAxis("predicted class", { type: "category", showgrid: false }),
+      yaxis: baseAxis("true class", { type: "category", showgrid: false, autorange: "reversed" }),
+    },
+  );
+  const figure = {
+    type: "heatmap",
+    x: names,
+    y: names,
+    z: normalize ? shares.map((row) => row.map((share) => Number(share.toFixed(4)))) : matrix,
+    text: matrix.map((row) => row.map((count) => (count === 0 ? "" : String(count)))),
+    texttemplate: "%{text}",
+    hovertemplate:
+      "true %{y}, predicted %{x}<br>%{text} images<br>share of the true class: %{z:.1%}<extra></extra>",
+    colorscale: sequentialScale,
+    zmin: 0,
+    ...(normalize
+      ? { zmax: 1 }
+      : { hovertemplate: "true %{y}, predicted %{x}: %{z}<extra></extra>" }),
+    showscale: false,
+    xgap: 2,
+    ygap: 2,
+  } as const;
+  return new Figure([figure], layout, { text: matrixText(matrix, names, layout.title!.text) });
+}
+
+/** The matrix as aligned columns: rows are true classes, columns predicted ones. */
+function matrixText(
+  matrix: readonly (readonly number[])[],
+  names: readonly string[],
+  title: string,
+): string {
+  const width =
+    Math.max(...names.map((name) => name.length), ...matrix.flat().map((n) => String(n).length)) +
+    2;
+  const row = (cells: readonly (string | number)[]) =>
+    cells.map((cell) => String(cell).padStart(width)).join("");
+  return [
+    title,
+    row(["", ...names]),
+    ...matrix.map((counts, i) => row([names[i]!, ...counts])),
+  ].join("\n");
+}

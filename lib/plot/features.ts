@@ -1,0 +1,213 @@
+/** What a convolutional network has learnt and what it sees. */
+import type { SymbolicTensor, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { type ColorStop, mixScale, rgbOf } from "./color";
+import { composeGrid, type Section } from "./imageGrid";
+import { type Layer, type Model, outputShapeText } from "./layerFacts";
+import type { Picture } from "./picture";
+import { type Pixels, toBytes } from "./pixels";
+
+export interface FeatureMapsOptions {
+  /** Names of the layers. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
+  layers?: readonly string[];
+  /** Maps in a row. Default: 16. */
+  columns?: number;
+  /** Most channels shown of each layer. Default: 32. */
+  channels?: number;
+}
+
+export interface FiltersOptions {
+  /** Filters in a row. Default: 16. */
+  columns?: number;
+  /** Most filters shown. Default: 64. */
+  limit?: number;
+  /** Which input channel's weights are shown, where there are neither 1 nor 3. Default: 0. */
+  inputChannel?: number;
+}
+
+/** Dark blue over green to yellow: even steps to the eye, in grey and for colour-blind readers too. */
+const intensityScale: readonly ColorStop[] = [
+  [0, "#440154"],
+  [0.125, "#482878"],
+  [0.25, "#3e4a89"],
+  [0.375, "#31688e"],
+  [0.5, "#26828e"],
+  [0.625, "#1f9e89"],
+  [0.75, "#35b779"],
+  [0.875, "#90d743"],
+  [1, "#fde725"],
+];
+/** Negative blue, zero white, positive red. */
+const signedScale: readonly ColorStop[] = [
+  [0, "#0072B2"],
+  [0.5, "#f7f7f7"],
+  [1, "#D55E00"],
+];
+
+/**
+ * Draws what each channel of a model's layers answers to an image.
+ *
+ * @param model Any model with outputs `[batch, height, width, channels]` somewhere inside.
+ * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model expects it. Stays the caller's.
+ */
+export async function featureMaps(
+  model: Model,
+  image: Tensor,
+  options: FeatureMapsOptions = {},
+): Promise<Picture> {
+  rejectUnknownOptions(options, ["layers", "columns", "channels"], "plot.featureMaps()");
+  const { columns = 16, channels: most = 32 } = options;
+  const chosen = chooseLayers(model, options.layers);
+  const activations = tf.tidy(() => {
+    const batch = image.rank === 3 ? image.expandDims(0) : image;
+    // Built by hand, not kept: the new model shares the layers and owns nothing.
+    const probe = tf.model({
+      inputs: model.inputs,
+      outputs: chosen.map((layer) => layer.output as SymbolicTensor),
+    });
+    return [probe.predict(batch)].flat() as Tensor4D[];
+  });
+  try {
+    const sections: Section[] = [];
+    for (const [i, layer] of chosen.entries()) {
+      const { shape } = activations[i]!;
+      const [, height, width, channels] = shape;
+      const data = await activations[i]!.data();
+      const shown = Math.min(channels, most);
+      const maps = Array.from({ length: shown }, (_, channel) =>
+        channelImage(data, { height, width, channels, channel }),
+      );
+      const which =
+        shown < channels ? `, ${shown} of ${channels} channels` : `, ${channels} channels`;
+      sections.push({
+        heading: `${layer.name}: ${height} × ${width}${which}`,
+        tiles: maps.map((map) => ({ image: map })),
+        columns,
+        tileWidth: Math.floor(760 / columns) - 8,
+      });
+    }
+    const text = chosen.map((layer) => `${layer.name} ${outputShapeText(layer)}`).join("\n");
+    return await composeGrid(sections, { text: `Feature maps of ${model.name}\n${text}` });
+  } finally {
+    tf.dispose(activations);
+  }
+}
+
+function chooseLayers(model: Model, names: readonly string[] | undefined): Layer[] {
+  const drawable = model.layers.filter(
+    ({ outputShape }) => (outputShape as unknown[]).length === 4 && !Array.isArray(outputShape[0]),
+  );
+  const chosen =
+    names === undefined
+      ? drawable.filter((layer) => /conv|pool/i.test(layer.getClassName()))
+      : names.map((name) => {
+          const found = drawable.find((layer) => layer.name === name);
+          if (found !== undefined) return found;
+          throw invalidArgument("layers", {
+            expected: `names of layers with outputs [batch, height, width, channels]: ${drawable.map((layer) => layer.name).join(", ")}`,
+            received: name,
+          });
+        });
+  if (chosen.length === 0) {
+    throw invalidArgument("model", {
+      expected: "a model with convolution or pooling layers",
+      received: model.name,
+    });
+  }
+  return chosen;
+}
+
+/** One channel as a coloured image, from its own least to its greatest value; a silent channel is dark. */
+function channelImage(
+  data: ArrayLike<number>,
+  {
+    height,
+    width,
+    channels,
+    channel,
+  }: { height: number; width: number; channels: number; channel: number },
+): Pixels {
+  const values = Float32Array.from(
+    { length: height * width },
+    (_, i) => data[i * channels + channel]!,
+  );
+  const [low, high] = extent(values);
+  return colorize(toBytes(values, low, high), { width, height, scale: intensityScale });
+}
+
+/**
+ * Draws a convolution layer's kernels: in colour where there are three input channels, in grey where there is one,
+ * else the weights of one input channel with blue below and red above zero.
+ *
+ * @param layer A layer with a kernel `[height, width, input channels, filters]`.
+ */
+export async function filters(layer: Layer, options: FiltersOptions = {}): Promise<Picture> {
+  rejectUnknownOptions(options, ["columns", "limit", "inputChannel"], "plot.filters()");
+  const kernel = layer.getWeights()[0];
+  if (kernel?.rank !== 4) {
+    throw invalidArgument("layer", {
+      expected: "a two-dimensional convolution layer that has been built",
+      received: `${layer.getClassName()} ${layer.name}`,
+    });
+  }
+  const { columns = 16, limit = 64, inputChannel = 0 } = options;
+  const [height, width, inputs, count] = kernel.shape as [number, number, number, number];
+  if (!Number.isInteger(inputChannel) || inputChannel < 0 || inputChannel >= inputs) {
+    throw invalidArgument("inputChannel", {
+      expected: `an integer from 0 to ${inputs - 1}`,
+      received: inputChannel,
+    });
+  }
+  const data = await kernel.data();
+  const shown = Math.min(count, limit);
+  const [low, high] = extent(data);
+  const bound = Math.max(-low, high);
+  const kernelOf = (filter: number, channel: number) =>
+    Float32Array.from(
+      { length: height * width },
+      (_, i) => data[(i * inputs + channel) * count + filter]!,
+    );
+  const draw = (filter: number): Pixels => {
+    if (inputs === 1)
+      return { width, height, channels: 1, data: toBytes(kernelOf(filter, 0), -bound, bound) };
+    if (inputs === 3) {
+      const planes = [0, 1, 2].map((channel) => toBytes(kernelOf(filter, channel), -bound, bound));
+      const pixels = Uint8Array.from(
+        { length: 3 * height * width },
+        (_, i) => planes[i % 3]![Math.floor(i / 3)]!,
+      );
+      return { width, height, channels: 3, data: pixels };
+    }
+    return colorize(toBytes(kernelOf(filter, inputChannel), -bound, bound), {
+      width,
+      height,
+      scale: signedScale,
+    });
+  };
+  const which = inputs === 1 || inputs === 3 ? "" : `, input channel ${inputChannel} of ${inputs}`;
+  const heading = `${layer.name}: ${shown < count ? `${shown} of ${count}` : count} filters ${height} × ${width}${which}`;
+  const tiles = Array.from({ length: shown }, (_, filter) => ({ image: draw(filter) }));
+  return composeGrid([{ heading, tiles, columns, tileWidth: Math.floor(760 / columns) - 8 }], {
+    text: heading,
+  });
+}
+
+function extent(values: ArrayLike<number>): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! < low) low = values[i]!;
+    if (values[i]! > high) high = values[i]!;
+  }
+  return [low, high];
+}
+
+function colorize(
+  bytes: Uint8Array,
+  { width, height, scale }: { width: number; height: number; scale: readonly ColorStop[] },
+): Pixels {
+  const colors = Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
+  const data = new Uint8Array(bytes.length * 3);
+  for (const [i, byte] of bytes.entries()) data.set(colors[byte]!, i * 3);
+  return { width, height, channels: 3, data };
+}

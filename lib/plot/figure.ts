@@ -1,0 +1,104 @@
+/** A Plotly figure that knows how to show and save itself. */
+import { randomUUID } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import type { DisplayOptions, MimeBundle } from "../notebook";
+import { short } from "./numbers";
+import { escapeMarkup, rasterize } from "./raster";
+import { Showable } from "./showable";
+import type { Layout, Trace } from "./specification";
+import { drawFigure } from "./staticFigure";
+
+const plotlyMime = "application/vnd.plotly.v1+json";
+
+/** An interactive figure with a static picture and a text beside it. */
+export class Figure extends Showable {
+  readonly data: readonly Trace[];
+  readonly layout: Layout;
+  /** What the figure says, in words and numbers. */
+  readonly text: string;
+
+  constructor(data: readonly Trace[], layout: Layout, options: { text?: string } = {}) {
+    super();
+    this.data = data;
+    this.layout = layout;
+    this.text = options.text ?? describeTraces(data, layout);
+  }
+
+  /** The figure as Plotly reads it. */
+  toJSON(): { data: readonly Trace[]; layout: Layout; config: object } {
+    const config = { responsive: true, displaylogo: false };
+    return { data: this.data, layout: this.layout, config };
+  }
+
+  /** The static picture as SVG, or undefined where the figure has kinds of traces that can't be drawn. */
+  toSvg(): string | undefined {
+    return drawFigure(this.data, this.layout);
+  }
+
+  /** Writes a page that shows the figure without a network: Plotly is inside (10 MB). */
+  async toHtml(path: string): Promise<void> {
+    const library = await readFile(require.resolve("plotly.js-dist"), "utf8");
+    const title = escapeMarkup(this.layout.title?.text ?? "Figure");
+    // A closing tag inside the data would end the script.
+    const json = JSON.stringify(this).replaceAll("<", "\\u003c");
+    const partial = `${path}.${randomUUID()}.part`;
+    await writeFile(
+      partial,
+      `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${title}</title>
+<style>html, body { height: 100%; margin: 0 } #figure { height: 100% }</style>
+<script>${library.replaceAll("</script", "<\\/script")}</script>
+</head>
+<body>
+<div id="figure"></div>
+<script>
+const { data, layout, config } = ${json};
+delete layout.height;
+Plotly.newPlot("figure", data, layout, config);
+</script>
+</body>
+</html>
+`,
+    );
+    await rename(partial, path);
+  }
+
+  /** @param options.picture Whether to draw the static picture, which takes about a tenth of a second. Default: true. */
+  override toBundle(options: { picture?: boolean } = {}): {
+    bundle: MimeBundle;
+    options: DisplayOptions;
+  } {
+    const bundle: MimeBundle = { [plotlyMime]: this.toJSON(), "text/plain": this.text };
+    const svg = (options.picture ?? true) ? this.toSvg() : undefined;
+    if (svg === undefined) return { bundle, options: {} };
+    const { width, height } = pictureSize(svg);
+    return {
+      bundle: { ...bundle, "image/png": rasterize(svg) },
+      options: { metadata: { "image/png": { width, height } } },
+    };
+  }
+}
+
+function pictureSize(svg: string): { width: number; height: number } {
+  const attribute = (name: string) =>
+    Number(new RegExp(`<svg[^>]* ${name}="([\\d.]+)`).exec(svg)?.[1]);
+  return { width: attribute("width"), height: attribute("height") };
+}
+
+/** A line for the title and one for each trace. */
+function describeTraces(data: readonly Trace[], layout: Layout): string {
+  const lines = data.map((trace) => {
+    const name = trace.name ?? trace.type;
+    if (trace.type === "heatmap") return `${name}: ${trace.z.length} × ${trace.x.length} values`;
+    const values = trace.type === "bar" && trace.orientation === "h" ? trace.x : trace.y;
+    const numbers = values.filter((value): value is number => typeof value === "number");
+    if (numbers.length === 0) return `${name}: empty`;
+    const least = numbers.reduce((a, b) => Math.min(a, b));
+    const most = numbers.reduce((a, b) => Math.max(a, b));
+    return `${name}: ${numbers.length} points from ${short(least)} to ${short(most)}`;
+  });
+  return [layout.title?.text ?? "Figure", ...lines].join("\n");
+}

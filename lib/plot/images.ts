@@ -1,0 +1,156 @@
+/** Pictures of images: one, or many in a grid with what they are and what a model takes them for. */
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { captionWidth, composeGrid, type Tile } from "./imageGrid";
+import { type Numbers, toNumbers } from "./numbers";
+import type { Picture } from "./picture";
+import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pixels";
+import { correctColor, wrongColor } from "./style";
+
+/** Class numbers, or names. */
+export type Classes = Numbers | readonly string[];
+
+export interface ShowImagesOptions {
+  /** A caption for each image. Default: made of labels and predictions, or none. */
+  titles?: readonly string[];
+  /** Images in a row. Default: as many as fit, up to 10. */
+  columns?: number;
+  /** The true class of each image. Default: none. */
+  labels?: Classes;
+  /** The class that a model gave each image; coloured and marked right or wrong where `labels` are given too. */
+  predictions?: Classes;
+  /** Names of the class numbers. Default: the numbers. */
+  classNames?: readonly string[];
+  /** Width of an image on the page in pixels. Default: 72 to 180, by the size of the images. */
+  size?: number;
+  /** Most images shown. Default: 40. */
+  limit?: number;
+  /** Which value is black and which white. Default: `"auto"`: bytes, 0 to 1, or the values' own range. */
+  range?: ValueRange;
+}
+
+const optionNames = [
+  "titles",
+  "columns",
+  "labels",
+  "predictions",
+  "classNames",
+  "size",
+  "limit",
+  "range",
+];
+const pageWidth = 760;
+
+/** Shows images in a grid. The tensor stays the caller's. */
+export async function showImages(
+  source: ImageSource,
+  options: ShowImagesOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, optionNames, "showImages()");
+  (await images(source, options)).show();
+}
+
+export type ShowImageOptions = Pick<ShowImagesOptions, "size" | "range"> & {
+  /** Default: none. */
+  title?: string;
+};
+
+/** Shows one image: a tensor `[height, width, 1 | 3 | 4]` or `[height, width]`, or a path. */
+export async function showImage(
+  source: ImageSource,
+  options: ShowImageOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, ["title", "size", "range"], "showImage()");
+  const { title, ...rest } = options;
+  const picture = await images(source, {
+    size: 320,
+    limit: 1,
+    ...rest,
+    titles: title === undefined ? undefined : [title],
+  });
+  picture.show();
+}
+
+/**
+ * Draws images in a grid.
+ *
+ * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
+ * @throws InvalidArgumentError when captions and images differ in number.
+ */
+export async function images(
+  source: ImageSource,
+  options: ShowImagesOptions = {},
+): Promise<Picture> {
+  rejectUnknownOptions(options, optionNames, "plot.images()");
+  const { limit = 40, range = "auto" } = options;
+  const { images: shown, total } = await readImages(source, { limit, range });
+  if (shown.length === 0)
+    throw invalidArgument("images", { expected: "at least one image", received: source });
+  const captions = captionsOf(options, shown.length, total);
+  const tileWidth =
+    options.size ??
+    defaultSize(shown[0]!, { count: shown.length, longest: longestCaption(captions) });
+  const columns =
+    options.columns ??
+    Math.max(1, Math.min(10, shown.length, Math.floor(pageWidth / (tileWidth + 8))));
+  const tiles = shown.map((image, i): Tile => ({ image, ...captions[i] }));
+  const count =
+    total > shown.length
+      ? `the first ${shown.length} of ${total} images`
+      : `${total} image${total === 1 ? "" : "s"}`;
+  const { width, height } = shown[0]!;
+  const words = captions.map(({ caption }) => caption).filter((caption) => caption !== undefined);
+  const text = [
+    `${count}, ${height} × ${width}`,
+    ...(words.length > 0 ? [words.join(", ")] : []),
+  ].join(": ");
+  return composeGrid([{ tiles, columns, tileWidth }], { text });
+}
+
+/** Small images are enlarged a little; a caption gets the room that it needs, within reason. */
+function defaultSize(
+  { width }: Pixels,
+  { count, longest }: { count: number; longest: number },
+): number {
+  const size = width <= 48 ? 72 : count <= 4 ? 180 : 120;
+  return Math.max(size, Math.min(160, Math.ceil(longest)));
+}
+
+function longestCaption(captions: readonly Pick<Tile, "caption">[]): number {
+  return captions.reduce((most, { caption = "" }) => Math.max(most, captionWidth(caption)), 0);
+}
+
+function captionsOf(
+  options: ShowImagesOptions,
+  count: number,
+  total: number,
+): Pick<Tile, "caption" | "captionColor">[] {
+  const { titles, classNames } = options;
+  const labels = options.labels && toClasses(options.labels);
+  const predictions = options.predictions && toClasses(options.predictions);
+  for (const [name, list] of Object.entries({ titles, labels, predictions })) {
+    if (list !== undefined && list.length !== count && list.length !== total) {
+      throw invalidArgument(name, {
+        expected: `${total} values, one for each image`,
+        received: list.length,
+      });
+    }
+  }
+  const nameOf = (value: number | string) =>
+    typeof value === "number" ? (classNames?.[value] ?? String(value)) : value;
+  return Array.from({ length: count }, (_, i) => {
+    if (titles !== undefined) return { caption: titles[i]! };
+    if (predictions === undefined)
+      return labels === undefined ? {} : { caption: nameOf(labels[i]!) };
+    const predicted = nameOf(predictions[i]!);
+    if (labels === undefined) return { caption: predicted };
+    const truth = nameOf(labels[i]!);
+    return predicted === truth
+      ? { caption: `✓ ${predicted}`, captionColor: correctColor }
+      : { caption: `✗ ${predicted} (${truth})`, captionColor: wrongColor };
+  });
+}
+
+function toClasses(classes: Classes): readonly (number | string)[] {
+  if (Array.isArray(classes)) return classes as readonly (number | string)[];
+  return toNumbers(classes as Numbers);
+}

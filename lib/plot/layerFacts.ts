@@ -1,0 +1,54 @@
+/** What there is to say about a layer in a few words. */
+import type { LayersModel, layers } from "@tensorflow/tfjs-node-gpu";
+
+export type Layer = layers.Layer;
+export type Model = LayersModel;
+
+/** Whether a layer is a model nested in another. */
+export function isModel(layer: unknown): layer is Model & Layer {
+  return (
+    typeof layer === "object" &&
+    layer !== null &&
+    Array.isArray((layer as { layers?: unknown }).layers)
+  );
+}
+
+/** An output shape as Keras prints it: `(None, 26, 26, 32)`; several outputs one after the other. */
+export function outputShapeText(layer: { outputShape: unknown }): string {
+  const shape = layer.outputShape as (number | null)[] | (number | null)[][];
+  const list = (Array.isArray(shape[0]) ? shape : [shape]) as (number | null)[][];
+  return list.map((one) => `(${one.map((size) => size ?? "None").join(", ")})`).join(" ");
+}
+
+/** The settings that make a layer what it is: `32 filters 3×3, relu`. */
+export function settingsText(layer: Layer): string {
+  if (isModel(layer)) return `${layer.layers.length} layers`;
+  const config = layer.getConfig();
+  const parts: string[] = [];
+  const sizes = (value: unknown) => (Array.isArray(value) ? value.join("×") : String(value));
+  if (typeof config.filters === "number")
+    parts.push(`${config.filters} filters ${sizes(config.kernelSize)}`);
+  else if (config.kernelSize !== undefined) parts.push(sizes(config.kernelSize));
+  if (typeof config.units === "number") parts.push(`${config.units} units`);
+  if (config.poolSize !== undefined) parts.push(sizes(config.poolSize));
+  if (config.strides !== undefined && isStrided(config))
+    parts.push(`stride ${sizes(config.strides)}`);
+  if (config.padding === "same") parts.push("same");
+  if (typeof config.rate === "number") parts.push(`rate ${config.rate}`);
+  if (typeof config.scale === "number") parts.push(`× ${Number(config.scale.toPrecision(3))}`);
+  if (typeof config.activation === "string" && config.activation !== "linear")
+    parts.push(config.activation);
+  return parts.join(", ");
+}
+
+/** Strides that differ from what the layer does by itself: 1, or the pool's size. */
+function isStrided(config: Record<string, unknown>): boolean {
+  const usual = config.poolSize ?? 1;
+  const strides = [config.strides].flat();
+  return strides.some((stride, i) => stride !== ([usual].flat()[i] ?? [usual].flat()[0]));
+}
+
+/** A whole number with commas: `104,202`. */
+export function countText(count: number): string {
+  return count.toLocaleString("en");
+}

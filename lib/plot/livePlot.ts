@@ -1,0 +1,45 @@
+/** Curves that grow while a model trains. */
+import { isNotebook, openDisplay, throttle } from "../notebook";
+import { type HistoryLike, history } from "./history";
+
+/** A training plot that changes until it is finished. */
+export interface LivePlot {
+  /** Draws the history so far, at most once a second. */
+  update(history: HistoryLike): void;
+  /** Draws the final history (the last `update` when left out), with its static picture. Later calls do nothing. */
+  finish(history?: HistoryLike): void;
+}
+
+/**
+ * Opens a plot in the cell that runs now. Outside a notebook only the final curves are shown, as text.
+ *
+ * @param options.title Default: `Training history`.
+ */
+export function openLivePlot(options: { title?: string } = {}): LivePlot {
+  const display = openDisplay();
+  const live = isNotebook();
+  let last: HistoryLike | undefined;
+  let finished = false;
+  const draw = (run: HistoryLike, isFinal: boolean) => {
+    const hasPoints = Object.values(run.history).some((values) => values.length > 0);
+    if (!hasPoints) return;
+    const { bundle, options: displayOptions } = history(run, options).toBundle({
+      picture: isFinal,
+    });
+    display.show(bundle, displayOptions);
+  };
+  const throttled = throttle((run: HistoryLike) => draw(run, false), 1000);
+  return {
+    update(run) {
+      if (finished) return;
+      last = run;
+      if (live) throttled.offer(run);
+    },
+    finish(run = last) {
+      if (finished) return;
+      finished = true;
+      throttled.cancel();
+      if (run !== undefined) draw(run, true);
+    },
+  };
+}

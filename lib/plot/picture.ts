@@ -1,0 +1,36 @@
+/** A static picture that knows how to show itself. */
+import { writeFile } from "node:fs/promises";
+import type { DisplayOptions, MimeBundle } from "../notebook";
+import { pixelRatio } from "./raster";
+import { Showable } from "./showable";
+
+/** A PNG picture with the text that stands for it where pictures can't be shown. */
+export class Picture extends Showable {
+  /** The PNG file's bytes. */
+  readonly png: Uint8Array;
+  /** Size on the page; the file has twice as many pixels each way. */
+  readonly width: number;
+  readonly height: number;
+  readonly text: string;
+
+  constructor(png: Uint8Array, options: { text: string }) {
+    super();
+    const header = new DataView(png.buffer, png.byteOffset);
+    this.png = png;
+    this.width = header.getUint32(16) / pixelRatio;
+    this.height = header.getUint32(20) / pixelRatio;
+    this.text = options.text;
+  }
+
+  /** Writes the PNG file. */
+  async toPng(path: string): Promise<void> {
+    await writeFile(path, this.png);
+  }
+
+  override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
+    return {
+      bundle: { "image/png": this.png, "text/plain": this.text },
+      options: { metadata: { "image/png": { width: this.width, height: this.height } } },
+    };
+  }
+}

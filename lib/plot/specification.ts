@@ -1,0 +1,124 @@
+/**
+ * The part of Plotly's figure specification that this room writes.
+ *
+ * @see https://plotly.com/javascript/reference/
+ */
+
+/** A position on an axis: a number, or the name of a category. */
+export type Datum = number | string;
+
+export interface Marker {
+  color?: string | readonly string[];
+  /** Diameter in pixels. */
+  size?: number;
+  symbol?: "circle" | "circle-open" | "square" | "diamond" | "x";
+  opacity?: number;
+  line?: { color?: string; width?: number };
+}
+
+export interface Line {
+  color?: string;
+  /** Pixels. */
+  width?: number;
+  dash?: "solid" | "dot" | "dash";
+}
+
+interface TraceBase {
+  name?: string;
+  /** Traces of one group are shown and hidden together. */
+  legendgroup?: string;
+  showlegend?: boolean;
+  /** `"x"`, `"x2"`, …: the axis of the layout that the trace belongs to. */
+  xaxis?: string;
+  yaxis?: string;
+  hovertemplate?: string;
+  hoverinfo?: "skip";
+}
+
+export interface ScatterTrace extends TraceBase {
+  type: "scatter";
+  mode: "lines" | "markers" | "lines+markers";
+  x: readonly Datum[];
+  y: readonly (number | null)[];
+  text?: readonly string[];
+  marker?: Marker;
+  line?: Line;
+}
+
+export interface BarTrace extends TraceBase {
+  type: "bar";
+  x: readonly Datum[];
+  y: readonly Datum[];
+  orientation?: "v" | "h";
+  /** Widths in units of the axis; only with numeric positions. */
+  width?: readonly number[];
+  marker?: Marker;
+}
+
+export interface HeatmapTrace extends TraceBase {
+  type: "heatmap";
+  x: readonly Datum[];
+  y: readonly Datum[];
+  /** Rows of values; row i belongs to y[i]. */
+  z: readonly (readonly number[])[];
+  text?: readonly (readonly string[])[];
+  texttemplate?: string;
+  /** Pairs of a position from 0 to 1 and a colour. */
+  colorscale?: readonly (readonly [number, string])[];
+  zmin?: number;
+  zmax?: number;
+  showscale?: boolean;
+  xgap?: number;
+  ygap?: number;
+}
+
+export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
+
+export interface Axis {
+  title?: { text: string };
+  /** Fraction of the plotting area, from 0 to 1. */
+  domain?: readonly [number, number];
+  anchor?: string;
+  type?: "linear" | "log" | "category";
+  range?: readonly [number, number];
+  autorange?: boolean | "reversed";
+  /** `"tozero"` makes the axis include zero. */
+  rangemode?: "normal" | "tozero";
+  tickformat?: string;
+  dtick?: number;
+  gridcolor?: string;
+  zerolinecolor?: string;
+  linecolor?: string;
+  showgrid?: boolean;
+  zeroline?: boolean;
+  automargin?: boolean;
+  constrain?: "domain";
+  scaleanchor?: string;
+}
+
+export interface Layout {
+  title?: { text: string; x?: number; xanchor?: "left" | "center"; font?: { size?: number } };
+  /** Pixels. */
+  width?: number;
+  height?: number;
+  autosize?: boolean;
+  barmode?: "group" | "stack" | "overlay";
+  bargap?: number;
+  font?: { family?: string; size?: number; color?: string };
+  paper_bgcolor?: string;
+  plot_bgcolor?: string;
+  colorway?: readonly string[];
+  margin?: { l?: number; r?: number; t?: number; b?: number };
+  showlegend?: boolean;
+  legend?: { orientation?: "h" | "v"; x?: number; y?: number; xanchor?: string; yanchor?: string };
+  hovermode?: "closest" | "x" | "x unified";
+  /** `xaxis`, `xaxis2`, `yaxis`, … */
+  [axis: `xaxis${string}` | `yaxis${string}`]: Axis | undefined;
+}
+
+/** Any Plotly figure: what `plot.show` accepts. */
+export interface PlotlyFigure {
+  data: readonly object[];
+  layout?: object;
+  config?: object;
+}

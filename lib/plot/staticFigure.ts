@@ -1,0 +1,180 @@
+/** Draws a figure as SVG on the server: Plotly's specification in, ECharts' drawing out. */
+import type { EChartsOption, SeriesOption } from "echarts";
+import type { Axis, Layout, Trace } from "./specification";
+import { traceSeries } from "./staticSeries";
+import { colorOf, fontFamily, ink } from "./style";
+
+const defaultWidth = 760;
+const defaultHeight = 400;
+const margin = { left: 70, right: 28, top: 24, bottom: 62 };
+const titleHeight = 34;
+const legendHeight = 26;
+
+/** A pair of axes with the frame that they span, in pixels. */
+export interface Panel {
+  xName: string;
+  yName: string;
+  xAxis: Axis;
+  yAxis: Axis;
+  frame: { left: number; top: number; width: number; height: number };
+}
+
+/**
+ * Draws the traces that lie on axes: scatter, bar and heatmap.
+ *
+ * @returns An SVG document, or undefined when a trace is of another type.
+ */
+export function drawFigure(data: readonly Trace[], layout: Layout): string | undefined {
+  const drawable = data.every(({ type }) => ["scatter", "bar", "heatmap"].includes(type));
+  if (!drawable) return undefined;
+  const width = layout.width ?? defaultWidth;
+  const height = layout.height ?? defaultHeight;
+  const legend = legendEntries(data, layout);
+  const panels = findPanels(data, layout, { width, height, hasLegend: legend.length > 0 });
+
+  const series: SeriesOption[] = data.flatMap((trace, index) => {
+    const panel = panels.findIndex(
+      ({ xName, yName }) => xName === (trace.xaxis ?? "x") && yName === (trace.yaxis ?? "y"),
+    );
+    const options = {
+      panel: panels[panel]!,
+      panelIndex: panel,
+      color: colorOf(index),
+      stacked: layout.barmode === "stack",
+    };
+    return traceSeries(trace, options);
+  });
+  const option: EChartsOption = {
+    animation: false,
+    backgroundColor: "#ffffff",
+    textStyle: { fontFamily, color: ink.text },
+    title: {
+      show: layout.title !== undefined,
+      text: plainText(layout.title?.text ?? ""),
+      left: 16,
+      top: 14,
+      textStyle: { fontSize: 16, fontWeight: 600, color: ink.text },
+    },
+    legend: {
+      show: legend.length > 0,
+      data: legend,
+      left: 14,
+      top: layout.title === undefined ? 12 : 14 + titleHeight - 6,
+      itemWidth: 22,
+      itemHeight: 9,
+      itemGap: 18,
+      textStyle: { fontSize: 12.5, color: ink.text },
+    },
+    grid: panels.map(({ frame }) => ({ ...frame, containLabel: false })),
+    xAxis: panels.map((panel, index) => axisOption(panel.xAxis, data, panel, index, "x")),
+    yAxis: panels.map((panel, index) => axisOption(panel.yAxis, data, panel, index, "y")),
+    series,
+  } as EChartsOption;
+
+  // Loaded on first use: a session that draws nothing should not wait for it.
+  const echarts = require("echarts") as typeof import("echarts");
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    chart.setOption(option);
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+function findPanels(
+  data: readonly Trace[],
+  layout: Layout,
+  size: { width: number; height: number; hasLegend: boolean },
+): Panel[] {
+  const top =
+    margin.top +
+    (layout.title === undefined ? 0 : titleHeight) +
+    (size.hasLegend ? legendHeight : 0);
+  const left = margin.left + Math.max(0, widestLabel(data) - 4) * 7;
+  const inner = {
+    width: size.width - left - margin.right,
+    height: size.height - top - margin.bottom,
+  };
+  const pairs = new Map<string, Panel>();
+  for (const { xaxis: xName = "x", yaxis: yName = "y" } of data) {
+    const xAxis = layout[`xaxis${xName.slice(1)}`] ?? {};
+    const yAxis = layout[`yaxis${yName.slice(1)}`] ?? {};
+    const [x0, x1] = xAxis.domain ?? [0, 1];
+    const [y0, y1] = yAxis.domain ?? [0, 1];
+    const frame = {
+      left: left + x0 * inner.width,
+      top: top + (1 - y1) * inner.height,
+      width: (x1 - x0) * inner.width,
+      height: (y1 - y0) * inner.height,
+    };
+    pairs.set(`${xName} ${yName}`, { xName, yName, xAxis, yAxis, frame });
+  }
+  return [...pairs.values()];
+}
+
+/** About how many characters the widest label of a vertical axis has: it needs room at the left. */
+function widestLabel(data: readonly Trace[]): number {
+  let widest = 0;
+  for (const value of data.flatMap(({ y }) => y as readonly unknown[])) {
+    const isLarge = typeof value === "number" && Math.abs(value) >= 1000;
+    const label =
+      typeof value === "string" ? value : isLarge ? Math.round(value).toLocaleString("en") : "";
+    widest = Math.max(widest, label.length);
+  }
+  return widest;
+}
+
+function legendEntries(data: readonly Trace[], layout: Layout): string[] {
+  if (layout.showlegend === false) return [];
+  const named = data.filter(
+    ({ type, name, showlegend = true }) => showlegend && name !== undefined && type !== "heatmap",
+  );
+  return named.length < 2 && layout.showlegend !== true ? [] : named.map(({ name }) => name!);
+}
+
+function axisOption(
+  axis: Axis,
+  data: readonly Trace[],
+  panel: Panel,
+  gridIndex: number,
+  which: "x" | "y",
+): object {
+  const mine = data.filter(
+    ({ xaxis = "x", yaxis = "y" }) => xaxis === panel.xName && yaxis === panel.yName,
+  );
+  const positions: readonly unknown[] = mine.flatMap((trace) => trace[which] as readonly unknown[]);
+  const isCategory =
+    axis.type === "category" || positions.some((value) => typeof value === "string");
+  const isHeatmap = mine.some(({ type }) => type === "heatmap");
+  const showRules = which === "y" && !isCategory && axis.showgrid !== false;
+  return {
+    gridIndex,
+    type: isCategory ? "category" : axis.type === "log" ? "log" : "value",
+    ...(isCategory ? { data: [...new Set(positions.map(String))], boundaryGap: true } : {}),
+    ...(axis.range === undefined ? {} : { min: axis.range[0], max: axis.range[1] }),
+    ...(axis.dtick === undefined ? {} : { interval: axis.dtick }),
+    scale: !isCategory && axis.rangemode !== "tozero" && !mine.some(({ type }) => type === "bar"),
+    inverse: axis.autorange === "reversed",
+    name: plainText(axis.title?.text ?? ""),
+    nameLocation: "middle",
+    nameGap: which === "x" ? 32 : 42 + Math.max(0, widestLabel(mine) - 4) * 7,
+    nameTextStyle: { fontSize: 13, color: ink.quiet },
+    axisLine: { show: !isHeatmap && which === "x", onZero: false, lineStyle: { color: ink.axis } },
+    axisTick: { show: !isHeatmap && which === "x", lineStyle: { color: ink.axis } },
+    axisLabel: {
+      color: ink.text,
+      fontSize: 12,
+      hideOverlap: true,
+      ...(axis.tickformat?.endsWith("%")
+        ? { formatter: (value: number) => `${Math.round(value * 100)}%` }
+        : {}),
+    },
+    splitLine: { show: showRules, lineStyle: { color: ink.rule } },
+  };
+}
+
+/** Plotly's text may hold simple tags; the drawing has none. */
+function plainText(text: string): string {
+  return text.replace(/<br\s*\/?>/g, " ").replace(/<[^>]+>/g, "");
+}

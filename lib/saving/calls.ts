@@ -1,0 +1,95 @@
+/** The calls that connect a Functional model's layers, as Keras 2 and Keras 3 write them. */
+import { describeValue } from "../errors";
+import {
+  field,
+  isObject,
+  type Json,
+  type JsonObject,
+  listField,
+  ModelFileError,
+  objectField,
+} from "./json";
+import { classNameOf } from "./layers";
+
+/** A tensor in a description: which call of which layer, and which of its outputs. */
+export type Reference = [layer: string, call: number, output: number];
+
+/** One call of a layer: its inputs, and whether the call fixes `training`. */
+export interface Call {
+  layer: string;
+  inputs: Reference[];
+  asList: boolean;
+  training: boolean | undefined;
+}
+
+/** Reads one entry of `inbound_nodes`. */
+export function readCall(layer: string, node: Json, title: string): Call {
+  return isObject(node) ? readKeras3Call(layer, node, title) : readKeras2Call(layer, node, title);
+}
+
+/** `{ args: [tensor or [tensors]], kwargs }` */
+function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
+  const [first, ...more] = listField(node, "args", title);
+  const kwargs = objectField(node, "kwargs", title);
+  const where = `${title}: the call of "${layer}"`;
+  const asList = Array.isArray(first);
+  const inputs = (asList ? first : [first]).map((item) => keras3Tensor(item ?? null, where));
+  if (more.length > 0) {
+    throw new ModelFileError(`${where} has more than one argument, which is not supported`);
+  }
+  for (const [key, setting] of Object.entries(kwargs)) {
+    if (key === "training" || key === "mask" || setting === null) continue;
+    throw new ModelFileError(`${where} has the argument \`${key}\`. Supported: training, mask`);
+  }
+  return { layer, inputs, asList, training: trainingFlag(kwargs) };
+}
+
+function keras3Tensor(item: Json, where: string): Reference {
+  const config = isObject(item) && classNameOf(item) === "__keras_tensor__" && item.config;
+  const history = isObject(config as Json)
+    ? field(config as JsonObject, "keras_history")
+    : undefined;
+  return asReference(history, where);
+}
+
+/** `[[layer, call, output, kwargs], …]` */
+function readKeras2Call(layer: string, node: Json, title: string): Call {
+  const where = `${title}: the call of "${layer}"`;
+  if (!Array.isArray(node)) throw new ModelFileError(`${where} is ${describeValue(node)}`);
+  let training: boolean | undefined;
+  const items = typeof node[0] === "string" ? [node] : node;
+  const inputs = items.map((item) => {
+    const kwargs = Array.isArray(item) ? item[3] : undefined;
+    if (isObject(kwargs)) training = trainingFlag(kwargs);
+    return asReference(Array.isArray(item) ? item.slice(0, 3) : item, where);
+  });
+  return { layer, inputs, asList: false, training };
+}
+
+function trainingFlag(kwargs: JsonObject): boolean | undefined {
+  const training = field(kwargs, "training");
+  return typeof training === "boolean" ? training : undefined;
+}
+
+/** One reference, a list of them, or a dictionary by name. */
+export function references(value: Json | undefined, title: string): Reference[] {
+  if (Array.isArray(value) && typeof value[0] === "string") return [asReference(value, title)];
+  const items = isObject(value) ? Object.values(value) : value;
+  if (!Array.isArray(items) || items.length === 0) {
+    throw new ModelFileError(`${title} has no inputs or outputs: ${describeValue(value)}`);
+  }
+  return items.map((item) => asReference(item, title));
+}
+
+function asReference(value: Json | undefined, where: string): Reference {
+  if (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    typeof value[0] === "string" &&
+    Number.isInteger(value[1]) &&
+    Number.isInteger(value[2])
+  ) {
+    return value as Reference;
+  }
+  throw new ModelFileError(`${where} refers to ${describeValue(value)}, which is not a tensor`);
+}

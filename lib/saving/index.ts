@@ -1,0 +1,9 @@
+/** Keras' files, both ways. */
+export { ModelFileError } from "./json";
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  loadWeights,
+} from "./loadModel";
+export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";

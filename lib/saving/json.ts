@@ -1,0 +1,64 @@
+/** What a model file says, before anything is believed: JSON values, checked as they are read. */
+import { ConvnetsError, describeValue } from "../errors";
+
+/** A model or weights file that cannot be read or written; the message names the file and the place in it. */
+export class ModelFileError extends ConvnetsError {}
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** True for a JSON object, false for arrays and `null`. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object's own field; inherited names such as `constructor` don't count. */
+export function field(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** A field that must be an object. */
+export function objectField(object: JsonObject, key: string, where: string): JsonObject {
+  const value = field(object, key);
+  if (!isObject(value)) throw broken(where, key, "an object", value);
+  return value;
+}
+
+/** A field that must be a string. */
+export function stringField(object: JsonObject, key: string, where: string): string {
+  const value = field(object, key);
+  if (typeof value !== "string") throw broken(where, key, "a string", value);
+  return value;
+}
+
+/** A field that must be a list. */
+export function listField(object: JsonObject, key: string, where: string): Json[] {
+  const value = field(object, key);
+  if (!Array.isArray(value)) throw broken(where, key, "a list", value);
+  return value;
+}
+
+/** Parses JSON that must be an object. */
+export function parseObject(text: string, where: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelFileError(`${where} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (!isObject(value)) {
+    throw new ModelFileError(`${where} must be a JSON object. Received: ${describeValue(value)}`);
+  }
+  return value;
+}
+
+function broken(where: string, key: string, expected: string, received: unknown): ModelFileError {
+  return new ModelFileError(
+    `${where} must have ${expected} under "${key}". Received: ${key}=${describeValue(received)}`,
+  );
+}

@@ -1,0 +1,26 @@
+/** Layers that compute what Keras computes, where tfjs' own layer of that name can't. */
+import { field, type JsonObject } from "../json";
+import { type LayerClass, layerClass } from "../tfjs";
+import { bareNormalizationClass } from "./bareNormalization";
+import { causalConv1DClass } from "./causalConv1d";
+import { gruClass } from "./gru";
+import { upSampling2DClass } from "./upSampling2d";
+
+/**
+ * The class for a layer of a Keras file.
+ *
+ * @param className tfjs' class name.
+ * @param config Keras' configuration, which decides whether tfjs' own class will do.
+ * @returns `undefined` when there is no such layer.
+ */
+export function classFor(className: string, config: JsonObject): LayerClass | undefined {
+  const is = (key: string, value: unknown) => field(config, key) === value;
+  if (className === "GRU" && is("reset_after", true)) return gruClass();
+  if (className === "UpSampling2D" && is("interpolation", "bilinear")) return upSampling2DClass();
+  if (className === "Conv1D" && is("padding", "causal")) return causalConv1DClass();
+  const normalizes = className === "BatchNormalization" || className === "LayerNormalization";
+  if (normalizes && (is("center", false) || is("scale", false))) {
+    return bareNormalizationClass(className);
+  }
+  return layerClass(className);
+}

@@ -1,0 +1,266 @@
+/** A single layer from Keras' description to tfjs and back. */
+import { describeValue } from "../errors";
+import { field, isObject, type Json, type JsonObject, ModelFileError, objectField } from "./json";
+import { classFor } from "./kerasLayers";
+import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
+import { toCamelCase, toSnakeCase } from "./names";
+import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "./tfjs";
+
+/** Makes the model that is used as a layer; models are read elsewhere. */
+export type ReadNested = (entry: JsonObject) => Layer;
+
+/** Writes a model that is used as a layer. */
+export type WriteNested = (layer: Layer) => JsonObject;
+
+const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16"];
+
+/** Every class that can be read, for messages. */
+export function supportedLayers(): string[] {
+  const available = [...Object.keys(layerTable), ...preprocessingLayers].filter(
+    (name) => layerClass(name) !== undefined,
+  );
+  return ["InputLayer", "Functional", "Sequential", ...available].sort();
+}
+
+/** How messages name a layer. */
+export function layerTitle(className: string, name: unknown): string {
+  return typeof name === "string" ? `layer "${name}" (${className})` : `a layer (${className})`;
+}
+
+/**
+ * Makes the tfjs layer that an entry of a Keras model describes.
+ *
+ * Only names that this room's table or tfjs' own register hold are ever looked up; what a file says can
+ * choose among them, and nothing else.
+ *
+ * @throws ModelFileError naming the layer, and the options or layers that are supported.
+ */
+export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
+  const className = classNameOf(entry);
+  const config = objectField(entry, "config", `a layer (${className})`);
+  const title = layerTitle(className, field(config, "name") ?? field(entry, "name"));
+  if (className === "Lambda") {
+    throw new ModelFileError(
+      `${title} holds Python code, which is never run. Replace it by a layer that does the same`,
+    );
+  }
+  checkModule(entry, title);
+  const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
+  const cls = classFor(className, config);
+  if (cls === undefined) {
+    throw new ModelFileError(
+      `${title} is of an unknown class. Supported: ${supportedLayers().join(", ")}`,
+    );
+  }
+  checkPolicy(config, title);
+  const common = commonArguments(config);
+  try {
+    if (rule === undefined) return makeLayer(className, { ...camelCased(config), ...common });
+    const { layer: _, backward_layer: __, ...own } = config;
+    const args = { ...readOptions(rule, own, title), ...common };
+    return new cls({ ...args, ...readWrapped(className, config, title, readNested) });
+  } catch (cause) {
+    if (cause instanceof ModelFileError) throw cause;
+    throw new ModelFileError(`${title} is refused: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Describes a layer as Keras does, without the calls that connect it. */
+export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
+  const className = kerasClassName(layer);
+  const title = layerTitle(className, layer.name);
+  const own = configOf(layer);
+  const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
+  if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
+  const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
+  if (rule === undefined) {
+    if (layerClass(layer.getClassName()) === undefined) {
+      throw new ModelFileError(
+        `${title} is of a class that Keras files have no place for. Supported: ${supportedLayers().join(", ")}`,
+      );
+    }
+    const { name: _, trainable: __, dtype: ___, batchInputShape: ____, ...rest } = own;
+    Object.assign(config, snakeCased(rest));
+  } else {
+    Object.assign(config, writeOptions(rule, own, title));
+    Object.assign(config, writeWrapped(layer, trainable, writeNested));
+  }
+  const custom = rule === undefined && !preprocessingLayers.includes(className);
+  return {
+    module: custom ? null : "keras.layers",
+    class_name: className,
+    config,
+    registered_name: custom ? className : null,
+  };
+}
+
+/** The name Keras has for a layer's class. */
+export function kerasClassName(layer: Layer): string {
+  const name = layer.getClassName();
+  if (name === "ResetAfterGRU") return "GRU";
+  return name === "Model" ? "Functional" : name;
+}
+
+/** Keras' description of the only policy that tfjs computes in. */
+export function float32Policy(): JsonObject {
+  return {
+    module: "keras",
+    class_name: "DTypePolicy",
+    config: { name: "float32" },
+    registered_name: null,
+  };
+}
+
+/** The class an entry names. */
+export function classNameOf(entry: JsonObject): string {
+  const className = field(entry, "class_name");
+  if (typeof className === "string") return className;
+  throw new ModelFileError(`has a layer without a class: ${describeValue(entry)}`);
+}
+
+/** Keras 3 would import the module that a file names; here it can only be one of Keras' own. */
+export function checkModule(entry: JsonObject, title: string): void {
+  const module = field(entry, "module");
+  const registered = field(entry, "registered_name");
+  if (module === undefined || module === null || typeof registered === "string") return;
+  if (typeof module === "string" && /^(tf_)?keras(\.|$)/.test(module)) return;
+  throw new ModelFileError(
+    `${title} names the Python module ${describeValue(module)}. Only Keras' own layers are read; nothing is imported`,
+  );
+}
+
+function checkPolicy(config: JsonObject, title: string): void {
+  const dtype = field(config, "dtype");
+  const inner = isObject(dtype) ? field(dtype, "config") : undefined;
+  const name = isObject(inner) ? (field(inner, "name") ?? field(inner, "mode")) : dtype;
+  if (name === undefined || name === null) return;
+  if (typeof name === "string" && floatPolicies.includes(name)) return;
+  throw new ModelFileError(
+    `${title} has the dtype policy ${describeValue(name)}. Supported: ${floatPolicies.join(", ")} (all computed in float32)`,
+  );
+}
+
+function commonArguments(config: JsonObject): Config {
+  const result: Config = {};
+  for (const key of ["name", "trainable"]) {
+    const setting = field(config, key);
+    if (setting !== undefined) result[key] = setting;
+  }
+  const shape = field(config, "batch_input_shape") ?? field(config, "batch_shape");
+  if (Array.isArray(shape)) result.batchInputShape = shape;
+  return result;
+}
+
+const commonKeys = ["name", "trainable", "dtype", "batch_input_shape", "batch_shape", "autocast"];
+
+function readOptions(rule: LayerRule, config: JsonObject, title: string): Config {
+  const args: Config = {};
+  for (const [key, setting] of Object.entries(config)) {
+    if (commonKeys.includes(key)) continue;
+    const option = Object.hasOwn(rule.options, key) ? rule.options[key] : undefined;
+    if (option === undefined) {
+      if (setting === null) continue; // an option of another version, switched off
+      throw new ModelFileError(
+        `${title} has the option ${key}=${describeValue(setting)}, which is not supported. Supported: ${Object.keys(rule.options).join(", ")}`,
+      );
+    }
+    const read = option.read(setting, `${title}, option ${key},`);
+    if (read !== undefined) args[option.as ?? toCamelCase(key)] = read;
+  }
+  return args;
+}
+
+function writeOptions(rule: LayerRule, own: Config, title: string): JsonObject {
+  const config: JsonObject = {};
+  for (const [key, option] of Object.entries(rule.options)) {
+    if (option.readOnly) continue;
+    const written = option.write(own[option.as ?? toCamelCase(key)], `${title}, option ${key},`);
+    if (written !== undefined) config[key] = written;
+  }
+  return config;
+}
+
+/** The layer inside a wrapper. */
+function readWrapped(
+  className: string,
+  config: JsonObject,
+  title: string,
+  readNested: ReadNested,
+): Config {
+  if (className !== "Bidirectional" && className !== "TimeDistributed") return {};
+  const entry = objectField(config, "layer", title);
+  const layer = readNested(entry);
+  if (className !== "Bidirectional") return { layer };
+  layer.name = layer.name.replace(/^forward_/, ""); // tfjs puts it in front again
+  const backward = field(config, "backward_layer");
+  if (isObject(backward)) checkMirrored(entry, backward, title);
+  return { layer };
+}
+
+/** tfjs makes the backward layer from the forward one. */
+function checkMirrored(forward: JsonObject, backward: JsonObject, title: string): void {
+  const settings = (entry: JsonObject) => {
+    const { name: _, go_backwards, dtype: __, ...rest } = objectField(entry, "config", title);
+    const shared = JSON.stringify(rest, (key, item) =>
+      key === "shared_object_id" ? undefined : item,
+    );
+    return { go_backwards, shared, className: classNameOf(entry) };
+  };
+  const [one, other] = [settings(forward), settings(backward)];
+  const mirrored =
+    one.shared === other.shared &&
+    one.className === other.className &&
+    one.go_backwards !== other.go_backwards;
+  if (!mirrored) {
+    throw new ModelFileError(
+      `${title} has a backward layer that is not the forward layer reversed, which is not supported`,
+    );
+  }
+}
+
+function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
+  const { forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
+  const className = kerasClassName(layer);
+  if (className === "TimeDistributed") return { layer: writeNested(inner!) };
+  if (className !== "Bidirectional") return {};
+  return {
+    layer: writeLayer(forwardLayer!, trainable, writeNested),
+    backward_layer: writeLayer(backwardLayer!, trainable, writeNested),
+  };
+}
+
+/** A layer's own configuration, where tfjs gets it right. */
+function configOf(layer: Layer): Config {
+  const config = layer.getConfig() as Config;
+  if (layer.getClassName() === "DepthwiseConv2D") {
+    // tfjs 4.22 writes the regularizer in the constraint's place.
+    config.depthwiseConstraint = serialized(partsOf(layer).depthwiseConstraint);
+  }
+  if (layer.getClassName() === "SeparableConv2D") {
+    config.depthMultiplier = partsOf(layer).depthMultiplier; // tfjs leaves it out
+  }
+  return config;
+}
+
+function camelCased(config: JsonObject): Config {
+  const entries = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
+  return Object.fromEntries(
+    entries.map(([key, setting]) => [toCamelCase(key), camelWord(key, setting)]),
+  );
+}
+
+/** Data formats are the one word of these layers whose spelling differs. */
+function camelWord(key: string, setting: Json): unknown {
+  return key === "data_format" && typeof setting === "string" ? toCamelCase(setting) : setting;
+}
+
+function snakeCased(config: Config): JsonObject {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([, setting]) => setting !== undefined)
+      .map(([key, setting]) => [
+        toSnakeCase(key),
+        key === "dataFormat" ? toSnakeCase(setting as string) : (setting as Json),
+      ]),
+  );
+}

@@ -1,0 +1,197 @@
+/** Reads models and weights that Keras, or this library, has written. */
+
+import fs from "node:fs/promises";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { readArchive } from "./archive";
+import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
+import { type Hdf5Reader, readHdf5 } from "./hdf5";
+import { field, isObject, type Json, type JsonObject, ModelFileError, parseObject } from "./json";
+import {
+  isLegacy,
+  legacyCompilation,
+  legacyConfig,
+  legacyOptimizerPaths,
+  readLegacyWeights,
+} from "./legacyHdf5";
+import { readModel } from "./readModel";
+import { leavingNothing } from "./tfjs";
+import { budgetFor } from "./weightBudget";
+import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
+
+/** How a model is read. */
+export interface LoadModelOptions {
+  /** Compile the model as it was when saved, optimizer state included. `true` by default. */
+  compile?: boolean;
+}
+
+/**
+ * Loads a model that Keras 3 saved as `.keras`, or Keras 2 or 3 as `.h5`.
+ *
+ * Nothing in a file is ever run: layers are looked up by name among those that are known here.
+ *
+ * @param path A `.keras` or `.h5` file.
+ * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.
+ * @throws InvalidArgumentError for another extension or a missing file.
+ * @throws ModelFileError for a damaged file, or naming a layer or option that is not supported.
+ * @see https://keras.io/guides/serialization_and_saving/
+ */
+export async function loadModel(
+  path: string,
+  options: LoadModelOptions = {},
+): Promise<LayersModel> {
+  rejectUnknownOptions(options, ["compile"], "loadModel()");
+  const extension = await checkFile(path, [".keras", ".h5", ".hdf5"]);
+  const compile = options.compile ?? true;
+  return about(path, () =>
+    extension === ".keras" ? fromArchive(path, compile) : fromHdf5(path, compile),
+  );
+}
+
+async function fromArchive(path: string, compile: boolean): Promise<LayersModel> {
+  const archive = await readArchive(path);
+  const config = parseObject(archive.config, "its config.json");
+  const compilation = compile ? field(config, "compile_config") : undefined;
+  return readHdf5(archive.weights, (file) =>
+    finished(build(config, { compilation, fileBytes: archive.weights.length }), (model) => ({
+      weights: readWeights(file, model),
+      restore: readOptimizerState(file, model, optimizerPaths(file)),
+    })),
+  );
+}
+
+async function fromHdf5(path: string, compile: boolean): Promise<LayersModel> {
+  const bytes = await fs.readFile(path);
+  return readHdf5(bytes, (file) => {
+    const config = legacyConfig(file);
+    if (config === undefined) {
+      throw new ModelFileError(
+        "holds weights without a model. Build the model, then call loadWeights()",
+      );
+    }
+    const compilation = compile ? legacyCompilation(file) : undefined;
+    return finished(build(config, { compilation, fileBytes: bytes.length }), (model) => ({
+      weights: readLegacyWeights(file, model),
+      restore: readOptimizerState(file, model, legacyOptimizerPaths(file)),
+    }));
+  });
+}
+
+/** The model, compiled where the file says how. */
+function build(
+  config: JsonObject,
+  options: { compilation: Json | undefined; fileBytes: number },
+): LayersModel {
+  const { compilation, fileBytes } = options;
+  return leavingNothing(() => {
+    const model = readModel(config, budgetFor(fileBytes));
+    if (isObject(compilation)) compileModel(model, compilation);
+    return model;
+  });
+}
+
+/** The model with its values; disposed when they can't be read. */
+function finished(
+  model: LayersModel,
+  read: (model: LayersModel) => { weights: Assignment[]; restore: (() => void) | undefined },
+): LayersModel {
+  try {
+    const { weights, restore } = read(model);
+    assign(weights);
+    restore?.();
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** How weights are read. */
+export interface LoadWeightsOptions {
+  /**
+   * Take the layers that the file knows by name, and leave the others as they are. By default the model must
+   * be the one that was saved, layer by layer.
+   */
+  byName?: boolean;
+  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. `false` by default. */
+  skipMismatch?: boolean;
+}
+
+/**
+ * Loads weights into a model: from a `.weights.h5` file, a `.keras` file, or an older `.h5` file.
+ *
+ * Optimizer state is taken over when the file has it for the model's own optimizer. When something is wrong
+ * with the file, the model stays as it was.
+ *
+ * @param model The model; its weights change.
+ * @param path A `.weights.h5`, `.h5` or `.keras` file.
+ * @throws ModelFileError for a damaged file, or naming the layer that doesn't fit.
+ */
+export async function loadWeights(
+  model: LayersModel,
+  path: string,
+  options: LoadWeightsOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, ["byName", "skipMismatch"], "loadWeights()");
+  const extension = await checkFile(path, [".weights.h5", ".h5", ".hdf5", ".keras"]);
+  await about(path, async () => {
+    const bytes =
+      extension === ".keras" ? (await readArchive(path)).weights : await fs.readFile(path);
+    await readHdf5(bytes, (file) => applyWeights(file, model, options));
+  });
+}
+
+function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeightsOptions): void {
+  const { byName = false, skipMismatch = false } = options;
+  const legacy = isLegacy(file);
+  let weights: Assignment[];
+  if (legacy) weights = readLegacyWeights(file, model, { byName, skipMismatch });
+  else if (byName) weights = readWeightsByName(file, model, { skipMismatch });
+  else weights = readWeights(file, model, { skipMismatch });
+  if (byName && weights.length === 0) {
+    throw new ModelFileError("has no layer of any name that the model has");
+  }
+  const restore = byName || legacy ? undefined : matchingState(file, model);
+  assign(weights);
+  restore?.();
+}
+
+/** A file's optimizer may be another one than the model's: then only the weights count. */
+function matchingState(file: Hdf5Reader, model: LayersModel): (() => void) | undefined {
+  try {
+    return readOptimizerState(file, model, optimizerPaths(file));
+  } catch (error) {
+    if (error instanceof ModelFileError) return undefined;
+    throw error;
+  }
+}
+
+/** Puts the file's name in front of what is wrong with it. */
+async function about<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ModelFileError) {
+      const cause = error.cause ?? error;
+      throw new ModelFileError(`\`${path}\` ${error.message}`, { hint: error.hint, cause });
+    }
+    const isSystems = typeof (error as NodeJS.ErrnoException).syscall === "string";
+    if (isSystems || error instanceof ConvnetsError) throw error;
+    // A file can be wrong in ways that nobody thought of; the reader still gets one clear error.
+    throw new ModelFileError(`\`${path}\` can't be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function checkFile(path: string, extensions: string[]): Promise<string> {
+  const extension = extensions.find((end) => typeof path === "string" && path.endsWith(end));
+  const isFile = extension && (await fs.stat(path).catch(() => undefined))?.isFile();
+  if (!isFile) {
+    throw invalidArgument("path", {
+      expected: `an existing file that ends in ${extensions.join(", ")}`,
+      received: path,
+    });
+  }
+  return extension!;
+}

@@ -1,0 +1,115 @@
+/** Calls layers on each other until a Functional model is whole. */
+import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { describeValue } from "../errors";
+import type { Call, Reference } from "./calls";
+import { ModelFileError } from "./json";
+import { layerTitle } from "./layers";
+import { isModel, type Layer, partsOf } from "./tfjs";
+
+/** Connects layers call by call, in whatever order the calls become possible. */
+export class Graph {
+  private readonly layers = new Map<string, Layer>();
+  /** Outputs of each call of each layer. */
+  private readonly outputs = new Map<string, SymbolicTensor[][]>();
+  /** Some kinds of models count their own making as call 0, depending on kind and version of Keras. */
+  private readonly firstCalls = new Map<string, number>();
+
+  constructor(private readonly title: string) {}
+
+  addInput(name: string, tensor: SymbolicTensor): void {
+    this.claim(name);
+    this.outputs.set(name, [[tensor]]);
+  }
+
+  addLayer(name: string, layer: Layer): void {
+    this.claim(name);
+    this.layers.set(name, layer);
+    this.outputs.set(name, []);
+  }
+
+  /** Makes every call; `outputs` are the references that the model itself makes. */
+  run(calls: Call[], outputs: Reference[]): void {
+    for (const [name, call] of [...calls.flatMap(({ inputs }) => inputs), ...outputs]) {
+      this.firstCalls.set(name, Math.min(this.firstCalls.get(name) ?? call, call));
+    }
+    let waiting = calls;
+    while (waiting.length > 0) {
+      const later: Call[] = [];
+      for (const call of waiting) {
+        // Calls of one layer keep their order, since references count them.
+        const blocked = later.some(({ layer }) => layer === call.layer);
+        if (blocked || !call.inputs.every((reference) => this.has(reference))) later.push(call);
+        else this.call(call);
+      }
+      if (later.length === waiting.length) {
+        const { layer, inputs } = later[0]!;
+        throw new ModelFileError(
+          `${this.title} can't be connected: "${layer}" waits for ${describeValue(inputs.find((r) => !this.has(r)))}, which nothing makes`,
+        );
+      }
+      waiting = later;
+    }
+    this.own();
+  }
+
+  /**
+   * tfjs counts every call as a user of the layer, but a model's `dispose` gives back one (two for a model in
+   * it): a layer that is called twice would never be freed.
+   */
+  private own(): void {
+    for (const layer of this.layers.values()) partsOf(layer)._refCount = isModel(layer) ? 2 : 1;
+  }
+
+  tensor(reference: Reference): SymbolicTensor {
+    const tensor = this.lookUp(reference);
+    if (tensor !== undefined) return tensor;
+    throw new ModelFileError(`${this.title} has no tensor ${describeValue(reference)}`);
+  }
+
+  private has(reference: Reference): boolean {
+    return this.lookUp(reference) !== undefined;
+  }
+
+  private lookUp([name, call, output]: Reference): SymbolicTensor | undefined {
+    const layer = this.layers.get(name);
+    const first = layer !== undefined && isModel(layer) ? (this.firstCalls.get(name) ?? 0) : 0;
+    return this.outputs.get(name)?.[call - first]?.[output];
+  }
+
+  private call({ layer: name, inputs, asList, training }: Call): void {
+    const layer = this.layers.get(name);
+    if (layer === undefined) return; // an InputLayer has no inputs
+    const tensors = inputs.map((reference) => this.tensor(reference));
+    const argument = asList || tensors.length > 1 ? tensors : tensors[0]!;
+    const title = layerTitle(layer.getClassName(), name);
+    // For single layers Keras notes the default of the call that built the model; for models it is meant.
+    const kwargs = training === false && isModel(layer) ? fixInference(layer) : undefined;
+    const result = refusing(title, () => layer.apply(argument, kwargs)) as
+      | SymbolicTensor
+      | SymbolicTensor[];
+    this.outputs.get(name)!.push(Array.isArray(result) ? result : [result]);
+  }
+
+  private claim(name: string): void {
+    if (this.outputs.has(name)) {
+      throw new ModelFileError(`${this.title} has two layers named "${name}"`);
+    }
+  }
+}
+
+/** `base(x, training=False)`: the model stays in inference mode while the outer one trains. */
+function fixInference(layer: Layer): { training: false } {
+  const call = layer.call.bind(layer);
+  layer.call = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
+  return { training: false };
+}
+
+/** Turns what tfjs says against a layer into this room's error. */
+export function refusing<T>(title: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof ModelFileError) throw cause;
+    throw new ModelFileError(`${title} is refused: ${(cause as Error).message}`, { cause });
+  }
+}

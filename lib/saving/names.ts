@@ -1,0 +1,36 @@
+/** The spellings on both sides: Keras writes `use_bias` and `channels_last`, tfjs `useBias` and `channelsLast`. */
+
+/** `max_value` → `maxValue`. */
+export function toCamelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_, next: string) => next.toUpperCase());
+}
+
+/** `maxValue` → `max_value`, `beta1` → `beta1`. */
+export function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * The name Keras derives from a class: `Conv2DTranspose` → `conv2d_transpose`, `ReLU` → `re_lu`.
+ *
+ * @see keras/src/utils/naming.py, to_snake_case
+ */
+export function classToSnakeCase(className: string): string {
+  return className
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+/** Makes names unique the way Keras numbers the entries of a list: `dense`, `dense_1`, `dense_2`. */
+export class NameCounter {
+  private readonly used = new Map<string, number>();
+
+  /** The name itself the first time, then numbered. */
+  next(name: string): string {
+    const count = this.used.get(name);
+    this.used.set(name, (count ?? -1) + 1);
+    return count === undefined ? name : `${name}_${count + 1}`;
+  }
+}

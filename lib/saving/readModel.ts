@@ -1,0 +1,180 @@
+/** A Keras model's description → a tfjs model with fresh weights. */
+import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { describeValue } from "../errors";
+import { type Call, readCall, references } from "./calls";
+import {
+  field,
+  isObject,
+  type Json,
+  type JsonObject,
+  listField,
+  ModelFileError,
+  objectField,
+  stringField,
+} from "./json";
+import { checkModule, classNameOf, layerTitle, readLayer } from "./layers";
+import { Graph, refusing } from "./modelGraph";
+import { isModel, type Layer, partsOf } from "./tfjs";
+import { limitWeights, type WeightBudget } from "./weightBudget";
+
+const functionalClasses = ["Functional", "Model"];
+
+/**
+ * Builds the model that a `config.json` (or an HDF5 file's `model_config`) describes.
+ *
+ * @param budget How large its weights may be.
+ * @returns A `tf.Sequential` where Keras had one, else a `tf.LayersModel`; weights are zeros or cheap values.
+ * @throws ModelFileError naming what is unknown, missing or inconsistent.
+ */
+export function readModel(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
+  const className = classNameOf(entry);
+  const title = `the model (${className})`;
+  checkModule(entry, title);
+  if (className === "Sequential") return readSequential(entry, budget);
+  if (functionalClasses.includes(className)) return readFunctional(entry, budget);
+  throw new ModelFileError(
+    `holds a model of class ${className}. Supported: Functional and Sequential; a class of your own has its layers in Python code`,
+  );
+}
+
+function readNested(entry: JsonObject, budget: WeightBudget): Layer {
+  const className = classNameOf(entry);
+  if (className === "Sequential" || functionalClasses.includes(className)) {
+    return readModel(entry, budget);
+  }
+  const layer = readLayer(entry, (inner) => readNested(inner, budget));
+  partsOf(layer).setFastWeightInitDuringBuild(true); // the values come from the file
+  limitWeights(layer, budget);
+  return layer;
+}
+
+function readSequential(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
+  const config = objectField(entry, "config", "a Sequential model");
+  const name = stringField(config, "name", "a Sequential model");
+  const title = layerTitle("Sequential", name);
+  const entries = listField(config, "layers", title).map((item) => asEntry(item, title));
+  const model = tf.sequential({ name });
+  const input = entries.find((item) => classNameOf(item) === "InputLayer");
+  let shape = input === undefined ? buildShape(config) : inputShape(input);
+  for (const item of entries) {
+    if (item === input) continue;
+    const layer = readNested(item, budget);
+    const needsShape = model.layers.length === 0 && !isModel(layer);
+    if (needsShape) {
+      const own = layer as Layer & { batchInputShape?: Json[] };
+      shape ??= own.batchInputShape;
+      if (shape === undefined) {
+        throw new ModelFileError(
+          `${title} was never built, so its input shape is unknown. Call it once, or give it an Input, before saving`,
+        );
+      }
+      own.batchInputShape = shape;
+      if (input !== undefined) layer.dtype = inputType(input);
+    }
+    refusing(layerTitle(layer.getClassName(), layer.name), () => model.add(layer));
+  }
+  if (model.layers.length === 0) throw new ModelFileError(`${title} has no layers`);
+  freeze(model, config);
+  return model;
+}
+
+function readFunctional(
+  entry: JsonObject,
+  budget: WeightBudget,
+): InstanceType<typeof tf.LayersModel> {
+  const config = objectField(entry, "config", "a Functional model");
+  const name = stringField(config, "name", "a Functional model");
+  const title = layerTitle("Functional", name);
+  const entries = listField(config, "layers", title).map((item) => asEntry(item, title));
+  const graph = new Graph(title);
+  const calls: Call[] = [];
+  for (const item of entries) {
+    if (isMaskOperation(item)) continue;
+    const layerName = stringField(
+      { name: field(item, "name") ?? field(objectField(item, "config", title), "name") ?? null },
+      "name",
+      title,
+    );
+    if (classNameOf(item) === "InputLayer") graph.addInput(layerName, makeInput(layerName, item));
+    else graph.addLayer(layerName, readNested(item, budget));
+    for (const node of listField(item, "inbound_nodes", title)) {
+      calls.push(readCall(layerName, node, title));
+    }
+  }
+  const outputReferences = references(field(config, "output_layers"), title);
+  graph.run(calls, outputReferences);
+  const outputs = outputReferences.map((reference) => graph.tensor(reference));
+  const inputs = references(field(config, "input_layers"), title).map((r) => graph.tensor(r));
+  const model = refusing(title, () => tf.model({ inputs, outputs, name }));
+  freeze(model, config);
+  return model;
+}
+
+/** Keras writes the masks it derives as operations; tfjs derives them itself. */
+function isMaskOperation(entry: JsonObject): boolean {
+  const module = field(entry, "module") ?? "keras.src.ops.numpy"; // HDF5 files leave it out
+  return module === "keras.src.ops.numpy" && ["NotEqual", "Any"].includes(classNameOf(entry));
+}
+
+function asEntry(item: Json, title: string): JsonObject {
+  if (isObject(item)) return item;
+  throw new ModelFileError(`${title} has ${describeValue(item)} among its layers`);
+}
+
+function makeInput(name: string, entry: JsonObject): SymbolicTensor {
+  const title = layerTitle("InputLayer", name);
+  const batchShape = inputShape(entry);
+  if (batchShape === undefined) throw new ModelFileError(`${title} has no shape`);
+  return refusing(title, () => tf.input({ batchShape, name, dtype: inputType(entry) }));
+}
+
+function inputShape(entry: JsonObject): (number | null)[] | undefined {
+  const config = objectField(entry, "config", "an InputLayer");
+  return asShape(field(config, "batch_shape") ?? field(config, "batch_input_shape"));
+}
+
+function buildShape(config: JsonObject): (number | null)[] | undefined {
+  return asShape(field(config, "build_input_shape"));
+}
+
+function asShape(value: Json | undefined): (number | null)[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const isSize = (size: Json) => size === null || (Number.isInteger(size) && (size as number) > 0);
+  if (Array.isArray(value) && value.every(isSize)) return value as (number | null)[];
+  throw new ModelFileError(`has the input shape ${describeValue(value)}`);
+}
+
+const inputTypes: Record<string, "float32" | "int32" | "bool"> = {
+  float32: "float32",
+  float16: "float32",
+  bfloat16: "float32",
+  float64: "float32",
+  int32: "int32",
+  int64: "int32",
+  int16: "int32",
+  uint8: "int32",
+  int8: "int32",
+  bool: "bool",
+};
+
+function inputType(entry: JsonObject): "float32" | "int32" | "bool" {
+  const config = objectField(entry, "config", "an InputLayer");
+  const dtype = field(config, "dtype") ?? "float32";
+  const name = isObject(dtype) ? field(objectField(dtype, "config", "a dtype"), "name") : dtype;
+  if (typeof name === "string" && Object.hasOwn(inputTypes, name)) return inputTypes[name]!;
+  throw new ModelFileError(
+    `${layerTitle("InputLayer", field(config, "name"))} has the dtype ${describeValue(name)}. Supported: ${Object.keys(inputTypes).join(", ")}`,
+  );
+}
+
+/** A frozen model freezes all that is in it; the layers' own flags are set already. */
+function freeze(model: Layer, config: JsonObject): void {
+  if (field(config, "trainable") === false) model.trainable = false;
+}

@@ -1,0 +1,110 @@
+/** Writes models and weights in Keras 3's format. */
+
+import fs from "node:fs/promises";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { writeArchive } from "./archive";
+import { writeFileAtomically } from "./atomicFile";
+import { writeCompilation, writeOptimizerState } from "./compilation";
+import { type Hdf5Writer, writeHdf5 } from "./hdf5";
+import { writeWeights } from "./weightFile";
+import { writeModel } from "./writeModel";
+
+/** The version of Keras whose format is written. */
+const kerasVersion = "3.15.1";
+
+/** How a model is written. */
+export interface SaveModelOptions {
+  /** Keep how the model is compiled and the optimizer's state, so that training can go on. `true` by default. */
+  includeOptimizer?: boolean;
+  /** Replace an existing file. `true` by default. */
+  overwrite?: boolean;
+}
+
+/**
+ * Saves a model for `loadModel` here and `keras.models.load_model` in Python.
+ *
+ * The file appears whole or not at all, whatever stops the process.
+ *
+ * @param model A `tf.Sequential` or `tf.LayersModel`, with or without compilation.
+ * @param path Ends in `.keras`.
+ * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format has no place for.
+ * @see https://keras.io/guides/serialization_and_saving/
+ */
+export async function saveModel(
+  model: LayersModel,
+  path: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveModel()");
+  checkExtension(path, ".keras");
+  const { includeOptimizer = true } = options;
+  await checkOverwrite(path, options);
+  const compilation = includeOptimizer ? writeCompilation(model) : null;
+  const config = { ...writeModel(model), compile_config: compilation };
+  const metadata = { keras_version: kerasVersion, date_saved: timestamp() };
+  const weights = await writeHdf5((file) => {
+    writeWeights(file, model);
+    if (compilation !== null) writeOptimizerState(file, model);
+  });
+  await writeFileAtomically(path, (temporary) =>
+    writeArchive(temporary, {
+      config: JSON.stringify(config),
+      metadata: JSON.stringify(metadata),
+      weights,
+    }),
+  );
+}
+
+/**
+ * Saves a model's weights, and its optimizer's state when it is compiled.
+ *
+ * @param model Any model.
+ * @param path Ends in `.weights.h5`.
+ * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ */
+export async function saveWeights(
+  model: LayersModel,
+  path: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
+  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveWeights()");
+  checkExtension(path, ".weights.h5");
+  await checkOverwrite(path, options);
+  const { includeOptimizer = true } = options;
+  const write = (file: Hdf5Writer) => {
+    writeWeights(file, model);
+    if (includeOptimizer) writeOptimizerState(file, model);
+  };
+  const bytes = await writeHdf5(write);
+  await writeFileAtomically(path, (temporary) => fs.writeFile(temporary, bytes));
+}
+
+function checkExtension(path: string, extension: string): void {
+  if (typeof path !== "string" || !path.endsWith(extension)) {
+    throw invalidArgument("path", {
+      expected: `the name of a ${extension} file`,
+      received: path,
+    });
+  }
+}
+
+async function checkOverwrite(path: string, { overwrite = true }: SaveModelOptions): Promise<void> {
+  if (overwrite) return;
+  const exists = await fs.access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) {
+    throw invalidArgument("path", {
+      expected: "a new file with `overwrite: false`",
+      received: path,
+    });
+  }
+}
+
+/** As Keras writes it: `2026-11-24@20:03:42`. */
+function timestamp(): string {
+  return new Date().toISOString().slice(0, 19).replace("T", "@");
+}

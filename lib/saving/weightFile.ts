@@ -1,0 +1,149 @@
+/**
+ * Where Keras 3 keeps a model's weights inside `model.weights.h5`.
+ *
+ * `layers/<class>[_n]/vars/<i>`, counted by class in the order of the model's layers; models inside models
+ * repeat the pattern; layers inside layers add a step (`cell`, `forward_layer`).
+ *
+ * @see keras/src/saving/saving_lib.py
+ */
+import { tf } from "../engine";
+import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
+import { ModelFileError } from "./json";
+import { kerasClassName, layerTitle } from "./layers";
+import { layerTable } from "./layerTable";
+import { classToSnakeCase, NameCounter } from "./names";
+import { isModel, type Layer, ownWeights, partsOf, type Weight } from "./tfjs";
+
+/** A layer's place in the file, with the weights that are its own. */
+export interface Place {
+  path: string;
+  layer: Layer;
+  weights: Weight[];
+}
+
+/** Every place of a model's weights file, in Keras' order. */
+export function places(model: Layer): Place[] {
+  const found: Place[] = [];
+  visit(model, "", new Set(), found);
+  return found;
+}
+
+function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): void {
+  if (seen.has(layer)) return; // a shared layer is kept at its first place
+  seen.add(layer);
+  const inside = (step: string) => (path === "" ? step : `${path}/${step}`);
+  if (isModel(layer)) {
+    found.push({ path: inside("vars"), layer, weights: [] });
+    const names = new NameCounter();
+    for (const inner of layer.layers) {
+      if (layer instanceof tf.Sequential && inner.getClassName() === "InputLayer") continue;
+      const name = names.next(classToSnakeCase(kerasClassName(inner)));
+      visit(inner, inside(`layers/${name}`), seen, found);
+    }
+    return;
+  }
+  const className = kerasClassName(layer);
+  const parts = Object.hasOwn(layerTable, className) ? layerTable[className]!.parts : undefined;
+  found.push({ path: inside("vars"), layer, weights: parts ? [] : ownWeights(layer) });
+  for (const [property, step] of Object.entries(parts ?? {})) {
+    const inner = partsOf(layer)[property as "cell"];
+    if (inner !== undefined) visit(inner, inside(step), seen, found);
+  }
+}
+
+/** Writes all weights of a model. */
+export function writeWeights(file: Hdf5Writer, model: Layer): void {
+  for (const { path, layer, weights } of places(model)) {
+    file.group(path);
+    file.attribute(path, "name", layer.name);
+    for (const [i, weight] of weights.entries()) {
+      const data = Float32Array.from(weight.val.dataSync());
+      file.array(`${path}/${i}`, { shape: weight.shape, data });
+    }
+  }
+}
+
+/** A weight and the values it shall take. */
+export interface Assignment {
+  weight: Weight;
+  data: Float32Array;
+}
+
+/**
+ * Reads the values for all weights of a model, without changing the model.
+ *
+ * @param options.skipMismatch Leaves out what is missing or of another shape, instead of throwing.
+ */
+export function readWeights(
+  file: Hdf5Reader,
+  model: Layer,
+  options: { skipMismatch?: boolean } = {},
+): Assignment[] {
+  const old = "_layer_checkpoint_dependencies"; // Keras 3.0's name for "layers"
+  const prefix = file.has("layers") || !file.has(old) ? "layers" : old;
+  return places(model).flatMap(({ path, layer, weights }) => {
+    const place = prefix === "layers" ? path : path.replaceAll("layers/", `${prefix}/`);
+    return layerValues(file, place, { layer, weights, ...options });
+  });
+}
+
+/** Reads the values of layers that the file knows by name, wherever in the file they are. */
+export function readWeightsByName(
+  file: Hdf5Reader,
+  model: Layer,
+  options: { skipMismatch?: boolean } = {},
+): Assignment[] {
+  const byName = new Map<string, string>();
+  collectNames(file, "", byName);
+  return places(model).flatMap(({ layer, weights }) => {
+    const path = byName.get(layer.name);
+    return path === undefined ? [] : layerValues(file, path, { layer, weights, ...options });
+  });
+}
+
+function collectNames(file: Hdf5Reader, path: string, byName: Map<string, string>): void {
+  for (const key of file.keys(path)) {
+    const inner = path === "" ? key : `${path}/${key}`;
+    if (key === "optimizer" && path === "") continue;
+    if (key !== "vars") collectNames(file, inner, byName);
+    else {
+      const name = file.attribute(inner, "name");
+      if (typeof name === "string" && file.keys(inner).length > 0 && !byName.has(name)) {
+        byName.set(name, inner);
+      }
+    }
+  }
+}
+
+function layerValues(
+  file: Hdf5Reader,
+  path: string,
+  options: { layer: Layer; weights: Weight[]; skipMismatch?: boolean },
+): Assignment[] {
+  const { layer, weights, skipMismatch } = options;
+  try {
+    const stored = file.keys(path).length;
+    if (weights.length > 0 && stored !== weights.length) {
+      throw new ModelFileError(
+        `has ${stored} weights for ${layerTitle(kerasClassName(layer), layer.name)} at "${path}" where the model has ${weights.length}`,
+      );
+    }
+    return weights.map((weight, i) => ({
+      weight,
+      data: file.numbers(`${path}/${i}`, weight.shape),
+    }));
+  } catch (error) {
+    if (skipMismatch && error instanceof ModelFileError) return [];
+    throw error;
+  }
+}
+
+/** Gives every weight its values. */
+export function assign(assignments: Assignment[]): void {
+  for (const { weight, data } of assignments) {
+    tf.tidy(() => {
+      const value = tf.tensor(data, weight.shape, "float32");
+      weight.val.assign(tf.cast(value, weight.val.dtype));
+    });
+  }
+}

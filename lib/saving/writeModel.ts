@@ -1,0 +1,147 @@
+/** A tfjs model → the description that Keras puts into `config.json`. */
+import { tf } from "../engine";
+import type { Json, JsonObject } from "./json";
+import { ModelFileError } from "./json";
+import { float32Policy, kerasClassName, layerTitle, writeLayer } from "./layers";
+import { type CallNode, isModel, type Layer, partsOf } from "./tfjs";
+
+type Model = InstanceType<typeof tf.LayersModel>;
+
+/**
+ * Describes a model and everything in it, without its weights and compilation.
+ *
+ * @throws ModelFileError naming a layer, option or call that Keras' format has no place for here.
+ */
+export function writeModel(model: Model, trainable = true): JsonObject {
+  const enabled = trainable && model.trainable;
+  return model instanceof tf.Sequential
+    ? writeSequential(model, enabled)
+    : writeFunctional(model, enabled);
+}
+
+function writeSequential(model: Model, trainable: boolean): JsonObject {
+  const [input] = model.inputs;
+  const layers = model.layers
+    .filter((layer) => layer.getClassName() !== "InputLayer")
+    .map((layer) => writeNested(layer, trainable));
+  const config: JsonObject = {
+    name: model.name,
+    trainable,
+    dtype: float32Policy(),
+    layers: [inputEntry(input!.name, input!.shape, input!.dtype), ...layers],
+    build_input_shape: input!.shape,
+  };
+  return { module: "keras", class_name: "Sequential", config, registered_name: null };
+}
+
+function writeFunctional(model: Model, trainable: boolean): JsonObject {
+  const calls = new CallNumbers(model);
+  const layers = model.layers.map((layer) => {
+    const entry =
+      layer.getClassName() === "InputLayer" ? inputOf(layer) : writeNested(layer, trainable);
+    const nodes = calls.of(layer).map((node) => writeCall(layer, node, calls));
+    const inbound: Json[] = layer.getClassName() === "InputLayer" ? [] : nodes;
+    return { ...entry, name: layer.name, inbound_nodes: inbound };
+  });
+  const { inputLayers, inputLayersNodeIndices, inputLayersTensorIndices } = model;
+  const { outputLayers, outputLayersNodeIndices, outputLayersTensorIndices } = model;
+  const references = (layers: Layer[], nodes: number[], tensors: number[]): Json => {
+    const all = layers.map((layer, i) => calls.reference(layer, nodes[i]!, tensors[i]!));
+    return all.length === 1 ? all[0]! : all;
+  };
+  return {
+    module: "keras.src.models.functional",
+    class_name: "Functional",
+    config: {
+      name: model.name,
+      trainable,
+      layers,
+      input_layers: references(inputLayers, inputLayersNodeIndices, inputLayersTensorIndices),
+      output_layers: references(outputLayers, outputLayersNodeIndices, outputLayersTensorIndices),
+    },
+    registered_name: "Functional",
+  };
+}
+
+function writeNested(layer: Layer, parentTrainable: boolean): JsonObject {
+  if (isModel(layer)) return writeModel(layer, parentTrainable);
+  return writeLayer(layer, parentTrainable && isTrainable(layer), (inner) =>
+    writeNested(inner, parentTrainable && isTrainable(layer)),
+  );
+}
+
+/** Freezing a tfjs model freezes its weights but leaves its layers' own flags as they were. */
+function isTrainable(layer: Layer): boolean {
+  const weights = partsOf(layer)._trainableWeights;
+  return layer.trainable && (weights.length === 0 || weights.some((weight) => weight.trainable));
+}
+
+function inputOf(layer: Layer): JsonObject {
+  const [node] = partsOf(layer).inboundNodes;
+  const [tensor] = node!.outputTensors;
+  return inputEntry(layer.name, tensor!.shape, tensor!.dtype);
+}
+
+function inputEntry(name: string, shape: (number | null)[], dtype: string): JsonObject {
+  return {
+    module: "keras.layers",
+    class_name: "InputLayer",
+    config: { batch_shape: shape, dtype, sparse: false, ragged: false, name, optional: false },
+    registered_name: null,
+  };
+}
+
+/** Numbers the calls that belong to one model: a layer may have been called for other models too. */
+class CallNumbers {
+  private readonly numbers = new Map<CallNode, number>();
+  private readonly calls = new Map<Layer, CallNode[]>();
+
+  constructor(model: Model) {
+    const { containerNodes } = model as unknown as { containerNodes: Set<string> };
+    for (const layer of model.layers) {
+      const own = partsOf(layer).inboundNodes.filter((_, i) =>
+        containerNodes.has(`${layer.name}_ib-${i}`),
+      );
+      this.calls.set(layer, own);
+      for (const [i, node] of own.entries()) this.numbers.set(node, i);
+    }
+  }
+
+  of(layer: Layer): CallNode[] {
+    return this.calls.get(layer) ?? [];
+  }
+
+  reference(layer: Layer, node: number, tensor: number): Json[] {
+    const call = partsOf(layer).inboundNodes[node]!;
+    return [layer.name, this.numbers.get(call) ?? 0, tensor];
+  }
+}
+
+const mergingLayers = ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"];
+
+function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject {
+  const tensors = node.inboundLayers.map((inbound, i): JsonObject => {
+    const from = node.nodeIndices[i]!;
+    const output = node.tensorIndices[i]!;
+    const tensor = partsOf(inbound).inboundNodes[from]!.outputTensors[output]!;
+    return {
+      class_name: "__keras_tensor__",
+      config: {
+        shape: tensor.shape,
+        dtype: tensor.dtype,
+        keras_history: calls.reference(inbound, from, output),
+      },
+    };
+  });
+  const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
+  if (tensors.length > 1 && !asList) {
+    throw new ModelFileError(
+      `${layerTitle(kerasClassName(layer), layer.name)} is called with an initial state, which can't be written`,
+    );
+  }
+  const training = node.callArgs?.training;
+  return {
+    args: tensors.length > 1 ? [tensors] : tensors,
+    kwargs: typeof training === "boolean" && isModel(layer) ? { training } : {},
+  };
+}

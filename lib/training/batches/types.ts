@@ -1,0 +1,40 @@
+/** What training reads batches from. */
+import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
+import type { Batch } from "../step";
+
+/** One tensor, one for each input or output in the model's order, or one by each name. */
+export type Tensors = Tensor | Tensor[] | { [name: string]: Tensor };
+
+/** What a dataset yields: batches of inputs, labels and, if wanted, sample weights. */
+export interface DatasetElement {
+  xs: Tensors;
+  ys: Tensors;
+  sampleWeights?: Tensors;
+}
+
+/** A dataset of `DatasetElement`; what it yields is checked batch by batch. */
+export type BatchDataset = data.Dataset<TensorContainer>;
+
+/** What `fit` and `evaluate` train and measure on. */
+export type TrainingData =
+  | [x: Tensors, y: Tensors]
+  | [x: Tensors, y: Tensors, sampleWeight: Tensors]
+  | BatchDataset;
+
+/** Gives batches, pass after pass. */
+export interface BatchSource {
+  /** Batches of one pass; undefined where only reading tells. */
+  readonly steps: number | undefined;
+  /** Whether the next batch may be read while a step runs: reading draws no random numbers. */
+  readonly readsAhead: boolean;
+  /** Starts a pass; draws a new order where the source shuffles. */
+  open(): Promise<Pass>;
+}
+
+/** One pass over the data. */
+export interface Pass {
+  /** The next batch, or undefined at the end. The caller disposes its tensors. */
+  next(): Promise<Batch | undefined>;
+  /** Frees what the pass holds; needed when it is left before its end. */
+  close(): Promise<void>;
+}

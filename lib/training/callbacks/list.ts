@@ -1,0 +1,100 @@
+/** Calls all callbacks, and keeps the model in step with a runner that trains a copy. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../../engine";
+import { invalidArgument } from "../../errors";
+import type { StepRunner } from "../step";
+import { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
+import type { SessionCallback, TrainingSession } from "./session";
+
+type HookName = Exclude<keyof CallbackLike, "setModel" | "setParams" | "onlyReadsLogs">;
+
+/** tfjs calls its batch hooks by shorter names. */
+const tfjsNames: Partial<Record<HookName, HookName>> = {
+  onTrainBatchBegin: "onBatchBegin",
+  onTrainBatchEnd: "onBatchEnd",
+};
+
+/** The callbacks of one `fit`, `evaluate` or `predict`. */
+export class CallbackList {
+  private readonly callbacks: CallbackLike[];
+
+  /**
+   * @param given One callback, a list, or nothing.
+   * @throws InvalidArgumentError for anything that is no object.
+   */
+  constructor(
+    given: CallbackLike | CallbackLike[] | undefined,
+    private readonly runner: Pick<StepRunner, "pull" | "push">,
+  ) {
+    this.callbacks = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    for (const callback of this.callbacks) {
+      if (typeof callback !== "object" || callback === null) {
+        throw invalidArgument("callbacks", {
+          expected: "a callback, an object with hooks such as `onEpochEnd`, or a list of them",
+          received: callback,
+        });
+      }
+    }
+  }
+
+  /** Tells every callback what it is part of. */
+  start(model: LayersModel, params: CallbackParams, session?: TrainingSession): void {
+    for (const callback of this.callbacks) {
+      callback.setParams?.(params);
+      callback.setModel?.(model);
+      if (session) (callback as Partial<SessionCallback>).attach?.(session);
+    }
+  }
+
+  /** Lets callbacks add numbers of their own to an epoch's, before these are shown. */
+  addLogs(logs: Logs): void {
+    for (const callback of this.callbacks) (callback as Partial<SessionCallback>).addLogs?.(logs);
+  }
+
+  /** Calls one hook of every callback that has it, in order. */
+  async call(
+    hook:
+      | "onTrainBegin"
+      | "onTrainEnd"
+      | "onTestBegin"
+      | "onTestEnd"
+      | "onPredictBegin"
+      | "onPredictEnd",
+    logs?: Logs,
+  ): Promise<void> {
+    await this.each(hook, logs);
+  }
+
+  /** Calls one hook that is about an epoch or a batch. */
+  async callAt(hook: HookName, index: number, logs?: Logs): Promise<void> {
+    await this.each(hook, index, logs);
+  }
+
+  private async each(hook: HookName, ...args: unknown[]): Promise<void> {
+    const names = [hook, tfjsNames[hook]].filter((name) => name !== undefined);
+    const users = this.callbacks.filter((callback) =>
+      names.some((name) => hasHook(callback, name)),
+    );
+    if (users.length === 0) return;
+    const touchesModel = users.some((callback) => !callback.onlyReadsLogs);
+    if (touchesModel) await this.runner.pull();
+    for (const callback of users) {
+      for (const name of names) {
+        await (callback[name] as ((...args: unknown[]) => unknown) | undefined)?.apply(
+          callback,
+          args,
+        );
+      }
+    }
+    if (touchesModel) await this.runner.push();
+  }
+}
+
+/** Whether a callback does something in a hook; base classes have empty ones. */
+function hasHook(callback: CallbackLike, name: HookName): boolean {
+  const method = callback[name];
+  if (typeof method !== "function") return false;
+  const ours = Callback.prototype as CallbackLike;
+  const tfjs = tf.Callback.prototype as unknown as CallbackLike;
+  return method !== ours[name] && method !== tfjs[name];
+}

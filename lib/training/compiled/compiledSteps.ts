@@ -1,0 +1,88 @@
+/** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { DType } from "../../engine";
+import type { HostTensor } from "../../graph";
+import { type CompiledModel, LEARNING_RATE } from "./compile";
+import { fromHost, toHost } from "./variables";
+
+/** A compiled model that runs. Dispose it, or its session stays until the process ends. */
+export class CompiledSteps {
+  /** For each variable, the tfjs data that the session's value was last equal to. */
+  private readonly known = new Map<string, object>();
+  /** Variables that the session has changed since. */
+  private readonly changed = new Set<string>();
+  private readonly learningRateFeed = new Float32Array(1);
+
+  constructor(private readonly model: CompiledModel) {}
+
+  /**
+   * Runs one step.
+   *
+   * @param name The step's name.
+   * @param inputs The batch's tensors; they stay the caller's.
+   * @param options.learningRate For a step that trains. 0 by default.
+   * @returns The step's results.
+   */
+  async run(
+    name: string,
+    inputs: Tensor[],
+    options: { learningRate?: number } = {},
+  ): Promise<HostTensor[]> {
+    const { session, steps } = this.model;
+    const step = steps.get(name)!;
+    const feeds: Record<string, HostTensor> = {};
+    step.feeds.forEach((feed, i) => {
+      feeds[feed] = toHost(inputs[i]!);
+    });
+    if (step.target !== undefined) {
+      this.learningRateFeed[0] = options.learningRate ?? 0;
+      feeds[LEARNING_RATE] = { dtype: DType.float32, shape: [], data: this.learningRateFeed };
+    }
+    if (step.keys.length > 0) {
+      const keys = Int32Array.from(step.keys.flatMap((source) => source.next()));
+      feeds[step.keysFeed] = { dtype: DType.int32, shape: [step.keys.length, 2], data: keys };
+    }
+    const targets = step.target === undefined ? [] : [step.target];
+    const results = await session.run(feeds, { fetches: step.fetches, targets });
+    for (const variable of step.changes) this.changed.add(variable);
+    return results;
+  }
+
+  /** Gives the session the values that tfjs' variables have, where they differ. */
+  async push(): Promise<void> {
+    const feeds: Record<string, HostTensor> = {};
+    const targets: string[] = [];
+    for (const [name, { variable, feed, assign }] of this.model.variables) {
+      if (this.known.get(name) === variable.dataId) continue;
+      feeds[feed] = toHost(variable);
+      targets.push(assign);
+      this.known.set(name, variable.dataId);
+      this.changed.delete(name);
+    }
+    if (targets.length > 0) await this.model.session.run(feeds, { targets });
+  }
+
+  /** Gives tfjs' variables the values that the session has, where steps changed them. */
+  async pull(): Promise<void> {
+    if (this.changed.size === 0) return;
+    const names = [...this.changed];
+    const entries = names.map((name) => this.model.variables.get(name)!);
+    const values = await this.model.session.run({}, { fetches: entries.map(({ read }) => read) });
+    entries.forEach(({ variable }, i) => {
+      assignHost(variable, values[i]!);
+      this.known.set(names[i]!, variable.dataId);
+    });
+    this.changed.clear();
+  }
+
+  /** Frees the session. The tfjs model keeps the values of the last `pull`. */
+  dispose(): void {
+    this.model.session.close();
+  }
+}
+
+function assignHost(variable: Variable, value: HostTensor): void {
+  const tensor = fromHost(value, variable.dtype);
+  variable.assign(tensor);
+  tensor.dispose();
+}

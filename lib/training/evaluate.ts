@@ -1,0 +1,213 @@
+/** Measuring a model. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  ArraySource,
+  type BatchSource,
+  DatasetSource,
+  isDataset,
+  readArrays,
+  type Tensors,
+  type TrainingData,
+} from "./batches";
+import type { CallbackLike, Logs } from "./callbacks/callback";
+import { CallbackList } from "./callbacks/list";
+import { checkOneOf, checkWhole } from "./checks";
+import { Interruption, yieldToEventLoop } from "./interruption";
+import { internals } from "./model";
+import { inOrder, type Objective, objectiveOf, RunningMetrics } from "./objective";
+import { Progress, type Verbosity } from "./progress";
+import { createRunner } from "./runner";
+import type { RunnerOptions, StepRunner } from "./step";
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  batchSize?: number;
+  /** Steps to take; all of the data by default. */
+  steps?: number;
+  /** Weights of the samples, [samples]; multiplied into the loss, not the metrics. */
+  sampleWeight?: Tensors;
+  /** Callbacks; their `onTest…` hooks are called. */
+  callbacks?: CallbackLike | CallbackLike[];
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  verbose?: Verbosity;
+  /** Return `{ loss, accuracy, … }` instead of numbers in order. `false` by default. */
+  returnDict?: boolean;
+  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  engine?: RunnerOptions["engine"];
+  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  precision?: RunnerOptions["precision"];
+}
+
+const known = [
+  "batchSize",
+  "steps",
+  "sampleWeight",
+  "callbacks",
+  "verbose",
+  "returnDict",
+  "engine",
+  "precision",
+];
+
+/**
+ * Measures loss and metrics, without training.
+ *
+ * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`.
+ * @returns The loss alone, or `[loss, …metrics]` when the model has metrics; an object with `returnDict`.
+ * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @see https://keras.io/api/models/model_training_apis/#evaluate-method
+ */
+export async function evaluate(
+  model: LayersModel,
+  data: TrainingData,
+  options: EvaluateOptions & { returnDict: true },
+): Promise<Record<string, number>>;
+export async function evaluate(
+  model: LayersModel,
+  data: TrainingData,
+  options?: EvaluateOptions & { returnDict?: false },
+): Promise<number | number[]>;
+export async function evaluate(
+  model: LayersModel,
+  data: TrainingData,
+  options: EvaluateOptions = {},
+): Promise<number | number[] | Record<string, number>> {
+  rejectUnknownOptions(options, known, "evaluate");
+  checkRunnerOptions(options);
+  checkWhole("batchSize", options.batchSize, 1);
+  checkWhole("steps", options.steps, 1);
+  const { verbose = "auto", engine = "auto", precision = "float32" } = options;
+  const objective = objectiveOf(model, "evaluate");
+  const source = sourceOf(model, objective, data, { ...options, shuffle: false, label: "data" });
+  const steps = options.steps ?? source.steps;
+  const runner = createRunner(model, { engine, precision, mode: "evaluate", objective });
+  const interruption = new Interruption();
+  try {
+    const callbacks = new CallbackList(options.callbacks, runner);
+    callbacks.start(model, { verbose, epochs: 1, steps });
+    const progress = new Progress(verbose, steps);
+    const logs = await measure(runner, source, {
+      objective,
+      callbacks,
+      interruption,
+      steps: options.steps,
+      progress,
+    });
+    if (options.returnDict) return logs;
+    const numbers = inOrder(objective, logs);
+    return numbers.length === 1 ? numbers[0]! : numbers;
+  } finally {
+    interruption.dispose();
+    runner.dispose();
+  }
+}
+
+/** Takes the steps of an evaluation. */
+export async function measure(
+  runner: StepRunner,
+  source: BatchSource,
+  use: {
+    objective: Objective;
+    callbacks: CallbackList;
+    interruption: Interruption;
+    /** At most so many steps; undefined for all. */
+    steps: number | undefined;
+    progress?: Progress;
+  },
+): Promise<Logs> {
+  const { objective, callbacks, interruption, progress } = use;
+  const metrics = new RunningMetrics(objective);
+  await callbacks.call("onTestBegin");
+  const pass = await source.open();
+  try {
+    for (let step = 0; step < (use.steps ?? Infinity); step++) {
+      const batch = await pass.next();
+      if (batch === undefined) break;
+      try {
+        interruption.check(() => `step ${step + 1} of the evaluation`);
+        await callbacks.callAt("onTestBatchBegin", step);
+        metrics.add(await runner.evaluate(batch), batch.size);
+      } finally {
+        tf.dispose([
+          batch.xs,
+          batch.ys,
+          (batch.sampleWeights ?? []).filter((weight) => weight !== undefined),
+        ]);
+      }
+      await callbacks.callAt("onTestBatchEnd", step, metrics.result());
+      progress?.update(step + 1, metrics.result());
+      if (runner.kind === "eager") await yieldToEventLoop();
+    }
+  } catch (error) {
+    progress?.abandon();
+    throw error;
+  } finally {
+    await pass.close();
+  }
+  const logs = metrics.result();
+  await callbacks.call("onTestEnd", logs);
+  progress?.finish(logs);
+  return logs;
+}
+
+/** Refuses unknown engines and the like. */
+export function checkRunnerOptions(options: {
+  engine?: unknown;
+  precision?: unknown;
+  verbose?: unknown;
+}): void {
+  checkOneOf("engine", options.engine, ["auto", "graph", "eager"]);
+  checkOneOf("precision", options.precision, ["float32", "bfloat16"]);
+  checkOneOf("verbose", options.verbose, ["auto", 0, 1, 2]);
+}
+
+/** The batches behind what a user gave as data. */
+export function sourceOf(
+  model: LayersModel,
+  objective: Objective,
+  data: TrainingData,
+  options: { batchSize?: number; sampleWeight?: Tensors; shuffle: boolean; label: string },
+): BatchSource {
+  if (isDataset(data)) {
+    refuseForDatasets(options, ["batchSize", "sampleWeight"]);
+    return new DatasetSource(data, { model: internals(model), objective, label: options.label });
+  }
+  const [x, y, sampleWeight] = unpack(data, options);
+  const arrays = readArrays(internals(model), objective, { x, y, sampleWeight });
+  return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: options.shuffle });
+}
+
+/** `[x, y]` or `[x, y, sampleWeight]`, the weights perhaps given as an option. */
+export function unpack(
+  data: TrainingData,
+  options: { sampleWeight?: Tensors; label: string },
+): [x: Tensors, y: Tensors, sampleWeight: Tensors | undefined] {
+  if (!Array.isArray(data) || data.length < 2 || data.length > 3) {
+    throw invalidArgument(options.label, {
+      expected: "[x, y], [x, y, sampleWeight] or a tf.data.Dataset of { xs, ys }",
+      received: data,
+    });
+  }
+  const [x, y, third] = data;
+  if (third !== undefined && options.sampleWeight !== undefined) {
+    throw new InvalidArgumentError(
+      "`sampleWeight` must be given once: in the data or as an option.",
+    );
+  }
+  return [x, y, third ?? options.sampleWeight];
+}
+
+/** Refuses options that mean nothing for a dataset. */
+export function refuseForDatasets(options: object, names: string[]): void {
+  for (const name of names) {
+    if ((options as Record<string, unknown>)[name] !== undefined) {
+      throw new InvalidArgumentError(
+        `\`${name}\` must not be given with a dataset, which yields whole batches.`,
+        { hint: "Make the dataset itself yield what you want, for example with `.batch(32)`." },
+      );
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/** Training a model. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import {
+  ArraySource,
+  type BatchSource,
+  type ClassWeight,
+  DatasetSource,
+  isDataset,
+  readArrays,
+  splitOff,
+  type Tensors,
+  type TrainingData,
+} from "./batches";
+import type { CallbackLike } from "./callbacks/callback";
+import { checkNumber, checkWhole } from "./checks";
+import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
+import type { History } from "./history";
+import { internals } from "./model";
+import { type Objective, objectiveOf } from "./objective";
+import type { Verbosity } from "./progress";
+import { createRunner } from "./runner";
+import type { RunnerOptions } from "./step";
+import { TrainingLoop } from "./trainingLoop";
+
+/** Options of `fit`; names and defaults are Keras'. */
+export interface FitOptions {
+  /** Passes over the data. 1 by default. */
+  epochs?: number;
+  /** Number of the first epoch, counted from 0; training ends with epoch `epochs` all the same. 0 by default. */
+  initialEpoch?: number;
+  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  batchSize?: number;
+  /** A new order of the samples in every epoch; datasets have their own. `true` by default. */
+  shuffle?: boolean;
+  /** Data to measure after each epoch. None by default. */
+  validationData?: TrainingData;
+  /** Share of the samples, the last ones, to keep for validation, in [0, 1). 0 by default. */
+  validationSplit?: number;
+  /** Samples of a validation step. `batchSize` by default. */
+  validationBatchSize?: number;
+  /** Validate after every so many epochs, or after the epochs listed (counted from 1). 1 by default. */
+  validationFreq?: number | number[];
+  /** Steps of an epoch; the data goes on in the next epoch. All of the data by default. */
+  stepsPerEpoch?: number;
+  /** Steps of each validation. All of the data by default. */
+  validationSteps?: number;
+  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. 1 by default. */
+  classWeight?: ClassWeight;
+  /** Weights of the samples in the loss, [samples]. 1 by default. */
+  sampleWeight?: Tensors;
+  /** Callbacks: this library's, `tf.Callback`s or objects with hooks. */
+  callbacks?: CallbackLike | CallbackLike[];
+  /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. `"auto"` by default. */
+  verbose?: Verbosity;
+  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  engine?: RunnerOptions["engine"];
+  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  precision?: RunnerOptions["precision"];
+}
+
+const known: readonly (keyof FitOptions)[] = [
+  "epochs",
+  "initialEpoch",
+  "batchSize",
+  "shuffle",
+  "validationData",
+  "validationSplit",
+  "validationBatchSize",
+  "validationFreq",
+  "stepsPerEpoch",
+  "validationSteps",
+  "classWeight",
+  "sampleWeight",
+  "callbacks",
+  "verbose",
+  "engine",
+  "precision",
+];
+
+/**
+ * Trains a compiled model.
+ *
+ * Everything is checked before the first step. When the run is stopped from outside (the notebook's stop
+ * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
+ * rejects; with `model.stopTraining = true` in a callback it resolves.
+ *
+ * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`. `x` and `y` are tensors
+ *   whose first axis counts the samples; lists or objects of named tensors for several inputs or outputs.
+ *   Class numbers for sparseCategoricalCrossentropy may be [samples] or [samples, 1], as may binary labels.
+ * @returns The history of the run.
+ * @throws InvalidArgumentError for data or options that don't fit; ConvnetsError when the model is not
+ *   compiled; InterruptedError when stopped.
+ * @see https://keras.io/api/models/model_training_apis/#fit-method
+ */
+export async function fit(
+  model: LayersModel,
+  data: TrainingData,
+  options: FitOptions = {},
+): Promise<History> {
+  checkOptions(options);
+  const objective = objectiveOf(model, "fit");
+  const { training, validation } = sourcesOf(model, objective, data, options);
+  const { engine = "auto", precision = "float32" } = options;
+  const runner = createRunner(model, { engine, precision, mode: "train", objective });
+  const loop = new TrainingLoop(model, {
+    objective,
+    runner,
+    training,
+    validation,
+    epochs: options.epochs ?? 1,
+    initialEpoch: options.initialEpoch ?? 0,
+    stepsPerEpoch: options.stepsPerEpoch,
+    validationSteps: options.validationSteps,
+    validationFreq: options.validationFreq ?? 1,
+    callbacks: options.callbacks,
+    verbose: options.verbose ?? "auto",
+  });
+  try {
+    return await loop.run();
+  } finally {
+    runner.dispose();
+  }
+}
+
+function checkOptions(options: FitOptions): void {
+  rejectUnknownOptions(options, known, "fit");
+  checkRunnerOptions(options);
+  for (const name of [
+    "epochs",
+    "batchSize",
+    "validationBatchSize",
+    "stepsPerEpoch",
+    "validationSteps",
+  ] as const) {
+    checkWhole(name, options[name], 1);
+  }
+  checkWhole("initialEpoch", options.initialEpoch, 0);
+  checkNumber("validationSplit", options.validationSplit, { low: 0, high: 1 });
+  const { validationFreq } = options;
+  for (const freq of Array.isArray(validationFreq) ? validationFreq : [validationFreq]) {
+    checkWhole("validationFreq", freq, 1);
+  }
+}
+
+function sourcesOf(
+  model: LayersModel,
+  objective: Objective,
+  data: TrainingData,
+  options: FitOptions,
+): { training: BatchSource; validation: BatchSource | undefined } {
+  const { validationData, stepsPerEpoch, shuffle = true } = options;
+  const given =
+    validationData === undefined
+      ? undefined
+      : sourceOf(model, objective, validationData, {
+          batchSize: isDataset(validationData)
+            ? options.validationBatchSize
+            : (options.validationBatchSize ?? options.batchSize),
+          shuffle: false,
+          label: "validationData",
+        });
+  if (isDataset(data)) {
+    refuseForDatasets(options, ["batchSize", "sampleWeight", "validationSplit"]);
+    if (data.size === Number.POSITIVE_INFINITY && stepsPerEpoch === undefined) {
+      throw new InvalidArgumentError(
+        "`stepsPerEpoch` must be given for a dataset that repeats without end.",
+      );
+    }
+    const { classWeight } = options;
+    const use = { model: internals(model), objective, classWeight, label: "data" };
+    return { training: new DatasetSource(data, use), validation: given };
+  }
+  const [x, y, sampleWeight] = unpack(data, { sampleWeight: options.sampleWeight, label: "data" });
+  let arrays = readArrays(internals(model), objective, {
+    x,
+    y,
+    sampleWeight,
+    classWeight: options.classWeight,
+  });
+  let validation = given;
+  const batchSizeFor = (length: number) =>
+    options.batchSize ?? (stepsPerEpoch === undefined ? 32 : Math.ceil(length / stepsPerEpoch));
+  if (options.validationSplit && given === undefined) {
+    const parts = splitOff(arrays, options.validationSplit);
+    arrays = parts.training;
+    const batchSize = options.validationBatchSize ?? options.batchSize ?? 32;
+    validation = new ArraySource(parts.validation, { batchSize, shuffle: false });
+  }
+  const batchSize = batchSizeFor(arrays.length);
+  return { training: new ArraySource(arrays, { batchSize, shuffle }), validation };
+}

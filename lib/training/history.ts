@@ -1,0 +1,24 @@
+/** What `fit` returns. */
+import type { CallbackParams, Logs } from "./callbacks/callback";
+
+/** The numbers of every epoch, with Keras' keys: `loss`, `accuracy`, `val_loss`, `val_accuracy`. */
+export class History {
+  /** One number for each epoch (for `val_` keys: each epoch that was validated). */
+  readonly history: Record<string, number[]> = {};
+  /** Numbers of the epochs, counted from 0. */
+  readonly epoch: number[] = [];
+
+  constructor(
+    /** What the run was asked for. */
+    readonly params: CallbackParams,
+  ) {}
+
+  /** Takes an epoch's numbers. */
+  add(epoch: number, logs: Logs): void {
+    this.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) {
+      this.history[name] ??= [];
+      this.history[name].push(value);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** A model's outputs for whole data. */
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { rejectUnknownOptions } from "../errors";
+import {
+  ArraySource,
+  type BatchDataset,
+  type BatchSource,
+  DatasetSource,
+  isDataset,
+  readArrays,
+  type Tensors,
+} from "./batches";
+import type { CallbackLike } from "./callbacks/callback";
+import { CallbackList } from "./callbacks/list";
+import { checkWhole } from "./checks";
+import { checkRunnerOptions, refuseForDatasets } from "./evaluate";
+import { Interruption, yieldToEventLoop } from "./interruption";
+import { internals } from "./model";
+import { Progress, type Verbosity } from "./progress";
+import { createRunner } from "./runner";
+import type { RunnerOptions } from "./step";
+
+/** Options of `predict`. */
+export interface PredictOptions {
+  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  batchSize?: number;
+  /** Steps to take; all of the data by default. */
+  steps?: number;
+  /** Callbacks; their `onPredict…` hooks are called. */
+  callbacks?: CallbackLike | CallbackLike[];
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  verbose?: Verbosity;
+  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  engine?: RunnerOptions["engine"];
+  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  precision?: RunnerOptions["precision"];
+}
+
+/**
+ * Computes the model's outputs, batch by batch. The model need not be compiled.
+ *
+ * @param x Inputs, or a dataset of batches: of inputs, or of `{ xs, ys }`, whose labels are left aside.
+ * @returns One tensor, [samples, …]; a list in the model's order when it has several outputs. The caller
+ *   disposes them.
+ * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @see https://keras.io/api/models/model_training_apis/#predict-method
+ */
+export async function predict(
+  model: LayersModel,
+  x: Tensors | BatchDataset,
+  options: PredictOptions = {},
+): Promise<Tensor | Tensor[]> {
+  const known = ["batchSize", "steps", "callbacks", "verbose", "engine", "precision"];
+  rejectUnknownOptions(options, known, "predict");
+  checkRunnerOptions(options);
+  checkWhole("batchSize", options.batchSize, 1);
+  checkWhole("steps", options.steps, 1);
+  const { verbose = "auto", engine = "auto", precision = "float32" } = options;
+  const source = inputsOf(model, x, options);
+  const steps = options.steps ?? source.steps;
+  const runner = createRunner(model, { engine, precision, mode: "predict" });
+  const interruption = new Interruption();
+  const collected: Tensor[][] = [];
+  const pass = await source.open();
+  const progress = new Progress(verbose, steps);
+  try {
+    const callbacks = new CallbackList(options.callbacks, runner);
+    callbacks.start(model, { verbose, epochs: 1, steps });
+    await callbacks.call("onPredictBegin");
+    for (let step = 0; step < (options.steps ?? Infinity); step++) {
+      const batch = await pass.next();
+      if (batch === undefined) break;
+      try {
+        interruption.check(() => `step ${step + 1} of the prediction`);
+        await callbacks.callAt("onPredictBatchBegin", step);
+        collected.push(await runner.predict(batch.xs));
+      } finally {
+        tf.dispose(batch.xs);
+      }
+      await callbacks.callAt("onPredictBatchEnd", step);
+      progress.update(step + 1);
+      if (runner.kind === "eager") await yieldToEventLoop();
+    }
+    await callbacks.call("onPredictEnd");
+    progress.finish();
+    const outputs = collected[0]!.map((_, i) => joined(collected.map((batch) => batch[i]!)));
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    tf.dispose(collected);
+    interruption.dispose();
+    runner.dispose();
+    await pass.close();
+  }
+}
+
+function joined(batches: Tensor[]): Tensor {
+  return batches.length === 1 ? batches[0]!.clone() : tf.concat(batches, 0);
+}
+
+function inputsOf(
+  model: LayersModel,
+  x: Tensors | BatchDataset,
+  options: PredictOptions,
+): BatchSource {
+  if (isDataset(x)) {
+    refuseForDatasets(options, ["batchSize"]);
+    return new DatasetSource(x, { model: internals(model), label: "x" });
+  }
+  const arrays = readArrays(internals(model), undefined, { x: x as Tensors });
+  return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: false });
+}

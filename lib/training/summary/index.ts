@@ -1,0 +1,2 @@
+/** Models as text. */
+export { type SummaryOptions, summary } from "./summary";

@@ -1,0 +1,217 @@
+/** The loop over epochs and steps. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { getRandomState, setRandomState, tf } from "../engine";
+import type { BatchSource, Pass } from "./batches";
+import type { CallbackLike, CallbackParams, Logs } from "./callbacks/callback";
+import { CallbackList } from "./callbacks/list";
+import type { Position, TrainingSession } from "./callbacks/session";
+import { measure } from "./evaluate";
+import { History } from "./history";
+import { Interruption, yieldToEventLoop } from "./interruption";
+import { type Objective, RunningMetrics } from "./objective";
+import { Progress, type Verbosity } from "./progress";
+import type { Batch, StepRunner } from "./step";
+
+/** What a run consists of. */
+export interface LoopSettings {
+  objective: Objective;
+  runner: StepRunner;
+  training: BatchSource;
+  validation: BatchSource | undefined;
+  epochs: number;
+  initialEpoch: number;
+  stepsPerEpoch: number | undefined;
+  validationSteps: number | undefined;
+  validationFreq: number | number[];
+  callbacks: CallbackLike | CallbackLike[] | undefined;
+  verbose: Verbosity;
+}
+
+/** One run of `fit`; use it once. */
+export class TrainingLoop implements TrainingSession {
+  private readonly callbacks: CallbackList;
+  private readonly history: History;
+  private readonly interruption = new Interruption();
+  private readonly metrics: RunningMetrics;
+  /** The data in use; it goes on over several epochs when `stepsPerEpoch` is given. */
+  private pass: Pass | undefined;
+  private upcoming: Promise<Batch | undefined> | undefined;
+  private stepsOfPass = 0;
+  private epoch: number;
+  private step = 0;
+  private randomAtEpochBegin = getRandomState();
+  private resumed: Position | undefined;
+
+  constructor(
+    readonly model: LayersModel,
+    private readonly settings: LoopSettings,
+  ) {
+    const { epochs, verbose, objective, runner } = settings;
+    this.epoch = settings.initialEpoch;
+    this.metrics = new RunningMetrics(objective);
+    this.callbacks = new CallbackList(settings.callbacks, runner);
+    const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
+    this.history = new History(params);
+    this.callbacks.start(model, params, this);
+  }
+
+  /** Trains to the end, or until a callback or the user stops it. */
+  async run(): Promise<History> {
+    const { epochs } = this.settings;
+    try {
+      this.model.stopTraining = false;
+      await this.callbacks.call("onTrainBegin");
+      let logs: Logs | undefined;
+      for (; this.epoch < epochs && !this.model.stopTraining; this.epoch++) {
+        logs = await this.runEpoch();
+      }
+      await this.callbacks.call("onTrainEnd", logs);
+      return this.history;
+    } finally {
+      this.interruption.dispose();
+      await this.closePass();
+      await this.settings.runner.pull();
+    }
+  }
+
+  pull(): Promise<void> {
+    return this.settings.runner.pull();
+  }
+
+  push(): Promise<void> {
+    return this.settings.runner.push();
+  }
+
+  position(): Position {
+    return {
+      epoch: this.epoch,
+      step: this.step,
+      randomAtEpochBegin: this.randomAtEpochBegin,
+      random: getRandomState(),
+      metrics: this.metrics.getState(),
+    };
+  }
+
+  resumeAt(position: Position): void {
+    this.resumed = position;
+    this.epoch = position.epoch;
+    setRandomState(position.randomAtEpochBegin);
+  }
+
+  private async runEpoch(): Promise<Logs> {
+    const { epochs, verbose, validation, validationSteps, runner, objective } = this.settings;
+    const { epoch, metrics } = this;
+    this.step = 0;
+    this.metrics.reset();
+    this.randomAtEpochBegin = getRandomState();
+    if (verbose !== 0 && epochs > 1) process.stdout.write(`Epoch ${epoch + 1}/${epochs}\n`);
+    const progress = new Progress(verbose, this.stepsOfEpoch());
+    try {
+      await this.callbacks.callAt("onEpochBegin", epoch);
+      await this.skipToResumedStep();
+      await this.takeSteps(progress);
+      const logs = metrics.result();
+      if (validation !== undefined && this.isValidated(epoch)) {
+        const { callbacks, interruption } = this;
+        const use = { objective, callbacks, interruption, steps: validationSteps };
+        for (const [name, value] of Object.entries(await measure(runner, validation, use))) {
+          logs[`val_${name}`] = value;
+        }
+      }
+      this.callbacks.addLogs(logs);
+      progress.finish(logs);
+      await this.callbacks.callAt("onEpochEnd", epoch, logs);
+      this.history.add(epoch, logs);
+      return logs;
+    } catch (error) {
+      progress.abandon();
+      throw error;
+    }
+  }
+
+  private async takeSteps(progress: Progress): Promise<void> {
+    const { runner, training, stepsPerEpoch = Infinity } = this.settings;
+    while (this.step < stepsPerEpoch) {
+      const batch = await this.nextBatch(this.step + 1 < stepsPerEpoch);
+      if (batch === undefined) {
+        if (stepsPerEpoch !== Infinity) warnOfShortData();
+        return;
+      }
+      try {
+        this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
+        await this.callbacks.callAt("onTrainBatchBegin", this.step);
+        this.metrics.add(await runner.train(batch), batch.size);
+      } finally {
+        disposeBatch(batch);
+      }
+      this.step++;
+      const logs = this.metrics.result();
+      await this.callbacks.callAt("onTrainBatchEnd", this.step - 1, logs);
+      progress.update(this.step, logs);
+      if (this.model.stopTraining) break;
+      if (runner.kind === "eager") await yieldToEventLoop();
+    }
+    // As in Keras: data of known length starts again when an epoch used it up.
+    if (training.steps !== undefined && this.stepsOfPass >= training.steps) await this.closePass();
+  }
+
+  /** The next batch of the pass, which is opened when there is none and closed at its end. */
+  private async nextBatch(readAhead: boolean): Promise<Batch | undefined> {
+    const { training } = this.settings;
+    this.pass ??= await training.open();
+    const batch = await (this.upcoming ?? this.pass.next());
+    this.upcoming = undefined;
+    if (batch === undefined) {
+      await this.closePass();
+      return undefined;
+    }
+    this.stepsOfPass++;
+    if (readAhead && training.readsAhead) this.upcoming = this.pass.next();
+    return batch;
+  }
+
+  private async closePass(): Promise<void> {
+    const { pass, upcoming } = this;
+    this.pass = undefined;
+    this.upcoming = undefined;
+    this.stepsOfPass = 0;
+    const unused = await upcoming;
+    if (unused !== undefined) disposeBatch(unused);
+    await pass?.close();
+  }
+
+  /** Reads past the steps that a resumed epoch already took. */
+  private async skipToResumedStep(): Promise<void> {
+    const position = this.resumed;
+    if (position === undefined) return;
+    this.resumed = undefined;
+    for (; this.step < position.step; this.step++) {
+      const batch = await this.nextBatch(false);
+      if (batch === undefined) break;
+      disposeBatch(batch);
+    }
+    this.metrics.setState(position.metrics);
+    if (position.step > 0) setRandomState(position.random);
+  }
+
+  private stepsOfEpoch(): number | undefined {
+    return this.settings.stepsPerEpoch ?? this.settings.training.steps;
+  }
+
+  private isValidated(epoch: number): boolean {
+    const { validationFreq } = this.settings;
+    return Array.isArray(validationFreq)
+      ? validationFreq.includes(epoch + 1)
+      : (epoch + 1) % validationFreq === 0;
+  }
+}
+
+function disposeBatch({ xs, ys, sampleWeights = [] }: Batch): void {
+  tf.dispose([xs, ys, sampleWeights.filter((weight) => weight !== undefined)]);
+}
+
+function warnOfShortData(): void {
+  console.warn(
+    "The data ended before `stepsPerEpoch` steps; this epoch is shorter. Repeat the dataset to go on.",
+  );
+}

@@ -1,0 +1,100 @@
+"""Runs one notebook under the tslab kernel, saves it with its outputs and exports it as HTML.
+
+Progress goes to file descriptor 3 as JSON, one event a line (see `ExecutionEvent` in execute.ts);
+execute.ts is the only caller.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from tslab_client import CellFailed, TslabClient, runs
+
+# JupyterLab's look without the scripts that the template would load from elsewhere.
+OFFLINE_TEMPLATE = """{% extends "lab/index.html.j2" %}
+{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+"""
+
+events = os.fdopen(3, "w", buffering=1)
+
+
+def emit(event, **fields):
+    print(json.dumps({"event": event, **fields}), file=events)
+
+
+def execute(notebook, folder, timeout_s):
+    """Runs every cell; returns whether all passed."""
+    client = TslabClient(
+        notebook, emit, timeout=timeout_s, resources={"metadata": {"path": str(folder)}}
+    )
+    codes = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    emit("start", cells=client.code_cells, skipped=[i for i in codes if i not in client.code_cells])
+    try:
+        client.execute()
+        return True
+    except CellFailed as failure:
+        client.fail_current(str(failure))
+    except CellTimeoutError:
+        client.fail_current(f"Error: the cell ran for more than {timeout_s} s")
+    except DeadKernelError:
+        client.fail_current(client.failure or "Error: the kernel died while this cell ran")
+    except NoSuchKernel:
+        emit("failed", message="There is no kernel named tslab in this Python environment; run set-up.")
+    except RuntimeError as error:  # the kernel ended before it answered
+        client.fail_current(f"Error: {error}")
+    return False
+
+
+def export_html(notebook, folder, name, target):
+    """One page that loads nothing from elsewhere."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(embed_images=True, raw_template=OFFLINE_TEMPLATE)
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder), "name": name}})
+    target.write_text(page, encoding="utf-8")
+
+
+def stop_with_parent():
+    """Ends this process (and so the kernel) when the process that holds our stdin ends."""
+
+    def wait():
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--save-as", type=Path, required=True)
+    parser.add_argument("--html", type=Path)
+    parser.add_argument("--cell-timeout-s", type=int)
+    arguments = parser.parse_args()
+    stop_with_parent()
+
+    folder = arguments.notebook.resolve().parent
+    notebook = nbformat.read(arguments.notebook, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and runs(cell):
+            cell.outputs, cell.execution_count = [], None
+    passed = execute(notebook, folder, arguments.cell_timeout_s)
+    nbformat.write(notebook, arguments.save_as)
+    emit("saved")
+    if arguments.html:
+        export_html(notebook, folder, arguments.notebook.stem, arguments.html)
+    sys.exit(0 if passed else 1)
+
+
+if __name__ == "__main__":
+    main()

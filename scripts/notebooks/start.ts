@@ -1,0 +1,56 @@
+/**
+ * `npm start` executes the notebooks into out/ as .ipynb and HTML, and closes with a table.
+ *
+ * `--only NAME` (may be repeated) runs one; `--full` runs the chapter's sizes, which take hours on a
+ * processor and have no committed outputs to be compared with.
+ */
+
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { isGood } from "./check";
+import { CELL_TIMEOUT_S, runCommand } from "./command";
+import { keyMetricOf } from "./keyMetric";
+import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
+import { formatSeconds } from "./progress";
+import { runNotebook } from "./run";
+import { formatTable } from "./table";
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true, default: [] },
+      full: { type: "boolean", default: false },
+      folder: { type: "string", default: notebooksFolder },
+      out: { type: "string", default: outFolder },
+    },
+  });
+  const folder = path.resolve(values.folder);
+  const out = path.resolve(values.out);
+  const rows: string[][] = [];
+  let good = true;
+  for (const name of selectNotebooks(folder, values.only)) {
+    const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
+      out,
+      size: values.full ? "full" : "default",
+      compare: !values.full,
+      cellTimeoutS: values.full ? undefined : CELL_TIMEOUT_S,
+    });
+    const { execution, mismatches } = check;
+    const failed = execution.failure !== undefined;
+    const match = failed
+      ? "failed"
+      : mismatches === undefined
+        ? "–"
+        : mismatches.length === 0
+          ? "yes"
+          : "no";
+    const metric = execution.notebook && !failed ? keyMetricOf(execution.notebook) : "–";
+    rows.push([name, formatSeconds(execution.seconds), metric, match]);
+    good = good && isGood(check);
+  }
+  console.log(`\n${formatTable(["notebook", "time", "key metric", "fixture match"], rows)}`);
+  console.log(`\nExecuted notebooks and pages: ${path.relative(process.cwd(), out)}/`);
+  return good;
+}
+
+runCommand(main);

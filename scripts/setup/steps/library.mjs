@@ -1,0 +1,59 @@
+// @ts-check
+/** The library, tests and scripts, compiled from TypeScript. */
+import fs from "node:fs";
+import path from "node:path";
+import { run } from "../command.mjs";
+import { filesBelow, fingerprintTimes, isCurrent, writeStamp } from "../stamps.mjs";
+
+/**
+ * @param {import("../paths.mjs").Paths} paths
+ * @returns {import("../runner.mjs").Step}
+ */
+export function libraryStep(paths) {
+  const { root, build, typescript, logs } = paths;
+  const made = path.join(build, "lib/index.js");
+  return {
+    name: "library",
+    check: () => (isCurrent(made, sourcesOf(paths)) ? undefined : "compiling …"),
+    async run() {
+      const fingerprint = sourcesOf(paths);
+      removeOrphans(paths);
+      await run([process.execPath, typescript, "--project", root, "--pretty", "false"], {
+        cwd: root,
+        log: path.join(logs, "library.log"),
+        doing: "Compiling the library",
+        todo: "correct the errors above (`npm run build` compiles again).",
+      });
+      writeStamp(made, fingerprint);
+    },
+  };
+}
+
+/** @param {import("../paths.mjs").Paths} paths */
+function sourcesOf({ root, nodeModules }) {
+  const isSource = (/** @type {string} */ name) => /(?<!\.d)\.ts$/.test(name);
+  return fingerprintTimes({
+    facts: [],
+    files: [
+      ...["lib", "test", "scripts"].flatMap((room) => filesBelow(path.join(root, room), isSource)),
+      path.join(root, "tsconfig.json"),
+      path.join(nodeModules, ".package-lock.json"),
+    ],
+  });
+}
+
+/**
+ * Removes compiled files whose source is gone, so that no test or import finds them.
+ * @param {import("../paths.mjs").Paths} paths
+ */
+function removeOrphans({ root, build }) {
+  for (const room of ["lib", "test", "scripts"]) {
+    for (const file of filesBelow(path.join(build, room), (name) => name.endsWith(".js"))) {
+      const source = path.join(root, path.relative(build, file)).replace(/\.js$/, ".ts");
+      if (fs.existsSync(source)) continue;
+      for (const extension of [".js", ".js.map", ".d.ts"]) {
+        fs.rmSync(file.replace(/\.js$/, extension), { force: true });
+      }
+    }
+  }
+}

@@ -1,0 +1,483 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data";
+import { listing, printed, temporaryFolder } from "../files";
+import { bytes, md5, sendFile, serve, sha256 } from "./servers";
+
+const content = bytes(200_000);
+const quick = { quiet: true, retryDelayMs: 1, minBytesPerSecond: 0 } as const;
+
+test("downloadFile saves the file under the name in `output`, with nothing beside it", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  const output = path.join(folder, "new", "photos.zip");
+  const saved = await downloadFile(`${server.url}/x`, {
+    ...quick,
+    output,
+    sha256: sha256(content),
+    md5: md5(content),
+  });
+  assert.equal(saved, output);
+  assert.deepEqual(await readFile(output), content);
+  assert.deepEqual(await listing(folder), ["new/photos.zip"]);
+});
+
+for (const chunked of [false, true]) {
+  test(`downloadFile goes on after a cut at every tenth of the file (${chunked ? "no length" : "known length"})`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const server = await serve(t, (q, a) =>
+      sendFile(q, a, content, { cutAfter: content.length / 10, chunked }),
+    );
+    const output = path.join(folder, "photos.zip");
+    // One repetition in a row is enough, as every try gets further.
+    await downloadFile(server.url, { ...quick, output, retries: 1 });
+    assert.deepEqual(await readFile(output), content);
+    assert.equal(server.requests.length, 10);
+    assert.deepEqual(
+      server.requests.map(({ headers }) => headers.range),
+      [undefined, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `bytes=${i * 20_000}-`)],
+    );
+    assert.deepEqual(await listing(folder), ["photos.zip"]);
+  });
+}
+
+test("a cut at any tenth leaves a part file that a second call continues", async (t) => {
+  for (let tenth = 0; tenth < 10; tenth++) {
+    const folder = await temporaryFolder(t);
+    const output = path.join(folder, "photos.zip");
+    let isCut = true;
+    const server = await serve(t, (q, a) =>
+      sendFile(q, a, content, isCut ? { cutAfter: tenth * 20_000 } : {}),
+    );
+    await assert.rejects(downloadFile(server.url, { ...quick, output, retries: 0 }), DownloadError);
+    assert.deepEqual(
+      await listing(folder),
+      tenth === 0 ? [] : ["photos.zip.part", "photos.zip.part.json"],
+    );
+    isCut = false;
+    await downloadFile(server.url, { ...quick, output });
+    assert.deepEqual(await readFile(output), content);
+    assert.deepEqual(await listing(folder), ["photos.zip"]);
+    if (tenth > 0) assert.equal(server.requests[1]?.headers.range, `bytes=${tenth * 20_000}-`);
+  }
+});
+
+test("with `resume: false` a cut connection leaves nothing", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => sendFile(q, a, content, { cutAfter: 50_000 }));
+  await assert.rejects(
+    downloadFile(server.url, {
+      ...quick,
+      output: path.join(folder, "photos.zip"),
+      resume: false,
+      retries: 0,
+    }),
+    /broke off \(gave up after 1 tries\)/,
+  );
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("a server that ignores Range is read from the start again", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  let cutAfter: number | undefined = 150_000;
+  const server = await serve(t, (q, a) => {
+    sendFile(q, a, content, { ignoresRange: true, cutAfter });
+    cutAfter = undefined;
+  });
+  await downloadFile(server.url, { ...quick, output });
+  assert.deepEqual(await readFile(output), content);
+  assert.deepEqual(await listing(folder), ["photos.zip"]);
+});
+
+for (const behaviour of [
+  { what: "ETag", old: {}, fresh: {} },
+  { what: "ETag, but If-Range ignored", old: {}, fresh: { ignoresIfRange: true } },
+  {
+    what: "Last-Modified",
+    old: { etag: null, lastModified: "Mon, 01 Jan 2024 00:00:00 GMT" },
+    fresh: { etag: null, lastModified: "Tue, 02 Jan 2024 00:00:00 GMT" },
+  },
+  { what: "weak ETag", old: { etag: 'W/"1"' }, fresh: { etag: 'W/"2"' } },
+  { what: "length", old: { etag: null }, fresh: { etag: null }, length: 200_001 },
+]) {
+  test(`a file that changed before resuming (${behaviour.what}) comes anew, never as a mixture`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const output = path.join(folder, "photos.zip");
+    const changed = bytes(behaviour.length ?? content.length, 2);
+    let isNew = false;
+    const server = await serve(t, (q, a) => {
+      if (isNew) sendFile(q, a, changed, behaviour.fresh);
+      else sendFile(q, a, content, { ...behaviour.old, cutAfter: 90_000 });
+    });
+    await assert.rejects(downloadFile(server.url, { ...quick, output, retries: 0 }));
+    isNew = true;
+    await downloadFile(server.url, { ...quick, output });
+    assert.deepEqual(await readFile(output), changed);
+    assert.deepEqual(await listing(folder), ["photos.zip"]);
+  });
+}
+
+test("two halves that no header told apart are caught by the hash, and the file comes once more", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const changed = bytes(content.length, 2);
+  let isNew = false;
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, isNew ? changed : content, { etag: null, cutAfter: isNew ? undefined : 90_000 }),
+  );
+  const options = { ...quick, output, sha256: sha256(changed) };
+  await assert.rejects(downloadFile(server.url, { ...options, retries: 0 }));
+  isNew = true;
+  await downloadFile(server.url, options);
+  assert.deepEqual(await readFile(output), changed);
+});
+
+test("a part file of another address, or without its note, is not continued", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  await writeFile(`${output}.part`, bytes(500, 9));
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  await downloadFile(server.url, { ...quick, output });
+  assert.equal(server.requests[0]?.headers.range, undefined);
+  assert.deepEqual(await readFile(output), content);
+});
+
+test("a wrong hash is a ChecksumError, and neither the file nor a part of it is kept", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  for (const expected of [{ sha256: "0".repeat(64) }, { md5: "0".repeat(32) }]) {
+    await assert.rejects(downloadFile(server.url, { ...quick, output, ...expected }), (error) => {
+      assert.ok(error instanceof ChecksumError);
+      assert.match(
+        error.message,
+        /is not the expected file: (sha256|md5) is [0-9a-f]+, expected 0+/,
+      );
+      return true;
+    });
+    assert.deepEqual(await listing(folder), []);
+  }
+});
+
+test("an existing file stays as it was when the new one fails", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  await writeFile(output, "precious");
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  await assert.rejects(downloadFile(server.url, { ...quick, output, md5: "0".repeat(32) }));
+  assert.equal(await readFile(output, "utf8"), "precious");
+  assert.deepEqual(await listing(folder), ["photos.zip"]);
+});
+
+test("the right file is not downloaded twice", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, content, { lastModified: "Mon, 01 Jan 2024 00:00:00 GMT" }),
+  );
+  await downloadFile(server.url, { ...quick, output });
+  const { mtimeMs, ino } = await stat(output);
+
+  await downloadFile(server.url, { ...quick, output, sha256: sha256(content) });
+  assert.equal(server.requests.length, 1, "a known hash needs no request");
+  const text = await printed(() => downloadFile(server.url, { output }));
+  assert.match(text, /Already there: .*photos\.zip \(200 kB\)/);
+  assert.deepEqual({ mtimeMs, ino }, pick(await stat(output)));
+
+  await utimes(output, 0, 0);
+  await downloadFile(server.url, { ...quick, output });
+  assert.notEqual((await stat(output)).ino, ino, "an older file is replaced");
+});
+
+function pick({ mtimeMs, ino }: { mtimeMs: number; ino: number }) {
+  return { mtimeMs, ino };
+}
+
+for (const status of [429, 500, 503]) {
+  test(`a ${status} that passes is waited for`, async (t) => {
+    const folder = await temporaryFolder(t);
+    let refusals = 2;
+    const server = await serve(t, (q, a) => {
+      if (refusals-- > 0) a.writeHead(status, { "retry-after": "0" }).end("busy");
+      else sendFile(q, a, content);
+    });
+    await downloadFile(server.url, { ...quick, output: path.join(folder, "photos.zip") });
+    assert.equal(server.requests.length, 3);
+    assert.deepEqual(await listing(folder), ["photos.zip"]);
+  });
+
+  test(`a ${status} that stays is an error with the status, and nothing is left`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const server = await serve(t, (_, a) => void a.writeHead(status).end("busy"));
+    await assert.rejects(
+      downloadFile(server.url, { ...quick, output: path.join(folder, "photos.zip"), retries: 2 }),
+      (error) => error instanceof DownloadError && error.status === status,
+    );
+    assert.equal(server.requests.length, 3);
+    assert.deepEqual(await listing(folder), []);
+  });
+}
+
+test("Retry-After is honoured, and a wait of hours is told instead of slept", async (t) => {
+  const folder = await temporaryFolder(t);
+  const times: number[] = [];
+  const server = await serve(t, (q, a) => {
+    times.push(performance.now());
+    if (times.length === 1) a.writeHead(429, { "retry-after": "1" }).end();
+    else if (q.url === "/later") a.writeHead(429, { "retry-after": "7200" }).end();
+    else sendFile(q, a, content);
+  });
+  await downloadFile(server.url, { ...quick, output: path.join(folder, "a") });
+  assert.ok(times[1]! - times[0]! >= 990);
+  await assert.rejects(
+    downloadFile(`${server.url}/later`, { ...quick, output: path.join(folder, "b") }),
+    /answered 429/,
+  );
+  assert.deepEqual(await listing(folder), ["a"]);
+});
+
+test("a 404 is an error at once", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (_, a) => void a.writeHead(404).end("gone"));
+  await assert.rejects(
+    downloadFile(`${server.url}/photos.zip?token=secret`, { ...quick, output: `${folder}/` }),
+    (error) => {
+      assert.ok(error instanceof DownloadError);
+      assert.match(error.message, /photos\.zip answered 404 Not Found/);
+      assert.doesNotMatch(error.message + error.url, /secret/);
+      return true;
+    },
+  );
+  assert.equal(server.requests.length, 1);
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("a server that never answers, one that falls silent and one that drips are given up", async (t) => {
+  const folder = await temporaryFolder(t);
+  const drips: NodeJS.Timeout[] = [];
+  t.after(() => drips.forEach(clearInterval));
+  const server = await serve(t, (q, a) => {
+    if (q.url === "/mute") return;
+    a.writeHead(200, { "content-length": content.length });
+    a.write(content.subarray(0, 1000));
+    if (q.url === "/drip") drips.push(setInterval(() => a.write("x"), 10));
+  });
+  const options = { ...quick, timeoutMs: 100, retries: 1, resume: false };
+  for (const [name, message] of [
+    ["mute", /no answer in 0\.1 s \(gave up after 2 tries\)/],
+    ["silent", /stalled: 0 bytes in 0\.1 s \(gave up after 2 tries\)/],
+  ] as const) {
+    const output = path.join(folder, name);
+    await assert.rejects(downloadFile(`${server.url}/${name}`, { ...options, output }), message);
+  }
+  await assert.rejects(
+    downloadFile(`${server.url}/drip`, {
+      ...options,
+      minBytesPerSecond: 100_000,
+      output: path.join(folder, "drip"),
+    }),
+    /stalled: \d+ bytes in 0\.1 s \(gave up after 2 tries\)/,
+  );
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("credentials and cookies do not follow to another host", async (t) => {
+  const folder = await temporaryFolder(t);
+  const other = await serve(t, (q, a) => sendFile(q, a, content));
+  const server = await serve(t, (q, a) => {
+    a.setHeader("set-cookie", "session=secret; Path=/");
+    if (q.url === "/start") a.writeHead(302, { location: "/again" }).end();
+    else a.writeHead(302, { location: `${other.url.replace("127.0.0.1", "localhost")}/f` }).end();
+  });
+  const headers = { authorization: "Bearer secret", "x-api-key": "secret" };
+  await downloadFile(`${server.url}/start`, { ...quick, output: path.join(folder, "f"), headers });
+  assert.equal(server.requests[1]?.headers.authorization, "Bearer secret");
+  assert.equal(server.requests[1]?.headers.cookie, "session=secret");
+  assert.doesNotMatch(JSON.stringify(other.requests), /secret/);
+  assert.equal(other.requests.length, 1);
+});
+
+test("a redirect to a sign-in page, a loop and a redirect to nowhere are errors", async (t) => {
+  const folder = await temporaryFolder(t);
+  const targets: Record<string, string> = {
+    "/google": "https://accounts.google.com/ServiceLogin?continue=x",
+    "/local": "/account/login?returnUrl=x",
+    "/loop": "/loop",
+    "/file": "file:///etc/passwd",
+  };
+  const server = await serve(t, (q, a) => {
+    a.writeHead(302, { location: targets[q.url ?? ""] }).end();
+  });
+  for (const [from, message] of [
+    ["/google", /asks to sign in \(at accounts\.google\.com\)/],
+    ["/local", /asks to sign in/],
+    ["/loop", /redirects more than 10 times/],
+    ["/file", /redirects from https? to file:|redirects/],
+  ] as const) {
+    const output = path.join(folder, "f");
+    await assert.rejects(downloadFile(server.url + from, { ...quick, output }), message);
+  }
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("a web page in place of the file is an error, by its type and by its beginning", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => {
+    const type = q.url === "/sly" ? "application/zip" : "text/html; charset=utf-8";
+    a.writeHead(200, { "content-type": type }).end("<!-- hi -->\n<!DOCTYPE html><title>No</title>");
+  });
+  for (const name of ["page", "sly"]) {
+    await assert.rejects(
+      downloadFile(`${server.url}/${name}`, { ...quick, output: path.join(folder, "photos.zip") }),
+      /web page in place of the file/,
+    );
+  }
+  assert.deepEqual(await listing(folder), []);
+  await downloadFile(`${server.url}/page`, { ...quick, output: path.join(folder, "page.html") });
+  assert.deepEqual(await listing(folder), ["page.html"]);
+});
+
+test("the server's file name is used, and cannot leave the folder", async (t) => {
+  const folder = await temporaryFolder(t);
+  const inside = path.join(folder, "in");
+  await mkdir(inside);
+  let disposition = "";
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, content, disposition ? { headers: { "content-disposition": disposition } } : {}),
+  );
+  for (const [header, name] of [
+    ['attachment; filename="dogs-vs-cats.zip"', "dogs-vs-cats.zip"],
+    [
+      "attachment; filename=\"x.zip\"; filename*=UTF-8''%EA%B3%A0%EC%96%91%EC%9D%B4.zip",
+      "고양이.zip",
+    ],
+    ['attachment; filename="../../evil.zip"', "evil.zip"],
+    ["attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd", "passwd"],
+    ['attachment; filename="C:\\\\Windows\\\\a.dll"', "a.dll"],
+    ['attachment; filename=".bashrc"', "bashrc"],
+    ['attachment; filename=".."', "download"],
+    ["", "photos 1.zip"],
+  ] as const) {
+    disposition = header;
+    const saved = await downloadFile(`${server.url}/a/photos%201.zip`, {
+      ...quick,
+      output: inside,
+    });
+    assert.equal(saved, path.join(inside, name));
+  }
+  assert.ok((await listing(folder)).every((file) => file.startsWith("in/")));
+});
+
+test("an abort stops at once with the signal's reason and keeps a part to continue", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const abort = new AbortController();
+  let isSlow = true;
+  const server = await serve(t, (q, a) => {
+    if (!isSlow) return sendFile(q, a, content);
+    a.writeHead(200, {
+      "content-length": content.length,
+      etag: `"${sha256(content).slice(0, 16)}"`,
+    });
+    a.write(content.subarray(0, 60_000));
+    setTimeout(() => abort.abort(new Error("enough")), 100);
+  });
+  const { signal } = abort;
+  await assert.rejects(downloadFile(server.url, { ...quick, output, signal }), /^Error: enough$/);
+  assert.deepEqual(await listing(folder), ["photos.zip.part", "photos.zip.part.json"]);
+  await assert.rejects(downloadFile(server.url, { ...quick, output, signal }), /enough/);
+  assert.equal(server.requests.length, 1);
+  isSlow = false;
+  await downloadFile(server.url, { ...quick, output });
+  assert.equal(server.requests[1]?.headers.range, "bytes=60000-");
+  assert.deepEqual(await readFile(output), content);
+});
+
+test("the kernel's interrupt stops a download, also between two tries", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (_, a) => {
+    a.writeHead(500).end();
+    setTimeout(() => process.kill(process.pid, "SIGINT"), 50);
+  });
+  await assert.rejects(
+    downloadFile(server.url, { ...quick, output, retryDelayMs: 60_000 }),
+    /was interrupted/,
+  );
+  assert.equal(process.listenerCount("SIGINT"), 0);
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("a file that cannot fit on the disk is refused before a byte is written", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (_, a) => {
+    a.writeHead(200, { "content-length": 1e15 });
+    a.write("x");
+  });
+  await assert.rejects(
+    downloadFile(server.url, { ...quick, output: path.join(folder, "photos.zip") }),
+    /too little room: the file needs 1\.00 PB/,
+  );
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("a disk that fills up on the way gives a clear error and no file under the real name", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => sendFile(q, a, content, { chunked: true }));
+  const script = `
+    process.on("SIGXFSZ", () => {});
+    require(${JSON.stringify(path.resolve(__dirname, "../../../lib/data"))})
+      .downloadFile(${JSON.stringify(server.url)}, { output: ${JSON.stringify(`${folder}/f.zip`)}, quiet: true, resume: false })
+      .then(() => console.log("saved"), (error) => console.log(error.message));`;
+  // A limit on the size of files makes the same kind of fault as a full disk, without filling one.
+  const child = spawn("bash", ["-c", 'ulimit -f 64; exec "$0" -e "$1"', process.execPath, script]);
+  let text = "";
+  child.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  assert.match(text, /The disk is full \(EFBIG\): .*f\.zip\.part could not grow beyond 65\.\d kB/);
+  assert.deepEqual(await listing(folder), []);
+});
+
+test("two downloads to one file at the same time are refused", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) => void setTimeout(() => sendFile(q, a, content), 50));
+  const results = await Promise.allSettled([
+    downloadFile(server.url, { ...quick, output }),
+    downloadFile(server.url, { ...quick, output }),
+  ]);
+  assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  assert.deepEqual(await readFile(output), content);
+});
+
+test("downloadFile prints From, To and a last line with percent, size and rate; quiet prints nothing", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  const text = await printed(() => downloadFile(`${server.url}/p.zip`, { output }));
+  assert.match(text, new RegExp(`^From: ${server.url}/p\\.zip\nTo:   ${output}\n`));
+  assert.match(text, /100% ━+ 200 kB of 200 kB in \d+ s, [\d.]+ \w?B\/s\n$/);
+  assert.equal(
+    await printed(() => downloadFile(server.url, { output, resume: false, quiet: true })),
+    "",
+  );
+});
+
+test("wrong options are refused before anything is asked", async () => {
+  const url = "http://127.0.0.1:1/";
+  // @ts-expect-error unknown option
+  await assert.rejects(downloadFile(url, { outptu: "x" }), /has no option `outptu`/);
+  await assert.rejects(downloadFile("ftp://x/y"), /`url` must be an http or https address/);
+  await assert.rejects(
+    downloadFile(url, { sha256: "abc" }),
+    /`sha256` must be 64 hexadecimal digits/,
+  );
+  await assert.rejects(downloadFile(url, { retries: -1 }), /`retries` must be a whole number/);
+  await assert.rejects(downloadFile(url, { timeoutMs: 0 }), /`timeoutMs` must be a positive/);
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DType } from "../../lib/engine";
+import { GraphBuilder, GraphError, type HostTensor, Session } from "../../lib/graph";
+
+const FLOAT = { T: { type: DType.float32 } };
+
+function floats(values: number[], shape = [values.length]): HostTensor {
+  return { dtype: DType.float32, shape, data: Float32Array.from(values) };
+}
+
+function doubling(): { graph: GraphBuilder; result: string } {
+  const graph = new GraphBuilder();
+  const x = graph.placeholder("x", DType.float32, [-1]);
+  return { graph, result: graph.op("Add", [x, x], { attrs: FLOAT }) };
+}
+
+test("a session returns what the graph computes", async () => {
+  const { graph, result } = doubling();
+  const session = new Session(graph);
+  const [doubled] = await session.run({ x: floats([1, 2.5]) }, { fetches: [result] });
+  assert.deepEqual([...(doubled!.data as Float32Array)], [2, 5]);
+  assert.deepEqual(doubled!.shape, [2]);
+  session.close();
+});
+
+test("a session keeps a variable from run to run, apart from other sessions", async () => {
+  const graph = new GraphBuilder();
+  const counter = graph.variable("counter", DType.float32, []);
+  const start = graph.assign(counter, graph.float32(0));
+  const next = graph.op("Add", [counter.read, graph.float32(1)], { attrs: FLOAT });
+  const step = graph.assign(counter, next, [counter.read]);
+  const value = async (session: Session) =>
+    ((await session.run({}, { fetches: [counter.read] }))[0]!.data as Float32Array)[0];
+  const [one, two] = [new Session(graph), new Session(graph)];
+  for (const session of [one, two]) await session.run({}, { targets: [start] });
+  await one.run({}, { targets: [step] });
+  await one.run({}, { targets: [step] });
+  assert.equal(await value(one), 2);
+  assert.equal(await value(two), 0);
+  one.close();
+  two.close();
+});
+
+test("a session reads strings and returns every numeric dtype", async () => {
+  const graph = new GraphBuilder();
+  const text = graph.placeholder("text", DType.string, [-1]);
+  const number = graph.op("StringToNumber", [text], { attrs: { out_type: { type: DType.int64 } } });
+  const flags = graph.constant({ dtype: DType.bool, shape: [2], values: Uint8Array.of(1, 0) });
+  const session = new Session(graph);
+  const long = "0".repeat(100); // longer than TensorFlow keeps inside the string itself
+  const [numbers, bools] = await session.run(
+    { text: { dtype: DType.string, shape: [2], data: ["12", `${long}7`] } },
+    { fetches: [number, flags] },
+  );
+  assert.deepEqual([...(numbers!.data as BigInt64Array)], [12n, 7n]);
+  assert.deepEqual([...(bools!.data as Uint8Array)], [1, 0]);
+  session.close();
+});
+
+test("a large result arrives whole and can be fed again", async () => {
+  const { graph, result } = doubling();
+  const session = new Session(graph);
+  const values = Float32Array.from({ length: 100_000 }, (_, i) => i);
+  let x: HostTensor = { dtype: DType.float32, shape: [values.length], data: values };
+  for (let i = 0; i < 3; i++)
+    [x] = (await session.run({ x }, { fetches: [result] })) as [HostTensor];
+  assert.equal((x.data as Float32Array)[99_999], 99_999 * 8);
+  session.close();
+});
+
+test("the event loop turns while a graph runs", async () => {
+  const graph = new GraphBuilder();
+  const size = 1500;
+  const x = graph.placeholder("x", DType.float32, [size, size]);
+  let product = x;
+  for (let i = 0; i < 4; i++) product = graph.op("MatMul", [product, x], { attrs: FLOAT });
+  const session = new Session(graph);
+  let turns = 0;
+  let running = true;
+  const turn = () => {
+    turns++;
+    if (running) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await session.run(
+    { x: { dtype: DType.float32, shape: [size, size], data: new Float32Array(size * size) } },
+    { fetches: [product] },
+  );
+  running = false;
+  assert.ok(turns > 10, `the loop turned ${turns} times`);
+  session.close();
+});
+
+test("many runs of one session may be under way at once", async () => {
+  const { graph, result } = doubling();
+  const session = new Session(graph);
+  const sums = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => session.run({ x: floats([i]) }, { fetches: [result] })),
+  );
+  assert.deepEqual(
+    sums.map(([sum]) => (sum!.data as Float32Array)[0]),
+    Array.from({ length: 50 }, (_, i) => 2 * i),
+  );
+  session.close();
+});
+
+test("a run under way ends well when the session is closed", async () => {
+  const { graph, result } = doubling();
+  const session = new Session(graph);
+  const pending = session.run({ x: floats([21]) }, { fetches: [result] });
+  session.close();
+  assert.equal(((await pending)[0]!.data as Float32Array)[0], 42);
+  await assert.rejects(session.run({}), /The session is closed/);
+});
+
+test("errors name what is wrong: an unknown feed, a wrong size, a failing kernel, a bad graph", async () => {
+  const { graph, result } = doubling();
+  const session = new Session(graph);
+  await assert.rejects(
+    session.run({ y: floats([1]) }, { fetches: [result] }),
+    /The graph failed: the graph has no input y/,
+  );
+  await assert.rejects(
+    session.run({ x: floats([1, 2], [3]) }, { fetches: [result] }),
+    /x: the data does not fill the shape/,
+  );
+  await assert.rejects(session.run({}, { fetches: [result] }), GraphError);
+  session.close();
+  const bad = new GraphBuilder();
+  bad.op("NoSuchOp", []);
+  assert.throws(() => new Session(bad), /TensorFlow refused the graph: .*NoSuchOp/);
+});

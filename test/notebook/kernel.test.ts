@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Kernel, startKernel } from "../support/kernel";
+
+let kernel: Kernel;
+before(async () => {
+  kernel = await startKernel();
+});
+after(() => kernel.stop());
+
+const importRoom = `const notebook = require("./.build/lib/notebook"); `;
+
+test("openLiveLine() replaces its line in the cell and keeps the final text", async () => {
+  const { messages, status } = await kernel.run(`
+    {
+      ${importRoom}
+      const line = notebook.openLiveLine();
+      for (let i = 0; i < 1000; i++) line.update("step " + i);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      line.finish("1000 steps");
+      line.update("too late");
+    }`);
+  assert.equal(status, "ok");
+  assert.deepEqual(
+    messages.map(({ type, content }) => [type, content.data as object]),
+    [
+      ["display_data", { "text/plain": "step 0" }],
+      ["update_display_data", { "text/plain": "step 999" }],
+      ["update_display_data", { "text/plain": "1000 steps" }],
+    ],
+  );
+  const ids = messages.map(
+    ({ content }) => (content.transient as { display_id: string }).display_id,
+  );
+  assert.equal(new Set(ids).size, 1);
+});
+
+test("displayBundle() sends all representations in one message", async () => {
+  const { messages } = await kernel.run(`
+    {
+      ${importRoom}
+      notebook.displayBundle(
+        { "application/json": { a: [1] }, "image/png": Uint8Array.of(1, 2, 3), "text/plain": "three" },
+        { metadata: { "image/png": { width: 1 } } },
+      );
+    }`);
+  assert.equal(messages.length, 1);
+  assert.deepEqual(messages[0]!.content.data, {
+    "application/json": { a: [1] },
+    "image/png": "AQID",
+    "text/plain": "three",
+  });
+  assert.deepEqual(messages[0]!.content.metadata, { "image/png": { width: 1 } });
+});
+
+test("a live line goes on writing to the cell that opened it", async () => {
+  await kernel.run(`
+    {
+      ${importRoom}
+      const line = notebook.openLiveLine();
+      line.update("early");
+      (globalThis as any).finishLine = () => line.finish("late");
+    }`);
+  const later = await kernel.run(`(globalThis as any).finishLine()`);
+  assert.deepEqual(
+    later.messages.map(({ type, content, fromThisCell }) => [type, content.data, fromThisCell]),
+    [["update_display_data", { "text/plain": "late" }, false]],
+  );
+});
+
+test("the stop button reaches the listener of what runs", async () => {
+  const { status, stderr } = await kernel.run(
+    `
+    {
+      ${importRoom}
+      let stopped = false;
+      const stopListening = notebook.onInterrupt(() => { stopped = true; });
+      console.log("started");
+      while (!stopped) await new Promise((resolve) => setTimeout(resolve, 5));
+      stopListening();
+      (globalThis as any).loopEnded = true;
+    }`,
+    { interruptOn: "started" },
+  );
+  assert.equal(status, "error");
+  assert.match(stderr, /Interrupted/);
+  const { stdout } = await kernel.run(`
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log((globalThis as any).loopEnded, process.listenerCount("SIGINT"))`);
+  assert.equal(stdout, "true 1\n");
+});
+
+test("an error of ours in a cell shows name, message and hint, and no frames", async () => {
+  const { status, stderr } = await kernel.run(`
+    const errors = require("./.build/lib/errors");
+    throw errors.invalidArgument("size", { expected: "positive", received: -1, hint: "Give a size above 0." });`);
+  assert.equal(status, "error");
+  assert.equal(
+    stderr,
+    "InvalidArgumentError: `size` must be positive. Received: size=-1\nGive a size above 0.\n",
+  );
+});

@@ -1,0 +1,111 @@
+// @ts-check
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { describeGpus } from "../../scripts/doctor/gpu.mjs";
+import { report } from "../../scripts/doctor/report.mjs";
+import { paths, root } from "../../scripts/setup/paths.mjs";
+import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
+
+/**
+ * A checkout with nothing installed.
+ * @param {import("node:test").TestContext} t
+ */
+function bareCheckout(t) {
+  const folder = temporaryFolder(t);
+  fs.cpSync(path.join(root, "scripts"), path.join(folder, "scripts"), { recursive: true });
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json"]) {
+    fs.copyFileSync(path.join(root, file), path.join(folder, file));
+  }
+  writeFiles(folder, { "lib/index.ts": "export {};" });
+  return folder;
+}
+
+test("doctor works where nothing is installed: it names each missing thing, its hint, and ends with 1", async (t) => {
+  const folder = bareCheckout(t);
+  const { code, output } = await runProgram([process.execPath, "scripts/doctor.mjs"], {
+    cwd: folder,
+  });
+  assert.equal(code, 1);
+  for (const name of [
+    "npm packages",
+    "Python",
+    "Native files",
+    "TensorFlow",
+    "Kernel",
+    "Weights",
+  ]) {
+    assert.match(output, new RegExp(`^✖ ${name} +.*\\n(.*\\n)? +→ npm run setup$`, "m"), name);
+  }
+  assert.match(output, /^✔ Machine +Node \d+/m);
+  assert.ok(output.trim().split("\n").length <= 40, "one screen");
+  assert.deepEqual(fs.readdirSync(folder).sort(), [
+    "lib",
+    "package-lock.json",
+    "package.json",
+    "scripts",
+    "tsconfig.json",
+  ]);
+});
+
+test("doctor tells the engine's facts from a process of its own", async () => {
+  const { output } = await runProgram([process.execPath, "scripts/doctor.mjs"], { cwd: root });
+  assert.match(output, /^✔ TensorFlow +2\.21\.0 \(package for (CPU|GPU)\), tfjs 4\.22\.0$/m);
+  assert.match(output, /oneDNN (on|off)/);
+  assert.match(output, /^[✔✖] GPU +\S/m);
+});
+
+test("doctor says why no GPU is used", () => {
+  const h100 = "NVIDIA H100 80GB HBM3, 81559 MiB";
+  const machine = { driver: true, listed: h100, hidden: undefined };
+  const none = { ...machine, driver: false, listed: undefined };
+  const text = (/** @type {import("../../scripts/doctor/gpu.mjs").Gpus} */ gpus) =>
+    report([describeGpus(gpus)]);
+  assert.match(text({ ...none, wheel: "cpu", running: "CPU" }), /^✔ GPU +none: .*no NVIDIA driver/);
+  assert.match(
+    text({ ...machine, wheel: "gpu", running: "GPU" }),
+    /^✔ GPU +NVIDIA H100 80GB HBM3, 81559 MiB$/m,
+  );
+  assert.match(text({ ...machine, wheel: "cpu", running: "CPU" }), /not used: .*setup -- --gpu/);
+  assert.match(
+    text({ ...machine, hidden: "", wheel: "gpu", running: "CPU" }),
+    /CUDA_VISIBLE_DEVICES/,
+  );
+  assert.match(text({ ...machine, wheel: "gpu", running: "CPU" }), /^✖ GPU(.*\n)*.*→ .*driver 525/);
+  assert.match(
+    text({ ...machine, listed: undefined, wheel: "gpu", running: "CPU" }),
+    /✖ .*(\n.*)+--gpus all/,
+  );
+});
+
+test("a failing set-up names the step, shows the reason and ends with what to do", async (t) => {
+  const folder = bareCheckout(t);
+  writeFiles(folder, { "package-lock.json": "{}" }); // npm ci refuses a lock without content
+  const { code, output } = await runProgram([process.execPath, "scripts/setup.mjs"], {
+    cwd: folder,
+  });
+  assert.equal(code, 1);
+  assert.match(output, /^✖ npm packages +failed after \d/m);
+  assert.match(output, /^Installing the npm packages failed/m);
+  assert.match(output, /^All of its output: .*\.cache\/logs\/npm\.log$/m);
+  assert.match(output, /^What to do: check the network/m);
+  assert.doesNotMatch(output, /Python and TensorFlow/);
+  assert.ok(!fs.existsSync(path.join(folder, ".cache/setup.lock")));
+});
+
+test("set-up explains its options and refuses others", async () => {
+  const script = path.join(root, "scripts/setup.mjs");
+  const help = await runProgram([process.execPath, script, "--help"]);
+  assert.equal(help.code, 0);
+  assert.match(help.output, /--gpu +TensorFlow for an NVIDIA GPU/);
+  const wrong = await runProgram([process.execPath, script, "--cuda"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.output, /^Unknown option: --cuda/);
+});
+
+test("the lock file names no registry's host and requirements.txt no path", () => {
+  const lock = fs.readFileSync(path.join(root, "package-lock.json"), "utf8");
+  assert.doesNotMatch(lock, /"resolved": "https?:/);
+  assert.doesNotMatch(fs.readFileSync(paths.requirements, "utf8"), /^[^#]*[/@]/m);
+});

@@ -1,0 +1,56 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { projectPaths } from "../../scripts/setup/paths.mjs";
+import { add, closingLine, fromClosingLine, fromTap } from "../../scripts/test/tally.mjs";
+import { findTests } from "../../scripts/test/unit.mjs";
+import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
+
+const sample = `
+  const { test } = require("node:test");
+  test("passes", () => {});
+  test("passes too", async (t) => { await t.test("inner", () => {}); });
+  test("fails", () => { throw new Error("# pass 99"); });
+  test("is skipped", { skip: true }, () => {});
+`;
+
+test("fromTap() counts what Node's test runner ran", async (t) => {
+  const folder = temporaryFolder(t);
+  writeFiles(folder, { "sample.test.cjs": sample });
+  const { code, output } = await runProgram(
+    [process.execPath, "--test", "--test-reporter=tap", "sample.test.cjs"],
+    { cwd: folder, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+  );
+  assert.equal(code, 1);
+  assert.deepEqual(fromTap(output), { passed: 3, failed: 1, skipped: 1 });
+});
+
+test("fromTap() gives nothing for a run that did not get to its end", () => {
+  assert.equal(fromTap("TAP version 13\nok 1 - passes\n"), undefined);
+});
+
+test("closingLine() says what was skipped only where something was", () => {
+  const sum = add({ passed: 3, failed: 1, skipped: 0 }, { passed: 4, failed: 0, skipped: 2 });
+  assert.equal(closingLine(sum), "7 passed, 1 failed, 2 skipped");
+  assert.equal(closingLine({ ...sum, skipped: 0 }), "7 passed, 1 failed");
+  assert.deepEqual(fromClosingLine(`9 passed, 9 failed\n…\n${closingLine(sum)}\n`), sum);
+  assert.equal(fromClosingLine("all 3 passed, 0 failed tests"), undefined);
+});
+
+test("findTests() takes files whose path contains a pattern, also one given as a source file", (t) => {
+  const root = temporaryFolder(t);
+  writeFiles(root, {
+    ".build/test/data/unzip.test.js": "",
+    ".build/test/data/unzip.test.d.ts": "",
+    ".build/test/errors.test.js": "",
+    "test/scripts/lock.test.mjs": "",
+    "test/scripts/support.mjs": "",
+  });
+  const found = (/** @type {string[]} */ ...patterns) =>
+    findTests(projectPaths(root), patterns).map((file) => file.slice(root.length + 1));
+  assert.equal(found().length, 3);
+  assert.deepEqual(found("unzip"), [".build/test/data/unzip.test.js"]);
+  assert.deepEqual(found("test/data/unzip.test.ts"), [".build/test/data/unzip.test.js"]);
+  assert.deepEqual(found("errors", "lock").length, 2);
+  assert.deepEqual(found("nothing like it"), []);
+});

@@ -1,0 +1,116 @@
+/** Runs cells in a real tslab kernel, driven by Jupyter's own client. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const repository = path.resolve(__dirname, "../../..");
+const python = path.join(repository, ".venv/bin/python");
+
+/** One message that the kernel sent while a cell ran. */
+export interface KernelMessage {
+  type: string;
+  content: Record<string, unknown>;
+  /** False for what earlier cells sent while this one ran. */
+  fromThisCell: boolean;
+}
+
+export interface CellResult {
+  status: "ok" | "error" | "abort";
+  /** Everything the cell sent, in order, without status messages. */
+  messages: KernelMessage[];
+  /** The stdout and stderr text of the cell. */
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts a kernel in `folder`; call `stop` at the end. */
+export async function startKernel(folder = repository): Promise<Kernel> {
+  const jupyterPath = mkdtempSync(path.join(tmpdir(), "convnets-kernel-"));
+  const spec = path.join(jupyterPath, "kernels/tslab");
+  mkdirSync(spec, { recursive: true });
+  const tslab = path.join(repository, "node_modules/tslab/bin/tslab");
+  writeFileSync(
+    path.join(spec, "kernel.json"),
+    JSON.stringify({
+      argv: [process.execPath, tslab, "kernel", "--config-path", "{connection_file}"],
+      display_name: "TypeScript",
+      language: "typescript",
+    }),
+  );
+  const driver = path.join(repository, "test/support/kernel.py");
+  const child = spawn(python, [driver, folder], {
+    cwd: folder,
+    env: { ...process.env, JUPYTER_PATH: jupyterPath },
+  });
+  const kernel = new Kernel(child, () => rmSync(jupyterPath, { recursive: true, force: true }));
+  await kernel.ready;
+  return kernel;
+}
+
+export class Kernel {
+  readonly ready: Promise<void>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #cleanUp: () => void;
+  readonly #waiting = new Map<number, (answer: Record<string, unknown>) => void>();
+  #lastId = 0;
+
+  constructor(child: ChildProcessWithoutNullStreams, cleanUp: () => void) {
+    this.#child = child;
+    this.#cleanUp = cleanUp;
+    let errors = "";
+    child.stderr.on("data", (chunk) => {
+      errors += chunk;
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.#waiting.set(0, () => resolve());
+      child.once("exit", () => reject(new Error(`The kernel driver ended:\n${errors}`)));
+    });
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const answer = JSON.parse(line) as { id: number } & Record<string, unknown>;
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+    });
+  }
+
+  /** Runs a cell. With `interruptOn`, the stop button is pressed once the cell's output contains that text. */
+  async run(code: string, options: { interruptOn?: string } = {}): Promise<CellResult> {
+    const answer = await this.#ask({ do: "run", code, interruptOn: options.interruptOn });
+    const messages = answer.messages as KernelMessage[];
+    const text = (name: string) =>
+      messages
+        .filter(({ type, content }) => type === "stream" && content.name === name)
+        .map(({ content }) => content.text)
+        .join("");
+    return {
+      status: answer.status as CellResult["status"],
+      messages,
+      stdout: text("stdout"),
+      stderr: text("stderr"),
+    };
+  }
+
+  /** The completions offered at the end of `code`. */
+  async complete(code: string): Promise<string[]> {
+    return (await this.#ask({ do: "complete", code })).matches as string[];
+  }
+
+  /** The text that Shift-Tab shows at the end of `code`. */
+  async inspect(code: string): Promise<string> {
+    return (await this.#ask({ do: "inspect", code })).text as string;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#child.stdin.end();
+    await ended;
+    this.#cleanUp();
+  }
+
+  #ask(request: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const id = ++this.#lastId;
+    this.#child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+}

@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import v8 from "node:v8";
+import vm from "node:vm";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../../lib";
+import { objectiveOf } from "../../../lib/training/objective";
+import { createRunner } from "../../../lib/training/runner";
+import { batchOf, type Case, cases } from "./cases";
+
+const which = cases.find(({ name }) => name === "batch normalisation")!;
+const adam = cases.find(({ name }) => name === "convolutional network, adam")!;
+
+function runnerOf(model: LayersModel, options: { precision?: "float32" | "bfloat16" } = {}) {
+  const objective = objectiveOf(model, "fit");
+  const { precision = "float32" } = options;
+  return createRunner(model, { engine: "graph", precision, mode: "train", objective });
+}
+
+async function steps(
+  runner: ReturnType<typeof runnerOf>,
+  use: { of: Case; from: number; to: number },
+): Promise<number[]> {
+  const losses: number[] = [];
+  for (let step = use.from; step < use.to; step++) {
+    const batch = batchOf(use.of, { size: 8, seed: step + 1 });
+    losses.push((await runner.train(batch))[0]!);
+    tf.dispose([batch.xs, batch.ys]);
+  }
+  return losses;
+}
+
+/** What the process holds once the collector has run. */
+function residentMiB(): number {
+  v8.setFlagsFromString("--expose-gc");
+  (vm.runInNewContext("gc") as () => void)();
+  return process.memoryUsage().rss / 2 ** 20;
+}
+
+function free(model: LayersModel): void {
+  model.optimizer.dispose();
+  model.dispose();
+}
+
+test("after pull() the tfjs model predicts with the session's weights and the optimizer has counted the steps", async () => {
+  setSeed(1);
+  const model = which.build();
+  const runner = runnerOf(model);
+  const x = batchOf(which, { size: 4, seed: 99 });
+  const before = (model.predict(x.xs[0]!) as Tensor).dataSync()[0];
+  await steps(runner, { of: which, from: 0, to: 5 });
+  assert.equal((model.predict(x.xs[0]!) as Tensor).dataSync()[0], before);
+  await runner.pull();
+  const after = (model.predict(x.xs[0]!) as Tensor).dataSync()[0]!;
+  assert.notEqual(after, before);
+  assert.equal((model.optimizer as unknown as { iterations: number }).iterations, 5);
+  runner.dispose();
+  const compiled = (await predict(model, x.xs[0]!, { engine: "graph", verbose: 0 })) as Tensor;
+  assert.ok(Math.abs(compiled.dataSync()[0]! - after) < 1e-6);
+  free(model);
+});
+
+test("weights that a callback sets are what the next step starts from", async () => {
+  const run = async (touch: boolean) => {
+    setSeed(1);
+    const model = which.build();
+    const runner = runnerOf(model);
+    await steps(runner, { of: which, from: 0, to: 2 });
+    await runner.pull();
+    if (touch) {
+      const zeros = model.getWeights().map((weight) => tf.zerosLike(weight));
+      model.setWeights(zeros);
+      tf.dispose(zeros);
+      await runner.push();
+    }
+    const [loss] = await steps(runner, { of: which, from: 2, to: 3 });
+    runner.dispose();
+    free(model);
+    return loss!;
+  };
+  assert.ok(Math.abs((await run(true)) - Math.log(5)) < 1e-5); // all classes alike
+  assert.ok(Math.abs((await run(false)) - Math.log(5)) > 1e-3);
+});
+
+test("a changed learning rate takes effect at the next step without compiling again", async () => {
+  setSeed(1);
+  const model = adam.build();
+  const runner = runnerOf(model);
+  await steps(runner, { of: adam, from: 0, to: 2 });
+  await runner.pull();
+  const weights = () => model.getWeights().map((weight) => Array.from(weight.dataSync()));
+  const before = weights();
+  setLearningRate(model, 0);
+  await steps(runner, { of: adam, from: 2, to: 4 });
+  await runner.pull();
+  assert.deepEqual(weights(), before);
+  setLearningRate(model, 0.01);
+  await steps(runner, { of: adam, from: 4, to: 5 });
+  await runner.pull();
+  assert.notDeepEqual(weights(), before);
+  runner.dispose();
+  free(model);
+});
+
+test("training goes on eagerly where compiled training stopped, optimizer state included", async () => {
+  const run = async (engines: ["graph" | "eager", "graph" | "eager"]) => {
+    setSeed(1);
+    const model = adam.build();
+    const objective = objectiveOf(model, "fit");
+    const losses: number[] = [];
+    for (const [part, engine] of engines.entries()) {
+      const runner = createRunner(model, {
+        engine,
+        precision: "float32",
+        mode: "train",
+        objective,
+      });
+      losses.push(...(await steps(runner, { of: adam, from: part * 3, to: part * 3 + 3 })));
+      await runner.pull();
+      runner.dispose();
+    }
+    free(model);
+    return losses;
+  };
+  const expected = await run(["eager", "eager"]);
+  for (const engines of [
+    ["graph", "eager"],
+    ["eager", "graph"],
+    ["graph", "graph"],
+  ] as const) {
+    const losses = await run([...engines]);
+    losses.forEach((loss, i) => {
+      assert.ok(
+        Math.abs(loss - expected[i]!) < 2e-5,
+        `${engines} step ${i}: ${loss} ${expected[i]}`,
+      );
+    });
+  }
+});
+
+test("two models trained in turns do not disturb each other", async () => {
+  const alone = async () => {
+    setSeed(1);
+    const model = adam.build();
+    const runner = runnerOf(model);
+    const losses = await steps(runner, { of: adam, from: 0, to: 4 });
+    runner.dispose();
+    free(model);
+    return losses;
+  };
+  const expected = await alone();
+  setSeed(1);
+  const first = adam.build();
+  const second = which.build();
+  const [one, two] = [runnerOf(first), runnerOf(second)];
+  const losses: number[] = [];
+  for (let step = 0; step < 4; step++) {
+    losses.push(...(await steps(one, { of: adam, from: step, to: step + 1 })));
+    await steps(two, { of: which, from: step, to: step + 1 });
+  }
+  assert.deepEqual(losses, expected);
+  one.dispose();
+  two.dispose();
+  free(first);
+  free(second);
+});
+
+test("a model may be trained inside another's callback", async () => {
+  setSeed(1);
+  const outer = adam.build();
+  const inner = which.build();
+  const data = batchOf(adam, { size: 24, seed: 1 });
+  const pair: [Tensor, Tensor] = [data.xs[0]!, data.ys[0]!];
+  const innerLosses: number[] = [];
+  const history = await fit(outer, pair, {
+    epochs: 2,
+    batchSize: 8,
+    verbose: 0,
+    engine: "graph",
+    callbacks: {
+      onEpochEnd: async () => {
+        const run = await fit(inner, pair, { batchSize: 8, verbose: 0, engine: "graph" });
+        innerLosses.push(run.history.loss![0]!);
+      },
+    },
+  });
+  assert.equal(history.history.loss!.length, 2);
+  assert.equal(innerLosses.length, 2);
+  tf.dispose(pair);
+  free(outer);
+  free(inner);
+});
+
+test("frozen weights stay as they are; unfrozen and compiled again they move", async () => {
+  setSeed(1);
+  const model = cases.find(({ name }) => name === "a nested, frozen base")!.build();
+  const base = model.layers[0] as LayersModel;
+  const data = batchOf(which, { size: 16, seed: 1 });
+  const pair: [Tensor, Tensor] = [data.xs[0]!, data.ys[0]!];
+  const weights = () => base.getWeights().map((weight) => Array.from(weight.dataSync()));
+  const before = weights();
+  await fit(model, pair, { batchSize: 8, verbose: 0, engine: "graph" });
+  assert.deepEqual(weights(), before);
+  base.trainable = true;
+  model.compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy" });
+  await fit(model, pair, { batchSize: 8, verbose: 0, engine: "graph" });
+  assert.notDeepEqual(weights(), before);
+  tf.dispose(pair);
+  model.dispose();
+});
+
+test('a model that can\'t be compiled runs eagerly, says why once, and is refused by engine: "graph"', async (t) => {
+  class ReadsBack extends tf.layers.Layer {
+    static className = "ReadsBack";
+    override call(inputs: Tensor | Tensor[]): Tensor {
+      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      return tf.mul(x, tf.tidy(() => tf.sum(x).dataSync()[0]!) > 1e9 ? 2 : 1);
+    }
+  }
+  const model = tf.sequential({
+    layers: [new ReadsBack({ inputShape: [6] }), tf.layers.dense({ units: 1 })],
+  });
+  model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+  const x = tf.ones([8, 6]);
+  const y = tf.ones([8, 1]);
+  const warn = t.mock.method(console, "warn", () => {});
+  await fit(model, [x, y], { verbose: 0 });
+  await fit(model, [x, y], { verbose: 0 });
+  assert.equal(warn.mock.callCount(), 1);
+  assert.match(
+    warn.mock.calls[0]!.arguments[0] as string,
+    /runs eagerly, which is slower: the step reads values back into JavaScript/,
+  );
+  await assert.rejects(
+    fit(model, [x, y], { verbose: 0, engine: "graph" }),
+    /the step reads values back into JavaScript/,
+  );
+  tf.dispose([x, y]);
+  model.dispose();
+});
+
+test("bfloat16 gives the float32 losses to bfloat16's precision, not to float32's", async () => {
+  const run = async (precision: "float32" | "bfloat16") => {
+    setSeed(1);
+    const model = which.build();
+    const runner = runnerOf(model, { precision });
+    const losses = await steps(runner, { of: which, from: 0, to: 5 });
+    runner.dispose();
+    free(model);
+    return losses;
+  };
+  const [full, low] = [await run("float32"), await run("bfloat16")];
+  const largest = Math.max(...full.map((loss, i) => Math.abs(loss - low[i]!)));
+  assert.ok(largest > 1e-6 && largest < 0.05, `${largest}`);
+});
+
+test("compiling, training and disposing leave no tensors but the optimizer's", async () => {
+  setSeed(1);
+  const model = adam.build();
+  const data = batchOf(adam, { size: 20, seed: 1 });
+  const pair: [Tensor, Tensor] = [data.xs[0]!, data.ys[0]!];
+  await fit(model, pair, { batchSize: 8, verbose: 0, engine: "graph" }); // makes the slots
+  const tensors = tf.memory().numTensors;
+  await fit(model, pair, { batchSize: 8, epochs: 2, verbose: 0, engine: "graph" });
+  await evaluate(model, pair, { batchSize: 8, verbose: 0, engine: "graph" });
+  tf.dispose(await predict(model, pair[0], { batchSize: 8, verbose: 0, engine: "graph" }));
+  assert.equal(tf.memory().numTensors, tensors);
+  tf.dispose(pair);
+  free(model);
+});
+
+test("compiling and disposing 200 times does not grow the process", async () => {
+  const round = async () => {
+    const model = adam.build();
+    const runner = runnerOf(model);
+    await steps(runner, { of: adam, from: 0, to: 1 });
+    runner.dispose();
+    free(model);
+  };
+  for (let i = 0; i < 40; i++) await round(); // pools and caches fill
+  const before = residentMiB();
+  for (let i = 0; i < 200; i++) await round();
+  const grown = residentMiB() - before;
+  assert.ok(grown <= 20, `grown by ${grown.toFixed(1)} MiB`);
+});
+
+test("10,000 steps do not grow the process", async () => {
+  setSeed(1);
+  const small = cases.find(({ name }) => name === "loss meanSquaredError")!;
+  const model = small.build();
+  const runner = runnerOf(model);
+  const batch = batchOf(small, { size: 8, seed: 1 });
+  const run = async (count: number) => {
+    for (let i = 0; i < count; i++) await runner.train(batch);
+  };
+  await run(2000);
+  const before = residentMiB();
+  await run(10_000);
+  const grown = residentMiB() - before;
+  assert.ok(grown <= 20, `grown by ${grown.toFixed(1)} MiB`);
+  runner.dispose();
+  tf.dispose([batch.xs, batch.ys]);
+  free(model);
+});
