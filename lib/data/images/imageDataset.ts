@@ -132,7 +132,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const { pixels, loaded } = await loader.load(asked.map((index) => files.paths[index]!));
     const indices = loaded.map((place) => asked[place]!);
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-    if (indices.length > 0) cache.write(indices, bytes);
+    if (indices.length > 0) await cache.write(indices, bytes);
     return { pixels: await this.floats(bytes, indices.length), indices };
   }
 

@@ -9,6 +9,7 @@ import * as yazl from "yazl";
 import { datasets } from "../../../lib";
 import { emojiLibrary, heldOutSets } from "../../../lib/data/dogsVsCats/drawn/emoji";
 import { drawPicture } from "../../../lib/data/dogsVsCats/drawn/photograph";
+import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { sendFile, serve } from "../download/servers";
@@ -33,18 +34,6 @@ async function zipOf(files: Record<string, Buffer>): Promise<Buffer> {
   for (const [name, bytes] of Object.entries(files)) zip.addBuffer(bytes, name);
   zip.end();
   return buffer(zip.outputStream);
-}
-
-async function printedBy<T>(work: () => Promise<T>): Promise<string[]> {
-  const lines: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => lines.push(line);
-  try {
-    await work();
-  } finally {
-    console.log = log;
-  }
-  return lines;
 }
 
 describe("datasets.dogsVsCats.prepare", () => {

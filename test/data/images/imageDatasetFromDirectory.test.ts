@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
 import { type ImageDataset, imageDatasetFromDirectory, tf } from "../../../lib";
+import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
@@ -29,19 +30,6 @@ async function firstPixels(dataset: ImageDataset): Promise<Float32Array> {
   const pixels = value.xs.dataSync() as Float32Array;
   tf.dispose(value);
   return pixels;
-}
-
-/** Runs `work` and gives the lines that it printed. */
-async function printedBy(work: () => Promise<unknown>): Promise<string[]> {
-  const lines: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => lines.push(line);
-  try {
-    await work();
-  } finally {
-    console.log = log;
-  }
-  return lines;
 }
 
 describe("imageDatasetFromDirectory", () => {
