@@ -10,7 +10,7 @@ import {
   imageDatasetFromDirectory,
   tf,
 } from "../../../lib";
-import { repositoryRoot, runPython } from "../../support/python";
+import { runPythonFile } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /** What Keras made of one call. */
@@ -58,8 +58,7 @@ describe("imageDatasetFromDirectory, compared with Keras", () => {
   let cases: Case[];
 
   before(async () => {
-    const program = path.join(repositoryRoot, "test/data/images/kerasOracle.py");
-    await runPython(fs.readFileSync(program, "utf8"), [folder.path]);
+    await runPythonFile("test/data/images/kerasOracle.py", [folder.path]);
     cases = JSON.parse(fs.readFileSync(folder.join("cases.json"), "utf8"));
   });
 
