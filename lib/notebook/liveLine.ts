@@ -7,6 +7,11 @@ import { throttle } from "./throttle";
 export interface LiveLine {
   /** Replaces the line's text, at most ten times a second; of texts that come faster, the newest is shown. */
   update(text: string): void;
+  /**
+   * Keeps the text (the last `update` when left out) as a line of its own; what follows appears below it. All lines
+   * are one output of the cell: JupyterLab hides what comes after the fiftieth.
+   */
+  keep(text?: string): void;
   /** Shows the final text (the last `update` when left out) and keeps it. Later calls do nothing. */
   finish(text?: string): void;
 }
@@ -23,30 +28,47 @@ export function openLiveLine(): LiveLine {
   const throttled = throttle(medium.update, intervalMs);
   let last = "";
   let finished = false;
+  const keep = (text: string) => {
+    throttled.cancel();
+    medium.keep(text);
+    last = "";
+  };
   return {
     update(text) {
       if (finished) return;
       last = text;
       throttled.offer(text);
     },
+    keep(text = last) {
+      if (!finished) keep(text);
+    },
     finish(text = last) {
       if (finished) return;
       finished = true;
       throttled.cancel();
-      medium.finish(text);
+      if (text !== "") keep(text);
     },
   };
 }
 
 interface Medium {
   update(text: string): void;
-  finish(text: string): void;
+  keep(text: string): void;
 }
 
 function notebookLine(): Medium {
   const display = openDisplay();
-  const show = (text: string) => display.show({ "text/plain": text });
-  return { update: show, finish: show };
+  const kept: string[] = [];
+  const show = (lines: readonly string[]) => display.show({ "text/plain": lines.join("\n") });
+  return {
+    update(text) {
+      show([...kept, text]);
+    },
+    keep(text) {
+      kept.push(text);
+      show(kept);
+    },
+  };
 }
 
 function terminalLine(): Medium {
@@ -56,7 +78,7 @@ function terminalLine(): Medium {
       // A text that wraps could not be erased again.
       process.stdout.write(eraseLine + text.slice(0, (process.stdout.columns || 80) - 1));
     },
-    finish(text) {
+    keep(text) {
       process.stdout.write(`${eraseLine}${text}\n`);
     },
   };
@@ -65,7 +87,7 @@ function terminalLine(): Medium {
 function pipeLine(): Medium {
   return {
     update() {},
-    finish(text) {
+    keep(text) {
       process.stdout.write(`${text}\n`);
     },
   };

@@ -73,13 +73,21 @@ Plotly.newPlot("figure", data, layout, config);
   } {
     const bundle: MimeBundle = { [plotlyMime]: this.toJSON(), "text/plain": this.text };
     const svg = (options.picture ?? true) ? this.toSvg() : undefined;
-    if (svg === undefined) return { bundle, options: {} };
-    const { width, height } = pictureSize(svg);
     return {
-      bundle: { ...bundle, "image/png": rasterize(svg) },
-      options: { metadata: { "image/png": { width, height } } },
+      bundle: svg === undefined ? bundle : { ...bundle, "text/html": htmlPicture(svg, this.text) },
+      options: {},
     };
   }
+}
+
+/**
+ * The static picture as a piece of HTML. JupyterLab's Plotly extension would show an `image/png` of the bundle instead
+ * of the interactive figure, and GitHub doesn't show every `image/svg+xml`.
+ */
+function htmlPicture(svg: string, text: string): string {
+  const { width, height } = pictureSize(svg);
+  const png = Buffer.from(rasterize(svg)).toString("base64");
+  return `<img src="data:image/png;base64,${png}" width="${width}" height="${height}" alt="${escapeMarkup(text)}">`;
 }
 
 function pictureSize(svg: string): { width: number; height: number } {

@@ -51,7 +51,7 @@ export function history(
     throw invalidArgument("names", { expected: `${list.length} names`, received: names });
   }
 
-  // With few epochs the axis would otherwise count in halves.
+  // With few epochs an axis left to itself counts in halves.
   const longest = Math.max(
     ...list.flatMap((run) => Object.values(run.history).map(({ length }) => length)),
   );
@@ -63,7 +63,8 @@ export function history(
   for (const [panel, metric] of metrics.entries()) {
     const suffix = panel === 0 ? "" : String(panel + 1);
     layout[`xaxis${suffix}`] = baseAxis("epoch", {
-      ...(longest <= 10 ? { dtick: 1 } : {}),
+      range: [0, longest + 1],
+      ...(longest <= 12 ? { dtick: 1 } : {}),
       domain: panelDomain(panel, metrics.length),
       anchor: `y${suffix}`,
     });

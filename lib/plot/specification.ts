@@ -104,7 +104,7 @@ export interface Layout {
   autosize?: boolean;
   barmode?: "group" | "stack" | "overlay";
   bargap?: number;
-  font?: { family?: string; size?: number; color?: string };
+  font?: { family?: string; size?: number; weight?: number; color?: string };
   paper_bgcolor?: string;
   plot_bgcolor?: string;
   colorway?: readonly string[];

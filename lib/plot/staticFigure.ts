@@ -125,12 +125,19 @@ function widestLabel(data: readonly Trace[]): number {
   return widest;
 }
 
-function legendEntries(data: readonly Trace[], layout: Layout): string[] {
+/** A short line, as Plotly shows for curves without markers. */
+const lineIcon = "path://M0 0H20V2H0Z";
+
+function legendEntries(data: readonly Trace[], layout: Layout): { name: string; icon?: string }[] {
   if (layout.showlegend === false) return [];
   const named = data.filter(
     ({ type, name, showlegend = true }) => showlegend && name !== undefined && type !== "heatmap",
   );
-  return named.length < 2 && layout.showlegend !== true ? [] : named.map(({ name }) => name!);
+  if (named.length < 2 && layout.showlegend !== true) return [];
+  return named.map((trace) => {
+    const isLine = trace.type === "scatter" && trace.mode === "lines";
+    return { name: trace.name!, ...(isLine ? { icon: lineIcon } : {}) };
+  });
 }
 
 function axisOption(
@@ -151,8 +158,8 @@ function axisOption(
   return {
     gridIndex,
     type: isCategory ? "category" : axis.type === "log" ? "log" : "value",
-    ...(isCategory ? { data: [...new Set(positions.map(String))], boundaryGap: true } : {}),
-    ...(axis.range === undefined ? {} : { min: axis.range[0], max: axis.range[1] }),
+    ...(isCategory ? { data: [...new Set(positions.map(String))] } : {}),
+    ...extentOption(axis, mine, which),
     ...(axis.dtick === undefined ? {} : { interval: axis.dtick }),
     scale: !isCategory && axis.rangemode !== "tozero" && !mine.some(({ type }) => type === "bar"),
     inverse: axis.autorange === "reversed",
@@ -166,12 +173,30 @@ function axisOption(
       color: ink.text,
       fontSize: 12,
       hideOverlap: true,
+      // The end of a given range is no round number, and next to the last tick it would look like one.
+      showMaxLabel: axis.range === undefined,
       ...(axis.tickformat?.endsWith("%")
         ? { formatter: (value: number) => `${Math.round(value * 100)}%` }
         : {}),
     },
     splitLine: { show: showRules, lineStyle: { color: ink.rule } },
   };
+}
+
+/** Where a numeric axis begins and ends; by itself ECharts ends it at the outermost points' centres. */
+function extentOption(axis: Axis, data: readonly Trace[], which: "x" | "y"): object {
+  if (axis.range !== undefined) return { min: axis.range[0], max: axis.range[1] };
+  const edges = data.flatMap((trace) =>
+    which === "x" && trace.type === "bar" && trace.width !== undefined
+      ? trace.width.flatMap((width, i) => [
+          Number(trace.x[i]) - width / 2,
+          Number(trace.x[i]) + width / 2,
+        ])
+      : [],
+  );
+  if (edges.length > 0) return { min: Math.min(...edges), max: Math.max(...edges) };
+  const hasPoints = data.some((trace) => trace.type === "scatter" && trace.mode !== "lines");
+  return hasPoints ? { boundaryGap: ["4%", "4%"] } : {};
 }
 
 /** Plotly's text may hold simple tags; the drawing has none. */

@@ -40,7 +40,7 @@ export function baseLayout(title: string | undefined, own: Layout): Layout {
       : { title: { text: title, x: 0, xanchor: "left", font: { size: 16 } } }),
     height: 400,
     autosize: true,
-    font: { family: fontFamily, size: 13, color: themeNeutralText },
+    font: { family: fontFamily, size: 13, weight: 500, color: themeNeutralText },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     colorway: palette,

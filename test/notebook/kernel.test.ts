@@ -35,6 +35,24 @@ test("openLiveLine() replaces its line in the cell and keeps the final text", as
   assert.equal(new Set(ids).size, 1);
 });
 
+test("lines that are kept stay in one output above the live line", async () => {
+  const { messages } = await kernel.run(`
+    {
+      ${importRoom}
+      const line = notebook.openLiveLine();
+      line.keep("Epoch 1/2");
+      line.update("1/8");
+      line.keep("8/8");
+      line.keep("Epoch 2/2");
+      line.update("1/8");
+      line.finish();
+    }`);
+  assert.equal(messages.filter(({ type }) => type === "display_data").length, 1);
+  assert.deepEqual(messages.at(-1)!.content.data, {
+    "text/plain": "Epoch 1/2\n8/8\nEpoch 2/2\n1/8",
+  });
+});
+
 test("displayBundle() sends all representations in one message", async () => {
   const { messages } = await kernel.run(`
     {
@@ -75,6 +93,7 @@ test("the stop button reaches the listener of what runs", async () => {
       ${importRoom}
       let stopped = false;
       const stopListening = notebook.onInterrupt(() => { stopped = true; });
+      await null;
       console.log("started");
       while (!stopped) await new Promise((resolve) => setTimeout(resolve, 5));
       stopListening();

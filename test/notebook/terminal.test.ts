@@ -7,6 +7,7 @@ const room = JSON.stringify(path.resolve(__dirname, "../../lib/notebook"));
 const stepLoop = `
   const { openLiveLine, onInterrupt, isNotebook } = require(${room});
   const line = openLiveLine();
+  line.keep("title");
   line.update("x".repeat(200));
   line.update("hidden");
   line.finish("done");
@@ -33,12 +34,12 @@ function runScript(script: string, options: { terminal?: boolean; sigintOn?: str
 }
 
 test("in a pipe a live line leaves the final text only", async () => {
-  assert.equal((await runScript(stepLoop)).output, "done\nfalse");
+  assert.equal((await runScript(stepLoop)).output, "title\ndone\nfalse");
 });
 
 test("in a terminal a live line rewrites itself and never wraps", async () => {
   const { output } = await runScript(stepLoop, { terminal: true });
-  assert.equal(output, `\r\x1b[2K${"x".repeat(59)}\r\x1b[2Kdone\r\nfalse`);
+  assert.equal(output, `\r\x1b[2Ktitle\r\n\r\x1b[2K${"x".repeat(59)}\r\x1b[2Kdone\r\nfalse`);
 });
 
 const listenOnce = `
@@ -47,17 +48,23 @@ const listenOnce = `
   setTimeout(() => {}, 20000);`;
 
 test("the first Ctrl-C reaches the listener, the second ends the process", async () => {
-  const { output, signal } = await runScript(`${listenOnce} console.log("stopping")`, {
-    sigintOn: "stopping",
-  });
+  const { output, signal } = await runScript(
+    `${listenOnce} setImmediate(() => console.log("stopping"))`,
+    {
+      sigintOn: "stopping",
+    },
+  );
   assert.equal(output, "stopping\nstopping\n");
   assert.equal(signal, "SIGINT");
 });
 
 test("Ctrl-C ends the process as usual once nothing listens", async () => {
-  const { output, signal } = await runScript(`${listenOnce} stop(); console.log("idle")`, {
-    sigintOn: "idle",
-  });
+  const { output, signal } = await runScript(
+    `${listenOnce} stop(); setImmediate(() => console.log("idle"))`,
+    {
+      sigintOn: "idle",
+    },
+  );
   assert.equal(output, "idle\n");
   assert.equal(signal, "SIGINT");
 });

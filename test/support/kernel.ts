@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { repositoryRoot } from "./python";
 
-const repository = path.resolve(__dirname, "../../..");
-const python = path.join(repository, ".venv/bin/python");
+const python = path.join(repositoryRoot, ".venv/bin/python");
 
 /** One message that the kernel sent while a cell ran. */
 export interface KernelMessage {
@@ -26,11 +26,11 @@ export interface CellResult {
 }
 
 /** Starts a kernel in `folder`; call `stop` at the end. */
-export async function startKernel(folder = repository): Promise<Kernel> {
+export async function startKernel(folder = repositoryRoot): Promise<Kernel> {
   const jupyterPath = mkdtempSync(path.join(tmpdir(), "convnets-kernel-"));
   const spec = path.join(jupyterPath, "kernels/tslab");
   mkdirSync(spec, { recursive: true });
-  const tslab = path.join(repository, "node_modules/tslab/bin/tslab");
+  const tslab = path.join(repositoryRoot, "node_modules/tslab/bin/tslab");
   writeFileSync(
     path.join(spec, "kernel.json"),
     JSON.stringify({
@@ -39,7 +39,7 @@ export async function startKernel(folder = repository): Promise<Kernel> {
       language: "typescript",
     }),
   );
-  const driver = path.join(repository, "test/support/kernel.py");
+  const driver = path.join(repositoryRoot, "test/support/kernel.py");
   const child = spawn(python, [driver, folder], {
     cwd: folder,
     env: { ...process.env, JUPYTER_PATH: jupyterPath },
