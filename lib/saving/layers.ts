@@ -41,6 +41,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     );
   }
   checkModule(entry, title);
+  checkName(config, title);
   const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
   const cls = classFor(className, config);
   if (cls === undefined) {
@@ -98,6 +99,15 @@ export function float32Policy(): JsonObject {
     config: { name: "float32" },
     registered_name: null,
   };
+}
+
+/** tfjs names tensors after layers, in these characters. */
+function checkName(config: JsonObject, title: string): void {
+  const name = field(config, "name") ?? "unnamed";
+  if (typeof name === "string" && /^[A-Za-z0-9.][-A-Za-z0-9_.\\/]*$/.test(name)) return;
+  throw new ModelFileError(
+    `${title} has the name ${describeValue(name)}. Supported: letters, digits, and . _ - /, the first a letter, digit or dot`,
+  );
 }
 
 function checkPolicy(config: JsonObject, title: string): void {

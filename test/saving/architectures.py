@@ -16,7 +16,13 @@ def row(optimizer, loss="mse", metrics=None, random=False, constrained=False, hd
 
     def register(build):
         ROWS[build.__name__] = dict(
-            build=build, optimizer=optimizer, loss=loss, metrics=metrics, random=random, constrained=constrained, hdf5=hdf5
+            build=build,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            random=random,
+            constrained=constrained,
+            hdf5=hdf5,
         )
         return build
 

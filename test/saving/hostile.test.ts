@@ -230,6 +230,11 @@ test("an unknown layer, option or value is named, with what is supported", async
   });
   await refuses(initializer, /layer "head".* has the initializer "Sparkle".*GlorotUniform/);
 
+  const name = await written("name", (config) => {
+    config.config.layers[3]!.config.name = ["head"];
+  });
+  await refuses(name, /a layer \(Dense\) has the name \["head"\]/);
+
   const policy = await written("policy", (config) => {
     config.config.layers[3]!.config.dtype = "float64";
   });
