@@ -20,19 +20,21 @@ let interruptedBefore = false;
  */
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();
-  if (listeners.size === 0) interruptedBefore = false;
   listeners.add(entry);
   // tslab runs the synchronous part of a cell with Node's `breakOnSigint`. When that part ends, Node
   // puts "end the process" in the place of any signal handler that was installed during it: a handler
   // added right now would let the stop button kill the kernel. So it is added when that part is over.
-  queueMicrotask(() => {
-    if (listeners.size > 0 && !process.listeners("SIGINT").includes(handleSignal)) {
-      process.on("SIGINT", handleSignal);
-    }
-  });
+  queueMicrotask(attach);
   return () => {
-    if (listeners.delete(entry) && listeners.size === 0) process.off("SIGINT", handleSignal);
+    listeners.delete(entry);
+    if (listeners.size === 0) process.off("SIGINT", handleSignal);
   };
+}
+
+function attach(): void {
+  if (listeners.size === 0 || process.listeners("SIGINT").includes(handleSignal)) return;
+  interruptedBefore = false;
+  process.on("SIGINT", handleSignal);
 }
 
 function handleSignal(): void {

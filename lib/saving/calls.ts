@@ -9,7 +9,7 @@ import {
   ModelFileError,
   objectField,
 } from "./json";
-import { classNameOf } from "./layers";
+import { classNameOf } from "./titles";
 
 /** A tensor in a description: which call of which layer, and which of its outputs. */
 export type Reference = [layer: string, call: number, output: number];

@@ -72,7 +72,7 @@ export function writeOptimizerState(file: Hdf5Writer, model: LayersModel): void 
   const path = "optimizer/vars";
   file.group(path);
   file.attribute(path, "name", optimizer.getClassName().toLowerCase());
-  for (const [i, array] of optimizerState(optimizer, trainedWeights(model)).entries()) {
+  for (const [i, array] of optimizerState(optimizer).entries()) {
     file.array(`${path}/${i}`, array);
   }
 }
@@ -91,20 +91,15 @@ export function readOptimizerState(
   const optimizer = optimizerOf(model);
   if (optimizer === undefined || paths.length === 0) return undefined;
   const weights = trainedWeights(model);
-  const shapes = optimizerShapes(optimizer, weights);
-  if (paths.length === 2 && shapes.length > 2) {
-    const start = paths.map((path) => file.numbers(path, [])); // saved before the first step
-    const slots = optimizerState(optimizer, weights).slice(2);
-    const state = [...start, ...slots.map(({ data }) => Float32Array.from(data, Number))];
-    return () => restoreOptimizer(optimizer, weights, state);
-  }
+  const beforeFirstStep = paths.length === 2;
+  const shapes = beforeFirstStep ? [[], []] : optimizerShapes(optimizer, weights);
   if (paths.length !== shapes.length) {
     throw new ModelFileError(
       `has ${paths.length} optimizer variables where the model's ${optimizer.getClassName()} has ${shapes.length}`,
     );
   }
   const state = paths.map((path, i) => file.numbers(path, shapes[i]!));
-  return () => restoreOptimizer(optimizer, weights, state);
+  return () => restoreOptimizer(optimizer, beforeFirstStep ? [] : weights, state);
 }
 
 /** The state's arrays in a Keras 3 file. */

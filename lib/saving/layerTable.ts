@@ -1,7 +1,8 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
+
+import { gated, kernelAndBias, recurrence, recurrentUnit, weight, window } from "./optionGroups";
 import {
   activation,
-  constraint,
   ignored,
   initializer,
   type Options,
@@ -22,29 +23,6 @@ export interface LayerRule {
   /** Inner layers that hold the weights: tfjs' property → the step in Keras' weights file. */
   parts?: Record<string, string>;
 }
-
-/** initializer, regularizer and constraint of one weight. */
-const weight = (name: string): Options => ({
-  [`${name}_initializer`]: initializer,
-  [`${name}_regularizer`]: regularizer,
-  [`${name}_constraint`]: constraint,
-});
-
-const kernelAndBias: Options = {
-  use_bias: value,
-  ...weight("kernel"),
-  ...weight("bias"),
-  activity_regularizer: regularizer,
-};
-
-const window: Options = {
-  kernel_size: value,
-  strides: value,
-  padding: value,
-  data_format: word,
-  dilation_rate: value,
-  activation,
-};
 
 const convolution: LayerRule = {
   options: { filters: value, ...window, groups: only(1), ...kernelAndBias },
@@ -98,31 +76,6 @@ const globalPooling1D: LayerRule = {
 };
 
 const noOptions: LayerRule = { options: {} };
-
-const recurrence: Options = {
-  return_sequences: value,
-  return_state: value,
-  go_backwards: value,
-  stateful: value,
-  unroll: ignored(false),
-  zero_output_for_mask: ignored(false),
-  time_major: { ...only(false), readOnly: true },
-};
-
-const recurrentUnit: Options = {
-  units: value,
-  activation,
-  use_bias: value,
-  ...weight("kernel"),
-  ...weight("recurrent"),
-  ...weight("bias"),
-  dropout: value,
-  recurrent_dropout: value,
-  seed: ignored(null),
-  implementation: outdated,
-};
-
-const gated: Options = { ...recurrentUnit, recurrent_activation: activation };
 
 const recurrent = (unit: Options): LayerRule => ({
   options: { ...recurrence, ...unit, activity_regularizer: regularizer },

@@ -5,6 +5,7 @@ import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { toCamelCase, toSnakeCase } from "./names";
 import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "./tfjs";
+import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */
 export type ReadNested = (entry: JsonObject) => Layer;
@@ -20,11 +21,6 @@ export function supportedLayers(): string[] {
     (name) => layerClass(name) !== undefined,
   );
   return ["InputLayer", "Functional", "Sequential", ...available].sort();
-}
-
-/** How messages name a layer. */
-export function layerTitle(className: string, name: unknown): string {
-  return typeof name === "string" ? `layer "${name}" (${className})` : `a layer (${className})`;
 }
 
 /**
@@ -45,6 +41,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     );
   }
   checkModule(entry, title);
+  checkName(config, title);
   const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
   const cls = classFor(className, config);
   if (cls === undefined) {
@@ -94,13 +91,6 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   };
 }
 
-/** The name Keras has for a layer's class. */
-export function kerasClassName(layer: Layer): string {
-  const name = layer.getClassName();
-  if (name === "ResetAfterGRU") return "GRU";
-  return name === "Model" ? "Functional" : name;
-}
-
 /** Keras' description of the only policy that tfjs computes in. */
 export function float32Policy(): JsonObject {
   return {
@@ -111,21 +101,12 @@ export function float32Policy(): JsonObject {
   };
 }
 
-/** The class an entry names. */
-export function classNameOf(entry: JsonObject): string {
-  const className = field(entry, "class_name");
-  if (typeof className === "string") return className;
-  throw new ModelFileError(`has a layer without a class: ${describeValue(entry)}`);
-}
-
-/** Keras 3 would import the module that a file names; here it can only be one of Keras' own. */
-export function checkModule(entry: JsonObject, title: string): void {
-  const module = field(entry, "module");
-  const registered = field(entry, "registered_name");
-  if (module === undefined || module === null || typeof registered === "string") return;
-  if (typeof module === "string" && /^(tf_)?keras(\.|$)/.test(module)) return;
+/** tfjs names tensors after layers, in these characters. */
+function checkName(config: JsonObject, title: string): void {
+  const name = field(config, "name") ?? "unnamed";
+  if (typeof name === "string" && /^[A-Za-z0-9.][-A-Za-z0-9_.\\/]*$/.test(name)) return;
   throw new ModelFileError(
-    `${title} names the Python module ${describeValue(module)}. Only Keras' own layers are read; nothing is imported`,
+    `${title} has the name ${describeValue(name)}. Supported: letters, digits, and . _ - /, the first a letter, digit or dot`,
   );
 }
 

@@ -8,8 +8,8 @@
  */
 import type { Hdf5Reader } from "./hdf5";
 import { type JsonObject, ModelFileError, parseObject } from "./json";
-import { kerasClassName, layerTitle } from "./layers";
 import { isModel, type Layer, type Weight } from "./tfjs";
+import { kerasClassName, layerTitle } from "./titles";
 import { type Assignment, places } from "./weightFile";
 
 /** One stored weight. */

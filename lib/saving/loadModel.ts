@@ -3,6 +3,7 @@
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { registerLayers } from "../layers";
 import { readArchive } from "./archive";
 import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
 import { type Hdf5Reader, readHdf5 } from "./hdf5";
@@ -83,6 +84,7 @@ function build(
   options: { compilation: Json | undefined; fileBytes: number },
 ): LayersModel {
   const { compilation, fileBytes } = options;
+  registerLayers();
   return leavingNothing(() => {
     const model = readModel(config, budgetFor(fileBytes));
     if (isObject(compilation)) compileModel(model, compilation);

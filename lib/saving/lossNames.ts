@@ -1,7 +1,11 @@
 /** Losses and metrics by their names on both sides. */
 import { tf } from "../engine";
 import { describeValue } from "../errors";
-import { type CrossentropySettings, crossentropy, settingsOf } from "./crossentropy";
+import {
+  type CrossentropyLoss,
+  type CrossentropyName,
+  losses as settable,
+} from "../training/losses";
 import { field, isObject, type Json, type JsonObject, ModelFileError } from "./json";
 
 /** tfjs' loss → Keras' name, then the other spellings that files have. */
@@ -62,7 +66,7 @@ const defaults: Record<string, Json[]> = {
 const unimportant = ["name", "dtype", "fn"];
 
 /** Keras' loss, a name or an object, → what tfjs' `compile` takes. */
-export function readLoss(value: Json): string | ReturnType<typeof crossentropy> {
+export function readLoss(value: Json): string | CrossentropyLoss {
   const { name, config } = named(value);
   const found = Object.entries(losses).find(([, names]) => names.some((n) => same(n, name)));
   if (found === undefined) {
@@ -73,14 +77,21 @@ export function readLoss(value: Json): string | ReturnType<typeof crossentropy> 
   const [tfjs] = found;
   const fromLogits = field(config, "from_logits") === true;
   const labelSmoothing = Number(field(config, "label_smoothing") ?? 0);
-  if (tfjs.endsWith("Crossentropy") && (fromLogits || labelSmoothing !== 0)) {
+  if (Object.hasOwn(settable, tfjs) && (fromLogits || labelSmoothing !== 0)) {
     const { from_logits: _, label_smoothing: __, ...rest } = config;
     checkDefaults(rest, `the loss ${name}`);
-    const lossName = tfjs as CrossentropySettings["name"];
-    return crossentropy({ name: lossName, fromLogits, labelSmoothing });
+    const options = { fromLogits, ...(labelSmoothing === 0 ? {} : { labelSmoothing }) };
+    return settable[tfjs as CrossentropyName](options);
   }
   checkDefaults(config, `the loss ${name}`);
   return tfjs;
+}
+
+/** The settings that a loss function carries, if any. */
+function settingsOf(loss: unknown): CrossentropyLoss["crossentropy"] | undefined {
+  return typeof loss === "function" && "crossentropy" in loss
+    ? (loss as CrossentropyLoss).crossentropy
+    : undefined;
 }
 
 /** What tfjs' `compile` took as loss → Keras'. */

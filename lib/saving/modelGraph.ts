@@ -3,8 +3,8 @@ import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
-import { layerTitle } from "./layers";
 import { isModel, type Layer, partsOf } from "./tfjs";
+import { layerTitle } from "./titles";
 
 /** Connects layers call by call, in whatever order the calls become possible. */
 export class Graph {

@@ -13,9 +13,10 @@ import {
   objectField,
   stringField,
 } from "./json";
-import { checkModule, classNameOf, layerTitle, readLayer } from "./layers";
+import { readLayer } from "./layers";
 import { Graph, refusing } from "./modelGraph";
 import { isModel, type Layer, partsOf } from "./tfjs";
+import { checkModule, classNameOf, layerTitle } from "./titles";
 import { limitWeights, type WeightBudget } from "./weightBudget";
 
 const functionalClasses = ["Functional", "Model"];
@@ -81,6 +82,7 @@ function readSequential(
     refusing(layerTitle(layer.getClassName(), layer.name), () => model.add(layer));
   }
   if (model.layers.length === 0) throw new ModelFileError(`${title} has no layers`);
+  model.build();
   freeze(model, config);
   return model;
 }

@@ -1,7 +1,7 @@
 /** Keeps a small file from asking for the memory of a large model. */
 import { ModelFileError } from "./json";
-import { layerTitle } from "./layers";
 import { type Layer, partsOf } from "./tfjs";
+import { layerTitle } from "./titles";
 
 /** How many numbers the weights of a model may still take. */
 export interface WeightBudget {

@@ -9,10 +9,10 @@
 import { tf } from "../engine";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
 import { ModelFileError } from "./json";
-import { kerasClassName, layerTitle } from "./layers";
 import { layerTable } from "./layerTable";
 import { classToSnakeCase, NameCounter } from "./names";
 import { isModel, type Layer, ownWeights, partsOf, type Weight } from "./tfjs";
+import { kerasClassName, layerTitle } from "./titles";
 
 /** A layer's place in the file, with the weights that are its own. */
 export interface Place {
@@ -57,7 +57,7 @@ export function writeWeights(file: Hdf5Writer, model: Layer): void {
     file.group(path);
     file.attribute(path, "name", layer.name);
     for (const [i, weight] of weights.entries()) {
-      const data = Float32Array.from(weight.val.dataSync());
+      const data = new Float32Array(weight.val.dataSync());
       file.array(`${path}/${i}`, { shape: weight.shape, data });
     }
   }

@@ -2,8 +2,9 @@
 import { tf } from "../engine";
 import type { Json, JsonObject } from "./json";
 import { ModelFileError } from "./json";
-import { float32Policy, kerasClassName, layerTitle, writeLayer } from "./layers";
+import { float32Policy, writeLayer } from "./layers";
 import { type CallNode, isModel, type Layer, partsOf } from "./tfjs";
+import { kerasClassName, layerTitle } from "./titles";
 
 type Model = InstanceType<typeof tf.LayersModel>;
 

@@ -73,6 +73,11 @@ export async function evaluate(
 export async function evaluate(
   model: LayersModel,
   data: TrainingData,
+  options: EvaluateOptions,
+): Promise<number | number[] | Record<string, number>>;
+export async function evaluate(
+  model: LayersModel,
+  data: TrainingData,
   options: EvaluateOptions = {},
 ): Promise<number | number[] | Record<string, number>> {
   rejectUnknownOptions(options, known, "evaluate");

@@ -1,6 +1,7 @@
 /** Training a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import { openLivePlot } from "../plot";
 import {
   ArraySource,
   type BatchSource,
@@ -53,6 +54,8 @@ export interface FitOptions {
   callbacks?: CallbackLike | CallbackLike[];
   /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. `"auto"` by default. */
   verbose?: Verbosity;
+  /** Draw the curves of the history while they grow. `false` by default. */
+  livePlot?: boolean;
   /** What runs the steps. `"auto"`, the fastest that can, by default. */
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. `"float32"` by default. */
@@ -74,6 +77,7 @@ const known: readonly (keyof FitOptions)[] = [
   "sampleWeight",
   "callbacks",
   "verbose",
+  "livePlot",
   "engine",
   "precision",
 ];
@@ -103,20 +107,21 @@ export async function fit(
   const { training, validation } = sourcesOf(model, objective, data, options);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
-  const loop = new TrainingLoop(model, {
-    objective,
-    runner,
-    training,
-    validation,
-    epochs: options.epochs ?? 1,
-    initialEpoch: options.initialEpoch ?? 0,
-    stepsPerEpoch: options.stepsPerEpoch,
-    validationSteps: options.validationSteps,
-    validationFreq: options.validationFreq ?? 1,
-    callbacks: options.callbacks,
-    verbose: options.verbose ?? "auto",
-  });
   try {
+    const loop = new TrainingLoop(model, {
+      objective,
+      runner,
+      training,
+      validation,
+      epochs: options.epochs ?? 1,
+      initialEpoch: options.initialEpoch ?? 0,
+      stepsPerEpoch: options.stepsPerEpoch,
+      validationSteps: options.validationSteps,
+      validationFreq: options.validationFreq ?? 1,
+      callbacks: options.callbacks,
+      verbose: options.verbose ?? "auto",
+      livePlot: options.livePlot ? openLivePlot() : undefined,
+    });
     return await loop.run();
   } finally {
     runner.dispose();

@@ -1,6 +1,20 @@
 /** Training, measuring and describing models as Keras does. */
 export type { BatchDataset, DatasetElement, Tensors, TrainingData } from "./batches";
-export { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callbacks/callback";
+export {
+  type BackupAndRestoreOptions,
+  Callback,
+  type CallbackLike,
+  type CallbackParams,
+  type CsvLoggerOptions,
+  callbacks,
+  type EarlyStoppingOptions,
+  type LearningRateSchedulerOptions,
+  type Logs,
+  type ModelCheckpointOptions,
+  type ReduceLROnPlateauOptions,
+  type Schedule,
+  type TensorBoardOptions,
+} from "./callbacks";
 export { exportSavedModel } from "./compiled/exportSavedModel";
 export { type EvaluateOptions, evaluate } from "./evaluate";
 export { type FitOptions, fit } from "./fit";

@@ -24,6 +24,7 @@ export interface LayerWeight {
   /** What the weight must fulfil after each update. */
   readonly constraint?: { apply(weight: Tensor): Tensor } | null;
   read(): Variable;
+  write(value: Tensor): unknown;
 }
 
 /** One call of a layer in the model's graph. */
@@ -109,6 +110,15 @@ export function leafLayers(model: LayersModel): { layer: InternalLayer; frozen: 
   };
   visit(model as unknown as InternalLayer, false);
   return [...found].map(([layer, frozen]) => ({ layer, frozen }));
+}
+
+/**
+ * All weights of a model, each once.
+ *
+ * tfjs' own `getWeights` and `setWeights` of a Sequential disagree on the order when a part is frozen.
+ */
+export function allWeights(model: LayersModel): LayerWeight[] {
+  return [...new Set(leafLayers(model).flatMap(({ layer }) => layer.weights))];
 }
 
 /** The weights that a compiled model trains, by the array that each `compile` makes anew. */

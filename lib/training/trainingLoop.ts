@@ -1,6 +1,7 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { getRandomState, setRandomState, tf } from "../engine";
+import type { LivePlot } from "../plot";
 import type { BatchSource, Pass } from "./batches";
 import type { CallbackLike, CallbackParams, Logs } from "./callbacks/callback";
 import { CallbackList } from "./callbacks/list";
@@ -25,21 +26,23 @@ export interface LoopSettings {
   validationFreq: number | number[];
   callbacks: CallbackLike | CallbackLike[] | undefined;
   verbose: Verbosity;
+  livePlot: LivePlot | undefined;
 }
 
 /** One run of `fit`; use it once. */
 export class TrainingLoop implements TrainingSession {
   private readonly callbacks: CallbackList;
   private readonly history: History;
-  private readonly interruption = new Interruption();
+  private readonly interruption: Interruption;
   private readonly metrics: RunningMetrics;
   /** The data in use; it goes on over several epochs when `stepsPerEpoch` is given. */
   private pass: Pass | undefined;
   private upcoming: Promise<Batch | undefined> | undefined;
   private stepsOfPass = 0;
+  private passesOver = 0;
+  private randomBeforePass = getRandomState();
   private epoch: number;
   private step = 0;
-  private randomAtEpochBegin = getRandomState();
   private resumed: Position | undefined;
 
   constructor(
@@ -53,25 +56,37 @@ export class TrainingLoop implements TrainingSession {
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
     this.callbacks.start(model, params, this);
+    this.interruption = new Interruption(); // last: what throws before it leaves nobody listening
   }
 
   /** Trains to the end, or until a callback or the user stops it. */
   async run(): Promise<History> {
-    const { epochs } = this.settings;
+    const { runner, livePlot } = this.settings;
     try {
-      this.model.stopTraining = false;
-      await this.callbacks.call("onTrainBegin");
-      let logs: Logs | undefined;
-      for (; this.epoch < epochs && !this.model.stopTraining; this.epoch++) {
-        logs = await this.runEpoch();
-      }
-      await this.callbacks.call("onTrainEnd", logs);
+      await this.train();
+      await runner.pull();
       return this.history;
+    } catch (error) {
+      // The model keeps the last finished step, too; if even that fails, the first error says more.
+      await runner.pull().catch(() => undefined);
+      throw error;
     } finally {
       this.interruption.dispose();
+      this.callbacks.close();
+      livePlot?.finish();
       await this.closePass();
-      await this.settings.runner.pull();
     }
+  }
+
+  private async train(): Promise<void> {
+    this.model.stopTraining = false;
+    await this.callbacks.call("onTrainBegin");
+    await this.reopenPass();
+    let logs: Logs | undefined;
+    for (; this.epoch < this.settings.epochs && !this.model.stopTraining; this.epoch++) {
+      logs = await this.runEpoch();
+    }
+    await this.callbacks.call("onTrainEnd", logs);
   }
 
   pull(): Promise<void> {
@@ -86,7 +101,8 @@ export class TrainingLoop implements TrainingSession {
     return {
       epoch: this.epoch,
       step: this.step,
-      randomAtEpochBegin: this.randomAtEpochBegin,
+      passesOver: this.passesOver,
+      pass: this.pass && { random: this.randomBeforePass, steps: this.stepsOfPass },
       random: getRandomState(),
       metrics: this.metrics.getState(),
     };
@@ -95,20 +111,16 @@ export class TrainingLoop implements TrainingSession {
   resumeAt(position: Position): void {
     this.resumed = position;
     this.epoch = position.epoch;
-    setRandomState(position.randomAtEpochBegin);
   }
 
   private async runEpoch(): Promise<Logs> {
     const { epochs, verbose, validation, validationSteps, runner, objective } = this.settings;
     const { epoch, metrics } = this;
-    this.step = 0;
-    this.metrics.reset();
-    this.randomAtEpochBegin = getRandomState();
+    this.beginEpoch();
     if (verbose !== 0 && epochs > 1) process.stdout.write(`Epoch ${epoch + 1}/${epochs}\n`);
     const progress = new Progress(verbose, this.stepsOfEpoch());
     try {
       await this.callbacks.callAt("onEpochBegin", epoch);
-      await this.skipToResumedStep();
       await this.takeSteps(progress);
       const logs = metrics.result();
       if (validation !== undefined && this.isValidated(epoch)) {
@@ -122,6 +134,7 @@ export class TrainingLoop implements TrainingSession {
       progress.finish(logs);
       await this.callbacks.callAt("onEpochEnd", epoch, logs);
       this.history.add(epoch, logs);
+      this.settings.livePlot?.update(this.history);
       return logs;
     } catch (error) {
       progress.abandon();
@@ -158,7 +171,10 @@ export class TrainingLoop implements TrainingSession {
   /** The next batch of the pass, which is opened when there is none and closed at its end. */
   private async nextBatch(readAhead: boolean): Promise<Batch | undefined> {
     const { training } = this.settings;
-    this.pass ??= await training.open();
+    if (this.pass === undefined) {
+      this.randomBeforePass = getRandomState();
+      this.pass = await training.open();
+    }
     const batch = await (this.upcoming ?? this.pass.next());
     this.upcoming = undefined;
     if (batch === undefined) {
@@ -172,6 +188,7 @@ export class TrainingLoop implements TrainingSession {
 
   private async closePass(): Promise<void> {
     const { pass, upcoming } = this;
+    if (pass !== undefined) this.passesOver++;
     this.pass = undefined;
     this.upcoming = undefined;
     this.stepsOfPass = 0;
@@ -180,18 +197,28 @@ export class TrainingLoop implements TrainingSession {
     await pass?.close();
   }
 
-  /** Reads past the steps that a resumed epoch already took. */
-  private async skipToResumedStep(): Promise<void> {
-    const position = this.resumed;
-    if (position === undefined) return;
-    this.resumed = undefined;
-    for (; this.step < position.step; this.step++) {
-      const batch = await this.nextBatch(false);
-      if (batch === undefined) break;
-      disposeBatch(batch);
+  /** Brings data and random numbers to where a resumed run left them. */
+  private async reopenPass(): Promise<void> {
+    if (this.resumed === undefined) return;
+    const { pass, passesOver, random } = this.resumed;
+    await this.settings.training.skipPasses(passesOver);
+    this.passesOver = passesOver;
+    if (pass !== undefined) {
+      setRandomState(pass.random);
+      for (let step = 0; step < pass.steps; step++) {
+        const batch = await this.nextBatch(false);
+        if (batch === undefined) break;
+        disposeBatch(batch);
+      }
     }
-    this.metrics.setState(position.metrics);
-    if (position.step > 0) setRandomState(position.random);
+    setRandomState(random);
+  }
+
+  private beginEpoch(): void {
+    this.step = this.resumed?.step ?? 0;
+    if (this.step > 0) this.metrics.setState(this.resumed!.metrics);
+    else this.metrics.reset();
+    this.resumed = undefined;
   }
 
   private stepsOfEpoch(): number | undefined {

@@ -10,12 +10,19 @@ from keras import layers
 ROWS = {}
 
 
-def row(optimizer, loss="mse", metrics=None, random=False, constrained=False):
-    """Registers a row; `random` rows don't repeat while they train, `constrained` ones do so in Python only."""
+def row(optimizer, loss="mse", metrics=None, random=False, constrained=False, hdf5=True):
+    """Registers a row; `random` rows don't repeat while they train, `constrained` ones do so in Python
+    only; Keras itself can't write a row without `hdf5` as `.h5`."""
 
     def register(build):
         ROWS[build.__name__] = dict(
-            build=build, optimizer=optimizer, loss=loss, metrics=metrics, random=random, constrained=constrained
+            build=build,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            random=random,
+            constrained=constrained,
+            hdf5=hdf5,
         )
         return build
 
@@ -41,6 +48,41 @@ def convnet_from_scratch():
         x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x)), [(16, 16, 3)]
+
+
+@row(lambda: keras.optimizers.RMSprop(1e-3), "binary_crossentropy", ["accuracy"], random=True, hdf5=False)
+def augmented_convnet():
+    augmentation = keras.Sequential(
+        [
+            layers.RandomFlip("horizontal"),
+            layers.RandomRotation(0.1),
+            layers.RandomZoom(0.2),
+            layers.RandomTranslation(0.1, (-0.2, 0.1), fill_mode="constant", fill_value=3.0),
+            layers.RandomContrast(0.2, value_range=(0, 1)),
+            layers.RandomBrightness(0.1, value_range=(0, 1), seed=5),
+        ],
+        name="augmentation",
+    )
+    inputs = keras.Input((12, 12, 3))
+    x = layers.Rescaling(1.0 / 255)(augmentation(inputs))
+    x = layers.SpatialDropout2D(0.1)(layers.Conv2D(4, 3, activation="relu")(x))
+    x = layers.Dropout(0.5)(layers.Flatten()(x))
+    return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x)), [(12, 12, 3)]
+
+
+@row(lambda: keras.optimizers.Nadam(1e-3, clipnorm=1.0))
+def preprocessing():
+    normalization = layers.Normalization(axis=-1)
+    normalization.build((None, 8, 8, 2))
+    normalization.adapt_mean.assign([0.5, -0.5])
+    normalization.adapt_variance.assign([2.0, 0.25])
+    normalization.finalize_state()
+    inputs = keras.Input((12, 10, 2))
+    x = layers.Resizing(9, 9)(inputs)
+    x = layers.CenterCrop(8, 8)(x)
+    x = normalization(x)
+    x = layers.Normalization(mean=1.0, variance=4.0)(x)
+    return keras.Model(inputs, layers.Dense(2)(layers.Flatten()(x))), [(12, 10, 2)]
 
 
 @row(lambda: keras.optimizers.Adam(1e-3), "binary_crossentropy", ["binary_accuracy"])
@@ -82,7 +124,7 @@ def plain_sequential():
     return model, [(5,)]
 
 
-@row(lambda: keras.optimizers.Adam(1e-3))
+@row(lambda: keras.optimizers.AdamW(1e-3, weight_decay=0.01, amsgrad=True))
 def residual():
     inputs = keras.Input((8, 8, 4))
     x = layers.Conv2D(4, 3, padding="same")(inputs)
@@ -190,7 +232,7 @@ def activations():
     return keras.Model(inputs, layers.Softmax()(x)), [(6,)]
 
 
-@row(lambda: keras.optimizers.SGD(0.01))
+@row(lambda: keras.optimizers.Adadelta(0.5))
 def shapes():
     inputs = keras.Input((6, 8, 2))
     x = layers.ZeroPadding2D(((1, 0), (2, 1)))(inputs)
@@ -281,7 +323,7 @@ def shared_layers():
     return keras.Model([a, b], x), [(4,), (4,)]
 
 
-@row(lambda: keras.optimizers.RMSprop(1e-3))
+@row(lambda: keras.optimizers.RMSprop(1e-3, momentum=0.5, centered=True))
 def models_in_models():
     innermost = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(3)])
     inputs = keras.Input((4,))

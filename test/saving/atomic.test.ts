@@ -20,7 +20,9 @@ after(() => fs.rm(folder, { recursive: true, force: true }));
 
 /** Saves one model after another to the same name until it is killed. */
 const savingForEver = `
-  const { tf, saveModel } = require(${JSON.stringify(path.resolve(__dirname, "../../lib"))});
+  const lib = ${JSON.stringify(path.resolve(__dirname, "../../lib"))};
+  const { tf } = require(lib + "/engine");
+  const { saveModel } = require(lib + "/saving");
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 300, inputShape: [300] })] });
   model.compile({ optimizer: "adam", loss: "meanSquaredError" });
   (async () => {

@@ -230,6 +230,11 @@ test("an unknown layer, option or value is named, with what is supported", async
   });
   await refuses(initializer, /layer "head".* has the initializer "Sparkle".*GlorotUniform/);
 
+  const name = await written("name", (config) => {
+    config.config.layers[3]!.config.name = ["head"];
+  });
+  await refuses(name, /a layer \(Dense\) has the name \["head"\]/);
+
   const policy = await written("policy", (config) => {
     config.config.layers[3]!.config.dtype = "float64";
   });
@@ -243,7 +248,7 @@ test("an unknown optimizer, loss or metric is named, and compile: false does wit
   const optimizer = await written("optimizer", (config) => {
     config.compile_config.optimizer.class_name = "Lion";
   });
-  await refuses(optimizer, /is compiled with the optimizer "Lion"\. Supported: .*Adam/);
+  await refuses(optimizer, /is compiled with the optimizer "Lion", which is refused: .*"adam"/);
   const model = await loadModel(optimizer, { compile: false });
   assert.equal((model as unknown as { optimizer?: object }).optimizer, undefined);
   model.dispose();

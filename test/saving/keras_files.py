@@ -57,6 +57,14 @@ def train(model, inputs, targets):
     return losses
 
 
+def measure(model, inputs, targets):
+    x = inputs if len(inputs) > 1 else inputs[0]
+    y = targets if len(targets) > 1 else targets[0]
+    model.reset_metrics()
+    logs = model.test_on_batch(x, y, return_dict=True)
+    return {name: float(value) for name, value in logs.items()}
+
+
 def flags(model):
     """Every layer's name and flag, models inside models included."""
     found = []
@@ -67,6 +75,16 @@ def flags(model):
         if isinstance(layer, keras.Model):
             found += flags(layer)
     return sorted(found)
+
+
+def class_names(model):
+    found = set()
+    for layer in model.layers:
+        found |= class_names(layer) if isinstance(layer, keras.Model) else {type(layer).__name__}
+        for inner in ("forward_layer", "layer"):
+            if isinstance(getattr(layer, inner, None), keras.Layer):
+                found.add(type(getattr(layer, inner)).__name__)
+    return found - {"InputLayer"}
 
 
 def write(folder):
@@ -84,7 +102,7 @@ def write(folder):
             run_eagerly=True,
         )
         train(model, inputs, targets)
-        for extension in ("keras", "weights.h5", "h5"):
+        for extension in ("keras", "weights.h5", "h5")[: 3 if settings["hdf5"] else 2]:
             save = model.save_weights if extension == "weights.h5" else model.save
             save(folder / f"{name}.{extension}")
         predictions = predict(model, inputs)
@@ -97,6 +115,8 @@ def write(folder):
             **arrays,
             random=settings["random"],
             constrained=settings["constrained"],
+            hdf5=settings["hdf5"],
+            layers=sorted(class_names(model)),
             sequential=isinstance(model, keras.Sequential),
             flags=flags(model),
             iterations=int(model.optimizer.iterations),
@@ -131,12 +151,15 @@ def check_one(folder, name, facts):
     model = keras.models.load_model(folder / f"{name}.back.keras")
     fresh = ROWS[name]["build"]()[0]
     fresh.load_weights(folder / f"{name}.back.weights.h5")
+    own = keras.models.load_model(folder / f"{name}.keras")
     result = dict(
+        logs=measure(model, inputs, targets),
+        own_logs=measure(own, inputs, targets),
         difference=difference(predict(model, inputs), outputs),
         weights_difference=difference(predict(fresh, inputs), outputs),
         sequential=isinstance(model, keras.Sequential),
         flags=flags(model),
-        own_flags=flags(keras.models.load_model(folder / f"{name}.keras")),
+        own_flags=flags(own),
         compiled=bool(model.compiled),
         optimizer=type(model.optimizer).__name__,
         iterations=int(model.optimizer.iterations),

@@ -1,6 +1,8 @@
 /**
  * The matrix: models written by Python Keras are read here, go on training here, are written here, and are
  * read and go on training in Python.
+ *
+ * With MATRIX_TABLE=file, what was measured is written there as a Markdown table.
  */
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";
@@ -18,17 +20,26 @@ interface Facts {
   outputs: number[][];
   random: boolean;
   constrained: boolean;
+  hdf5: boolean;
+  /** Class names of all layers, for the table. */
+  layers: string[];
   sequential: boolean;
   flags: [string, boolean][];
   iterations: number;
   losses: number[];
 }
 
-interface Checked extends Omit<Facts, "inputs" | "targets" | "outputs" | "random" | "constrained"> {
+interface Checked
+  extends Omit<
+    Facts,
+    "inputs" | "targets" | "outputs" | "random" | "constrained" | "hdf5" | "layers"
+  > {
   error?: string;
   difference: number;
   weights_difference: number;
   own_flags: [string, boolean][];
+  logs: Record<string, number>;
+  own_logs: Record<string, number>;
   compiled: boolean;
   optimizer: string;
   trained_iterations: number;
@@ -38,10 +49,12 @@ interface Checked extends Omit<Facts, "inputs" | "targets" | "outputs" | "random
 const rows = [
   ["mnist_convnet", "RMSprop"],
   ["convnet_from_scratch", "RMSprop"],
+  ["augmented_convnet", "RMSprop"],
+  ["preprocessing", "Nadam"],
   ["frozen_base", "Adam"],
   ["partly_frozen_functional_base", "Adam"],
   ["plain_sequential", "SGD"],
-  ["residual", "Adam"],
+  ["residual", "AdamW"],
   ["inception", "SGD"],
   ["separable_and_depthwise", "Adam"],
   ["autoencoder", "Adagrad"],
@@ -52,7 +65,7 @@ const rows = [
   ["simple_rnn_and_time_distributed", "RMSprop"],
   ["bidirectional", "Adam"],
   ["activations", "SGD"],
-  ["shapes", "SGD"],
+  ["shapes", "Adadelta"],
   ["regularized", "SGD"],
   ["two_inputs_two_outputs", "Adam"],
   ["merging", "SGD"],
@@ -68,6 +81,8 @@ const same = 1e-5;
 let folder: string;
 let written: Record<string, Facts>;
 let checked: Record<string, Checked> | undefined;
+/** What was measured here, by row: differences of predictions, and of losses while training on. */
+const measured = new Map<string, { keras: number; h5: number; weights: number; losses: number }>();
 
 before(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), "matrix-"));
@@ -75,7 +90,47 @@ before(async () => {
   written = JSON.parse(await fs.readFile(path.join(folder, "written.json"), "utf8"));
 });
 
-after(() => fs.rm(folder, { recursive: true, force: true }));
+after(async () => {
+  if (process.env.MATRIX_TABLE) await fs.writeFile(process.env.MATRIX_TABLE, table());
+  await fs.rm(folder, { recursive: true, force: true });
+});
+
+function table(): string {
+  const head = [
+    "model",
+    "layers",
+    "optimizer",
+    "`.keras` read here",
+    "`.h5` read here",
+    "`.weights.h5` read here",
+    "losses here",
+    "`.keras` read in Keras",
+    "`.weights.h5` read in Keras",
+    "losses in Keras",
+  ];
+  const number = (value: number | undefined) => (value ? value.toExponential(0) : "0");
+  const lines = rows.map(([name, optimizer]) => {
+    const here = measured.get(name)!;
+    const there = checked![name]!;
+    const { random, constrained, hdf5, layers } = written[name]!;
+    const losses = there.losses.map((loss, i) => Math.abs(loss - written[name]!.losses[i]!));
+    const cells = [
+      name.replaceAll("_", " "),
+      layers.join(", "),
+      optimizer,
+      number(here.keras),
+      hdf5 ? number(here.h5) : "–",
+      number(here.weights),
+      random || constrained ? "–" : number(here.losses),
+      number(there.difference),
+      number(there.weights_difference),
+      random ? "–" : number(Math.max(...losses)),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const rule = `|${head.map((_, i) => (i < 3 ? "---" : "--:")).join("|")}|`;
+  return [`| ${head.join(" | ")} |`, rule, ...lines, ""].join("\n");
+}
 
 const file = (name: string, ending: string) => path.join(folder, `${name}.${ending}`);
 
@@ -142,7 +197,8 @@ for (const [name] of rows) {
     ]);
 
     const model = await loadModel(file(name, "keras"));
-    assert.ok(difference(model, inputs, outputs) <= same, ".keras predicts the same");
+    const keras = difference(model, inputs, outputs);
+    assert.ok(keras <= same, `.keras predicts the same, but for ${keras}`);
     assert.equal(model instanceof tf.Sequential, facts.sequential);
     assert.deepEqual(flags(model), facts.flags);
     assert.equal(
@@ -150,26 +206,31 @@ for (const [name] of rows) {
       3,
     );
 
-    const legacy = await loadModel(file(name, "h5"));
-    assert.ok(difference(legacy, inputs, outputs) <= same, ".h5 predicts the same");
+    const legacy = await loadModel(file(name, facts.hdf5 ? "h5" : "keras"));
+    const h5 = difference(legacy, inputs, outputs);
+    assert.ok(h5 <= same, `.h5 predicts the same, but for ${h5}`);
     for (const weight of legacy.weights) {
       const variable = weight.read() as ReturnType<typeof tf.variable>;
       tf.tidy(() => variable.assign(tf.zerosLike(variable)));
     }
     await loadWeights(legacy, file(name, "weights.h5"));
-    assert.ok(difference(legacy, inputs, outputs) <= same, ".weights.h5 predicts the same");
+    const weights = difference(legacy, inputs, outputs);
+    assert.ok(weights <= same, `.weights.h5 predicts the same, but for ${weights}`);
 
     await saveModel(model, file(name, "back.keras"));
     await saveWeights(model, file(name, "back.weights.h5"));
+    let worst = 0;
     for (const going of [model, legacy]) {
       const losses = await train(going, inputs, targets);
       for (const [step, loss] of losses.entries()) {
         assert.ok(Number.isFinite(loss));
         if (facts.random || facts.constrained) continue; // tfjs doesn't apply constraints
         const expected = facts.losses[step]!;
+        worst = Math.max(worst, Math.abs(loss - expected));
         assert.ok(Math.abs(loss - expected) <= 1e-3, `step ${step}: ${loss}, Keras ${expected}`);
       }
     }
+    measured.set(name, { keras, h5, weights, losses: worst });
     await saveModel(model, file(name, "trained.keras"));
     const trained = predict(model, inputs);
     await saveArrays(name, trained);
@@ -197,6 +258,10 @@ for (const [name, optimizer] of rows) {
     // Keras forgets a Sequential's own flag when it loads it: its own file is the measure.
     assert.deepEqual(result.flags, result.own_flags);
     assert.equal(result.compiled, true);
+    assert.deepEqual(Object.keys(result.logs).sort(), Object.keys(result.own_logs).sort());
+    for (const [metric, value] of Object.entries(result.logs)) {
+      assert.ok(Math.abs(value - result.own_logs[metric]!) <= same, `${metric}: ${value}`);
+    }
     assert.equal(result.optimizer, optimizer);
     assert.equal(result.iterations, 3);
     assert.equal(result.trained_iterations, 6);

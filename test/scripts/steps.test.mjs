@@ -167,7 +167,14 @@ test("the library step compiles after a change and removes what has no source an
   };
   writeFiles(root, {
     "tsconfig.json": JSON.stringify({
-      compilerOptions: { rootDir: ".", outDir: ".build", module: "node16", types: [] },
+      compilerOptions: {
+        rootDir: ".",
+        outDir: ".build",
+        module: "node16",
+        types: [],
+        incremental: true,
+        tsBuildInfoFile: ".build/.tsbuildinfo",
+      },
       include: ["lib"],
     }),
     "lib/index.ts": 'export { one } from "./one";',
@@ -178,6 +185,11 @@ test("the library step compiles after a change and removes what has no source an
   assert.equal(step.check(), undefined);
   const require = createRequire(import.meta.url);
   assert.equal(require(path.join(root, ".build/lib/index.js")).one, 1);
+
+  fs.rmSync(path.join(root, ".build/lib"), { recursive: true });
+  assert.equal(step.check(), "compiling …");
+  await step.run(quietly);
+  assert.ok(fs.existsSync(path.join(root, ".build/lib/one.js")), "made again after it was removed");
 
   fs.rmSync(path.join(root, "lib/one.ts"));
   writeFiles(root, { "lib/index.ts": "export const two: number = 2;" });

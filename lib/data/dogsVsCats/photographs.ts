@@ -1,5 +1,8 @@
 /** Kaggle's photographs. */
-import { ConvnetsError } from "../../errors";
+import fs from "node:fs/promises";
+import path from "node:path";
+import { unzip } from "../archive";
+import { gdown, kaggle } from "../download";
 
 /** Where the photographs lie on Google Drive. */
 export const driveId = "18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd";
@@ -26,11 +29,19 @@ export async function reachable(baseUrl: string = DRIVE): Promise<string | undef
 /**
  * Downloads the photographs and unpacks them into `into/train`.
  *
- * @throws ConvnetsError when they can't be had.
+ * Safe to run twice: the archive is downloaded once, and files that are there are left alone. The archive stays.
+ *
+ * @throws ConvnetsError (of download or archive) when they can't be had; the next run goes on from there.
  */
 export async function fetchPhotographs(
   source: "drive" | "kaggle",
-  _options: { into: string; baseUrl: string | undefined; quiet: boolean },
+  options: { into: string; baseUrl: string | undefined; quiet: boolean },
 ): Promise<void> {
-  throw new ConvnetsError(`This build can't download from ${source} yet.`);
+  const { into, baseUrl, quiet } = options;
+  const output = path.join(into, "dogs-vs-cats.zip");
+  await fs.mkdir(into, { recursive: true });
+  if (source === "drive") await gdown.download({ id: driveId, output, baseUrl, quiet });
+  else await kaggle.downloadCompetition("dogs-vs-cats", { output, baseUrl, quiet });
+  // The archive holds train.zip, which holds train/cat.0.jpg and the others.
+  await unzip(output, { into, nested: true, quiet });
 }

@@ -11,12 +11,15 @@ export interface Pixels {
 /**
  * Why TensorFlow can't decode a file as wanted, or undefined when it can.
  *
- * TensorFlow reads JPEG (CMYK too, as RGB), PNG, GIF and BMP.
+ * TensorFlow 2.21 reads JPEG (CMYK too, as RGB), PNG, GIF, BMP and WebP, but not every kind in every colour mode.
  */
 export function whyNotTensorFlow(header: ImageHeader, channels: number): string | undefined {
   const { kind, components } = header;
-  if (kind === "webp" || kind === "avif" || kind === "tiff") return kind.toUpperCase();
+  if (kind === "avif" || kind === "tiff") return kind.toUpperCase();
   if (kind === "gif" && channels !== 3) return "GIF in another colour mode than rgb";
+  if (kind === "webp" && channels !== (header.alpha ? 4 : 3)) {
+    return `WebP ${header.alpha ? "with" : "without"} alpha in another colour mode`;
+  }
   if (kind === "jpeg" && components === 4 && channels !== 3) {
     return "CMYK in another colour mode than rgb";
   }

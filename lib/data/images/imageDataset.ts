@@ -2,6 +2,7 @@
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { DType, tf } from "../../engine";
 import type { HostArray } from "../../graph";
+import { collectInOneGo } from "./collectInOneGo";
 import { ImageLoader, RunnableGraph } from "./imageLoader";
 import type { ImageFiles } from "./listing";
 import type { ImageDatasetSettings } from "./options";
@@ -87,12 +88,16 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   }
 
   private async *pass(): AsyncGenerator<T> {
+    collectInOneGo();
     const batches = this.batchesOfPass();
     const ahead: Promise<HostBatch>[] = [];
+    // One after the other: a batch alone keeps every core busy, two at once get in each other's way.
+    let last: Promise<unknown> = Promise.resolve();
     const loadAhead = () => {
       while (ahead.length < this.settings.prefetch && batches.length > 0) {
-        const batch = this.loadBatch(batches.shift()!);
-        batch.catch(() => {}); // told when its turn comes, even if that is never
+        const wanted = batches.shift()!;
+        const batch = last.then(() => this.loadBatch(wanted));
+        last = batch.catch(() => {}); // told when its turn comes, even if that is never
         ahead.push(batch);
       }
     };
@@ -127,7 +132,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const { pixels, loaded } = await loader.load(asked.map((index) => files.paths[index]!));
     const indices = loaded.map((place) => asked[place]!);
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-    if (indices.length > 0) cache.write(indices, bytes);
+    if (indices.length > 0) await cache.write(indices, bytes);
     return { pixels: await this.floats(bytes, indices.length), indices };
   }
 

@@ -6,12 +6,15 @@
  */
 import fs from "node:fs";
 
-/** A picture's kind, size and, for JPEG, number of colour components. */
+/** What of a picture decides on its decoder. */
 export interface ImageHeader {
   kind: "jpeg" | "png" | "gif" | "bmp" | "webp" | "avif" | "tiff";
   /** Undefined where only the decoder reads the size; its own limit holds then. */
   size?: { width: number; height: number };
+  /** Of a JPEG file: 1 for grey, 3 for colour, 4 for CMYK. */
   components?: number;
+  /** Of a WebP file: whether it has an alpha channel. */
+  alpha?: boolean;
 }
 
 const HEAD_BYTES = 512;
@@ -42,7 +45,7 @@ export function readImageHeader(path: string): ImageHeader | undefined {
       if (bytes.length < 26) return undefined;
       return sized("bmp", Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22)));
     }
-    if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return { kind: "webp" };
+    if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return webpHeader(bytes);
     if (ascii(4, 8) === "ftyp" && /^(avif|avis|mif1|heic)/.test(ascii(8, 12)))
       return { kind: "avif" };
     if (ascii(0, 4) === "II*\0" || ascii(0, 4) === "MM\0*") return { kind: "tiff" };
@@ -54,6 +57,26 @@ export function readImageHeader(path: string): ImageHeader | undefined {
 
 function sized(kind: ImageHeader["kind"], width: number, height: number): ImageHeader | undefined {
   return width > 0 && height > 0 ? { kind, size: { width, height } } : undefined;
+}
+
+/** The first chunk says it: lossy, lossless or extended. */
+function webpHeader(bytes: Buffer): ImageHeader | undefined {
+  if (bytes.length < 30) return undefined;
+  switch (bytes.toString("latin1", 12, 16)) {
+    case "VP8 ":
+      return sized("webp", bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff);
+    case "VP8L": {
+      const bits = bytes.readUInt32LE(21);
+      const header = sized("webp", (bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
+      return header && { ...header, alpha: ((bits >>> 28) & 1) === 1 };
+    }
+    case "VP8X": {
+      const header = sized("webp", bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
+      return header && { ...header, alpha: (bytes[20]! & 0x10) !== 0 };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Walks from marker to marker up to the frame header, which has the size. */

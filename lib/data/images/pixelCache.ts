@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { invalidArgument } from "../../errors";
+import { removeAbandoned, unfinishedPath } from "../unfinished";
 
 /** A store of equally long images by number. */
 export interface PixelCache {
@@ -11,7 +12,7 @@ export interface PixelCache {
   /** The images, one after the other. */
   read(indices: readonly number[]): Uint8Array;
   /** Keeps images. */
-  write(indices: readonly number[], pixels: Uint8Array): void;
+  write(indices: readonly number[], pixels: Uint8Array): Promise<void>;
 }
 
 /** Images in memory. */
@@ -27,7 +28,7 @@ export class MemoryCache implements PixelCache {
     return Buffer.concat(images);
   }
 
-  write(indices: readonly number[], pixels: Uint8Array): void {
+  async write(indices: readonly number[], pixels: Uint8Array): Promise<void> {
     const bytes = pixels.length / indices.length;
     for (const [place, index] of indices.entries()) {
       this.images.set(index, pixels.slice(place * bytes, (place + 1) * bytes));
@@ -46,8 +47,10 @@ const HEADER_BYTES = MAGIC.length + 32;
  */
 export class FileCache implements PixelCache {
   private readonly fingerprint: Buffer;
-  private readonly partial: string;
   private readonly present = new Set<number>();
+  private begun: Promise<void> | undefined;
+  private partial = "";
+  /** Where the images can be read; undefined while there are none. */
   private place: string | undefined;
 
   /**
@@ -61,7 +64,6 @@ export class FileCache implements PixelCache {
     private readonly file: string,
     private readonly options: { files: readonly string[]; imageBytes: number; settings: unknown },
   ) {
-    this.partial = `${file}.${process.pid}.partial`;
     this.fingerprint = Buffer.concat([MAGIC, fingerprintOf(options)]);
     const found = headerOf(file);
     if (found === undefined) return;
@@ -96,14 +98,12 @@ export class FileCache implements PixelCache {
     return pixels;
   }
 
-  write(indices: readonly number[], pixels: Uint8Array): void {
-    const { imageBytes, files } = this.options;
+  async write(indices: readonly number[], pixels: Uint8Array): Promise<void> {
     if (this.place === this.file) return;
-    if (this.place === undefined) {
-      fs.mkdirSync(path.dirname(this.file), { recursive: true });
-      fs.writeFileSync(this.partial, this.fingerprint);
-      this.place = this.partial;
-    }
+    this.begun ??= this.begin();
+    await this.begun;
+    if (this.place === this.file) return; // another pass was faster
+    const { imageBytes, files } = this.options;
     const descriptor = fs.openSync(this.partial, "r+");
     try {
       for (const [place, index] of indices.entries()) {
@@ -118,6 +118,15 @@ export class FileCache implements PixelCache {
       fs.renameSync(this.partial, this.file);
       this.place = this.file;
     }
+  }
+
+  private async begin(): Promise<void> {
+    const folder = path.dirname(this.file);
+    fs.mkdirSync(folder, { recursive: true });
+    const prefix = `${path.basename(this.file)}.unfinished-`;
+    await removeAbandoned(folder, prefix);
+    this.place = this.partial = unfinishedPath(folder, prefix);
+    fs.writeFileSync(this.partial, this.fingerprint);
   }
 
   private get totalBytes(): number {

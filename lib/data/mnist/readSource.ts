@@ -1,9 +1,10 @@
 /** Where the digits' bytes come from: a folder or an archive, on this machine or at an address. */
 import fs from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, invalidArgument } from "../../errors";
-import { DataFileError } from "../dataFileError";
+import { DownloadError, downloadFile } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
 export type ReadFile = (file: string) => Promise<Buffer | undefined>;
@@ -64,18 +65,19 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
 }
 
 async function fetchIfThere(url: URL): Promise<Buffer | undefined> {
-  const response = await fetch(url);
-  if (response.status === 404) return undefined;
-  return bodyOf(response, url.href);
-}
-
-async function fetchFile(url: string): Promise<Buffer> {
-  return bodyOf(await fetch(url), url);
-}
-
-async function bodyOf(response: Response, url: string): Promise<Buffer> {
-  if (!response.ok) {
-    throw new DataFileError(url, `the server answered ${response.status} ${response.statusText}`);
+  try {
+    return await fetchFile(url);
+  } catch (error) {
+    if (error instanceof DownloadError && error.status === 404) return undefined;
+    throw error;
   }
-  return Buffer.from(await response.arrayBuffer());
+}
+
+async function fetchFile(url: string | URL): Promise<Buffer> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "mnist-"));
+  try {
+    return await fs.readFile(await downloadFile(url, { output: `${folder}/`, quiet: true }));
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,6 @@
 /** Keras enlarges between pixel centres; tfjs from the corner. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import { DType, runKernel, tf } from "../../engine";
 import { type Config, type LayerClass, layerClass } from "../tfjs";
 
 let cls: LayerClass | undefined;
@@ -28,9 +28,26 @@ function define(): LayerClass {
         const images = first ? tf.transpose(input, [0, 2, 3, 1]) : input;
         const [, height, width] = images.shape;
         const target: [number, number] = [height * size[0], width * size[1]];
-        const enlarged = tf.image.resizeBilinear(images, target, false, true);
+        const enlarged = resizeBilinear(images, target);
         return first ? tf.transpose(enlarged, [0, 3, 1, 2]) : enlarged;
       });
     }
   };
+}
+
+/** tfjs' own function forgets the pixel centres in its gradient. */
+function resizeBilinear(images: Tensor, size: [number, number]): Tensor {
+  const attrs = {
+    T: { type: DType.float32 },
+    align_corners: { bool: false },
+    half_pixel_centers: { bool: true },
+  };
+  const target = tf.tensor1d(size, "int32");
+  return tf.customGrad((input, save) => {
+    (save as (tensors: Tensor[]) => void)([input as Tensor]);
+    const [value] = runKernel("ResizeBilinear", [input as Tensor, target], { attrs });
+    const gradFunc = (dy: Tensor, saved: Tensor[]) =>
+      runKernel("ResizeBilinearGrad", [dy, saved[0]!], { attrs })[0]!;
+    return { value: value!, gradFunc };
+  })(images);
 }

@@ -165,6 +165,9 @@ export class ArraySource implements BatchSource {
     };
   }
 
+  /** The order comes from the library's random state, which a resumed run restores. */
+  async skipPasses(): Promise<void> {}
+
   private cut(start: number, end: number, order: Uint32Array | undefined): Batch {
     const rows = (column: FilledColumn) => {
       const size = rowSize(column);

@@ -29,6 +29,9 @@ interface ClosableIterator {
   return?(): Promise<unknown> | unknown;
 }
 
+/** Passes that `fit` has started on each dataset of this process. */
+const passesStarted = new WeakMap<BatchDataset, number>();
+
 /** Reads a dataset pass after pass; each starts a new iterator. */
 export class DatasetSource implements BatchSource {
   /** From the dataset, where it knows; afterwards what the first full pass had. */
@@ -53,7 +56,22 @@ export class DatasetSource implements BatchSource {
       checkClassWeight(use.classWeight, use.objective!.outputs.length);
   }
 
+  /**
+   * A dataset that shuffles may count its own passes, or draw a new order for each. A new process starts the
+   * earlier passes again, each for one element only, so that the next one has the order of its number.
+   */
+  async skipPasses(passes: number): Promise<void> {
+    while ((passesStarted.get(this.dataset) ?? 0) < passes) {
+      const pass = await this.open();
+      const batch = await pass.next();
+      if (batch !== undefined)
+        tf.dispose([batch.xs, batch.ys, batch.sampleWeights ?? []] as Tensor[][]);
+      await pass.close();
+    }
+  }
+
   async open(): Promise<Pass> {
+    passesStarted.set(this.dataset, (passesStarted.get(this.dataset) ?? 0) + 1);
     const iterator = (await this.dataset.iterator()) as unknown as ClosableIterator;
     let count = 0;
     let ended = false;

@@ -29,6 +29,8 @@ export interface BatchSource {
   readonly readsAhead: boolean;
   /** Starts a pass; draws a new order where the source shuffles. */
   open(): Promise<Pass>;
+  /** Brings an order that the source keeps by itself to where it is after so many passes, to resume a run. */
+  skipPasses(passes: number): Promise<void>;
 }
 
 /** One pass over the data. */

@@ -58,7 +58,8 @@ export class Callback {
 /** The hooks that an object may have to serve as a callback; `tf.Callback` and its subclasses fit too. */
 export interface CallbackLike {
   setModel?(model: LayersModel): unknown;
-  setParams?(params: CallbackParams): unknown;
+  /** Gets `CallbackParams`; the intersection lets `tf.Callback` fit, which declares them in its own way. */
+  setParams?(params: CallbackParams & Record<string, never>): unknown;
   onlyReadsLogs?: boolean;
   onTrainBegin?(logs?: Logs): unknown;
   onTrainEnd?(logs?: Logs): unknown;

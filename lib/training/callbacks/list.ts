@@ -40,7 +40,7 @@ export class CallbackList {
   /** Tells every callback what it is part of. */
   start(model: LayersModel, params: CallbackParams, session?: TrainingSession): void {
     for (const callback of this.callbacks) {
-      callback.setParams?.(params);
+      callback.setParams?.(params as never);
       callback.setModel?.(model);
       if (session) (callback as Partial<SessionCallback>).attach?.(session);
     }
@@ -49,6 +49,11 @@ export class CallbackList {
   /** Lets callbacks add numbers of their own to an epoch's, before these are shown. */
   addLogs(logs: Logs): void {
     for (const callback of this.callbacks) (callback as Partial<SessionCallback>).addLogs?.(logs);
+  }
+
+  /** Frees what callbacks hold, however the run ended. */
+  close(): void {
+    for (const callback of this.callbacks) (callback as Partial<SessionCallback>).close?.();
   }
 
   /** Calls one hook of every callback that has it, in order. */

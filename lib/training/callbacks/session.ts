@@ -10,8 +10,10 @@ export interface Position {
   epoch: number;
   /** Steps of the current epoch that are over. */
   step: number;
-  /** Random state when the current epoch began, from which its shuffle order comes. */
-  randomAtEpochBegin: ReturnType<typeof getRandomState>;
+  /** Passes over the data that are over. */
+  passesOver: number;
+  /** The pass over the data in use, if any: the random state before it was opened, and its steps so far. */
+  pass: { random: ReturnType<typeof getRandomState>; steps: number } | undefined;
   /** Random state now. */
   random: ReturnType<typeof getRandomState>;
   /** The current epoch's running means. */
@@ -33,7 +35,9 @@ export interface TrainingSession {
 
 /** A callback of the library that takes part in the session. */
 export interface SessionCallback {
-  attach(session: TrainingSession): void;
+  attach?(session: TrainingSession): void;
   /** Adds numbers to an epoch's, such as `learning_rate`. */
   addLogs?(logs: Logs): void;
+  /** Frees what the callback holds, however training ended. */
+  close?(): void;
 }

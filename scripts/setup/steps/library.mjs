@@ -14,32 +14,57 @@ export function libraryStep(paths) {
   const made = path.join(build, "lib/index.js");
   return {
     name: "library",
-    check: () => (isCurrent(made, sourcesOf(paths)) ? undefined : "compiling …"),
+    check() {
+      const sources = sourcesOf(paths);
+      const current = isCurrent(made, fingerprint(paths, sources)) && isComplete(paths, sources);
+      return current ? undefined : "compiling …";
+    },
     async run() {
-      const fingerprint = sourcesOf(paths);
+      const sources = sourcesOf(paths);
+      const madeFrom = fingerprint(paths, sources);
       removeOrphans(paths);
+      // The compiler doesn't look whether what it made before is still there.
+      if (!isComplete(paths, sources)) fs.rmSync(path.join(build, ".tsbuildinfo"), { force: true });
       await run([process.execPath, typescript, "--project", root, "--pretty", "false"], {
         cwd: root,
         log: path.join(logs, "library.log"),
         doing: "Compiling the library",
         todo: "correct the errors above (`npm run build` compiles again).",
       });
-      writeStamp(made, fingerprint);
+      writeStamp(made, madeFrom);
     },
   };
 }
 
-/** @param {import("../paths.mjs").Paths} paths */
-function sourcesOf({ root, nodeModules }) {
+const rooms = ["lib", "test", "scripts"];
+
+/**
+ * @param {import("../paths.mjs").Paths} paths
+ * @returns {string[]}
+ */
+function sourcesOf({ root }) {
   const isSource = (/** @type {string} */ name) => /(?<!\.d)\.ts$/.test(name);
-  return fingerprintTimes({
-    facts: [],
-    files: [
-      ...["lib", "test", "scripts"].flatMap((room) => filesBelow(path.join(root, room), isSource)),
-      path.join(root, "tsconfig.json"),
-      path.join(nodeModules, ".package-lock.json"),
-    ],
-  });
+  return rooms.flatMap((room) => filesBelow(path.join(root, room), isSource));
+}
+
+/**
+ * @param {import("../paths.mjs").Paths} paths
+ * @param {string[]} sources
+ */
+function fingerprint({ root, nodeModules }, sources) {
+  const settings = [path.join(root, "tsconfig.json"), path.join(nodeModules, ".package-lock.json")];
+  return fingerprintTimes({ facts: [], files: [...sources, ...settings] });
+}
+
+/**
+ * Whether every source has its compiled file.
+ * @param {import("../paths.mjs").Paths} paths
+ * @param {string[]} sources
+ */
+function isComplete({ root, build }, sources) {
+  return sources.every((source) =>
+    fs.existsSync(path.join(build, path.relative(root, source)).replace(/\.ts$/, ".js")),
+  );
 }
 
 /**
@@ -47,7 +72,7 @@ function sourcesOf({ root, nodeModules }) {
  * @param {import("../paths.mjs").Paths} paths
  */
 function removeOrphans({ root, build }) {
-  for (const room of ["lib", "test", "scripts"]) {
+  for (const room of rooms) {
     for (const file of filesBelow(path.join(build, room), (name) => name.endsWith(".js"))) {
       const source = path.join(root, path.relative(build, file)).replace(/\.js$/, ".ts");
       if (fs.existsSync(source)) continue;

@@ -18,7 +18,7 @@ export function npmStep({ root, nodeModules, logs }) {
     async run(tell) {
       const npm = npmCommand();
       tell("npm ci …");
-      await run([...npm, "ci", "--no-progress", "--loglevel=http"], {
+      await run([...npm, "ci", "--prefer-offline", "--no-progress", "--loglevel=http"], {
         cwd: root,
         log: path.join(logs, "npm.log"),
         doing: "Installing the npm packages",

@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import sharp from "sharp";
-import { datasets } from "../../../lib";
+import * as yazl from "yazl";
 import { emojiLibrary, heldOutSets } from "../../../lib/data/dogsVsCats/drawn/emoji";
 import { drawPicture } from "../../../lib/data/dogsVsCats/drawn/photograph";
+import { datasets } from "../../../lib/index";
+import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
+import { sendFile, serve } from "../download/servers";
 
 const counts = { train: 3, validation: 1, test: 2 };
 const names = [0, 1, 2, 1000, 1500, 1501].flatMap((i) => [`cat.${i}.jpg`, `dog.${i}.jpg`]);
@@ -24,16 +28,12 @@ function snapshot(folder: string): Record<string, string> {
   );
 }
 
-async function printedBy<T>(work: () => Promise<T>): Promise<string[]> {
-  const lines: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => lines.push(line);
-  try {
-    await work();
-  } finally {
-    console.log = log;
-  }
-  return lines;
+/** A zip archive of these files. */
+async function zipOf(files: Record<string, Buffer>): Promise<Buffer> {
+  const zip = new yazl.ZipFile();
+  for (const [name, bytes] of Object.entries(files)) zip.addBuffer(bytes, name);
+  zip.end();
+  return buffer(zip.outputStream);
 }
 
 describe("datasets.dogsVsCats.prepare", () => {
@@ -118,6 +118,27 @@ describe("datasets.dogsVsCats.prepare", () => {
     assert.deepEqual([prepared.source, prepared.why], ["unknown", "they are already there"]);
     await assert.rejects(prepare({ ...drawn, into: folder.path }), /pictures of another source/);
     assert.deepEqual(snapshot(folder.join("train")), before);
+  });
+
+  it("downloads and unpacks the photographs, once, and notes where they come from", async (t) => {
+    using folder = temporaryFolder();
+    const one = { train: 1, validation: 0, test: 0 };
+    const picture = await drawPicture({ animal: "dog", index: 0, seed: 3 });
+    const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
+    const archive = await zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
+    const server = await serve(t, (request, response) => sendFile(request, response, archive));
+    const options = { into: folder.path, counts: one, baseUrl: server.url, quiet: true };
+    const prepared = await prepare(options);
+    assert.deepEqual([prepared.source, prepared.why], ["drive", "Google Drive can be reached"]);
+    assert.deepEqual(fs.readdirSync(prepared.folder), ["cat.0.jpg", "dog.0.jpg"]);
+    const asked = server.requests.length;
+    const again = await prepare(options);
+    assert.deepEqual([again.source, again.why], ["drive", "they are already there"]);
+    assert.equal(server.requests.length, asked);
+    await assert.rejects(
+      prepare({ ...options, source: "drive", counts: { ...one, train: 2 } }),
+      /archive from drive lacks pictures/,
+    );
   });
 
   it("refuses a folder of drawings with another seed, and wrong options", async () => {

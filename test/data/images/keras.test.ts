@@ -9,8 +9,8 @@ import {
   type ImageDatasetOptions,
   imageDatasetFromDirectory,
   tf,
-} from "../../../lib";
-import { repositoryRoot, runPython } from "../../support/python";
+} from "../../../lib/index";
+import { runPythonFile } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /** What Keras made of one call. */
@@ -58,8 +58,7 @@ describe("imageDatasetFromDirectory, compared with Keras", () => {
   let cases: Case[];
 
   before(async () => {
-    const program = path.join(repositoryRoot, "test/data/images/kerasOracle.py");
-    await runPython(fs.readFileSync(program, "utf8"), [folder.path]);
+    await runPythonFile("test/data/images/kerasOracle.py", [folder.path]);
     cases = JSON.parse(fs.readFileSync(folder.join("cases.json"), "utf8"));
   });
 

@@ -49,6 +49,17 @@ for i in range(10):
     frames[0].save(root / "mixed" / kind / f"moving.{i}.gif", save_all=True, append_images=[frames[0].rotate(90)])
     picture("RGB").save(root / "mixed" / kind / f"{kind}.{i}.bmp")
 
+# The other colour modes take some kinds of files only; WebP goes by any name.
+for folder, files in dict(
+    grey=[("JPEG", "RGB"), ("JPEG", "L"), ("PNG", "RGB"), ("PNG", "LA"), ("PNG", "I;16"), ("PNG", "P")],
+    alpha=[("PNG", "RGBA"), ("PNG", "RGB"), ("PNG", "L"), ("PNG", "LA"), ("BMP", "RGB"), ("BMP", "RGBA")],
+    webp=[("WEBP", "RGB"), ("WEBP", "L"), ("PNG", "I;16"), ("BMP", "L"), ("BMP", "RGBA")],
+).items():
+    (root / folder / "a").mkdir(parents=True)
+    for i, (kind, mode) in enumerate(files * 2):
+        image = picture("L").convert("I;16") if mode == "I;16" else picture(mode)
+        image.save(root / folder / "a" / f"{i:02}.{'bmp' if kind == 'BMP' else 'png'}", format=kind)
+
 # Files whose names and places try the order of the listing.
 for place in ("b/z.png", "b/B.png", "b/ä.png", "b/\U0001f431.png", "b/\uff21.png", "b/sub/a.png", "b/sub-a/a.png",
               "b/sub/deep/x.PNG", "a/10.png", "a/9.png", "a/.hidden.png", "A/1.png", ".secret/1.png", "a/notes.txt"):
@@ -99,6 +110,11 @@ for interpolation in everything:
 case("mixed", image_size=(180, 180), crop_to_aspect_ratio=True, label_mode="binary", batch_size=7)
 case("mixed", image_size=(61, 9), pad_to_aspect_ratio=True, label_mode="categorical")
 case("mixed", image_size=5, label_mode=None)
+case("grey", color_mode="grayscale")
+case("grey", color_mode="grayscale", interpolation="nearest", crop_to_aspect_ratio=True)
+case("alpha", color_mode="rgba")
+case("alpha", color_mode="rgba", interpolation="lanczos3", pad_to_aspect_ratio=True)
+case("webp")
 case("mixed", image_size=8, labels=None)
 case("mixed", image_size=8, labels=[i % 3 for i in range(280)], label_mode="categorical")
 case("mixed", image_size=8, class_names=["dog", "cat"])

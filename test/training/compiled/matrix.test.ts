@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setSeed, tf } from "../../../lib";
+import { setSeed, tf } from "../../../lib/index";
 import { objectiveOf } from "../../../lib/training/objective";
 import { createRunner } from "../../../lib/training/runner";
 import { batchOf, type Case, cases } from "./cases";

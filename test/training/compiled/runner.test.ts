@@ -3,7 +3,7 @@ import { test } from "node:test";
 import v8 from "node:v8";
 import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../../lib";
+import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../../lib/index";
 import { objectiveOf } from "../../../lib/training/objective";
 import { createRunner } from "../../../lib/training/runner";
 import { batchOf, type Case, cases } from "./cases";

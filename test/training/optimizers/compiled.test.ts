@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { fit, setSeed, tf } from "../../../lib";
+import { fit, setSeed, tf } from "../../../lib/index";
 import { fusedKerasOptimizer } from "../../../lib/training/compiled/fusedKerasOptimizer";
 import * as optimizers from "../../../lib/training/optimizers";
 

@@ -1,0 +1,77 @@
+/** The numbers of every epoch in a CSV file. */
+import fs from "node:fs";
+import path from "node:path";
+import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { Callback, type Logs } from "./callback";
+
+/** Options of `callbacks.csvLogger`. */
+export interface CsvLoggerOptions {
+  /** What separates fields, one character. `","` by default. */
+  separator?: string;
+  /** Go on with an existing file. `false`, a new file, by default. */
+  append?: boolean;
+}
+
+class CsvLogger extends Callback {
+  override onlyReadsLogs = true;
+  private readonly separator: string;
+  private columns: string[] | undefined;
+  private needsHeader = true;
+
+  constructor(
+    private readonly filename: string,
+    private readonly options: CsvLoggerOptions,
+  ) {
+    super();
+    rejectUnknownOptions(options, ["separator", "append"], "csvLogger");
+    this.separator = options.separator ?? ",";
+    if (typeof filename !== "string" || filename === "") {
+      throw invalidArgument("filename", { expected: "a file's path", received: filename });
+    }
+    if (typeof this.separator !== "string" || this.separator.length !== 1) {
+      throw invalidArgument("separator", { expected: "one character", received: this.separator });
+    }
+  }
+
+  override onTrainBegin(): void {
+    const { append = false } = this.options;
+    this.columns = undefined;
+    fs.mkdirSync(path.dirname(path.resolve(this.filename)), { recursive: true });
+    fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" });
+    this.needsHeader = fs.statSync(this.filename).size === 0;
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+    this.columns ??= columnsOf(logs);
+    const rows: string[][] = [];
+    if (this.needsHeader) rows.push(["epoch", ...this.columns]);
+    this.needsHeader = false;
+    rows.push([String(epoch), ...this.columns.map((name) => String(logs[name] ?? "NA"))]);
+    const text = rows.map(
+      (row) => `${row.map((field) => this.quoted(field)).join(this.separator)}\r\n`,
+    );
+    fs.appendFileSync(this.filename, text.join(""));
+  }
+
+  private quoted(field: string): string {
+    const needsQuotes = field.includes(this.separator) || /["\r\n]/.test(field);
+    return needsQuotes ? `"${field.replaceAll('"', '""')}"` : field;
+  }
+}
+
+/** Columns keep their place when the first epoch has no validation, but a later one does. */
+function columnsOf(logs: Logs): string[] {
+  const names = Object.keys(logs).sort();
+  if (names.some((name) => name.startsWith("val_"))) return names;
+  return [...names, ...names.map((name) => `val_${name}`)];
+}
+
+/**
+ * Writes a line for each epoch, as Python's csv module does.
+ *
+ * @param filename The file; its folder is made when missing.
+ * @see https://keras.io/api/callbacks/csv_logger/
+ */
+export function csvLogger(filename: string, options: CsvLoggerOptions = {}): Callback {
+  return new CsvLogger(filename, options);
+}

@@ -1,0 +1,122 @@
+/** Stops training that no longer gets better. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../../engine";
+import { rejectUnknownOptions } from "../../errors";
+import { checkNumber, checkOneOf, checkWhole } from "../checks";
+import { allWeights } from "../model";
+import { Callback, type Logs } from "./callback";
+import { Monitor, type MonitorOptions } from "./monitor";
+
+/** Options of `callbacks.earlyStopping`. */
+export interface EarlyStoppingOptions extends MonitorOptions {
+  /** Epochs without improvement to wait for one. 0 by default. */
+  patience?: number;
+  /** 1 prints when training is stopped. 0 by default. */
+  verbose?: 0 | 1;
+  /** Value to beat: without getting better than it, waiting goes on. None by default. */
+  baseline?: number;
+  /** Go back to the weights of the best epoch at the end. `false` by default. */
+  restoreBestWeights?: boolean;
+  /** Epochs at the beginning that don't count. 0 by default. */
+  startFromEpoch?: number;
+}
+
+class EarlyStopping extends Callback {
+  private readonly monitor: Monitor;
+  private readonly options: EarlyStoppingOptions;
+  private wait = 0;
+  private stoppedEpoch = 0;
+  private best: number | undefined;
+  private bestEpoch = 0;
+  private bestWeights: Tensor[] | undefined;
+
+  constructor(options: EarlyStoppingOptions) {
+    super();
+    rejectUnknownOptions(
+      options,
+      [
+        "monitor",
+        "mode",
+        "minDelta",
+        "patience",
+        "verbose",
+        "baseline",
+        "restoreBestWeights",
+        "startFromEpoch",
+      ],
+      "earlyStopping",
+    );
+    checkWhole("patience", options.patience, 0);
+    checkWhole("startFromEpoch", options.startFromEpoch, 0);
+    checkNumber("baseline", options.baseline);
+    checkOneOf("verbose", options.verbose, [0, 1]);
+    this.monitor = new Monitor(options, "earlyStopping");
+    this.options = options;
+  }
+
+  override onTrainBegin(): void {
+    this.wait = 0;
+    this.stoppedEpoch = 0;
+    this.best = undefined;
+    this.bestEpoch = 0;
+    this.forgetWeights();
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+    const { patience = 0, baseline, startFromEpoch = 0 } = this.options;
+    const current = this.monitor.valueIn(logs);
+    if (current === undefined || epoch < startFromEpoch) return;
+    if (this.bestWeights === undefined) this.keepWeights(epoch);
+    this.wait++;
+    if (this.monitor.isBetter(current, this.best)) {
+      this.best = current;
+      this.keepWeights(epoch);
+      if (this.monitor.isBetter(current, baseline)) this.wait = 0;
+    } else if (this.wait >= patience && epoch > 0) {
+      this.stoppedEpoch = epoch;
+      this.model.stopTraining = true;
+    }
+  }
+
+  override onTrainEnd(): void {
+    const { verbose = 0 } = this.options;
+    if (verbose > 0 && this.stoppedEpoch > 0) {
+      console.log(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
+    }
+    if (this.bestWeights === undefined) return;
+    if (verbose > 0) {
+      console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
+    }
+    const { bestWeights } = this;
+    allWeights(this.model).forEach((weight, i) => {
+      weight.write(bestWeights[i]!);
+    });
+  }
+
+  /** Whatever ended training, the copies go. */
+  close(): void {
+    this.forgetWeights();
+  }
+
+  private keepWeights(epoch: number): void {
+    if (!this.options.restoreBestWeights) return;
+    this.forgetWeights();
+    this.bestEpoch = epoch;
+    // The model's own tensors change with every step; these are copies.
+    this.bestWeights = allWeights(this.model).map((weight) => tf.clone(weight.read()));
+  }
+
+  private forgetWeights(): void {
+    tf.dispose(this.bestWeights ?? []);
+    this.bestWeights = undefined;
+  }
+}
+
+/**
+ * Stops training when a number has stopped improving.
+ *
+ * @see https://keras.io/api/callbacks/early_stopping/
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  return new EarlyStopping(options);
+}

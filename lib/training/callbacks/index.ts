@@ -1,0 +1,30 @@
+/** Callbacks: what may happen between steps and epochs. */
+import { backupAndRestore } from "./backupAndRestore";
+import { csvLogger } from "./csvLogger";
+import { earlyStopping } from "./earlyStopping";
+import { learningRateScheduler, reduceLROnPlateau } from "./learningRates";
+import { modelCheckpoint } from "./modelCheckpoint";
+import { tensorBoard } from "./tensorBoard";
+
+export type { BackupAndRestoreOptions } from "./backupAndRestore";
+export { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
+export type { CsvLoggerOptions } from "./csvLogger";
+export type { EarlyStoppingOptions } from "./earlyStopping";
+export type {
+  LearningRateSchedulerOptions,
+  ReduceLROnPlateauOptions,
+  Schedule,
+} from "./learningRates";
+export type { ModelCheckpointOptions } from "./modelCheckpoint";
+export type { TensorBoardOptions } from "./tensorBoard";
+
+/** Keras' callbacks, with its options in camelCase. */
+export const callbacks = {
+  backupAndRestore,
+  csvLogger,
+  earlyStopping,
+  learningRateScheduler,
+  modelCheckpoint,
+  reduceLROnPlateau,
+  tensorBoard,
+};

@@ -1,0 +1,148 @@
+/** Callbacks that change the learning rate. */
+import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkNumber, checkOneOf, checkWhole } from "../checks";
+import { getLearningRate, setLearningRate } from "../learningRate";
+import { Callback, type Logs } from "./callback";
+import { Monitor, type MonitorOptions } from "./monitor";
+
+/** Options of `callbacks.reduceLROnPlateau`. */
+export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** What the learning rate is multiplied with, in (0, 1). 0.1 by default. */
+  factor?: number;
+  /** Epochs without improvement to wait for one. 10 by default. */
+  patience?: number;
+  /** 1 prints when the rate changes. 0 by default. */
+  verbose?: 0 | 1;
+  /** Changes up to this size are no improvement. 0.0001 by default. */
+  minDelta?: number;
+  /** Epochs after a change in which nothing is counted. 0 by default. */
+  cooldown?: number;
+  /** The rate does not fall below this. 0 by default. */
+  minLR?: number;
+}
+
+class ReduceLROnPlateau extends Callback {
+  private readonly monitor: Monitor;
+  private best: number | undefined;
+  private wait = 0;
+  private cooldownLeft = 0;
+
+  constructor(private readonly options: ReduceLROnPlateauOptions) {
+    super();
+    rejectUnknownOptions(
+      options,
+      ["monitor", "mode", "minDelta", "factor", "patience", "verbose", "cooldown", "minLR"],
+      "reduceLROnPlateau",
+    );
+    const { factor = 0.1, minDelta = 1e-4 } = options;
+    if (!(factor > 0 && factor < 1)) {
+      throw invalidArgument("factor", { expected: "a number between 0 and 1", received: factor });
+    }
+    checkWhole("patience", options.patience, 0);
+    checkWhole("cooldown", options.cooldown, 0);
+    checkNumber("minLR", options.minLR, { low: 0 });
+    checkOneOf("verbose", options.verbose, [0, 1]);
+    this.monitor = new Monitor({ ...options, minDelta }, "reduceLROnPlateau");
+  }
+
+  override onTrainBegin(): void {
+    this.best = undefined;
+    this.wait = 0;
+    this.cooldownLeft = 0;
+  }
+
+  addLogs(logs: Logs): void {
+    logs.learning_rate = getLearningRate(this.model);
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+    const { patience = 10, cooldown = 0 } = this.options;
+    const current = this.monitor.valueIn(logs);
+    if (current === undefined) return;
+    if (this.cooldownLeft > 0) {
+      this.cooldownLeft--;
+      this.wait = 0;
+    }
+    if (this.monitor.isBetter(current, this.best)) {
+      this.best = current;
+      this.wait = 0;
+    } else if (this.cooldownLeft === 0) {
+      this.wait++;
+      if (this.wait >= patience && this.reduce(epoch)) {
+        this.cooldownLeft = cooldown;
+        this.wait = 0;
+      }
+    }
+  }
+
+  private reduce(epoch: number): boolean {
+    const { factor = 0.1, minLR = 0, verbose = 0 } = this.options;
+    const old = getLearningRate(this.model);
+    if (old <= minLR) return false;
+    const reduced = Math.max(old * factor, minLR);
+    setLearningRate(this.model, reduced);
+    if (verbose > 0) {
+      console.log(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${reduced}.`);
+    }
+    return true;
+  }
+}
+
+/**
+ * Lowers the learning rate when a number has stopped improving; `learning_rate` joins the history.
+ *
+ * @see https://keras.io/api/callbacks/reduce_lr_on_plateau/
+ */
+export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  return new ReduceLROnPlateau(options);
+}
+
+/** Options of `callbacks.learningRateScheduler`. */
+export interface LearningRateSchedulerOptions {
+  /** 1 prints the rate of each epoch. 0 by default. */
+  verbose?: 0 | 1;
+}
+
+/** The rate of an epoch, counted from 0, from the rate before it. */
+export type Schedule = (epoch: number, learningRate: number) => number;
+
+class LearningRateScheduler extends Callback {
+  constructor(
+    private readonly schedule: Schedule,
+    private readonly options: LearningRateSchedulerOptions,
+  ) {
+    super();
+    rejectUnknownOptions(options, ["verbose"], "learningRateScheduler");
+    checkOneOf("verbose", options.verbose, [0, 1]);
+    if (typeof schedule !== "function") {
+      throw invalidArgument("schedule", {
+        expected: "a function of the epoch and the learning rate",
+        received: schedule,
+      });
+    }
+  }
+
+  override onEpochBegin(epoch: number): void {
+    const rate = this.schedule(epoch, getLearningRate(this.model));
+    setLearningRate(this.model, rate);
+    if (this.options.verbose) {
+      console.log(`Epoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`);
+    }
+  }
+
+  addLogs(logs: Logs): void {
+    logs.learning_rate = getLearningRate(this.model);
+  }
+}
+
+/**
+ * Sets the learning rate before each epoch; `learning_rate` joins the history.
+ *
+ * @see https://keras.io/api/callbacks/learning_rate_scheduler/
+ */
+export function learningRateScheduler(
+  schedule: Schedule,
+  options: LearningRateSchedulerOptions = {},
+): Callback {
+  return new LearningRateScheduler(schedule, options);
+}

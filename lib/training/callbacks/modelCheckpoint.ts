@@ -1,0 +1,129 @@
+/** Saves the model while it trains. */
+import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { saveModel, saveWeights } from "../../saving";
+import { checkNumber, checkOneOf } from "../checks";
+import { Callback, type Logs } from "./callback";
+import { Monitor, type MonitorOptions } from "./monitor";
+import { formatPath } from "./savePath";
+import { SaveSchedule } from "./saveSchedule";
+import type { TrainingSession } from "./session";
+
+/** Options of `callbacks.modelCheckpoint`. */
+export interface ModelCheckpointOptions extends Pick<MonitorOptions, "monitor" | "mode"> {
+  /**
+   * Where to save: `.keras`, or `.weights.h5` with `saveWeightsOnly`. `{epoch}`, counted from 1, `{batch}` and
+   * the numbers of the logs may be named, as in `"{epoch:02d}-{val_loss:.2f}.keras"`.
+   */
+  filepath: string;
+  /** Save only what is better than anything before. `false` by default. */
+  saveBestOnly?: boolean;
+  /** Save weights and optimizer state without the model's structure. `false` by default. */
+  saveWeightsOnly?: boolean;
+  /** Save at the end of each epoch, or after every so many steps. `"epoch"` by default. */
+  saveFreq?: "epoch" | number;
+  /** Value that `saveBestOnly` has to beat at first. None by default. */
+  initialValueThreshold?: number;
+  /** 1 prints what is done. 0 by default. */
+  verbose?: 0 | 1;
+}
+
+class ModelCheckpoint extends Callback {
+  /** Brings the model up to date by itself, and only when it saves. */
+  override onlyReadsLogs = true;
+  private readonly options: ModelCheckpointOptions;
+  private readonly monitor: Monitor | undefined;
+  private readonly schedule: SaveSchedule;
+  private best: number | undefined;
+  private session: TrainingSession | undefined;
+  private epoch = 0;
+
+  constructor(options: ModelCheckpointOptions) {
+    super();
+    rejectUnknownOptions(
+      options,
+      [
+        "filepath",
+        "monitor",
+        "mode",
+        "saveBestOnly",
+        "saveWeightsOnly",
+        "saveFreq",
+        "initialValueThreshold",
+        "verbose",
+      ],
+      "modelCheckpoint",
+    );
+    const { filepath, saveBestOnly = false, saveWeightsOnly = false } = options;
+    const extension = saveWeightsOnly ? ".weights.h5" : ".keras";
+    if (typeof filepath !== "string" || !filepath.endsWith(extension)) {
+      throw invalidArgument("filepath", {
+        expected: `a path that ends in ${extension}${saveWeightsOnly ? " with `saveWeightsOnly`" : ""}`,
+        received: filepath,
+      });
+    }
+    checkNumber("initialValueThreshold", options.initialValueThreshold);
+    checkOneOf("verbose", options.verbose, [0, 1]);
+    this.options = options;
+    this.schedule = new SaveSchedule(options.saveFreq);
+    this.monitor = saveBestOnly ? new Monitor(options, "modelCheckpoint") : undefined;
+    this.best = options.initialValueThreshold;
+  }
+
+  attach(session: TrainingSession): void {
+    this.session = session;
+  }
+
+  override onEpochBegin(epoch: number): void {
+    this.epoch = epoch;
+  }
+
+  override async onTrainBatchEnd(batch: number, logs: Logs = {}): Promise<void> {
+    if (this.schedule.isDueAfterStep()) await this.save({ batch: batch + 1, ...logs }, logs);
+  }
+
+  override async onEpochEnd(_epoch: number, logs: Logs = {}): Promise<void> {
+    if (this.schedule.isEpochwise) await this.save(logs, logs);
+  }
+
+  private async save(places: Record<string, number>, logs: Logs): Promise<void> {
+    const path = formatPath(this.options.filepath, { epoch: this.epoch + 1, ...places });
+    if (!this.isWorthSaving(logs, path)) return;
+    await this.session?.pull();
+    if (this.options.saveWeightsOnly) await saveWeights(this.model, path);
+    else await saveModel(this.model, path);
+  }
+
+  private isWorthSaving(logs: Logs, path: string): boolean {
+    const { monitor } = this;
+    const value = monitor?.valueIn(logs);
+    if (monitor === undefined || value === undefined) {
+      this.say(`saving model to ${path}`);
+      return true;
+    }
+    const best = this.best === undefined ? "None" : this.best.toFixed(5);
+    if (!monitor.isBetter(value, this.best)) {
+      this.say(`${monitor.name} did not improve from ${best}`);
+      return false;
+    }
+    this.say(
+      `${monitor.name} improved from ${best} to ${value.toFixed(5)}, saving model to ${path}`,
+    );
+    this.best = value;
+    return true;
+  }
+
+  private say(text: string): void {
+    if (this.options.verbose) console.log(`Epoch ${this.epoch + 1}: ${text}`);
+  }
+}
+
+/**
+ * Saves the model, or only its weights, during training.
+ *
+ * A file appears whole or not at all: whatever stops the process, the last good file stays.
+ *
+ * @see https://keras.io/api/callbacks/model_checkpoint/
+ */
+export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
+  return new ModelCheckpoint(options);
+}

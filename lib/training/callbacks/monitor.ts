@@ -1,0 +1,78 @@
+/** Watching one number of the logs for improvement. */
+import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { checkOneOf } from "../checks";
+import type { Logs } from "./callback";
+
+/** What to watch. */
+export interface MonitorOptions {
+  /** Name of the number: `"val_loss"`, `"accuracy"`, … `"val_loss"` by default. */
+  monitor?: string;
+  /** Whether less or more is better; `"auto"` tells from the name. `"auto"` by default. */
+  mode?: "auto" | "min" | "max";
+  /** Changes up to this size are no improvement. 0 by default. */
+  minDelta?: number;
+}
+
+/** What is better when it grows, without `val_` and an output's name; all else that is known should shrink. */
+const growing = /(^|_)(acc|accuracy|precision|recall|auc|r2Score)$|Accuracy$/;
+const shrinking =
+  /(^|_)(loss|mse|mae|mape|msle|ce|crossentropy|cosine)$|Error$|rossentropy$|^(MSE|MAE|MAPE|cosineProximity)$/;
+
+/** Compares values of one number. */
+export class Monitor {
+  readonly name: string;
+  private readonly direction: 1 | -1;
+  private readonly minDelta: number;
+  private warned = false;
+
+  /**
+   * @param where The callback's name, for messages.
+   * @throws InvalidArgumentError when the direction can't be told from the name.
+   */
+  constructor(
+    options: MonitorOptions,
+    private readonly where: string,
+  ) {
+    const { monitor = "val_loss", mode = "auto", minDelta = 0 } = options;
+    if (typeof monitor !== "string" || monitor === "") {
+      throw invalidArgument("monitor", {
+        expected: "a name such as `val_loss`",
+        received: monitor,
+      });
+    }
+    checkOneOf("mode", mode, ["auto", "min", "max"]);
+    if (!Number.isFinite(minDelta)) {
+      throw invalidArgument("minDelta", { expected: "a number", received: minDelta });
+    }
+    this.name = monitor;
+    this.minDelta = Math.abs(minDelta);
+    this.direction = mode === "auto" ? directionOf(monitor, where) : mode === "max" ? 1 : -1;
+  }
+
+  /** The number in the logs; warns once when it is missing. */
+  valueIn(logs: Logs): number | undefined {
+    const value = logs[this.name];
+    if (value === undefined && !this.warned) {
+      this.warned = true;
+      console.warn(
+        `${this.where} watches \`${this.name}\`, which is not available. Available: ${Object.keys(logs).join(", ")}`,
+      );
+    }
+    return value;
+  }
+
+  /** Whether `value` is better than `reference`; anything is better than nothing. */
+  isBetter(value: number, reference: number | undefined): boolean {
+    if (reference === undefined) return true;
+    return this.direction * (value - reference) > this.minDelta;
+  }
+}
+
+function directionOf(monitor: string, where: string): 1 | -1 {
+  const name = monitor.replace(/^val_/, "");
+  if (growing.test(name)) return 1;
+  if (shrinking.test(name)) return -1;
+  throw new InvalidArgumentError(
+    `${where} can't tell whether \`${monitor}\` should grow or shrink. Give \`mode: "min"\` or \`mode: "max"\`.`,
+  );
+}

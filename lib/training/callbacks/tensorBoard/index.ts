@@ -1,0 +1,2 @@
+/** TensorBoard's logs. */
+export { type TensorBoardOptions, tensorBoard } from "./tensorBoard";

@@ -1,0 +1,106 @@
+/** Shows training in TensorBoard. */
+import path from "node:path";
+import { invalidArgument, rejectUnknownOptions } from "../../../errors";
+import { checkWhole } from "../../checks";
+import { getLearningRate } from "../../learningRate";
+import { Callback, type Logs } from "../callback";
+import type { TrainingSession } from "../session";
+import { EventFile } from "./eventFile";
+import { histogramOf } from "./histogram";
+
+/** Options of `callbacks.tensorBoard`. */
+export interface TensorBoardOptions {
+  /** Folder of the logs, for one run only. `"logs"` by default. */
+  logDir?: string;
+  /** Numbers after each epoch only, after each step too, or after every so many steps. `"epoch"` by default. */
+  updateFreq?: "epoch" | "batch" | number;
+  /** Histograms of the weights after every so many epochs; 0 for none. 0 by default. */
+  histogramFreq?: number;
+}
+
+class TensorBoard extends Callback {
+  override onlyReadsLogs = true;
+  private readonly folder: string;
+  private readonly stepsPerUpdate: number;
+  private readonly histogramFreq: number;
+  private session: TrainingSession | undefined;
+  private files = new Map<string, EventFile>();
+  private steps = 0;
+
+  constructor(options: TensorBoardOptions) {
+    super();
+    rejectUnknownOptions(options, ["logDir", "updateFreq", "histogramFreq"], "tensorBoard");
+    const { logDir = "logs", updateFreq = "epoch", histogramFreq = 0 } = options;
+    if (typeof logDir !== "string" || logDir === "") {
+      throw invalidArgument("logDir", { expected: "a folder's path", received: logDir });
+    }
+    checkWhole("histogramFreq", histogramFreq, 0);
+    if (updateFreq === "epoch") this.stepsPerUpdate = Infinity;
+    else if (updateFreq === "batch") this.stepsPerUpdate = 1;
+    else {
+      checkWhole("updateFreq", updateFreq, 1);
+      this.stepsPerUpdate = updateFreq;
+    }
+    this.folder = logDir;
+    this.histogramFreq = histogramFreq;
+  }
+
+  attach(session: TrainingSession): void {
+    this.session = session;
+  }
+
+  override onTrainBegin(): void {
+    this.files = new Map();
+    this.steps = 0;
+  }
+
+  override onTrainBatchEnd(_batch: number, logs: Logs = {}): void {
+    this.steps++;
+    if (this.steps % this.stepsPerUpdate !== 0) return;
+    for (const [name, value] of Object.entries(logs)) {
+      this.run("train").scalar(`batch_${name}`, value, this.steps);
+    }
+  }
+
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    const train = this.run("train");
+    for (const [name, value] of Object.entries(logs)) {
+      if (name.startsWith("val_")) {
+        this.run("validation").scalar(`epoch_${name.slice(4)}`, value, epoch);
+      } else train.scalar(`epoch_${name}`, value, epoch);
+    }
+    if (!("learning_rate" in logs)) {
+      train.scalar("epoch_learning_rate", getLearningRate(this.model), epoch);
+    }
+    if (this.histogramFreq > 0 && epoch % this.histogramFreq === 0) await this.writeWeights(epoch);
+  }
+
+  private async writeWeights(epoch: number): Promise<void> {
+    await this.session?.pull();
+    for (const layer of this.model.layers) {
+      for (const weight of layer.weights) {
+        const values = await weight.read().data();
+        this.run("train").histogram(`${weight.originalName}/histogram`, histogramOf(values), epoch);
+      }
+    }
+  }
+
+  /** TensorBoard draws each folder as a run of its own. */
+  private run(name: "train" | "validation"): EventFile {
+    let file = this.files.get(name);
+    if (file === undefined) {
+      file = new EventFile(path.join(this.folder, name));
+      this.files.set(name, file);
+    }
+    return file;
+  }
+}
+
+/**
+ * Writes logs that TensorBoard reads: numbers of epochs (and steps), and histograms of the weights.
+ *
+ * @see https://keras.io/api/callbacks/tensorboard/
+ */
+export function tensorBoard(options: TensorBoardOptions = {}): Callback {
+  return new TensorBoard(options);
+}

@@ -1,0 +1,125 @@
+/**
+ * `npm run bench`: this library beside Python Keras, in one run.
+ *
+ * Every side of a case is a process that stays; they run in turns, so that the machine's moods meet all of them.
+ * Ratios are to Keras in float32: of the minima (Keras has a slow mode on some machines), with medians beside.
+ */
+import { parseArgs } from "node:util";
+import { importTimes } from "./imports";
+import { preparePictures } from "./pictures";
+import { Side, type SideName } from "./side";
+import { printMachine, type Row, table, writeResults } from "./report";
+
+interface Case {
+  title: string;
+  unit: string;
+  workload: string;
+  sides: SideName[];
+  /** What must be there before the sides start. */
+  prepare?: () => Promise<void>;
+}
+
+const ours = (...modes: string[]): SideName[] =>
+  modes.map((mode) => ({ label: mode === "graph" ? "convnets" : `convnets ${mode}`, mode }));
+const keras: SideName = { label: "Keras", mode: "keras" };
+const kerasLow: SideName = { label: "Keras mixed_bfloat16", mode: "keras-bfloat16" };
+
+const cases: Record<string, Case> = {
+  mnist: {
+    title: "MNIST convnet, batch 64, whole fit",
+    unit: "ms/step",
+    workload: "mnist",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  pictures: {
+    title: "180×180 convnet, batch 32, whole fit",
+    unit: "ms/step",
+    workload: "pictures",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  augmented: {
+    title: "the same with augmentation and dropout",
+    unit: "ms/step",
+    workload: "augmented",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  features: {
+    title: "VGG16 features, 180×180",
+    unit: "ms/image",
+    workload: "features",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  finetune: {
+    title: "fine-tuning VGG16's last block, batch 32",
+    unit: "ms/step",
+    workload: "finetune",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  evaluate: {
+    title: "evaluate, 180×180 convnet, batch 32",
+    unit: "ms/step",
+    workload: "evaluate",
+    sides: [keras, ...ours("graph", "bfloat16", "eager")],
+  },
+  data: {
+    title: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
+    unit: "ms/image",
+    workload: "data",
+    prepare: preparePictures,
+    sides: [
+      keras,
+      ...ours("graph"),
+      { label: "Keras .cache()", mode: "keras-cached" },
+      { label: "convnets cache", mode: "cached" },
+    ],
+  },
+};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { repeats: { type: "string", default: "5" }, save: { type: "boolean", default: false } },
+  });
+  const known = [...Object.keys(cases), "import"];
+  const chosen = positionals.length > 0 ? positionals : known;
+  for (const name of chosen) {
+    if (!known.includes(name)) throw new Error(`no case ${name}; there are ${known.join(", ")}`);
+  }
+  const repeats = Number(values.repeats);
+  printMachine();
+  const rows: Row[] = [];
+  for (const name of chosen) {
+    const row =
+      name === "import" ? await importTimes(repeats) : await measure(cases[name]!, repeats);
+    console.log(table(row));
+    rows.push(row);
+  }
+  if (values.save) await writeResults(rows);
+}
+
+async function measure(
+  { title, unit, workload, sides, prepare }: Case,
+  repeats: number,
+): Promise<Row> {
+  await prepare?.();
+  const running: Side[] = [];
+  try {
+    for (const name of sides) running.push(await Side.start(name, workload));
+    for (let round = 0; round <= repeats; round++) {
+      for (const side of running) await side.run({ counted: round > 0 });
+    }
+  } finally {
+    for (const side of running) side.stop();
+  }
+  const results = running.map(({ name, msPerUnit, peakMiB }) => ({
+    label: name.label,
+    values: msPerUnit,
+    peakMiB,
+  }));
+  return { title, unit, results };
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,22 @@
+/** The image files that the loading case reads: drawings, made once. */
+import path from "node:path";
+import { datasets, makeSubset } from "../../lib/index";
+import { root } from "./side";
+
+/** 2,000 JPEG files in two class folders; below .cache, which set-up's commands leave alone. */
+export const picturesFolder = path.join(root, ".cache/bench/cats_vs_dogs/train");
+
+/** Draws the pictures if they aren't there; takes half a minute once. */
+export async function preparePictures(): Promise<void> {
+  const into = path.join(root, ".cache/bench/dogs-vs-cats");
+  const counts = { train: 1000, validation: 0, test: 0 };
+  const { folder } = await datasets.dogsVsCats.prepare({ source: "drawn", into, counts });
+  const target = path.dirname(picturesFolder);
+  await makeSubset({
+    from: folder,
+    into: target,
+    subsets: { train: [0, 1000] },
+    link: "hard",
+    quiet: true,
+  });
+}

@@ -1,0 +1,75 @@
+/** One side of a comparison: a process that stays, and is asked to run its workload again and again. */
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import readline from "node:readline";
+import type { Readable } from "node:stream";
+
+/** The repository's root folder, seen from the compiled script. */
+export const root = path.resolve(__dirname, "../../..");
+
+/** How a side is called and run. */
+export interface SideName {
+  /** Name in the table. */
+  label: string;
+  /** `graph`, `bfloat16` and `eager` are ours; the others are Python's. */
+  mode: string;
+}
+
+/** A running side. */
+export class Side {
+  private readonly answers: AsyncIterator<string>;
+  readonly msPerUnit: number[] = [];
+  peakMiB = 0;
+
+  private constructor(
+    readonly name: SideName,
+    private readonly child: ChildProcess,
+  ) {
+    const lines = readline.createInterface({ input: child.stdio[3] as Readable });
+    this.answers = lines[Symbol.asyncIterator]();
+  }
+
+  /** Starts the process and waits until its workload is built. */
+  static async start(name: SideName, workload: string): Promise<Side> {
+    const isPython = name.mode.startsWith("keras");
+    const [command, script] = isPython
+      ? [path.join(root, ".venv/bin/python"), path.join(root, "scripts/bench/worker.py")]
+      : [process.execPath, path.join(__dirname, "worker.js")];
+    const env: NodeJS.ProcessEnv = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" };
+    // Settings for old OpenBLAS builds; they slow a current numpy.
+    delete env.OPENBLAS_CORETYPE;
+    delete env.OPENBLAS_L2_SIZE;
+    const child = spawn(command, [script, workload, name.mode], {
+      cwd: root,
+      env,
+      stdio: ["pipe", "ignore", "inherit", "pipe"],
+    });
+    const side = new Side(name, child);
+    await side.answer();
+    return side;
+  }
+
+  /** Runs the workload once; the first, which compiles, is not counted. */
+  async run({ counted }: { counted: boolean }): Promise<void> {
+    this.child.stdin!.write("go\n");
+    const { msPerUnit } = await this.answer();
+    if (counted) this.msPerUnit.push(msPerUnit!);
+  }
+
+  /** Ends the process, after a look at the most memory it ever had. */
+  stop(): void {
+    const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
+    this.peakMiB = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+    this.child.stdin!.end();
+    this.child.kill();
+  }
+
+  private async answer(): Promise<{ msPerUnit?: number }> {
+    const { value, done } = await this.answers.next();
+    if (done) throw new Error(`${this.name.label} ended early`);
+    const message = JSON.parse(value) as { msPerUnit?: number; error?: string };
+    if (message.error !== undefined) throw new Error(`${this.name.label}: ${message.error}`);
+    return message;
+  }
+}

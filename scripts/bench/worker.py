@@ -1,0 +1,146 @@
+"""The workloads of workloads.ts in Keras: builds one, then runs it each time a line comes on stdin.
+
+Answers go to descriptor 3, a line of JSON each; what Keras prints goes to stdout, as for a user.
+"""
+
+import json
+import os
+import sys
+import time
+
+import keras
+import numpy as np
+from keras import layers
+
+ANSWERS = os.fdopen(3, "w", buffering=1)
+
+
+def answer(**message):
+    ANSWERS.write(json.dumps(message) + "\n")
+
+
+def convolutions(x, filters):
+    for i, size in enumerate(filters):
+        x = layers.Conv2D(size, 3, activation="relu")(x)
+        if i < len(filters) - 1:
+            x = layers.MaxPooling2D(2)(x)
+    return layers.Flatten()(x)
+
+
+def digit_model():
+    inputs = keras.Input((28, 28, 1))
+    x = convolutions(inputs, [32, 64, 128])
+    outputs = layers.Dense(10, activation="softmax", dtype="float32")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def picture_model(augmented):
+    inputs = x = keras.Input((180, 180, 3))
+    if augmented:
+        augmentation = [layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)]
+        x = keras.Sequential(augmentation)(x)
+    x = layers.Rescaling(1 / 255)(x)
+    x = convolutions(x, [32, 64, 128, 256, 256])
+    if augmented:
+        x = layers.Dropout(0.5)(x)
+    outputs = layers.Dense(1, activation="sigmoid", dtype="float32")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def vgg_trunk():
+    return keras.applications.VGG16(weights=None, include_top=False, input_shape=(180, 180, 3))
+
+
+def fine_tuned_model():
+    trunk = vgg_trunk()
+    for layer in trunk.layers:
+        layer.trainable = layer.name.startswith("block5")
+    inputs = keras.Input((180, 180, 3))
+    x = layers.Flatten()(trunk(inputs))
+    x = layers.Dropout(0.5)(layers.Dense(256)(x))
+    outputs = layers.Dense(1, activation="sigmoid", dtype="float32")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer=keras.optimizers.RMSprop(1e-5), loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def digit_data(count):
+    images = (np.arange(count * 784, dtype="int64") * 7919 % 256 / 255).astype("float32")
+    return images.reshape(count, 28, 28, 1), (np.arange(count) % 10).astype("int32")
+
+
+def picture_data(count):
+    images = (np.arange(count * 180 * 180 * 3, dtype="int64") * 7919 % 256).astype("float32")
+    return images.reshape(count, 180, 180, 3), (np.arange(count) % 2).astype("float32").reshape(count, 1)
+
+
+def training(model, data, batch_size):
+    def run():
+        model.fit(*data, batch_size=batch_size, epochs=1)
+        return len(data[0]) / batch_size
+
+    return run
+
+
+def evaluation():
+    model, data = picture_model(False), picture_data(320)
+
+    def run():
+        model.evaluate(*data, batch_size=32)
+        return 10
+
+    return run
+
+
+def features():
+    model, images = vgg_trunk(), picture_data(64)[0]
+
+    def run():
+        model.predict(images, batch_size=32)
+        return len(images)
+
+    return run
+
+
+def loading(cached):
+    folder = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
+    dataset = keras.utils.image_dataset_from_directory(folder, image_size=(180, 180), batch_size=32, verbose=False)
+    if cached:
+        dataset = dataset.cache()
+    dataset = dataset.prefetch(2)
+
+    def run():
+        return sum(len(labels) for _, labels in dataset)
+
+    return run
+
+
+WORKLOADS = {
+    "mnist": lambda: training(digit_model(), digit_data(12_800), 64),
+    "pictures": lambda: training(picture_model(False), picture_data(320), 32),
+    "augmented": lambda: training(picture_model(True), picture_data(320), 32),
+    "features": features,
+    "finetune": lambda: training(fine_tuned_model(), picture_data(64), 32),
+    "evaluate": evaluation,
+    "data": lambda: loading(sys.argv[2] == "keras-cached"),
+}
+
+
+def main():
+    name, mode = sys.argv[1:3]
+    if mode == "keras-bfloat16":
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    keras.utils.set_random_seed(1)
+    workload = WORKLOADS[name]()
+    answer(ready=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        units = workload()
+        answer(msPerUnit=(time.perf_counter() - start) * 1000 / units)
+
+
+main()

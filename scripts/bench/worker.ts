@@ -1,0 +1,30 @@
+/**
+ * One side of a benchmark: builds a workload once, then runs it each time a line comes on stdin.
+ *
+ * Answers go to descriptor 3, a line of JSON each; what the workload prints goes to stdout, as for a user.
+ */
+import fs from "node:fs";
+import readline from "node:readline";
+import { isMode, workloads } from "./workloads";
+
+function answer(message: object): void {
+  fs.writeSync(3, `${JSON.stringify(message)}\n`);
+}
+
+async function main(): Promise<void> {
+  const [name = "", mode = ""] = process.argv.slice(2);
+  const make = workloads[name];
+  if (make === undefined || !isMode(mode)) throw new Error(`no workload ${name} in mode ${mode}`);
+  const workload = await make(mode);
+  answer({ ready: true });
+  for await (const _ of readline.createInterface({ input: process.stdin })) {
+    const start = performance.now();
+    const units = await workload();
+    answer({ msPerUnit: (performance.now() - start) / units });
+  }
+}
+
+main().catch((error: Error) => {
+  answer({ error: error.message });
+  process.exitCode = 1;
+});

@@ -1,0 +1,185 @@
+/** The workloads of the benchmark on this library; worker.py has the same in Keras. */
+import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
+import {
+  evaluate,
+  fit,
+  imageDatasetFromDirectory,
+  layers,
+  predict,
+  setSeed,
+  tf,
+} from "../../lib/index";
+import { picturesFolder } from "./pictures";
+
+export type Mode = "graph" | "bfloat16" | "eager" | "cached";
+
+/** Runs once and says of how many steps or images it was. */
+type Workload = () => Promise<number>;
+
+export function isMode(mode: string): mode is Mode {
+  return ["graph", "bfloat16", "eager", "cached"].includes(mode);
+}
+
+function engineOf(mode: Mode) {
+  return {
+    engine: mode === "eager" ? ("eager" as const) : ("graph" as const),
+    precision: mode === "bfloat16" ? ("bfloat16" as const) : ("float32" as const),
+  };
+}
+
+/** The chapter's convolutions: each size followed by pooling, but for the last. */
+function convolutions(input: SymbolicTensor, filters: number[]) {
+  let x: Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] = input;
+  filters.forEach((size, i) => {
+    x = tf.layers.conv2d({ filters: size, kernelSize: 3, activation: "relu" }).apply(x);
+    if (i < filters.length - 1) x = tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);
+  });
+  return tf.layers.flatten().apply(x) as SymbolicTensor;
+}
+
+function digitModel(): LayersModel {
+  const inputs = tf.input({ shape: [28, 28, 1] });
+  const x = convolutions(inputs, [32, 64, 128]);
+  const outputs = tf.layers.dense({ units: 10, activation: "softmax" }).apply(x) as SymbolicTensor;
+  const model = tf.model({ inputs, outputs });
+  const loss = "sparseCategoricalCrossentropy";
+  model.compile({ optimizer: "rmsprop", loss, metrics: ["accuracy"] });
+  return model;
+}
+
+function pictureModel({ augmented }: { augmented: boolean }): LayersModel {
+  const inputs = tf.input({ shape: [180, 180, 3] });
+  let x = inputs;
+  if (augmented) {
+    const augmentation = tf.sequential({
+      layers: [
+        layers.randomFlip({ mode: "horizontal", inputShape: [180, 180, 3] }),
+        layers.randomRotation({ factor: 0.1 }),
+        layers.randomZoom({ heightFactor: 0.2 }),
+      ],
+    });
+    x = augmentation.apply(x) as SymbolicTensor;
+  }
+  x = layers.rescaling({ scale: 1 / 255 }).apply(x) as SymbolicTensor;
+  x = convolutions(x, [32, 64, 128, 256, 256]);
+  if (augmented) x = layers.dropout({ rate: 0.5 }).apply(x) as SymbolicTensor;
+  const outputs = tf.layers.dense({ units: 1, activation: "sigmoid" }).apply(x) as SymbolicTensor;
+  const model = tf.model({ inputs, outputs });
+  model.compile({ optimizer: "rmsprop", loss: "binaryCrossentropy", metrics: ["accuracy"] });
+  return model;
+}
+
+const vggBlocks: [convolutions: number, filters: number][] = [
+  [2, 64],
+  [2, 128],
+  [3, 256],
+  [3, 512],
+  [3, 512],
+];
+
+/** VGG16 without its top; time does not depend on the weights' values. */
+function vggTrunk(): LayersModel {
+  const inputs = tf.input({ shape: [180, 180, 3] });
+  let x: SymbolicTensor = inputs;
+  vggBlocks.forEach(([count, filters], block) => {
+    for (let i = 1; i <= count; i++) {
+      const name = `block${block + 1}_conv${i}`;
+      const settings = { filters, kernelSize: 3, padding: "same", activation: "relu" } as const;
+      x = tf.layers.conv2d({ ...settings, name }).apply(x) as SymbolicTensor;
+    }
+    x = tf.layers.maxPooling2d({ poolSize: 2, strides: 2 }).apply(x) as SymbolicTensor;
+  });
+  return tf.model({ inputs, outputs: x });
+}
+
+function fineTunedModel(): LayersModel {
+  const trunk = vggTrunk();
+  for (const layer of trunk.layers) layer.trainable = layer.name.startsWith("block5");
+  const inputs = tf.input({ shape: [180, 180, 3] });
+  let x = trunk.apply(inputs) as SymbolicTensor;
+  x = tf.layers.flatten().apply(x) as SymbolicTensor;
+  x = tf.layers.dense({ units: 256 }).apply(x) as SymbolicTensor;
+  x = layers.dropout({ rate: 0.5 }).apply(x) as SymbolicTensor;
+  const outputs = tf.layers.dense({ units: 1, activation: "sigmoid" }).apply(x) as SymbolicTensor;
+  const model = tf.model({ inputs, outputs });
+  const optimizer = tf.train.rmsprop(1e-5, 0.9, 0, 1e-7);
+  model.compile({ optimizer, loss: "binaryCrossentropy", metrics: ["accuracy"] });
+  return model;
+}
+
+function digitData(count: number): [Tensor, Tensor] {
+  const images = Float32Array.from({ length: count * 784 }, (_, i) => (i * 7919) % 256 / 255);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
+  return [tf.tensor(images, [count, 28, 28, 1]), tf.tensor(labels, [count], "int32")];
+}
+
+function pictureData(count: number): [Tensor, Tensor] {
+  const size = 180 * 180 * 3;
+  const images = Float32Array.from({ length: count * size }, (_, i) => (i * 7919) % 256);
+  const labels = Float32Array.from({ length: count }, (_, i) => i % 2);
+  return [tf.tensor(images, [count, 180, 180, 3]), tf.tensor(labels, [count, 1])];
+}
+
+function training(
+  model: LayersModel,
+  data: [Tensor, Tensor],
+  options: { batchSize: number; mode: Mode },
+): Workload {
+  const { batchSize, mode } = options;
+  return async () => {
+    await fit(model, data, { batchSize, epochs: 1, ...engineOf(mode) });
+    return data[0].shape[0]! / batchSize;
+  };
+}
+
+function features(model: LayersModel, images: Tensor, mode: Mode): Workload {
+  return async () => {
+    tf.dispose(await predict(model, images, { batchSize: 32, ...engineOf(mode) }));
+    return images.shape[0]!;
+  };
+}
+
+/** Every workload by name. */
+export const workloads: Record<string, (mode: Mode) => Promise<Workload>> = {
+  mnist: async (mode) => {
+    setSeed(1);
+    return training(digitModel(), digitData(12_800), { batchSize: 64, mode });
+  },
+  pictures: async (mode) => {
+    setSeed(1);
+    const model = pictureModel({ augmented: false });
+    return training(model, pictureData(320), { batchSize: 32, mode });
+  },
+  augmented: async (mode) => {
+    setSeed(1);
+    return training(pictureModel({ augmented: true }), pictureData(320), { batchSize: 32, mode });
+  },
+  features: async (mode) => features(vggTrunk(), pictureData(64)[0], mode),
+  finetune: async (mode) => {
+    setSeed(1);
+    return training(fineTunedModel(), pictureData(64), { batchSize: 32, mode });
+  },
+  evaluate: async (mode) => {
+    const model = pictureModel({ augmented: false });
+    const data = pictureData(320);
+    return async () => {
+      await evaluate(model, data, { batchSize: 32, ...engineOf(mode) });
+      return 10;
+    };
+  },
+  data: async (mode) => {
+    const dataset = await imageDatasetFromDirectory(picturesFolder, {
+      imageSize: [180, 180],
+      batchSize: 32,
+      cache: mode === "cached",
+      verbose: false,
+    });
+    return async () => {
+      let images = 0;
+      await dataset.forEachAsync(({ xs }) => {
+        images += xs.shape[0]!;
+      });
+      return images;
+    };
+  },
+};

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { describe, it } from "node:test";
+import sharp from "sharp";
+import { evaluate, fit, imageDatasetFromDirectory, tf } from "../../../lib/index";
+import { temporaryFolder } from "../../support/temporaryFolder";
+
+describe("fit and evaluate", () => {
+  it("train on a split of a folder of images, and leave no tensor behind", async () => {
+    using folder = temporaryFolder();
+    for (const name of ["dark", "light"]) {
+      fs.mkdirSync(folder.join(name));
+      for (let i = 0; i < 10; i++) {
+        const grey = (name === "dark" ? 40 : 200) + i;
+        const background = { r: grey, g: grey, b: grey };
+        await sharp({ create: { width: 12, height: 9, channels: 3, background } })
+          .jpeg()
+          .toFile(folder.join(name, `${i}.jpg`));
+      }
+    }
+    const [training, validation] = await imageDatasetFromDirectory(folder.path, {
+      imageSize: 6,
+      batchSize: 4,
+      labelMode: "binary",
+      validationSplit: 0.3,
+      subset: "both",
+      seed: 1,
+      cache: true,
+      verbose: false,
+    });
+    const model = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [6, 6, 3] }),
+        tf.layers.dense({ units: 1, activation: "sigmoid", kernelInitializer: "zeros" }),
+      ],
+    });
+    model.compile({ optimizer: tf.train.sgd(1e-6), loss: "binaryCrossentropy" });
+    await fit(model, training, { epochs: 1, verbose: 0 }); // makes what the optimizer keeps
+    const before = tf.memory().numTensors;
+    await fit(model, training, { epochs: 3, validationData: validation, verbose: 0 });
+    const loss = await evaluate(model, validation, { verbose: 0 });
+    assert.equal(tf.memory().numTensors, before);
+    assert.ok(Number(loss) < Math.LN2 - 0.05, `the loss falls from ln 2 to ${loss}`);
+  });
+});
