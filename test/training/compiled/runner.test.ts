@@ -279,6 +279,17 @@ test("bfloat16 gives the float32 losses to bfloat16's precision, not to float32'
   assert.ok(largest > 1e-6 && largest < 0.05, `${largest}`);
 });
 
+test("bfloat16 without compilation is refused", async () => {
+  const model = which.build();
+  const x = tf.zeros([4, 10, 10, 2]);
+  await assert.rejects(
+    predict(model, x, { engine: "eager", precision: "bfloat16", verbose: 0 }),
+    /`precision` must be "float32" when the engine is "eager".* Received: precision="bfloat16"/,
+  );
+  x.dispose();
+  free(model);
+});
+
 test("predictions in bfloat16 come back as float32, also where the last layer computes in bfloat16", async () => {
   setSeed(1);
   const model = tf.sequential({
