@@ -15,4 +15,5 @@ export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
 export { type Signature, writeSavedModel } from "./savedModel";
 export { GraphError, type HostArray, type HostTensor, Session } from "./session";
+export { openPooledSession, type PooledSession } from "./sessionPool";
 export { type Recorder, type Ref, type Trace, trace } from "./trace";

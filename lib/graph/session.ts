@@ -22,10 +22,14 @@ export class GraphError extends ConvnetsError {}
 export class Session {
   private native: NativeSession | undefined;
 
-  /** @throws GraphError when TensorFlow refuses the graph. */
-  constructor(graph: GraphBuilder) {
+  /**
+   * @param graph The graph, or its GraphDef message.
+   * @throws GraphError when TensorFlow refuses the graph.
+   */
+  constructor(graph: GraphBuilder | Uint8Array) {
+    const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
-      this.native = nativeModule().createSession(graph.toMessage().finish(), new Uint8Array(0));
+      this.native = nativeModule().createSession(definition, new Uint8Array(0));
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }

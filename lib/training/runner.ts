@@ -1,6 +1,7 @@
 /** Chooses what runs the steps of a model. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { describeValue } from "../errors";
+import { engine } from "../engine";
+import { describeValue, invalidArgument } from "../errors";
 import { NotCompilableError } from "../graph";
 import { GraphRunner } from "./compiled/graphRunner";
 import { EagerRunner } from "./eager";
@@ -10,11 +11,31 @@ import type { Batch, RunnerOptions, StepRunner } from "./step";
  * Makes the runner for a model: compiled, unless the model can't be or the user wants none of it.
  *
  * @returns The runner; the caller disposes it.
+ * @throws InvalidArgumentError for bfloat16 without compilation.
  */
 export function createRunner(model: LayersModel, options: RunnerOptions): StepRunner {
+  if (options.precision === "bfloat16") checkBfloat16(options);
   if (options.engine === "eager") return new EagerRunner(model, options);
   if (options.engine === "graph") return new GraphRunner(model, options);
   return new AutoRunner(model, options);
+}
+
+let lacksBfloat16Announced = false;
+
+function checkBfloat16({ engine: wanted, precision }: RunnerOptions): void {
+  if (wanted === "eager") {
+    throw invalidArgument("precision", {
+      expected: '"float32" when the engine is "eager": tfjs\' own ops have no bfloat16',
+      received: precision,
+    });
+  }
+  const { device, features, processor } = engine();
+  const isNative = features.some((feature) => feature.endsWith("BF16"));
+  if (device === "GPU" || isNative || lacksBfloat16Announced) return;
+  lacksBfloat16Announced = true;
+  console.warn(
+    `bfloat16 is no faster here: the processor (${processor}) has neither AVX-512 BF16 nor AMX BF16.`,
+  );
 }
 
 /** Models that were said to run eagerly; once is enough. */

@@ -7,8 +7,8 @@
 import { parseArgs } from "node:util";
 import { importTimes } from "./imports";
 import { preparePictures } from "./pictures";
-import { Side, type SideName } from "./side";
 import { printMachine, type Row, table, writeResults } from "./report";
+import { Side, type SideName } from "./side";
 
 interface Case {
   title: string;
@@ -78,7 +78,10 @@ const cases: Record<string, Case> = {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { repeats: { type: "string", default: "5" }, save: { type: "boolean", default: false } },
+    options: {
+      repeats: { type: "string", default: "5" },
+      save: { type: "boolean", default: false },
+    },
   });
   const known = [...Object.keys(cases), "import"];
   const chosen = positionals.length > 0 ? positionals : known;

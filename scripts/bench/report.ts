@@ -103,5 +103,8 @@ ${sections.join("\n\n")}
     height: 560,
   });
   const { bundle } = figure.toBundle();
-  await fs.writeFile(path.join(folder, "benchmarks.png"), Buffer.from(bundle["image/png"] as string, "base64"));
+  await fs.writeFile(
+    path.join(folder, "benchmarks.png"),
+    Buffer.from(bundle["image/png"] as string, "base64"),
+  );
 }

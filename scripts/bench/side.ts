@@ -40,10 +40,12 @@ export class Side {
     // Settings for old OpenBLAS builds; they slow a current numpy.
     delete env.OPENBLAS_CORETYPE;
     delete env.OPENBLAS_L2_SIZE;
+    const log = path.join(root, ".cache/bench", `${workload}-${name.mode}.log`);
+    fs.mkdirSync(path.dirname(log), { recursive: true });
     const child = spawn(command, [script, workload, name.mode], {
       cwd: root,
       env,
-      stdio: ["pipe", "ignore", "inherit", "pipe"],
+      stdio: ["pipe", "ignore", fs.openSync(log, "w"), "pipe"],
     });
     const side = new Side(name, child);
     await side.answer();
@@ -67,7 +69,7 @@ export class Side {
 
   private async answer(): Promise<{ msPerUnit?: number }> {
     const { value, done } = await this.answers.next();
-    if (done) throw new Error(`${this.name.label} ended early`);
+    if (done) throw new Error(`${this.name.label} ended early; see .cache/bench/`);
     const message = JSON.parse(value) as { msPerUnit?: number; error?: string };
     if (message.error !== undefined) throw new Error(`${this.name.label}: ${message.error}`);
     return message;

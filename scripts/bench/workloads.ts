@@ -108,7 +108,7 @@ function fineTunedModel(): LayersModel {
 }
 
 function digitData(count: number): [Tensor, Tensor] {
-  const images = Float32Array.from({ length: count * 784 }, (_, i) => (i * 7919) % 256 / 255);
+  const images = Float32Array.from({ length: count * 784 }, (_, i) => ((i * 7919) % 256) / 255);
   const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
   return [tf.tensor(images, [count, 28, 28, 1]), tf.tensor(labels, [count], "int32")];
 }

@@ -69,6 +69,26 @@ test("a large result arrives whole and can be fed again", async () => {
   session.close();
 });
 
+test("a variable keeps the value that was fed to it when the fed array changes or goes", async () => {
+  // TensorFlow takes arrays in place where they are aligned as its own are, such as a large result.
+  const { graph, result } = doubling();
+  const variable = graph.variable("kept", DType.float32, [4096]);
+  const feed = graph.placeholder("value", DType.float32, [4096]);
+  const assign = graph.assign(variable, feed);
+  const session = new Session(graph);
+  const x: HostTensor = {
+    dtype: DType.float32,
+    shape: [4096],
+    data: new Float32Array(4096).fill(1),
+  };
+  const [aligned] = await session.run({ x }, { fetches: [result] });
+  await session.run({ value: aligned! }, { targets: [assign] });
+  (aligned!.data as Float32Array).fill(-1);
+  const [value] = await session.run({}, { fetches: [variable.read] });
+  assert.ok((value!.data as Float32Array).every((number) => number === 2));
+  session.close();
+});
+
 test("the event loop turns while a graph runs", async () => {
   const graph = new GraphBuilder();
   const size = 1500;

@@ -2,8 +2,7 @@
 //
 // tfjs-node's own runSavedModel blocks JavaScript while a graph runs. This file does the same through
 // TensorFlow's C API on libuv's thread pool: JavaScript gets a promise, and progress, the stop button and
-// other cells stay alive. Feeds are read in place from their ArrayBuffers and results are handed over without
-// a copy.
+// other cells stay alive. Feeds are copied off the main thread; results are handed over without a copy.
 //
 //   createSession(graphDef, config) -> session   config: a serialised ConfigProto, may be empty
 //   run(session, feeds, fetches, targets) -> Promise<outputs>
@@ -53,7 +52,7 @@ struct Feed {
   std::vector<int64_t> shape;
   void* data = nullptr;
   size_t bytes = 0;
-  napi_ref owner = nullptr;           // keeps `data` alive
+  napi_ref owner = nullptr;           // keeps `data` alive until it is copied
   std::vector<std::string> strings;  // instead of data, for TF_STRING
 };
 
@@ -77,13 +76,13 @@ bool FindOutput(TF_Graph* graph, const std::string& name, TF_Output* output) {
   return output->oper != nullptr && output->index < TF_OperationNumOutputs(output->oper);
 }
 
-void KeepBuffer(void*, size_t, void*) {}  // the ArrayBuffer owns it
-
 TF_Tensor* MakeTensor(const Feed& feed) {
   if (feed.dtype != TF_STRING) {
-    // Copies only where the data is not aligned as TensorFlow needs it.
-    return TF_NewTensor(feed.dtype, feed.shape.data(), static_cast<int>(feed.shape.size()), feed.data,
-                        feed.bytes, KeepBuffer, nullptr);
+    // A copy, since TensorFlow may keep the tensor: a variable adopts the buffer that is assigned to it.
+    TF_Tensor* tensor =
+        TF_AllocateTensor(feed.dtype, feed.shape.data(), static_cast<int>(feed.shape.size()), feed.bytes);
+    if (feed.bytes > 0) std::memcpy(TF_TensorData(tensor), feed.data, feed.bytes);
+    return tensor;
   }
   TF_Tensor* tensor = TF_AllocateTensor(TF_STRING, feed.shape.data(), static_cast<int>(feed.shape.size()),
                                         feed.strings.size() * sizeof(TF_TString));

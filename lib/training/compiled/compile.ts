@@ -10,8 +10,9 @@ import {
   generalize,
   loadOpRegistry,
   type Output,
+  openPooledSession,
+  type PooledSession,
   type Recorder,
-  Session,
   TRACED_SIZES,
   trace,
   useBfloat16,
@@ -76,7 +77,7 @@ export interface SessionVariable {
 
 /** All steps of a model in one session. */
 export interface CompiledModel {
-  session: Session;
+  pooled: PooledSession;
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
 }
@@ -133,7 +134,7 @@ export async function compileSteps(
       assign,
     });
   }
-  return { session: new Session(graph), steps, variables: sessionVariables };
+  return { pooled: openPooledSession(graph), steps, variables: sessionVariables };
 }
 
 interface Shared {
@@ -168,7 +169,9 @@ async function addStep(
   const changes = [...new Set([...step.updates.keys(), ...fusedChanges(request, step)])];
   return {
     feeds,
-    fetches: request.scalars ? [packScalars(graph, step.outputs)] : step.outputs,
+    fetches: request.scalars
+      ? [packScalars(graph, step.outputs)]
+      : step.outputs.map((output) => fetchable(graph, output)),
     target: updates.length > 0 ? graph.group(updates, `${prefix}/updates`) : undefined,
     keys: general.keys,
     keysFeed,
@@ -265,6 +268,16 @@ function fusedChanges(request: StepRequest, step: AssembledStep): string[] {
     ...fused.slots(weight),
   ]);
   return [...weights, ...(fused.shared ?? [])].map(({ name }) => name);
+}
+
+/** A value of its own for a result: passes may change the node that made it, but not what is fetched. */
+function fetchable(graph: GraphBuilder, output: Output): Output {
+  const dtype = graph.dtypeOf(output)!;
+  return graph.op("Identity", [output], {
+    attrs: { T: { type: dtype } },
+    shapes: [graph.shapeOf(output)],
+    dtypes: [dtype],
+  });
 }
 
 function packScalars(graph: GraphBuilder, scalars: Output[]): Output {

@@ -5,7 +5,7 @@ import type { HostTensor } from "../../graph";
 import { type CompiledModel, LEARNING_RATE } from "./compile";
 import { fromHost, toHost } from "./variables";
 
-/** A compiled model that runs. Dispose it, or its session stays until the process ends. */
+/** A compiled model that runs. Dispose it, or its variables stay until the process ends. */
 export class CompiledSteps {
   /** For each variable, the tfjs data that the session's value was last equal to. */
   private readonly known = new Map<string, object>();
@@ -28,7 +28,7 @@ export class CompiledSteps {
     inputs: Tensor[],
     options: { learningRate?: number } = {},
   ): Promise<HostTensor[]> {
-    const { session, steps } = this.model;
+    const { pooled, steps } = this.model;
     const step = steps.get(name)!;
     const feeds: Record<string, HostTensor> = {};
     step.feeds.forEach((feed, i) => {
@@ -43,7 +43,7 @@ export class CompiledSteps {
       feeds[step.keysFeed] = { dtype: DType.int32, shape: [step.keys.length, 2], data: keys };
     }
     const targets = step.target === undefined ? [] : [step.target];
-    const results = await session.run(feeds, { fetches: step.fetches, targets });
+    const results = await pooled.session.run(feeds, { fetches: step.fetches, targets });
     for (const variable of step.changes) this.changed.add(variable);
     return results;
   }
@@ -59,7 +59,7 @@ export class CompiledSteps {
       this.known.set(name, variable.dataId);
       this.changed.delete(name);
     }
-    if (targets.length > 0) await this.model.session.run(feeds, { targets });
+    if (targets.length > 0) await this.model.pooled.session.run(feeds, { targets });
   }
 
   /** Gives tfjs' variables the values that the session has, where steps changed them. */
@@ -67,7 +67,10 @@ export class CompiledSteps {
     if (this.changed.size === 0) return;
     const names = [...this.changed];
     const entries = names.map((name) => this.model.variables.get(name)!);
-    const values = await this.model.session.run({}, { fetches: entries.map(({ read }) => read) });
+    const values = await this.model.pooled.session.run(
+      {},
+      { fetches: entries.map(({ read }) => read) },
+    );
     entries.forEach(({ variable }, i) => {
       assignHost(variable, values[i]!);
       this.known.set(names[i]!, variable.dataId);
@@ -75,9 +78,9 @@ export class CompiledSteps {
     this.changed.clear();
   }
 
-  /** Frees the session. The tfjs model keeps the values of the last `pull`. */
+  /** Frees the session's variables. The tfjs model keeps the values of the last `pull`. */
   dispose(): void {
-    this.model.session.close();
+    this.model.pooled.release();
   }
 }
 

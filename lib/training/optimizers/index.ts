@@ -3,7 +3,6 @@ export { Adadelta, type AdadeltaOptions } from "./adadelta";
 export { Adagrad, type AdagradOptions } from "./adagrad";
 export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 export { Adamax } from "./adamax";
-export { type LearningRateListener, listenToLearningRate } from "./learningRate";
 export { Nadam } from "./nadam";
 export {
   KerasOptimizer,

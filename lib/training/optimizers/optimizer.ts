@@ -9,7 +9,6 @@ import type {
 import { tf } from "../../engine";
 import { type Clipping, clipGradients } from "./clip";
 import { optionsFromConfig, snakeCase } from "./config";
-import { announceLearningRate } from "./learningRate";
 import { clippingOf, type OptimizerOptions, positive } from "./options";
 import { assignAll, type NamedTensor, pairUp } from "./state";
 
@@ -90,11 +89,9 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     this.onIterationsSet(count);
   }
 
-  /** The current learning rate as a fresh tensor, announced to `listenToLearningRate`'s listener. */
+  /** The current learning rate as a fresh tensor: the one constant of a step that may change between steps. */
   learningRateTensor(): Scalar {
-    const tensor = tf.scalar(this.rate);
-    announceLearningRate(tensor, this);
-    return tensor;
+    return tf.scalar(this.rate);
   }
 
   /**

@@ -279,6 +279,36 @@ test("bfloat16 gives the float32 losses to bfloat16's precision, not to float32'
   assert.ok(largest > 1e-6 && largest < 0.05, `${largest}`);
 });
 
+test("bfloat16 without compilation is refused", async () => {
+  const model = which.build();
+  const x = tf.zeros([4, 10, 10, 2]);
+  await assert.rejects(
+    predict(model, x, { engine: "eager", precision: "bfloat16", verbose: 0 }),
+    /`precision` must be "float32" when the engine is "eager".* Received: precision="bfloat16"/,
+  );
+  x.dispose();
+  free(model);
+});
+
+test("predictions in bfloat16 come back as float32, also where the last layer computes in bfloat16", async () => {
+  setSeed(1);
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu", inputShape: [8, 8, 3] }),
+      tf.layers.maxPooling2d({ poolSize: 2 }),
+    ],
+  });
+  const x = tf.randomUniform([5, 8, 8, 3], 0, 1, "float32", 1);
+  const options = { verbose: 0, engine: "graph" } as const;
+  const full = (await predict(model, x, options)) as Tensor;
+  const low = (await predict(model, x, { ...options, precision: "bfloat16" })) as Tensor;
+  assert.equal(low.dtype, "float32");
+  const largest = tf.tidy(() => tf.max(tf.abs(tf.sub(full, low))).dataSync()[0]!);
+  assert.ok(largest > 0 && largest < 0.02, String(largest));
+  tf.dispose([x, full, low]);
+  model.dispose();
+});
+
 test("compiling, training and disposing leave no tensors but the optimizer's", async () => {
   setSeed(1);
   const model = adam.build();

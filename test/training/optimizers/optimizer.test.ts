@@ -52,15 +52,11 @@ for (const name of names) {
     const gradient = tf.tensor1d([0.1, -0.2, 0.3]);
     const constants = [0.5, 0.25, 0.125].map((rate) => {
       optimizer.learningRate = rate;
-      const listed: Scalar[] = [];
-      const stop = optimizers.listenToLearningRate((tensor, who) => {
-        assert.equal(who, optimizer);
-        listed.push(tf.keep(tensor));
-      });
       const made = constantsOf(() => optimizer.applyGradients({ [variable.name]: gradient }));
-      stop();
-      assert.deepEqual(listed.map(numbers), [[rate]]);
-      tf.dispose(listed);
+      assert.ok(
+        made.some(({ values }) => values[0] === rate),
+        "the learning rate is a constant of its own",
+      );
       return made.filter(({ values }) => values[0] !== rate);
     });
     assert.deepEqual(constants[2], constants[1]);

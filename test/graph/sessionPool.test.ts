@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { DType } from "../../lib/engine";
+import { GraphBuilder, openPooledSession } from "../../lib/graph";
+
+/** A graph with one variable; another `start` makes another graph. */
+function counting(start: number) {
+  const graph = new GraphBuilder();
+  const counter = graph.variable("counter", DType.float32, []);
+  const assign = graph.assign(counter, graph.float32(start));
+  return { graph, counter, assign };
+}
+
+async function idle(): Promise<void> {
+  await delay(50); // freeing the variables takes one run
+}
+
+test("the same graph gets the same session again, without its old values", async () => {
+  const first = counting(1);
+  const one = openPooledSession(first.graph);
+  await one.session.run({}, { targets: [first.assign] });
+  one.release();
+  await idle();
+  const second = counting(1);
+  const two = openPooledSession(second.graph);
+  assert.equal(two.session, one.session);
+  await assert.rejects(two.session.run({}, { fetches: [second.counter.read] }), /counter/);
+  await two.session.run({}, { targets: [second.assign] });
+  const [value] = await two.session.run({}, { fetches: [second.counter.read] });
+  assert.equal((value!.data as Float32Array)[0], 1);
+  two.release();
+});
+
+test("a session in use is not given to a second graph, nor one of another graph", async () => {
+  const one = openPooledSession(counting(2).graph);
+  const two = openPooledSession(counting(2).graph);
+  const other = openPooledSession(counting(3).graph);
+  assert.notEqual(one.session, two.session);
+  assert.notEqual(one.session, other.session);
+  for (const pooled of [one, two, other]) pooled.release();
+});
+
+test("at most four idle sessions are kept", async () => {
+  const opened = [11, 12, 13, 14, 15].map((start) => openPooledSession(counting(start).graph));
+  for (const pooled of opened) {
+    pooled.release();
+    await idle();
+  }
+  const again = openPooledSession(counting(11).graph);
+  assert.notEqual(again.session, opened[0]!.session);
+  const last = openPooledSession(counting(15).graph);
+  assert.equal(last.session, opened[4]!.session);
+  again.release();
+  last.release();
+});
