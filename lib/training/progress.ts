@@ -9,11 +9,15 @@ export type Verbosity = "auto" | 0 | 1 | 2;
 
 const barWidth = 20;
 
+/** The line for a run's progress, where one moves. */
+export function openProgressLine(verbose: Verbosity): LiveLine | undefined {
+  return verbose === 0 || verbose === 2 ? undefined : openLiveLine();
+}
+
 /** Shows the steps of one epoch, evaluation or prediction. */
 export class Progress {
   private readonly started = performance.now();
   private firstStepDone: number | undefined;
-  private readonly line: LiveLine | undefined;
   private done = 0;
   /** Names in the order in which they came; Keras appends what comes later, like `val_loss`. */
   private readonly logs = new Map<string, number>();
@@ -21,13 +25,13 @@ export class Progress {
   /**
    * @param verbose See `Verbosity`.
    * @param steps Number of steps, undefined when unknown.
+   * @param line Where it moves; the epochs of a run share one.
    */
   constructor(
     private readonly verbose: Verbosity,
     private readonly steps: number | undefined,
-  ) {
-    this.line = verbose === 0 || verbose === 2 ? undefined : openLiveLine();
-  }
+    private readonly line = openProgressLine(verbose),
+  ) {}
 
   /** Shows that `done` steps are behind. */
   update(done: number, logs: Record<string, number> = {}): void {
@@ -40,13 +44,13 @@ export class Progress {
     this.note(this.done, logs);
     if (this.verbose === 0) return;
     const text = this.text(this.steps ?? this.done, true);
-    if (this.line) this.line.finish(text);
+    if (this.line) this.line.keep(text);
     else process.stdout.write(`${text}\n`);
   }
 
   /** Keeps the last line as it is, after an error or an interrupt. */
   abandon(): void {
-    if (this.done > 0) this.line?.finish();
+    this.line?.finish();
   }
 
   private note(done: number, logs: Record<string, number>): void {

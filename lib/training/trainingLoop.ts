@@ -1,6 +1,7 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { getRandomState, setRandomState, tf } from "../engine";
+import type { LiveLine } from "../notebook";
 import type { LivePlot } from "../plot";
 import type { BatchSource, Pass } from "./batches";
 import type { CallbackLike, CallbackParams, Logs } from "./callbacks/callback";
@@ -10,7 +11,7 @@ import { measure } from "./evaluate";
 import { History } from "./history";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { type Objective, RunningMetrics } from "./objective";
-import { Progress, type Verbosity } from "./progress";
+import { openProgressLine, Progress, type Verbosity } from "./progress";
 import type { Batch, StepRunner } from "./step";
 
 /** What a run consists of. */
@@ -35,6 +36,8 @@ export class TrainingLoop implements TrainingSession {
   private readonly history: History;
   private readonly interruption: Interruption;
   private readonly metrics: RunningMetrics;
+  /** One for all epochs: a cell shows some fifty outputs, a run may have more epochs. */
+  private readonly line: LiveLine | undefined;
   /** The data in use; it goes on over several epochs when `stepsPerEpoch` is given. */
   private pass: Pass | undefined;
   private upcoming: Promise<Batch | undefined> | undefined;
@@ -56,6 +59,7 @@ export class TrainingLoop implements TrainingSession {
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
     this.callbacks.start(model, params, this);
+    this.line = openProgressLine(verbose);
     this.interruption = new Interruption(); // last: what throws before it leaves nobody listening
   }
 
@@ -73,6 +77,7 @@ export class TrainingLoop implements TrainingSession {
     } finally {
       this.interruption.dispose();
       this.callbacks.close();
+      this.line?.finish(); // after an error, too, the last step stays to be seen
       livePlot?.finish();
       await this.closePass();
     }
@@ -114,32 +119,35 @@ export class TrainingLoop implements TrainingSession {
   }
 
   private async runEpoch(): Promise<Logs> {
-    const { epochs, verbose, validation, validationSteps, runner, objective } = this.settings;
+    const { verbose, validation, validationSteps, runner, objective } = this.settings;
     const { epoch, metrics } = this;
     this.beginEpoch();
-    if (verbose !== 0 && epochs > 1) process.stdout.write(`Epoch ${epoch + 1}/${epochs}\n`);
-    const progress = new Progress(verbose, this.stepsOfEpoch());
-    try {
-      await this.callbacks.callAt("onEpochBegin", epoch);
-      await this.takeSteps(progress);
-      const logs = metrics.result();
-      if (validation !== undefined && this.isValidated(epoch)) {
-        const { callbacks, interruption } = this;
-        const use = { objective, callbacks, interruption, steps: validationSteps };
-        for (const [name, value] of Object.entries(await measure(runner, validation, use))) {
-          logs[`val_${name}`] = value;
-        }
+    this.announceEpoch();
+    const progress = new Progress(verbose, this.stepsOfEpoch(), this.line);
+    await this.callbacks.callAt("onEpochBegin", epoch);
+    await this.takeSteps(progress);
+    const logs = metrics.result();
+    if (validation !== undefined && this.isValidated(epoch)) {
+      const { callbacks, interruption } = this;
+      const use = { objective, callbacks, interruption, steps: validationSteps };
+      for (const [name, value] of Object.entries(await measure(runner, validation, use))) {
+        logs[`val_${name}`] = value;
       }
-      this.callbacks.addLogs(logs);
-      progress.finish(logs);
-      await this.callbacks.callAt("onEpochEnd", epoch, logs);
-      this.history.add(epoch, logs);
-      this.settings.livePlot?.update(this.history);
-      return logs;
-    } catch (error) {
-      progress.abandon();
-      throw error;
     }
+    this.callbacks.addLogs(logs);
+    progress.finish(logs);
+    await this.callbacks.callAt("onEpochEnd", epoch, logs);
+    this.history.add(epoch, logs);
+    this.settings.livePlot?.update(this.history);
+    return logs;
+  }
+
+  private announceEpoch(): void {
+    const { epochs, verbose } = this.settings;
+    if (verbose === 0 || epochs === 1) return;
+    const text = `Epoch ${this.epoch + 1}/${epochs}`;
+    if (this.line) this.line.keep(text);
+    else process.stdout.write(`${text}\n`);
   }
 
   private async takeSteps(progress: Progress): Promise<void> {

@@ -12,11 +12,23 @@ async function main(): Promise<void> {
     () => fit(classifier(), [x, y], { ...options, epochs: 2, verbose: 0 }),
     () => evaluate(classifier(), [x, y], options),
     () => predict(classifier(), x, options),
+    () =>
+      fit(classifier(), many, {
+        ...options,
+        epochs: 2,
+        callbacks: { onTrainBatchEnd: failAt(1) },
+      }).catch(() => undefined),
   ];
   for (const part of parts) {
     await part();
     process.stdout.write("-- next\n");
   }
+}
+
+function failAt(last: number): (step: number) => void {
+  return (step) => {
+    if (step === last) throw new Error("stop here");
+  };
 }
 
 void main();

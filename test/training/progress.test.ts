@@ -4,6 +4,7 @@ import path from "node:path";
 import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { numberText } from "../../lib/training/progress";
+import { startKernel } from "../support/kernel";
 
 const number = String.raw`\d\.\d{4}(e-\d\d)?`;
 const time = String.raw`\d+s \d+(s|ms|us)\/step`;
@@ -39,6 +40,32 @@ describe("progress", () => {
     const line = `^2/2 ━{20} ${time} - accuracy: ${number} - loss: ${number}\\n$`;
     assert.match(parts[3]!, new RegExp(line));
     assert.match(parts[4]!, new RegExp(`^2/2 ━{20} ${time}\\n$`));
+  });
+
+  it("keeps the last step in the line when a run fails", () => {
+    const lines = parts[5]!.trimEnd().split("\n");
+    assert.equal(lines[0], "Epoch 1/2");
+    assert.match(lines[1]!, new RegExp(`^ 1/10 ━{2}─{18} .*loss: ${number}$`));
+    assert.equal(lines.length, 2);
+  });
+
+  it("is one output of a cell, however many epochs there are", async () => {
+    const kernel = await startKernel();
+    try {
+      const { messages, status } = await kernel.run(`
+        const { fit } = require("./.build/lib");
+        const { classifier, points } = require("./.build/test/training/models");
+        await fit(classifier(), points(8), { epochs: 26, engine: "eager" });`);
+      assert.equal(status, "ok");
+      assert.equal(messages.filter(({ type }) => type !== "update_display_data").length, 1);
+      const { "text/plain": text } = messages.at(-1)!.content.data as { "text/plain": string };
+      const lines = text.split("\n");
+      assert.equal(lines.length, 52);
+      assert.equal(lines[50], "Epoch 26/26");
+      assert.match(lines[51]!, new RegExp(`^1/1 ━{20} ${time} - accuracy: ${number}`));
+    } finally {
+      await kernel.stop();
+    }
   });
 
   it("writes numbers as Python does", () => {
