@@ -153,7 +153,7 @@ export class TrainingLoop implements TrainingSession {
   private async takeSteps(progress: Progress): Promise<void> {
     const { runner, training, stepsPerEpoch = Infinity } = this.settings;
     while (this.step < stepsPerEpoch) {
-      const batch = await this.nextBatch(this.step + 1 < stepsPerEpoch);
+      const batch = await this.nextBatch();
       if (batch === undefined) {
         if (stepsPerEpoch !== Infinity) warnOfShortData();
         return;
@@ -161,7 +161,9 @@ export class TrainingLoop implements TrainingSession {
       try {
         this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
         await this.callbacks.callAt("onTrainBatchBegin", this.step);
-        this.metrics.add(await runner.train(batch), batch.size);
+        const results = runner.train(batch);
+        if (this.step + 1 < stepsPerEpoch) this.readAhead();
+        this.metrics.add(await results, batch.size);
       } finally {
         disposeBatch(batch);
       }
@@ -177,7 +179,7 @@ export class TrainingLoop implements TrainingSession {
   }
 
   /** The next batch of the pass, which is opened when there is none and closed at its end. */
-  private async nextBatch(readAhead: boolean): Promise<Batch | undefined> {
+  private async nextBatch(): Promise<Batch | undefined> {
     const { training } = this.settings;
     if (this.pass === undefined) {
       this.randomBeforePass = getRandomState();
@@ -190,8 +192,14 @@ export class TrainingLoop implements TrainingSession {
       return undefined;
     }
     this.stepsOfPass++;
-    if (readAhead && training.readsAhead) this.upcoming = this.pass.next();
     return batch;
+  }
+
+  /** Prepares the next batch while TensorFlow's threads work on this one. */
+  private readAhead(): void {
+    if (this.pass === undefined || !this.settings.training.readsAhead) return;
+    this.upcoming = this.pass.next();
+    this.upcoming.catch(() => undefined); // reported when the batch is taken
   }
 
   private async closePass(): Promise<void> {
@@ -200,7 +208,7 @@ export class TrainingLoop implements TrainingSession {
     this.pass = undefined;
     this.upcoming = undefined;
     this.stepsOfPass = 0;
-    const unused = await upcoming;
+    const unused = await upcoming?.catch(() => undefined);
     if (unused !== undefined) disposeBatch(unused);
     await pass?.close();
   }
@@ -214,7 +222,7 @@ export class TrainingLoop implements TrainingSession {
     if (pass !== undefined) {
       setRandomState(pass.random);
       for (let step = 0; step < pass.steps; step++) {
-        const batch = await this.nextBatch(false);
+        const batch = await this.nextBatch();
         if (batch === undefined) break;
         disposeBatch(batch);
       }
