@@ -57,8 +57,9 @@ describe("progress", () => {
         const { classifier, points } = require("./.build/test/training/models");
         await fit(classifier(), points(8), { epochs: 26, engine: "eager" });`);
       assert.equal(status, "ok");
-      assert.equal(messages.filter(({ type }) => type !== "update_display_data").length, 1);
-      const { "text/plain": text } = messages.at(-1)!.content.data as { "text/plain": string };
+      assert.equal(messages.filter(({ type }) => type === "display_data").length, 1);
+      const last = messages.findLast(({ type }) => type === "update_display_data")!;
+      const { "text/plain": text } = last.content.data as { "text/plain": string };
       const lines = text.split("\n");
       assert.equal(lines.length, 52);
       assert.equal(lines[50], "Epoch 26/26");
