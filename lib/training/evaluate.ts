@@ -86,7 +86,11 @@ export async function evaluate(
   checkWhole("steps", options.steps, 1);
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const objective = objectiveOf(model, "evaluate");
-  const source = sourceOf(model, objective, data, { ...options, shuffle: false, label: "data" });
+  const source = await sourceOf(model, objective, data, {
+    ...options,
+    shuffle: false,
+    label: "data",
+  });
   const steps = options.steps ?? source.steps;
   const runner = createRunner(model, { engine, precision, mode: "evaluate", objective });
   const interruption = new Interruption();
@@ -170,18 +174,18 @@ export function checkRunnerOptions(options: {
 }
 
 /** The batches behind what a user gave as data. */
-export function sourceOf(
+export async function sourceOf(
   model: LayersModel,
   objective: Objective,
   data: TrainingData,
   options: { batchSize?: number; sampleWeight?: Tensors; shuffle: boolean; label: string },
-): BatchSource {
+): Promise<BatchSource> {
   if (isDataset(data)) {
     refuseForDatasets(options, ["batchSize", "sampleWeight"]);
     return new DatasetSource(data, { model: internals(model), objective, label: options.label });
   }
   const [x, y, sampleWeight] = unpack(data, options);
-  const arrays = readArrays(internals(model), objective, { x, y, sampleWeight });
+  const arrays = await readArrays(internals(model), objective, { x, y, sampleWeight });
   return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: options.shuffle });
 }
 

@@ -104,7 +104,7 @@ export async function fit(
 ): Promise<History> {
   checkOptions(options);
   const objective = objectiveOf(model, "fit");
-  const { training, validation } = sourcesOf(model, objective, data, options);
+  const { training, validation } = await sourcesOf(model, objective, data, options);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
   try {
@@ -148,17 +148,17 @@ function checkOptions(options: FitOptions): void {
   }
 }
 
-function sourcesOf(
+async function sourcesOf(
   model: LayersModel,
   objective: Objective,
   data: TrainingData,
   options: FitOptions,
-): { training: BatchSource; validation: BatchSource | undefined } {
+): Promise<{ training: BatchSource; validation: BatchSource | undefined }> {
   const { validationData, stepsPerEpoch, shuffle = true } = options;
   const given =
     validationData === undefined
       ? undefined
-      : sourceOf(model, objective, validationData, {
+      : await sourceOf(model, objective, validationData, {
           batchSize: isDataset(validationData)
             ? options.validationBatchSize
             : (options.validationBatchSize ?? options.batchSize),
@@ -177,7 +177,7 @@ function sourcesOf(
     return { training: new DatasetSource(data, use), validation: given };
   }
   const [x, y, sampleWeight] = unpack(data, { sampleWeight: options.sampleWeight, label: "data" });
-  let arrays = readArrays(internals(model), objective, {
+  let arrays = await readArrays(internals(model), objective, {
     x,
     y,
     sampleWeight,

@@ -57,7 +57,7 @@ export async function predict(
   checkWhole("batchSize", options.batchSize, 1);
   checkWhole("steps", options.steps, 1);
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
-  const source = inputsOf(model, x, options);
+  const source = await inputsOf(model, x, options);
   const steps = options.steps ?? source.steps;
   const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
@@ -101,15 +101,15 @@ function joined(batches: Tensor[]): Tensor {
   return batches.length === 1 ? batches[0]!.clone() : tf.concat(batches, 0);
 }
 
-function inputsOf(
+async function inputsOf(
   model: LayersModel,
   x: Tensors | BatchDataset,
   options: PredictOptions,
-): BatchSource {
+): Promise<BatchSource> {
   if (isDataset(x)) {
     refuseForDatasets(options, ["batchSize"]);
     return new DatasetSource(x, { model: internals(model), label: "x" });
   }
-  const arrays = readArrays(internals(model), undefined, { x: x as Tensors });
+  const arrays = await readArrays(internals(model), undefined, { x: x as Tensors });
   return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: false });
 }

@@ -21,8 +21,13 @@ import {
   weightColumn,
 } from "./shapes";
 import type { BatchSource, Pass, Tensors } from "./types";
+import { readValues, type Values } from "./values";
 
-type Values = Float32Array | Int32Array | Uint8Array;
+/** A checked column whose numbers are still in its tensor. */
+interface UnreadColumn extends Column {
+  tensor: Tensor;
+  length: number;
+}
 
 /** A column with its numbers. */
 interface FilledColumn extends Column {
@@ -39,47 +44,49 @@ export interface ArrayData {
 }
 
 /**
- * Checks whole tensors against a model and takes their numbers.
+ * Checks whole tensors against a model and takes their numbers, large ones in parts.
  *
  * @param data.y May be left out to predict.
  * @throws InvalidArgumentError for whatever would not train.
  */
-export function readArrays(
+export async function readArrays(
   model: InternalModel,
   objective: Objective | undefined,
   data: { x: Tensors; y?: Tensors; sampleWeight?: Tensors; classWeight?: ClassWeight },
-): ArrayData {
+): Promise<ArrayData> {
   const xs = inModelOrder(data.x, model.inputNames, "x").map(({ tensor, label }, i) =>
-    filled(tensor, inputColumn(model, i, tensor, label)),
+    unread(tensor, inputColumn(model, i, tensor, label)),
   );
   const ys =
     data.y === undefined || objective === undefined
       ? []
       : inModelOrder(data.y, model.outputNames, "y").map((given, i) =>
-          filled(given.tensor, labelColumn(model, i, objective.outputs[i]!, given)),
+          unread(given.tensor, labelColumn(model, i, objective.outputs[i]!, given)),
         );
   const weights =
     data.sampleWeight === undefined
       ? []
       : weightsInOrder(data.sampleWeight, model.outputNames).map(({ tensor, label }) =>
-          filled(tensor, weightColumn(tensor, label)),
+          unread(tensor, weightColumn(tensor, label)),
         );
-  const length = commonLength([...xs, ...ys, ...new Set(weights)]);
-  ys.forEach(({ values, label }, i) => {
+  const length = commonLength([...xs, ...ys, ...weights]);
+  const labels = await Promise.all(ys.map(filled));
+  labels.forEach(({ values, label }, i) => {
     const classes = model.outputs[i]!.shape.at(-1) ?? null;
     checkLabelValues(objective!.outputs[i]!, values, { classes, label });
   });
+  const sampleWeights = await Promise.all(weights.map(filled));
   if (data.classWeight !== undefined) {
     if (data.sampleWeight !== undefined) {
       throw new InvalidArgumentError(
         "`classWeight` and `sampleWeight` must not be given together.",
       );
     }
-    checkClassWeight(data.classWeight, ys.length);
-    const values = weightsOfClasses(ys[0]!.values, length, data.classWeight);
-    weights.push({ label: "classWeight", sampleShape: [], dtype: "float32", values, length });
+    checkClassWeight(data.classWeight, labels.length);
+    const values = weightsOfClasses(labels[0]!.values, length, data.classWeight);
+    sampleWeights.push({ label: "classWeight", sampleShape: [], dtype: "float32", values, length });
   }
-  return { xs, ys, sampleWeights: weights, length };
+  return { xs: await Promise.all(xs.map(filled)), ys: labels, sampleWeights, length };
 }
 
 /** One tensor of weights serves every output. */
@@ -90,19 +97,12 @@ function weightsInOrder(given: Tensors, names: string[]): { label: string; tenso
   );
 }
 
-function filled(tensor: Tensor, column: Column): FilledColumn {
-  const values = tensor.dataSync() as Values;
-  return { ...column, values: converted(values, column.dtype), length: tensor.shape[0]! };
+function unread(tensor: Tensor, column: Column): UnreadColumn {
+  return { ...column, tensor, length: tensor.shape[0]! };
 }
 
-/** Numbers in the array type of a dtype; unchanged, without a copy, where they already are. */
-export function converted(values: Values, dtype: Column["dtype"]): Values {
-  if (dtype === "float32")
-    return values instanceof Float32Array ? values : Float32Array.from(values);
-  if (dtype === "bool") return values;
-  if (values instanceof Int32Array) return values;
-  // Class numbers with a fraction stay as they are for the check that refuses them.
-  return values.every(Number.isInteger) ? Int32Array.from(values) : values;
+async function filled({ tensor, ...column }: UnreadColumn): Promise<FilledColumn> {
+  return { ...column, values: await readValues(tensor, column.dtype) };
 }
 
 /**

@@ -5,7 +5,6 @@ import { ConvnetsError, invalidArgument } from "../../errors";
 import type { InternalModel } from "../model";
 import type { Objective } from "../objective";
 import type { Batch } from "../step";
-import { converted } from "./arrays";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
 import {
   type Column,
@@ -17,6 +16,7 @@ import {
   weightColumn,
 } from "./shapes";
 import type { BatchDataset, BatchSource, DatasetElement, Pass, Tensors } from "./types";
+import { converted } from "./values";
 
 /** Whether a value is a `tf.data.Dataset`. */
 export function isDataset(value: unknown): value is BatchDataset {
