@@ -92,34 +92,31 @@ async function main(): Promise<void> {
   printMachine();
   const rows: Row[] = [];
   for (const name of chosen) {
-    const row =
-      name === "import" ? await importTimes(repeats) : await measure(cases[name]!, repeats);
+    const row = name === "import" ? await importTimes(repeats) : await measure(name, { repeats });
     console.log(table(row));
     rows.push(row);
   }
   if (values.save) await writeResults(rows);
 }
 
-async function measure(
-  { title, unit, workload, sides, prepare }: Case,
-  repeats: number,
-): Promise<Row> {
+async function measure(name: string, { repeats }: { repeats: number }): Promise<Row> {
+  const { title, unit, workload, sides, prepare } = cases[name]!;
   await prepare?.();
   const running: Side[] = [];
   try {
-    for (const name of sides) running.push(await Side.start(name, workload));
+    for (const side of sides) running.push(await Side.start(side, workload));
     for (let round = 0; round <= repeats; round++) {
       for (const side of running) await side.run({ counted: round > 0 });
     }
   } finally {
     for (const side of running) side.stop();
   }
-  const results = running.map(({ name, msPerUnit, peakMiB }) => ({
-    label: name.label,
+  const results = running.map(({ name: { label }, msPerUnit, peakMiB }) => ({
+    label,
     values: msPerUnit,
     peakMiB,
   }));
-  return { title, unit, results };
+  return { name, title, unit, results };
 }
 
 main().catch((error: Error) => {

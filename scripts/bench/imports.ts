@@ -19,5 +19,5 @@ export async function importTimes(repeats: number): Promise<Row> {
       if (round > 0) results[i]!.values.push(performance.now() - start);
     });
   }
-  return { title: "Import and first op, whole process", unit: "ms", results };
+  return { name: "import", title: "Import and first op, whole process", unit: "ms", results };
 }

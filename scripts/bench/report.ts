@@ -16,6 +16,8 @@ export interface Result {
 
 /** One case with all its sides; the first is what the others are compared with. */
 export interface Row {
+  /** The case's short name. */
+  name: string;
   title: string;
   unit: string;
   results: Result[];
@@ -85,26 +87,22 @@ Written by \`npm run bench -- --save\` on ${new Date().toISOString().slice(0, 10
 Every side of a case is a process that stays, and they run in turns. Ratios are to Keras in float32 in the same run:
 of the minima, then of the medians. Smaller is better. Peak is the most memory that a process held, the data included.
 
-![Ratios](benchmarks.png)
+![Ratios](benchmarks.svg)
 
 ${sections.join("\n\n")}
 `,
   );
-  const names = rows.flatMap(({ title, results }) =>
-    results.slice(1).map(({ label }) => `${title}: ${label}`),
-  );
-  const ratios = rows.flatMap(({ results }) =>
-    results.slice(1).map((result) => minimum(result) / minimum(results[0]!)),
-  );
-  const figure = plot.bar(ratios, {
-    x: names,
-    yTitle: "time : Keras float32 (minimum)",
-    title: "Smaller is faster",
-    height: 560,
+  const ours = rows.flatMap(({ name, results }) => {
+    const result = results.find(({ label }) => label === "convnets");
+    return result === undefined ? [] : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
   });
-  const { bundle } = figure.toBundle();
-  await fs.writeFile(
-    path.join(folder, "benchmarks.png"),
-    Buffer.from(bundle["image/png"] as string, "base64"),
+  const figure = plot.bar(
+    ours.map(({ ratio }) => ratio),
+    {
+      x: ours.map(({ name }) => name),
+      yTitle: "time : Keras, float32 (minimum)",
+      title: "convnets beside Keras: smaller is faster",
+    },
   );
+  await fs.writeFile(path.join(folder, "benchmarks.svg"), figure.toSvg()!);
 }
