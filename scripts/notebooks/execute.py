@@ -13,16 +13,10 @@ import threading
 from pathlib import Path
 
 import nbformat
+from export_page import export_html
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from tslab_client import CellFailed, TslabClient, runs
-
-# JupyterLab's look without the scripts that the template would load from elsewhere.
-OFFLINE_TEMPLATE = """{% extends "lab/index.html.j2" %}
-{% block html_head_js %}{% endblock %}
-{% block html_head_js_mathjax %}{% endblock %}
-{% block html_head_js_mermaidjs %}{% endblock %}
-"""
 
 events = os.fdopen(3, "w", buffering=1)
 
@@ -52,15 +46,6 @@ def execute(notebook, folder, timeout_s):
     except RuntimeError as error:  # the kernel ended before it answered
         client.fail_current(f"Error: {error}")
     return False
-
-
-def export_html(notebook, folder, name, target):
-    """One page that loads nothing from elsewhere."""
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(embed_images=True, raw_template=OFFLINE_TEMPLATE)
-    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder), "name": name}})
-    target.write_text(page, encoding="utf-8")
 
 
 def stop_with_parent():

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
 import { executeNotebook } from "../../scripts/notebooks/execute";
 import { findBrowser, openBrowser } from "../support/jupyterLab";
-import { repositoryRoot } from "../support/python";
+import { repositoryRoot, runPython } from "../support/python";
 
 const figures = [
   `import { plot } from "convnets";
@@ -33,24 +35,71 @@ describe("the HTML page of a notebook", {
         html,
       });
       assert.equal(failure, undefined);
-      const context = await browser.newContext({ javaScriptEnabled: false });
-      const page = await context.newPage();
-      await page.goto(pathToFileURL(html).href);
-      const pictures = page.locator(".jp-OutputArea img");
-      assert.equal(await pictures.count(), figures.length);
-      for (const picture of await pictures.all()) {
-        assert.ok(await picture.isVisible());
-        const width = await picture.evaluate(
-          (image) => (image as unknown as { naturalWidth: number }).naturalWidth,
-        );
-        assert.ok(width > 0, `${width} pixels wide`);
-      }
+      assert.equal(await visiblePictures(browser, html), figures.length);
     } finally {
       await browser.close();
       rmSync(folder, { recursive: true });
     }
   });
+
+  const folder = path.join(repositoryRoot, "notebooks");
+  for (const name of readdirSync(folder).filter((file) => /^\d\d-.*\.ipynb$/.test(file))) {
+    if (name.endsWith("-changed.ipynb")) continue;
+    test(`of ${name} shows every figure as a picture where scripts are off`, async () => {
+      const file = path.join(folder, name);
+      const target = mkdtempSync(path.join(os.tmpdir(), "export-"));
+      const browser = await openBrowser(browserPath!);
+      try {
+        const html = path.join(target, "page.html");
+        const scripts = path.join(repositoryRoot, "scripts/notebooks");
+        await runPython(exportProgram, [scripts, file, html]);
+        const expected = picturesIn(file);
+        assert.ok(expected > 0);
+        assert.equal(await visiblePictures(browser, html), expected);
+      } finally {
+        await browser.close();
+        rmSync(target, { recursive: true });
+      }
+    });
+  }
 });
+
+/** Opens a page with scripts off and counts its output pictures; each must be visible. */
+async function visiblePictures(browser: Browser, html: string): Promise<number> {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(html).href);
+  const pictures = await page.locator(".jp-OutputArea img").all();
+  for (const picture of pictures) {
+    assert.ok(await picture.isVisible());
+    const width = await picture.evaluate(
+      (image) => (image as unknown as { naturalWidth: number }).naturalWidth,
+    );
+    assert.ok(width > 0, `${width} pixels wide`);
+  }
+  return pictures.length;
+}
+
+/** Writes the page of a notebook as it lies there, as `npm start` does after executing it. */
+const exportProgram = `
+import pathlib, sys, nbformat
+sys.path.insert(0, sys.argv.pop(1))
+from export_page import export_html
+source, target = map(pathlib.Path, sys.argv[1:])
+export_html(nbformat.read(source, as_version=4), source.parent, source.stem, target)
+`;
+
+/** How many outputs of a notebook have a picture: a figure's or an image of its own. */
+function picturesIn(file: string): number {
+  const { cells } = JSON.parse(readFileSync(file, "utf8")) as {
+    cells: { outputs?: { data?: Record<string, unknown> }[] }[];
+  };
+  const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+  return outputs.filter(
+    ({ data = {} }) =>
+      "image/png" in data || "image/svg+xml" in data || String(data["text/html"]).includes("<img"),
+  ).length;
+}
 
 function notebook(): object {
   return {
