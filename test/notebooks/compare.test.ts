@@ -45,11 +45,18 @@ describe("compareNotebooks on text", () => {
   });
 
   it("passes the same file in another checkout or temporary folder", async () => {
-    assert.ok(await matches("To: /home/you/convnets/data/cats.zip", "To: /home/me/my.repo/data/cats.zip"));
+    assert.ok(
+      await matches("To: /home/you/convnets/data/cats.zip", "To: /home/me/my.repo/data/cats.zip"),
+    );
     assert.ok(
       await matches("in /tmp/convnets-aX3/model.keras", "in /tmp/convnets-9kk/model.keras"),
     );
-    assert.ok(!(await matches("To: /home/you/convnets/data/cats.zip", "To: /home/you/convnets/data/dogs.zip")));
+    assert.ok(
+      !(await matches(
+        "To: /home/you/convnets/data/cats.zip",
+        "To: /home/you/convnets/data/dogs.zip",
+      )),
+    );
     assert.ok(!(await matches("https://a.org/data/cats.zip", "https://b.org/data/cats.zip")));
   });
 
