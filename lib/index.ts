@@ -1,4 +1,5 @@
 /** The public surface of `convnets`; re-exports only. */
+export * as applications from "./applications";
 export {
   ArchiveError,
   ChecksumError,

@@ -71,7 +71,8 @@ export function readLegacyWeights(
   if (options.byName) {
     return layers.flatMap((layer) => {
       const group = groups.find(({ name }) => name === layer.name);
-      return group === undefined ? [] : read(layer, group.stored);
+      const stored = group?.stored ?? storedInside(groups, layer.name);
+      return stored.length === 0 ? [] : read(layer, stored);
     });
   }
   if (groups.length !== layers.length && !options.skipMismatch) {
@@ -85,6 +86,13 @@ export function readLegacyWeights(
 function storedWeights(file: Hdf5Reader, group: string): Stored[] {
   const names = file.strings(group, "weight_names") ?? [];
   return names.map((name) => ({ name, path: `${group}/${name}` }));
+}
+
+/** The weights of a layer that is in a model in the file's model. */
+function storedInside(groups: { stored: Stored[] }[], layer: string): Stored[] {
+  return groups.flatMap(({ stored }) =>
+    stored.filter(({ name }) => name.split("/").slice(0, -1).includes(layer)),
+  );
 }
 
 /** The weights of a layer, or of every layer inside it. */

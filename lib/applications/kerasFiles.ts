@@ -1,0 +1,71 @@
+/** Keras' own files of weights: in its folder of models, or downloaded to there. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ChecksumError, DownloadError, downloadFile } from "../data";
+import { ConvnetsError } from "../errors";
+
+/** A file of weights as Keras publishes it. */
+export interface KerasFile {
+  /** Its folder on Google's server: `"vgg16"`. */
+  folder: string;
+  name: string;
+  /** As in Keras' source, which has none for some networks. */
+  md5: string | undefined;
+}
+
+const GOOGLE = "https://storage.googleapis.com/tensorflow/keras-applications/";
+
+/** Longest silence of a server before it counts as out of reach. */
+const QUICK_TIMEOUT_MS = 4000;
+
+/** Keras' folder of models: `~/.keras/models`, or in `KERAS_HOME`. */
+export function kerasModelsFolder(): string {
+  return path.join(process.env.KERAS_HOME ?? path.join(os.homedir(), ".keras"), "models");
+}
+
+/**
+ * The path of one of Keras' files, downloaded when it is not there.
+ *
+ * Without a network that is decided within seconds; a download that has begun is continued and tried again.
+ *
+ * @throws ConvnetsError saying why it can't be had. Nothing but a `.part` file to continue from is left.
+ */
+export async function kerasFile(
+  file: KerasFile,
+  { baseUrl = GOOGLE, quiet }: { baseUrl?: string; quiet: boolean },
+): Promise<{ path: string; downloaded: boolean }> {
+  const place = path.join(kerasModelsFolder(), file.name);
+  if (await isThere(place, file.md5)) return { path: place, downloaded: false };
+  const url = new URL(`${file.folder}/${file.name}`, baseUrl.replace(/\/*$/, "/"));
+  const options = { output: place, md5: file.md5, quiet };
+  try {
+    await fs.mkdir(path.dirname(place), { recursive: true });
+    try {
+      await downloadFile(url, { ...options, timeoutMs: QUICK_TIMEOUT_MS, retries: 0 });
+    } catch (error) {
+      const hasBegun = await fs.stat(`${place}.part`).catch(() => undefined);
+      if (hasBegun === undefined || error instanceof ChecksumError) throw error;
+      await downloadFile(url, options);
+    }
+  } catch (cause) {
+    if (!(cause instanceof DownloadError)) throw cause;
+    throw new ConvnetsError(`${file.name} can't be downloaded: ${cause.message}`, {
+      hint: `Put the file into ${kerasModelsFolder()}, or get it once by Keras.`,
+      cause,
+    });
+  }
+  return { path: place, downloaded: true };
+}
+
+/** True for a file with the right contents. */
+async function isThere(place: string, md5: string | undefined): Promise<boolean> {
+  const isFile = (await fs.stat(place).catch(() => undefined))?.isFile() ?? false;
+  if (!isFile || md5 === undefined) return isFile;
+  const hash = createHash("md5");
+  await pipeline(createReadStream(place), hash);
+  return hash.digest("hex") === md5;
+}

