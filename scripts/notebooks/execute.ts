@@ -25,6 +25,10 @@ export interface ExecutionOptions {
   html?: string;
   /** `CONVNETS_SIZE` in the kernel. Default `"default"`. */
   size?: "default" | "full";
+  /** `CONVNETS_SEED` in the kernel. Default: none; the notebooks then use their own. */
+  seed?: string;
+  /** `CONVNETS_PICTURES` in the kernel: the source of the cats and dogs. Default: none, which means drawings. */
+  pictures?: string;
   /** Longest time that one cell may run, in seconds. Default: no limit. */
   cellTimeoutS?: number;
   /** Called with each event. */
@@ -44,7 +48,7 @@ export interface Execution {
 
 /** Executes one notebook under the tslab kernel, in the notebook's own folder. */
 export async function executeNotebook(file: string, options: ExecutionOptions): Promise<Execution> {
-  const { saveAs, html, size = "default", cellTimeoutS, onEvent } = options;
+  const { saveAs, html, size = "default", seed, pictures, cellTimeoutS, onEvent } = options;
   mkdirSync(path.dirname(saveAs), { recursive: true });
   const started = performance.now();
   const child = spawn(
@@ -59,7 +63,13 @@ export async function executeNotebook(file: string, options: ExecutionOptions): 
     {
       // The child ends when its standard input closes; events come through descriptor 3.
       stdio: ["pipe", "pipe", "pipe", "pipe"],
-      env: { ...process.env, CONVNETS_SIZE: size, PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        ...process.env,
+        CONVNETS_SIZE: size,
+        CONVNETS_SEED: seed,
+        CONVNETS_PICTURES: pictures,
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
     },
   );
   const exit = exitOf(child);

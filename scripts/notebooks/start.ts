@@ -2,7 +2,8 @@
  * `npm start` executes the notebooks into out/ as .ipynb and HTML, and closes with a table.
  *
  * `--only NAME` (may be repeated) runs one; `--full` runs the chapter's sizes, which take hours on a
- * processor and have no committed outputs to be compared with.
+ * processor; `--seed N` runs with another seed; `--pictures SOURCE` (drive, kaggle or auto) takes photographs.
+ * Only the committed size, seed and pictures have outputs to be compared with.
  */
 
 import path from "node:path";
@@ -15,15 +16,28 @@ import { formatSeconds } from "./progress";
 import { runNotebook } from "./run";
 import { formatTable } from "./table";
 
+/** Where the cats and dogs may come from (`datasets.dogsVsCats.prepare`). */
+const sources = ["drawn", "drive", "kaggle", "auto"];
+
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true, default: [] },
       full: { type: "boolean", default: false },
+      seed: { type: "string" },
+      pictures: { type: "string" },
       folder: { type: "string", default: notebooksFolder },
       out: { type: "string", default: outFolder },
     },
   });
+  const { full, seed, pictures } = values;
+  if (seed !== undefined && !/^\d{1,9}$/.test(seed)) {
+    throw new Error(`--seed must be a whole number of at most 9 digits. Received: ${seed}`);
+  }
+  if (pictures !== undefined && !sources.includes(pictures)) {
+    throw new Error(`--pictures must be one of ${sources.join(", ")}. Received: ${pictures}`);
+  }
+  const committed = !full && seed === undefined && (pictures ?? "drawn") === "drawn";
   const folder = path.resolve(values.folder);
   const out = path.resolve(values.out);
   const rows: string[][] = [];
@@ -31,9 +45,11 @@ async function main(): Promise<boolean> {
   for (const name of selectNotebooks(folder, values.only)) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
       out,
-      size: values.full ? "full" : "default",
-      compare: !values.full,
-      cellTimeoutS: values.full ? undefined : CELL_TIMEOUT_S,
+      size: full ? "full" : "default",
+      seed,
+      pictures,
+      compare: committed,
+      cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
     });
     const { execution, mismatches } = check;
     const failed = execution.failure !== undefined;

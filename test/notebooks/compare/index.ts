@@ -6,6 +6,7 @@ export {
   type Notebook,
   type Output,
   readNotebook,
+  type Text,
   writeNotebook,
 } from "./notebook";
 export { describeMismatch } from "./report";
