@@ -2,7 +2,8 @@
  * `npm start` executes the notebooks into out/ as .ipynb and HTML, and closes with a table.
  *
  * `--only NAME` (may be repeated) runs one; `--full` runs the chapter's sizes, which take hours on a
- * processor and have no committed outputs to be compared with.
+ * processor and have no committed outputs to be compared with. Long steps that an earlier run has done are not
+ * repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes first.
  */
 
 import path from "node:path";
@@ -13,6 +14,7 @@ import { keyMetricOf } from "./keyMetric";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { formatSeconds } from "./progress";
 import { runNotebook } from "./run";
+import { bringRunsBack, removeRuns } from "./runFolders";
 import { formatTable } from "./table";
 
 async function main(): Promise<boolean> {
@@ -20,15 +22,19 @@ async function main(): Promise<boolean> {
     options: {
       only: { type: "string", multiple: true, default: [] },
       full: { type: "boolean", default: false },
+      fresh: { type: "boolean", default: false },
       folder: { type: "string", default: notebooksFolder },
       out: { type: "string", default: outFolder },
     },
   });
   const folder = path.resolve(values.folder);
   const out = path.resolve(values.out);
+  const names = selectNotebooks(folder, values.only);
+  bringRunsBack(folder);
+  if (values.fresh) removeRuns(folder, names);
   const rows: string[][] = [];
   let good = true;
-  for (const name of selectNotebooks(folder, values.only)) {
+  for (const name of names) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
       out,
       size: values.full ? "full" : "default",
