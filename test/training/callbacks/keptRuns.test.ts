@@ -8,8 +8,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { getRandomState } from "../../../lib/engine";
 import { Callback, callbacks, type FitOptions, fit, optimizers, tf } from "../../../lib/index";
-import { printed } from "../../data/files";
 import { normaliseText } from "../../notebooks/compare/normalise";
+import { writtenBy } from "../../support/printed";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { classifier, numbersOf, pointBatches, points, tensorCount } from "../models";
 
@@ -46,7 +46,7 @@ async function run(backupDir: string, { model, data, play, more = [], ...options
   const counter = play ?? new Play();
   const backup = callbacks.backupAndRestore({ backupDir, deleteCheckpoint: false });
   let history: Awaited<ReturnType<typeof fit>> | undefined;
-  const text = await printed(async () => {
+  const text = await writtenBy(async () => {
     history = await fit(used, data ?? points(32), {
       epochs: 4,
       batchSize: 8,
