@@ -1,4 +1,6 @@
 /** Keras' files, both ways. */
+
+export { writeFileAtomically } from "./atomicFile";
 export { ModelFileError } from "./json";
 export {
   type LoadModelOptions,

@@ -121,6 +121,7 @@ export async function fit(
       callbacks: options.callbacks,
       verbose: options.verbose ?? "auto",
       livePlot: options.livePlot ? openLivePlot() : undefined,
+      identity: { precision },
     });
     return await loop.run();
   } finally {

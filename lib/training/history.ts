@@ -7,6 +7,8 @@ export class History {
   readonly history: Record<string, number[]> = {};
   /** Numbers of the epochs, counted from 0. */
   readonly epoch: number[] = [];
+  /** How long each epoch took in seconds, validation included; of restored epochs, what they took when they ran. */
+  readonly seconds: number[] = [];
 
   constructor(
     /** What the run was asked for. */
@@ -14,8 +16,9 @@ export class History {
   ) {}
 
   /** Takes an epoch's numbers. */
-  add(epoch: number, logs: Logs): void {
+  add(epoch: number, logs: Logs, seconds: number): void {
     this.epoch.push(epoch);
+    this.seconds.push(seconds);
     for (const [name, value] of Object.entries(logs)) {
       this.history[name] ??= [];
       this.history[name].push(value);

@@ -17,6 +17,11 @@ export {
 } from "./callbacks";
 export { exportSavedModel } from "./compiled/exportSavedModel";
 export { type EvaluateOptions, evaluate } from "./evaluate";
+export {
+  type ExtractedFeatures,
+  type ExtractFeaturesOptions,
+  extractFeatures,
+} from "./features";
 export { type FitOptions, fit } from "./fit";
 export { History } from "./history";
 export { InterruptedError } from "./interruption";

@@ -65,6 +65,7 @@ export interface InternalOptimizer {
   readonly iterations: number;
   minimize(f: () => Scalar, returnCost: boolean, variables: Variable[]): Scalar | null;
   getClassName(): string;
+  getConfig(): Record<string, unknown>;
 }
 
 /** A model with what tfjs hides; the one inside a Sequential, which is where tfjs compiles. */

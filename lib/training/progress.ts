@@ -9,9 +9,37 @@ export type Verbosity = "auto" | 0 | 1 | 2;
 
 const barWidth = 20;
 
+/** What an epoch, an evaluation or a prediction took. */
+export interface WorkDone {
+  steps: number;
+  seconds: number;
+  /** Without the first step, which includes one-time work. */
+  secondsPerStep: number;
+}
+
 /** The line for a run's progress, where one moves. */
 export function openProgressLine(verbose: Verbosity): LiveLine | undefined {
   return verbose === 0 || verbose === 2 ? undefined : openLiveLine();
+}
+
+/** Shows a line that stays: below the last one of a run, or on standard output. */
+export function showText(
+  text: string,
+  where: { verbose: Verbosity; line: LiveLine | undefined },
+): void {
+  if (where.verbose === 0) return;
+  if (where.line) where.line.keep(text);
+  else process.stdout.write(`${text}\n`);
+}
+
+/** The line of work that is over. */
+export function finalText(
+  verbose: Verbosity,
+  { steps, seconds, secondsPerStep }: WorkDone,
+  logs: Iterable<[name: string, value: number]>,
+): string {
+  const parts = [counted(verbose, steps, steps), wholeSeconds(seconds)];
+  return lineText(verbose, parts, secondsPerStep, logs);
 }
 
 /** Shows the steps of one epoch, evaluation or prediction. */
@@ -36,16 +64,19 @@ export class Progress {
   /** Shows that `done` steps are behind. */
   update(done: number, logs: Record<string, number> = {}): void {
     this.note(done, logs);
-    this.line?.update(this.text(this.steps, false));
+    this.line?.update(this.text());
   }
 
-  /** Shows the final line. */
-  finish(logs: Record<string, number> = {}): void {
+  /** Shows the final line, and says what the work took. */
+  finish(logs: Record<string, number> = {}): WorkDone {
     this.note(this.done, logs);
-    if (this.verbose === 0) return;
-    const text = this.text(this.steps ?? this.done, true);
-    if (this.line) this.line.keep(text);
-    else process.stdout.write(`${text}\n`);
+    const work = {
+      steps: this.steps ?? this.done,
+      seconds: this.seconds(),
+      secondsPerStep: this.secondsPerStep(),
+    };
+    showText(finalText(this.verbose, work, this.logs), { verbose: this.verbose, line: this.line });
+    return work;
   }
 
   /** Keeps the last line as it is, after an error or an interrupt. */
@@ -59,22 +90,19 @@ export class Progress {
     for (const [name, value] of Object.entries(logs)) this.logs.set(name, value);
   }
 
-  private text(steps: number | undefined, final: boolean): string {
-    const done = final && steps !== undefined ? steps : this.done;
+  private text(): string {
+    const { done, steps, verbose, logs } = this;
     const secondsPerStep = this.secondsPerStep();
-    const parts: string[] = [];
-    if (steps === undefined) parts.push(`${String(done).padStart(7)}/Unknown`);
-    else {
-      const count = `${String(done).padStart(String(steps).length)}/${steps}`;
-      parts.push(this.verbose === 2 ? `${count} -` : `${count} ${bar(done / steps)}`);
+    if (steps === undefined) {
+      const count = `${String(done).padStart(7)}/Unknown`;
+      return lineText(verbose, [count, wholeSeconds(this.seconds())], secondsPerStep, logs);
     }
-    const elapsed = `${((performance.now() - this.started) / 1000).toFixed(0)}s`;
-    parts.push(
-      final || steps === undefined ? elapsed : remaining(secondsPerStep * (steps - done)),
-      this.verbose === 2 ? `- ${durationText(secondsPerStep)}` : durationText(secondsPerStep),
-    );
-    for (const [name, value] of this.logs) parts.push(`- ${name}: ${numberText(value)}`);
-    return parts.join(" ");
+    const left = remaining(secondsPerStep * (steps - done));
+    return lineText(verbose, [counted(verbose, done, steps), left], secondsPerStep, logs);
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.started) / 1000;
   }
 
   /** The first step is left out: it includes one-time work. */
@@ -87,6 +115,26 @@ export class Progress {
         : (now - this.started) / this.done;
     return ms / 1000;
   }
+}
+
+function lineText(
+  verbose: Verbosity,
+  parts: string[],
+  secondsPerStep: number,
+  logs: Iterable<[name: string, value: number]>,
+): string {
+  const duration = durationText(secondsPerStep);
+  const numbers = Array.from(logs, ([name, value]) => `- ${name}: ${numberText(value)}`);
+  return [...parts, verbose === 2 ? `- ${duration}` : duration, ...numbers].join(" ");
+}
+
+function counted(verbose: Verbosity, done: number, steps: number): string {
+  const count = `${String(done).padStart(String(steps).length)}/${steps}`;
+  return verbose === 2 ? `${count} -` : `${count} ${bar(done / steps)}`;
+}
+
+function wholeSeconds(seconds: number): string {
+  return `${seconds.toFixed(0)}s`;
 }
 
 function bar(share: number): string {

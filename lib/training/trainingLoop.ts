@@ -1,18 +1,20 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { getRandomState, setRandomState, tf } from "../engine";
+import { getRandomState, setRandomState } from "../engine";
 import type { LiveLine } from "../notebook";
 import type { LivePlot } from "../plot";
-import type { BatchSource, Pass } from "./batches";
-import type { CallbackLike, CallbackParams, Logs } from "./callbacks/callback";
+import type { BatchSource } from "./batches";
+import type { CallbackLike, CallbackParams } from "./callbacks/callback";
 import { CallbackList } from "./callbacks/list";
-import type { Position, TrainingSession } from "./callbacks/session";
+import type { EpochRecord, KeptRun, Position, TrainingSession } from "./callbacks/session";
 import { measure } from "./evaluate";
+import { disposeBatch, Feed } from "./feed";
 import { History } from "./history";
+import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { type Objective, RunningMetrics } from "./objective";
-import { openProgressLine, Progress, type Verbosity } from "./progress";
-import type { Batch, StepRunner } from "./step";
+import { finalText, openProgressLine, Progress, showText, type Verbosity } from "./progress";
+import type { StepRunner } from "./step";
 
 /** What a run consists of. */
 export interface LoopSettings {
@@ -28,6 +30,8 @@ export interface LoopSettings {
   callbacks: CallbackLike | CallbackLike[] | undefined;
   verbose: Verbosity;
   livePlot: LivePlot | undefined;
+  /** Options that change results, but for the data's own. */
+  identity: object;
 }
 
 /** One run of `fit`; use it once. */
@@ -38,15 +42,11 @@ export class TrainingLoop implements TrainingSession {
   private readonly metrics: RunningMetrics;
   /** One for all epochs: a cell shows some fifty outputs, a run may have more epochs. */
   private readonly line: LiveLine | undefined;
-  /** The data in use; it goes on over several epochs when `stepsPerEpoch` is given. */
-  private pass: Pass | undefined;
-  private upcoming: Promise<Batch | undefined> | undefined;
-  private stepsOfPass = 0;
-  private passesOver = 0;
-  private randomBeforePass = getRandomState();
+  private readonly feed: Feed;
+  private readonly epochs: EpochRecord[] = [];
   private epoch: number;
   private step = 0;
-  private resumed: Position | undefined;
+  private resumed: KeptRun | undefined;
 
   constructor(
     readonly model: LayersModel,
@@ -55,6 +55,7 @@ export class TrainingLoop implements TrainingSession {
     const { epochs, verbose, objective, runner } = settings;
     this.epoch = settings.initialEpoch;
     this.metrics = new RunningMetrics(objective);
+    this.feed = new Feed(settings.training);
     this.callbacks = new CallbackList(settings.callbacks, runner);
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
@@ -79,19 +80,20 @@ export class TrainingLoop implements TrainingSession {
       this.callbacks.close();
       this.line?.finish(); // after an error, too, the last step stays to be seen
       livePlot?.finish();
-      await this.closePass();
+      await this.feed.close();
     }
   }
 
   private async train(): Promise<void> {
     this.model.stopTraining = false;
     await this.callbacks.call("onTrainBegin");
-    await this.reopenPass();
-    let logs: Logs | undefined;
-    for (; this.epoch < this.settings.epochs && !this.model.stopTraining; this.epoch++) {
-      logs = await this.runEpoch();
-    }
-    await this.callbacks.call("onTrainEnd", logs);
+    await this.goOn();
+    while (!this.isOver()) await this.runEpoch();
+    await this.callbacks.call("onTrainEnd", this.epochs.at(-1)?.logs);
+  }
+
+  private isOver(): boolean {
+    return this.epoch >= this.settings.epochs || this.model.stopTraining;
   }
 
   pull(): Promise<void> {
@@ -102,27 +104,77 @@ export class TrainingLoop implements TrainingSession {
     return this.settings.runner.push();
   }
 
-  position(): Position {
-    return {
+  async keep(): Promise<KeptRun> {
+    const { epochs, model } = this;
+    const position: Position = {
       epoch: this.epoch,
       step: this.step,
-      passesOver: this.passesOver,
-      pass: this.pass && { random: this.randomBeforePass, steps: this.stepsOfPass },
+      training: this.feed.getState(),
+      validationOrder: this.settings.validation?.getOrder(),
       random: getRandomState(),
       metrics: this.metrics.getState(),
     };
+    const callbacks = await this.callbacks.getStates();
+    return { position, epochs, stopped: model.stopTraining, callbacks };
   }
 
-  resumeAt(position: Position): void {
-    this.resumed = position;
-    this.epoch = position.epoch;
+  resume(run: KeptRun): void {
+    this.resumed = run;
+    this.epoch = run.position.epoch;
   }
 
-  private async runEpoch(): Promise<Logs> {
+  identify(): Promise<RunIdentity> {
+    const { training, validation, identity } = this.settings;
+    const { stepsPerEpoch, validationSteps, validationFreq, initialEpoch } = this.settings;
+    const options = { ...identity, stepsPerEpoch, validationSteps, validationFreq, initialEpoch };
+    const callbacks = this.callbacks.identities();
+    return identifyRun(this.model, { training, validation, options, callbacks });
+  }
+
+  obstacle(run: KeptRun): Promise<string | undefined> {
+    return this.callbacks.obstacle(run.callbacks);
+  }
+
+  get epochsWanted(): number {
+    return this.settings.epochs;
+  }
+
+  say(text: string): void {
+    showText(text, { verbose: this.settings.verbose, line: this.line });
+  }
+
+  /** Brings everything but the model's weights to where a kept run stands. */
+  private async goOn(): Promise<void> {
+    if (this.resumed === undefined) return;
+    const { callbacks, epochs, stopped, position } = this.resumed;
+    for (const record of epochs) this.takeEpoch(record);
+    this.callbacks.setStates(callbacks);
+    this.model.stopTraining = stopped;
+    await this.feed.setState(position.training, { mayRead: !this.isOver() });
+    await this.settings.validation?.setOrder(position.validationOrder, { mayRead: false });
+    setRandomState(position.random);
+  }
+
+  /** An epoch that an earlier process has trained. */
+  private takeEpoch(record: EpochRecord): void {
+    const { epoch, logs } = record;
+    this.announceEpoch(epoch);
+    this.say(finalText(this.settings.verbose, record, Object.entries(logs)));
+    this.callbacks.takeEpoch(epoch, logs);
+    this.record(record);
+  }
+
+  private record(record: EpochRecord): void {
+    this.epochs.push(record);
+    this.history.add(record.epoch, record.logs, record.seconds);
+    this.settings.livePlot?.update(this.history);
+  }
+
+  private async runEpoch(): Promise<void> {
     const { verbose, validation, validationSteps, runner, objective } = this.settings;
     const { epoch, metrics } = this;
     this.beginEpoch();
-    this.announceEpoch();
+    this.announceEpoch(epoch);
     const progress = new Progress(verbose, this.stepsOfEpoch(), this.line);
     await this.callbacks.callAt("onEpochBegin", epoch);
     await this.takeSteps(progress);
@@ -135,25 +187,23 @@ export class TrainingLoop implements TrainingSession {
       }
     }
     this.callbacks.addLogs(logs);
-    progress.finish(logs);
+    const work = progress.finish(logs);
     await this.callbacks.callAt("onEpochEnd", epoch, logs);
-    this.history.add(epoch, logs);
-    this.settings.livePlot?.update(this.history);
-    return logs;
+    this.record({ epoch, logs, ...work });
+    this.epoch++;
+    this.step = 0;
+    await this.callbacks.afterEpoch();
   }
 
-  private announceEpoch(): void {
-    const { epochs, verbose } = this.settings;
-    if (verbose === 0 || epochs === 1) return;
-    const text = `Epoch ${this.epoch + 1}/${epochs}`;
-    if (this.line) this.line.keep(text);
-    else process.stdout.write(`${text}\n`);
+  private announceEpoch(epoch: number): void {
+    const { epochs } = this.settings;
+    if (epochs > 1) this.say(`Epoch ${epoch + 1}/${epochs}`);
   }
 
   private async takeSteps(progress: Progress): Promise<void> {
-    const { runner, training, stepsPerEpoch = Infinity } = this.settings;
+    const { runner, stepsPerEpoch = Infinity } = this.settings;
     while (this.step < stepsPerEpoch) {
-      const batch = await this.nextBatch();
+      const batch = await this.feed.next();
       if (batch === undefined) {
         if (stepsPerEpoch !== Infinity) warnOfShortData();
         return;
@@ -162,7 +212,7 @@ export class TrainingLoop implements TrainingSession {
         this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
         await this.callbacks.callAt("onTrainBatchBegin", this.step);
         const results = runner.train(batch);
-        if (this.step + 1 < stepsPerEpoch) this.readAhead();
+        if (this.step + 1 < stepsPerEpoch) this.feed.readAhead();
         this.metrics.add(await results, batch.size);
       } finally {
         disposeBatch(batch);
@@ -170,69 +220,18 @@ export class TrainingLoop implements TrainingSession {
       this.step++;
       const logs = this.metrics.result();
       await this.callbacks.callAt("onTrainBatchEnd", this.step - 1, logs);
+      await this.callbacks.afterStep();
       progress.update(this.step, logs);
       if (this.model.stopTraining) break;
       if (runner.kind === "eager") await yieldToEventLoop();
     }
-    // As in Keras: data of known length starts again when an epoch used it up.
-    if (training.steps !== undefined && this.stepsOfPass >= training.steps) await this.closePass();
-  }
-
-  /** The next batch of the pass, which is opened when there is none and closed at its end. */
-  private async nextBatch(): Promise<Batch | undefined> {
-    const { training } = this.settings;
-    if (this.pass === undefined) {
-      this.randomBeforePass = getRandomState();
-      this.pass = await training.open();
-    }
-    const batch = await (this.upcoming ?? this.pass.next());
-    this.upcoming = undefined;
-    if (batch === undefined) {
-      await this.closePass();
-      return undefined;
-    }
-    this.stepsOfPass++;
-    return batch;
-  }
-
-  /** Prepares the next batch while TensorFlow's threads work on this one. */
-  private readAhead(): void {
-    if (this.pass === undefined || !this.settings.training.readsAhead) return;
-    this.upcoming = this.pass.next();
-    this.upcoming.catch(() => undefined); // reported when the batch is taken
-  }
-
-  private async closePass(): Promise<void> {
-    const { pass, upcoming } = this;
-    if (pass !== undefined) this.passesOver++;
-    this.pass = undefined;
-    this.upcoming = undefined;
-    this.stepsOfPass = 0;
-    const unused = await upcoming?.catch(() => undefined);
-    if (unused !== undefined) disposeBatch(unused);
-    await pass?.close();
-  }
-
-  /** Brings data and random numbers to where a resumed run left them. */
-  private async reopenPass(): Promise<void> {
-    if (this.resumed === undefined) return;
-    const { pass, passesOver, random } = this.resumed;
-    await this.settings.training.skipPasses(passesOver);
-    this.passesOver = passesOver;
-    if (pass !== undefined) {
-      setRandomState(pass.random);
-      for (let step = 0; step < pass.steps; step++) {
-        const batch = await this.nextBatch();
-        if (batch === undefined) break;
-        disposeBatch(batch);
-      }
-    }
-    setRandomState(random);
+    await this.feed.closeIfUsedUp();
   }
 
   private beginEpoch(): void {
-    this.step = this.resumed?.step ?? 0;
-    if (this.step > 0) this.metrics.setState(this.resumed!.metrics);
+    const { step = 0, metrics } = this.resumed?.position ?? {};
+    this.step = step;
+    if (step > 0) this.metrics.setState(metrics!);
     else this.metrics.reset();
     this.resumed = undefined;
   }
@@ -247,10 +246,6 @@ export class TrainingLoop implements TrainingSession {
       ? validationFreq.includes(epoch + 1)
       : (epoch + 1) % validationFreq === 0;
   }
-}
-
-function disposeBatch({ xs, ys, sampleWeights = [] }: Batch): void {
-  tf.dispose([xs, ys, sampleWeights.filter((weight) => weight !== undefined)]);
 }
 
 function warnOfShortData(): void {

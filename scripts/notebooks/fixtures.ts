@@ -2,7 +2,7 @@
  * `npm run fixtures -- [NAME…]` runs notebooks and compares their outputs with the committed ones;
  * `npm run fixtures -- --update NAME` accepts the outputs of one notebook.
  *
- * The last line counts notebooks: `N passed, N failed`.
+ * Nothing that an earlier run kept in data/runs/ is used, nor lost. The last line counts notebooks: `N passed, N failed`.
  */
 
 import path from "node:path";
@@ -11,6 +11,7 @@ import { acceptOutputs, type CheckOptions, isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
+import { withoutRuns } from "./runFolders";
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
@@ -25,11 +26,16 @@ async function main(): Promise<boolean> {
   const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
   if (values.update !== undefined) {
     if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    return update(folder, values.update, options);
+    const { update: wanted } = values;
+    return withoutRuns(folder, () => update(folder, wanted, options));
   }
+  return withoutRuns(folder, () => check(folder, positionals, options));
+}
+
+async function check(folder: string, wanted: string[], options: CheckOptions): Promise<boolean> {
   let passed = 0;
   let failed = 0;
-  for (const name of selectNotebooks(folder, positionals)) {
+  for (const name of selectNotebooks(folder, wanted)) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), options);
     if (isGood(check)) passed += 1;
     else failed += 1;

@@ -3,7 +3,9 @@
  *
  * `--only NAME` (may be repeated) runs one; `--full` runs the chapter's sizes, which take hours on a
  * processor; `--seed N` runs with another seed; `--pictures SOURCE` (drive, kaggle or auto) takes photographs.
- * Only the committed size, seed and pictures have outputs to be compared with.
+ * Only the committed size, seed and pictures have outputs to be compared with. Long steps that an earlier run has
+ * done are not repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes
+ * first.
  */
 
 import path from "node:path";
@@ -14,35 +16,23 @@ import { keyMetricOf } from "./keyMetric";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { formatSeconds } from "./progress";
 import { runNotebook } from "./run";
+import { bringRunsBack, removeRuns } from "./runFolders";
 import { formatTable } from "./table";
 
 /** Where the cats and dogs may come from (`datasets.dogsVsCats.prepare`). */
 const sources = ["drawn", "drive", "kaggle", "auto"];
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string", multiple: true, default: [] },
-      full: { type: "boolean", default: false },
-      seed: { type: "string" },
-      pictures: { type: "string" },
-      folder: { type: "string", default: notebooksFolder },
-      out: { type: "string", default: outFolder },
-    },
-  });
-  const { full, seed, pictures } = values;
-  if (seed !== undefined && !/^\d{1,9}$/.test(seed)) {
-    throw new Error(`--seed must be a whole number of at most 9 digits. Received: ${seed}`);
-  }
-  if (pictures !== undefined && !sources.includes(pictures)) {
-    throw new Error(`--pictures must be one of ${sources.join(", ")}. Received: ${pictures}`);
-  }
+  const { full, seed, pictures, ...values } = readOptions();
   const committed = !full && seed === undefined && (pictures ?? "drawn") === "drawn";
   const folder = path.resolve(values.folder);
   const out = path.resolve(values.out);
+  const names = selectNotebooks(folder, values.only);
+  bringRunsBack(folder);
+  if (values.fresh) removeRuns(folder, names);
   const rows: string[][] = [];
   let good = true;
-  for (const name of selectNotebooks(folder, values.only)) {
+  for (const name of names) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
       out,
       size: full ? "full" : "default",
@@ -67,6 +57,28 @@ async function main(): Promise<boolean> {
   console.log(`\n${formatTable(["notebook", "time", "key metric", "fixture match"], rows)}`);
   console.log(`\nExecuted notebooks and pages: ${path.relative(process.cwd(), out)}/`);
   return good;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true, default: [] },
+      full: { type: "boolean", default: false },
+      seed: { type: "string" },
+      pictures: { type: "string" },
+      fresh: { type: "boolean", default: false },
+      folder: { type: "string", default: notebooksFolder },
+      out: { type: "string", default: outFolder },
+    },
+  });
+  const { seed, pictures } = values;
+  if (seed !== undefined && !/^\d{1,9}$/.test(seed)) {
+    throw new Error(`--seed must be a whole number of at most 9 digits. Received: ${seed}`);
+  }
+  if (pictures !== undefined && !sources.includes(pictures)) {
+    throw new Error(`--pictures must be one of ${sources.join(", ")}. Received: ${pictures}`);
+  }
+  return values;
 }
 
 runCommand(main);

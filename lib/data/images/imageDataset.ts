@@ -1,4 +1,6 @@
 /** A dataset of image batches that loads ahead while the last batch is used. */
+import { createHash } from "node:crypto";
+import fs from "node:fs/promises";
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { DType, tf } from "../../engine";
 import type { HostArray } from "../../graph";
@@ -39,10 +41,12 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   /** The files in the order in which a dataset that does not shuffle gives them. */
   readonly filePaths: string[];
 
+  /** Passes begun so far. With `shuffle`, the order of a pass follows from its number: set it to repeat one. */
+  passes = 0;
+
   private readonly loader: ImageLoader;
   private readonly cache: PixelCache | undefined;
   private readonly toFloat = new RunnableGraph(castGraph());
-  private passes = 0;
 
   /** Made by `imageDatasetFromDirectory`. */
   constructor(
@@ -81,6 +85,25 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     return [...this.loader.skipped]
       .map(([path, error]) => ({ path, reason: error.message }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /**
+   * A hash of everything that the batches follow from: the files' bytes in their order, the labels, and the options
+   * that shape images, labels and batches. Names and places of files don't count.
+   */
+  async contentHash(): Promise<string> {
+    const { verbose: _, maxPixels, prefetch, cache, seed, ...shaping } = this.settings;
+    const options = {
+      ...shaping,
+      seed: shaping.shuffle ? seed : null,
+      cacheDtype: cache === false ? null : shaping.cacheDtype,
+    };
+    const hash = createHash("sha256").update(JSON.stringify([options, this.files.labels ?? null]));
+    for (const path of this.files.paths) {
+      const bytes = await fs.readFile(path);
+      hash.update(`${bytes.length} `).update(bytes);
+    }
+    return hash.digest("hex");
   }
 
   override iterator() {

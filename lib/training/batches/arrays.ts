@@ -7,6 +7,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { hostUniform, tf } from "../../engine";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { hashArrays } from "../identity";
 import type { InternalModel } from "../model";
 import type { Objective } from "../objective";
 import type { Batch } from "../step";
@@ -166,7 +167,18 @@ export class ArraySource implements BatchSource {
   }
 
   /** The order comes from the library's random state, which a resumed run restores. */
-  async skipPasses(): Promise<void> {}
+  getOrder(): undefined {}
+  async setOrder(): Promise<void> {}
+
+  async identity(): Promise<unknown> {
+    const { xs, ys, sampleWeights } = this.data;
+    const columns = [...xs, ...ys, ...sampleWeights].filter((column) => column !== undefined);
+    return {
+      columns: columns.map(({ sampleShape, dtype, length }) => [length, sampleShape, dtype]),
+      values: await hashArrays(columns.map(({ values }) => values)),
+      ...this.options,
+    };
+  }
 
   private cut(start: number, end: number, order: Uint32Array | undefined): Batch {
     const rows = (column: FilledColumn) => {

@@ -15,12 +15,25 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
-import type { BatchDataset, BatchSource, DatasetElement, Pass, Tensors } from "./types";
+import type {
+  BatchDataset,
+  BatchSource,
+  DatasetElement,
+  KnownDataset,
+  Pass,
+  Tensors,
+} from "./types";
 import { converted } from "./values";
 
 /** Whether a value is a `tf.data.Dataset`. */
 export function isDataset(value: unknown): value is BatchDataset {
   return typeof (value as { iterator?: unknown } | null)?.iterator === "function";
+}
+
+/** Whether a dataset says what it holds. */
+export function isKnownDataset(dataset: BatchDataset): dataset is KnownDataset {
+  const { passes, contentHash } = dataset as Partial<KnownDataset>;
+  return typeof passes === "number" && typeof contentHash === "function";
 }
 
 /** What is read from an iterator of tfjs; some can be closed before their end. */
@@ -56,18 +69,38 @@ export class DatasetSource implements BatchSource {
       checkClassWeight(use.classWeight, use.objective!.outputs.length);
   }
 
+  getOrder(): number {
+    const { dataset } = this;
+    return isKnownDataset(dataset) ? dataset.passes : (passesStarted.get(dataset) ?? 0);
+  }
+
   /**
-   * A dataset that shuffles may count its own passes, or draw a new order for each. A new process starts the
-   * earlier passes again, each for one element only, so that the next one has the order of its number.
+   * A dataset that shuffles may count its own passes, or draw a new order for each. Where the count can't be set,
+   * a new process starts the earlier passes again, each for one element only, so that the next one has the order
+   * of its number.
    */
-  async skipPasses(passes: number): Promise<void> {
-    while ((passesStarted.get(this.dataset) ?? 0) < passes) {
+  async setOrder(order: unknown, { mayRead }: { mayRead: boolean }): Promise<void> {
+    if (typeof order !== "number") return;
+    if (isKnownDataset(this.dataset)) {
+      this.dataset.passes = order;
+      return;
+    }
+    while (mayRead && (passesStarted.get(this.dataset) ?? 0) < order) {
       const pass = await this.open();
       const batch = await pass.next();
       if (batch !== undefined)
         tf.dispose([batch.xs, batch.ys, batch.sampleWeights ?? []] as Tensor[][]);
       await pass.close();
     }
+  }
+
+  /** Of a dataset that doesn't say what it holds, only the number of batches is known. */
+  async identity(): Promise<unknown> {
+    const { dataset, use } = this;
+    const content = isKnownDataset(dataset)
+      ? await dataset.contentHash()
+      : { batches: Number.isFinite(dataset.size) ? dataset.size : null };
+    return [content, use.classWeight ?? null];
   }
 
   async open(): Promise<Pass> {

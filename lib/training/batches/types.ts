@@ -15,6 +15,14 @@ export interface DatasetElement {
 /** A dataset of `DatasetElement`; what it yields is checked batch by batch. */
 export type BatchDataset = data.Dataset<TensorContainer>;
 
+/** A dataset that says what it holds and has a number for each pass, as `ImageDataset` does. */
+export interface KnownDataset extends BatchDataset {
+  /** Passes begun so far. The order of a pass follows from its number. */
+  passes: number;
+  /** A hash of everything that its batches follow from. */
+  contentHash(): Promise<string>;
+}
+
 /** What `fit` and `evaluate` train and measure on. */
 export type TrainingData =
   | [x: Tensors, y: Tensors]
@@ -29,8 +37,16 @@ export interface BatchSource {
   readonly readsAhead: boolean;
   /** Starts a pass; draws a new order where the source shuffles. */
   open(): Promise<Pass>;
-  /** Brings an order that the source keeps by itself to where it is after so many passes, to resume a run. */
-  skipPasses(passes: number): Promise<void>;
+  /** Where an order stands that the source keeps by itself; undefined when the random state alone decides. */
+  getOrder(): unknown;
+  /**
+   * Brings the order of the next pass to a kept state, to resume a run.
+   *
+   * @param options.mayRead Whether data may be read for it; not when nothing will be trained.
+   */
+  setOrder(order: unknown, options: { mayRead: boolean }): Promise<void>;
+  /** What the data is and how it is cut into batches: equal for the same data in another process. */
+  identity(): Promise<unknown>;
 }
 
 /** One pass over the data. */

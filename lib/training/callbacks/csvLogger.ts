@@ -53,6 +53,11 @@ class CsvLogger extends Callback {
     fs.appendFileSync(this.filename, text.join(""));
   }
 
+  /** A file that goes on has the lines of earlier processes already. */
+  takeEpoch(epoch: number, logs: Logs): void {
+    if (!this.options.append) this.onEpochEnd(epoch, logs);
+  }
+
   private quoted(field: string): string {
     const needsQuotes = field.includes(this.separator) || /["\r\n]/.test(field);
     return needsQuotes ? `"${field.replaceAll('"', '""')}"` : field;

@@ -21,6 +21,15 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   startFromEpoch?: number;
 }
 
+/** What it remembers from epoch to epoch. */
+interface State {
+  wait: number;
+  stoppedEpoch: number;
+  best?: number;
+  bestEpoch: number;
+  weights?: Float32Array[];
+}
+
 class EarlyStopping extends Callback {
   private readonly monitor: Monitor;
   private readonly options: EarlyStoppingOptions;
@@ -91,6 +100,29 @@ class EarlyStopping extends Callback {
     allWeights(this.model).forEach((weight, i) => {
       weight.write(bestWeights[i]!);
     });
+  }
+
+  identity(): object {
+    const { verbose: _, ...options } = this.options;
+    return { earlyStopping: options };
+  }
+
+  getState(): State {
+    const { wait, stoppedEpoch, best, bestEpoch, bestWeights } = this;
+    const weights = bestWeights?.map((weight) => new Float32Array(weight.dataSync()));
+    return { wait, stoppedEpoch, best, bestEpoch, weights };
+  }
+
+  setState(state: State): void {
+    this.wait = state.wait;
+    this.stoppedEpoch = state.stoppedEpoch;
+    this.best = state.best;
+    this.bestEpoch = state.bestEpoch;
+    const { weights } = state;
+    if (weights === undefined || !this.options.restoreBestWeights) return;
+    this.bestWeights = allWeights(this.model).map(({ shape, dtype }, i) =>
+      tf.tensor(weights[i]!, shape, dtype as "float32"),
+    );
   }
 
   /** Whatever ended training, the copies go. */

@@ -1,12 +1,12 @@
 /** Callbacks: what may happen between steps and epochs. */
-import { backupAndRestore } from "./backupAndRestore";
+import { backupAndRestore } from "./backup";
 import { csvLogger } from "./csvLogger";
 import { earlyStopping } from "./earlyStopping";
 import { learningRateScheduler, reduceLROnPlateau } from "./learningRates";
 import { modelCheckpoint } from "./modelCheckpoint";
 import { tensorBoard } from "./tensorBoard";
 
-export type { BackupAndRestoreOptions } from "./backupAndRestore";
+export type { BackupAndRestoreOptions } from "./backup";
 export { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
 export type { CsvLoggerOptions } from "./csvLogger";
 export type { EarlyStoppingOptions } from "./earlyStopping";

@@ -21,6 +21,13 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   minLR?: number;
 }
 
+/** What `reduceLROnPlateau` remembers from epoch to epoch. */
+interface PlateauState {
+  best?: number;
+  wait: number;
+  cooldownLeft: number;
+}
+
 class ReduceLROnPlateau extends Callback {
   private readonly monitor: Monitor;
   private best: number | undefined;
@@ -49,6 +56,22 @@ class ReduceLROnPlateau extends Callback {
     this.best = undefined;
     this.wait = 0;
     this.cooldownLeft = 0;
+  }
+
+  identity(): object {
+    const { verbose: _, ...options } = this.options;
+    return { reduceLROnPlateau: options };
+  }
+
+  getState(): PlateauState {
+    const { best, wait, cooldownLeft } = this;
+    return { best, wait, cooldownLeft };
+  }
+
+  setState({ best, wait, cooldownLeft }: PlateauState): void {
+    this.best = best;
+    this.wait = wait;
+    this.cooldownLeft = cooldownLeft;
   }
 
   addLogs(logs: Logs): void {
@@ -128,6 +151,10 @@ class LearningRateScheduler extends Callback {
     if (this.options.verbose) {
       console.log(`Epoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`);
     }
+  }
+
+  identity(): object {
+    return { learningRateScheduler: this.schedule };
   }
 
   addLogs(logs: Logs): void {

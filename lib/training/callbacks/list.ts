@@ -4,7 +4,7 @@ import { tf } from "../../engine";
 import { invalidArgument } from "../../errors";
 import type { StepRunner } from "../step";
 import { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
-import type { SessionCallback, TrainingSession } from "./session";
+import type { CallbackState, SessionCallback, TrainingSession } from "./session";
 
 type HookName = Exclude<keyof CallbackLike, "setModel" | "setParams" | "onlyReadsLogs">;
 
@@ -48,12 +48,71 @@ export class CallbackList {
 
   /** Lets callbacks add numbers of their own to an epoch's, before these are shown. */
   addLogs(logs: Logs): void {
-    for (const callback of this.callbacks) (callback as Partial<SessionCallback>).addLogs?.(logs);
+    for (const callback of this.ours) callback.addLogs?.(logs);
+  }
+
+  /** Lets callbacks act on a step that all of them have seen. */
+  async afterStep(): Promise<void> {
+    for (const callback of this.ours) await callback.afterStep?.();
+  }
+
+  /** Lets callbacks act on an epoch that all of them have seen. */
+  async afterEpoch(): Promise<void> {
+    for (const callback of this.ours) await callback.afterEpoch?.();
+  }
+
+  /** Options of the library's callbacks that results follow from. */
+  identities(): object[] {
+    return this.ours.flatMap((callback) => callback.identity?.() ?? []);
+  }
+
+  /** What the callbacks have to remember. */
+  async getStates(): Promise<CallbackState[]> {
+    const states: CallbackState[] = [];
+    for (const callback of this.withState()) {
+      states.push({ callback: callback.constructor.name, state: await callback.getState!() });
+    }
+    return states;
+  }
+
+  /** Hands kept states back; of another list of callbacks they are left aside. */
+  setStates(states: readonly CallbackState[]): void {
+    for (const [callback, { state }] of this.paired(states)) callback.setState?.(state);
+  }
+
+  /** Why a callback can't go on from its kept state. */
+  async obstacle(states: readonly CallbackState[]): Promise<string | undefined> {
+    for (const [callback, { state }] of this.paired(states)) {
+      const reason = await callback.obstacle?.(state);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /** Hands callbacks an epoch that an earlier process has trained. */
+  takeEpoch(epoch: number, logs: Logs): void {
+    for (const callback of this.ours) callback.takeEpoch?.(epoch, logs);
+  }
+
+  private get ours(): Partial<SessionCallback>[] {
+    return this.callbacks as Partial<SessionCallback>[];
+  }
+
+  private withState(): Partial<SessionCallback>[] {
+    return this.ours.filter((callback) => callback.getState !== undefined);
+  }
+
+  private paired(states: readonly CallbackState[]): [Partial<SessionCallback>, CallbackState][] {
+    const callbacks = this.withState();
+    const fits =
+      callbacks.length === states.length &&
+      callbacks.every((callback, i) => callback.constructor.name === states[i]!.callback);
+    return fits ? callbacks.map((callback, i) => [callback, states[i]!]) : [];
   }
 
   /** Frees what callbacks hold, however the run ended. */
   close(): void {
-    for (const callback of this.callbacks) (callback as Partial<SessionCallback>).close?.();
+    for (const callback of this.ours) callback.close?.();
   }
 
   /** Calls one hook of every callback that has it, in order. */

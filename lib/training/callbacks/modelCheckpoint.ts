@@ -2,6 +2,7 @@
 import { invalidArgument, rejectUnknownOptions } from "../../errors";
 import { saveModel, saveWeights } from "../../saving";
 import { checkNumber, checkOneOf } from "../checks";
+import { hashFile } from "../identity";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 import { formatPath } from "./savePath";
@@ -27,6 +28,14 @@ export interface ModelCheckpointOptions extends Pick<MonitorOptions, "monitor" |
   verbose?: 0 | 1;
 }
 
+/** What it remembers. */
+interface State {
+  best?: number;
+  steps: number;
+  /** The file written last, with the hash of its content. */
+  file?: { path: string; sha256: string };
+}
+
 class ModelCheckpoint extends Callback {
   /** Brings the model up to date by itself, and only when it saves. */
   override onlyReadsLogs = true;
@@ -36,6 +45,8 @@ class ModelCheckpoint extends Callback {
   private best: number | undefined;
   private session: TrainingSession | undefined;
   private epoch = 0;
+  private lastPath: string | undefined;
+  private lastFile: State["file"];
 
   constructor(options: ModelCheckpointOptions) {
     super();
@@ -91,6 +102,34 @@ class ModelCheckpoint extends Callback {
     await this.session?.pull();
     if (this.options.saveWeightsOnly) await saveWeights(this.model, path);
     else await saveModel(this.model, path);
+    this.lastPath = path;
+  }
+
+  identity(): object {
+    const { verbose: _, ...options } = this.options;
+    return { modelCheckpoint: options };
+  }
+
+  async getState(): Promise<State> {
+    const path = this.lastPath;
+    if (path !== undefined) {
+      this.lastPath = undefined;
+      this.lastFile = { path, sha256: (await hashFile(path))! };
+    }
+    return { best: this.best, steps: this.schedule.steps, file: this.lastFile };
+  }
+
+  setState({ best, steps, file }: State): void {
+    this.best = best;
+    this.schedule.steps = steps;
+    this.lastFile = file;
+  }
+
+  async obstacle({ file }: State): Promise<string | undefined> {
+    if (file === undefined) return undefined;
+    const found = await hashFile(file.path);
+    if (found === undefined) return `its checkpoint ${file.path} is gone`;
+    return found === file.sha256 ? undefined : `its checkpoint ${file.path} was written by another`;
   }
 
   private isWorthSaving(logs: Logs, path: string): boolean {

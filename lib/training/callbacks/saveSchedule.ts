@@ -3,7 +3,8 @@ import { invalidArgument } from "../../errors";
 
 /** Counts steps over all epochs. */
 export class SaveSchedule {
-  private steps = 0;
+  /** Steps since the last save was due. */
+  steps = 0;
 
   /** @throws InvalidArgumentError for anything but `"epoch"`, undefined (which means it) or a positive number. */
   constructor(private readonly freq: "epoch" | number = "epoch") {

@@ -6,6 +6,10 @@ const TIME_UNIT = `(?:ns|µs|us|ms|s|sec|secs|seconds?|min|mins|minutes?|h|hours
 /** Node's own warnings; which there are depends on Node's version. */
 const NODE_WARNING = /^\(node:\d+\) .*\n?|^\(Use `node --trace-.*\n?/gm;
 
+/** What the library says when a long step of an earlier run is not repeated; all else is as it was then. */
+const RESTORED =
+  /^(?:Restored (?:epochs? |\d[\d,]* (?:steps|features) ).+|(?:Training starts|Features are computed) anew: .+)(?:\n|$)/gm;
+
 /** In this order: a date holds clock times, a rate holds a size. */
 const VOLATILE: readonly [RegExp, string][] = [
   [
@@ -32,7 +36,7 @@ const VOLATILE: readonly [RegExp, string][] = [
 
 /** A text with run-dependent parts replaced by names such as `<time>`; the room they take is evened out. */
 export function normaliseText(text: string): string {
-  let normal = text.replace(NODE_WARNING, "");
+  let normal = text.replace(NODE_WARNING, "").replace(RESTORED, "");
   for (const [pattern, name] of VOLATILE) normal = normal.replace(pattern, name);
   return normal
     .replace(/[ \t]*(<(?:time|rate|memory)>)[ \t]*/g, " $1 ")

@@ -1,4 +1,4 @@
-/** A process that trains, to be killed: `node trainer.js checkpoint|backup path`. */
+/** A process that trains, to be killed: `node trainer.js checkpoint|backup|kept path`. */
 import { callbacks, fit } from "../../../lib/index";
 import { classifier, numbersOf, points } from "../models";
 
@@ -11,17 +11,21 @@ async function main(kind: string, target: string): Promise<void> {
     },
   };
   const saver =
-    kind === "backup"
-      ? callbacks.backupAndRestore({ backupDir: target, saveFreq: 2 })
-      : callbacks.modelCheckpoint({ filepath: target, saveFreq: 1 });
-  await fit(model, points(32), {
-    epochs: kind === "backup" ? 8 : 1000,
+    kind === "kept"
+      ? callbacks.backupAndRestore({ backupDir: target, deleteCheckpoint: false, saveFreq: 2 })
+      : kind === "backup"
+        ? callbacks.backupAndRestore({ backupDir: target, saveFreq: 2 })
+        : callbacks.modelCheckpoint({ filepath: target, saveFreq: 1 });
+  const { history } = await fit(model, points(32), {
+    epochs: kind === "checkpoint" ? 1000 : 8,
     batchSize: 5,
     verbose: 0,
     engine: "eager",
     callbacks: [saver, started],
   });
-  process.send!(numbersOf(model));
+  process.send!(
+    kind === "kept" ? { loss: history.loss, weights: numbersOf(model) } : numbersOf(model),
+  );
 }
 
 void main(process.argv[2]!, process.argv[3]!).then(() => process.disconnect());

@@ -1,0 +1,2 @@
+/** Backups of training. */
+export { type BackupAndRestoreOptions, backupAndRestore } from "./backupAndRestore";

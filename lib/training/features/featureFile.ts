@@ -1,0 +1,158 @@
+/** Features on disk: one file for a model and a dataset, and the unfinished file that grows into it. */
+import fs, { type FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { hashArrays } from "../identity";
+import {
+  dataStart,
+  readArray,
+  readFully,
+  readHeader,
+  type StoredDtype,
+  typeNames,
+  writeFully,
+  writeHeader,
+} from "./safetensors";
+
+/** Rows in JavaScript's memory. */
+export interface StoredRows {
+  values: Float32Array | Int32Array | Uint8Array;
+  shape: number[];
+  dtype: StoredDtype;
+}
+
+/** What a finished file holds. */
+export interface StoredFeatures {
+  features: StoredRows;
+  labels: StoredRows;
+  /** How many batches they were computed in, and how long that took. */
+  batches: number;
+  seconds: number;
+}
+
+/** Features of one model, dataset and preprocessing, which `key` is a hash of. */
+export class FeatureFile {
+  /** The finished file, as the user would name it. */
+  readonly name: string;
+  private readonly part: string;
+  private file: FileHandle | undefined;
+  private end = dataStart;
+
+  constructor(
+    folder: string,
+    private readonly key: string,
+  ) {
+    this.name = path.join(folder, `${key.slice(0, 16)}.safetensors`);
+    this.part = `${this.name}.part`;
+  }
+
+  /** The finished features; undefined when there are none, `"damaged"` when they can't be trusted. */
+  async read(): Promise<StoredFeatures | "damaged" | undefined> {
+    const file = await opened(this.name, "r");
+    if (file === undefined) return undefined;
+    try {
+      return (await this.readFrom(file)) ?? "damaged";
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async readFrom(file: FileHandle): Promise<StoredFeatures | undefined> {
+    const header = await readHeader(file);
+    if (header?.metadata?.key !== this.key) return undefined;
+    const { arrays, metadata } = header;
+    const features = await readArray(file, arrays.features);
+    const labels = await readArray(file, arrays.labels);
+    if (features === undefined || labels === undefined) return undefined;
+    if ((await hashArrays([features, labels])) !== metadata.sha256) return undefined;
+    const rows = (name: string, values: StoredRows["values"]): StoredRows => ({
+      values,
+      shape: arrays[name]!.shape,
+      dtype: metadata[`${name}Dtype`] as StoredDtype,
+    });
+    return {
+      features: rows("features", features),
+      labels: rows("labels", labels),
+      batches: Number(metadata.batches),
+      seconds: Number(metadata.seconds),
+    };
+  }
+
+  /**
+   * Opens the unfinished file, a new one or what a process left that was killed.
+   *
+   * @param pass Number of the pass over the data that begins.
+   * @returns Number of the pass whose rows the file has.
+   */
+  async open(pass: number): Promise<number> {
+    await fs.mkdir(path.dirname(this.part), { recursive: true });
+    this.file = await opened(this.part, "r+");
+    const metadata = this.file && (await readHeader(this.file))?.metadata;
+    if (metadata?.key === this.key) return Number(metadata.pass);
+    await this.file?.close();
+    this.file = await fs.open(this.part, "w+");
+    await writeHeader(this.file, { arrays: {}, metadata: { key: this.key, pass: String(pass) } });
+    return pass;
+  }
+
+  /** Whole rows that the unfinished file has. */
+  async rowsLeft(rowLength: number): Promise<number> {
+    const { size } = await this.file!.stat();
+    return Math.floor((size - dataStart) / (rowLength * Float32Array.BYTES_PER_ELEMENT));
+  }
+
+  /** Takes the next rows out of the unfinished file; undefined when it hasn't all of them. */
+  async next(length: number): Promise<Float32Array | undefined> {
+    const values = new Float32Array(length);
+    if (!(await readFully(this.file!, values, this.end))) return undefined;
+    this.end += values.byteLength;
+    return values;
+  }
+
+  /** Appends rows; they are on disk when the promise resolves. */
+  async append(values: Float32Array): Promise<void> {
+    await writeFully(this.file!, values, this.end);
+    this.end += values.byteLength;
+    await this.file!.datasync();
+  }
+
+  /** Adds the labels and the header, and gives the file its name. */
+  async finish({ features, labels, batches, seconds }: StoredFeatures): Promise<void> {
+    const file = this.file!;
+    const middle = features.values.byteLength;
+    const end = middle + labels.values.byteLength;
+    await writeFully(file, labels.values, dataStart + middle);
+    await file.truncate(dataStart + end);
+    const entry = ({ dtype, shape }: StoredRows, data_offsets: [number, number]) => ({
+      dtype: typeNames[dtype],
+      shape,
+      data_offsets,
+    });
+    await writeHeader(file, {
+      arrays: { features: entry(features, [0, middle]), labels: entry(labels, [middle, end]) },
+      metadata: {
+        key: this.key,
+        sha256: await hashArrays([features.values, labels.values]),
+        featuresDtype: features.dtype,
+        labelsDtype: labels.dtype,
+        batches: String(batches),
+        seconds: String(seconds),
+      },
+    });
+    await file.sync();
+    await this.close();
+    await fs.rename(this.part, this.name);
+  }
+
+  async close(): Promise<void> {
+    const { file } = this;
+    this.file = undefined;
+    await file?.close();
+  }
+}
+
+function opened(file: string, flags: string): Promise<FileHandle | undefined> {
+  return fs.open(file, flags).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * Arrays in a file that NumPy, PyTorch and Keras users can read: the safetensors format.
+ *
+ * Eight bytes say how long the header is, the header is JSON that names each array's type, shape and place, and
+ * the arrays follow. The header has a fixed length here, so that rows can be appended before their number is known.
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ */
+import type { FileHandle } from "node:fs/promises";
+
+/** Where the arrays begin. */
+export const dataStart = 4096;
+
+const types = { F32: Float32Array, I32: Int32Array, BOOL: Uint8Array } as const;
+type TypeName = keyof typeof types;
+
+/** Type names by tfjs' dtypes. */
+export const typeNames = { float32: "F32", int32: "I32", bool: "BOOL" } as const;
+export type StoredDtype = keyof typeof typeNames;
+
+/** An array in a file. */
+export interface ArrayEntry {
+  dtype: TypeName;
+  shape: number[];
+  /** First and last byte after it, counted from the first array's. */
+  data_offsets: [number, number];
+}
+
+/** A header: arrays by name, and text by name. */
+export interface Header {
+  arrays: Record<string, ArrayEntry>;
+  metadata: Record<string, string>;
+}
+
+/** Writes the header; the rest of its room is filled with spaces, as the format allows. */
+export async function writeHeader(file: FileHandle, header: Header): Promise<void> {
+  const json = Buffer.from(JSON.stringify({ __metadata__: header.metadata, ...header.arrays }));
+  if (json.length > dataStart - 8) throw new Error("The header is too long.");
+  const bytes = Buffer.alloc(dataStart, " ");
+  bytes.writeBigUInt64LE(BigInt(dataStart - 8));
+  json.copy(bytes, 8);
+  await writeFully(file, bytes, 0);
+}
+
+/** Writes all bytes of an array at a place. */
+export async function writeFully(
+  file: FileHandle,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+  position: number,
+): Promise<void> {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  for (let done = 0; done < byteLength; ) {
+    done += (await file.write(bytes, done, byteLength - done, position + done)).bytesWritten;
+  }
+}
+
+/** Fills an array from a place; false when the file ends before. */
+export async function readFully(
+  file: FileHandle,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+  position: number,
+): Promise<boolean> {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  for (let done = 0; done < byteLength; ) {
+    const { bytesRead } = await file.read(bytes, done, byteLength - done, position + done);
+    if (bytesRead === 0) return false;
+    done += bytesRead;
+  }
+  return true;
+}
+
+/** Reads the header that `writeHeader` wrote; undefined when it is none. */
+export async function readHeader(file: FileHandle): Promise<Header | undefined> {
+  const bytes = Buffer.alloc(dataStart);
+  if (!(await readFully(file, bytes, 0))) return undefined;
+  if (bytes.readBigUInt64LE() !== BigInt(dataStart - 8)) return undefined;
+  try {
+    const { __metadata__, ...arrays } = JSON.parse(bytes.toString("utf8", 8));
+    return { arrays, metadata: __metadata__ };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads an array; undefined when the file or the entry is damaged. */
+export async function readArray(
+  file: FileHandle,
+  entry: ArrayEntry | undefined,
+): Promise<Float32Array | Int32Array | Uint8Array | undefined> {
+  const type = entry && types[entry.dtype];
+  if (type === undefined) return undefined;
+  const [start, end] = entry!.data_offsets;
+  const { size } = await file.stat();
+  const length = entry!.shape.reduce((product, side) => product * side, 1);
+  if (end > size - dataStart || end - start !== length * type.BYTES_PER_ELEMENT) return undefined;
+  const array = new type(length);
+  return (await readFully(file, array, dataStart + start)) ? array : undefined;
+}

@@ -1,0 +1,34 @@
+/** What makes a model the same model in another process. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { allWeights, type InternalLayer } from "../model";
+import { hashArrays, hashOf } from "./hash";
+
+/**
+ * A hash of a model's layers: their classes, settings and connections.
+ *
+ * Names don't count, since tfjs numbers them on from model to model; initializers don't either, since the weights
+ * that they made are there, nor what is frozen, which changes no output.
+ */
+export function hashArchitecture(model: LayersModel): string {
+  const names = new Map<string, string>();
+  const collect = (layer: InternalLayer) => {
+    if (!names.has(layer.name)) names.set(layer.name, `#${names.size}`);
+    for (const inner of layer.layers ?? []) collect(inner);
+  };
+  collect(model as unknown as InternalLayer);
+  const config = JSON.stringify(model.getConfig(), (key, value: unknown) => {
+    if (/initializer$|^trainable$/i.test(key)) return undefined;
+    return typeof value === "string" ? (names.get(value) ?? value) : value;
+  });
+  return hashOf([model.getClassName(), config]);
+}
+
+/** A hash of all weights of a model, in their order. */
+export function hashWeights(model: LayersModel): Promise<string> {
+  const weights = allWeights(model);
+  return hashArrays(
+    (function* () {
+      for (const weight of weights) yield weight.read().dataSync();
+    })(),
+  );
+}
