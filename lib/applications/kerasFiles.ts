@@ -1,12 +1,10 @@
 /** Keras' own files of weights: in its folder of models, or downloaded to there. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { ChecksumError, DownloadError, downloadFile } from "../data";
 import { ConvnetsError } from "../errors";
+import { checksumOf } from "./checksum";
 
 /** A file of weights as Keras publishes it. */
 export interface KerasFile {
@@ -64,8 +62,5 @@ export async function kerasFile(
 /** True for a file with the right contents. */
 async function isThere(place: string, md5: string | undefined): Promise<boolean> {
   const isFile = (await fs.stat(place).catch(() => undefined))?.isFile() ?? false;
-  if (!isFile || md5 === undefined) return isFile;
-  const hash = createHash("md5");
-  await pipeline(createReadStream(place), hash);
-  return hash.digest("hex") === md5;
+  return isFile && (md5 === undefined || (await checksumOf(place, "md5")) === md5);
 }

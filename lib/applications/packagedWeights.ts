@@ -1,8 +1,7 @@
 /** The trained weights that set-up takes out of two small packages, for use without a network. */
-import { createHash } from "node:crypto";
-import fs from "node:fs/promises";
 import path from "node:path";
 import { EnvironmentError } from "../errors";
+import { checksumOf } from "./checksum";
 
 /** Weights in the project's `data/weights/`. */
 export interface PackagedWeights {
@@ -49,10 +48,10 @@ const folder = path.resolve(__dirname, "../../../data/weights");
 export async function packagedFile({ name, file, sha256 }: PackagedWeights): Promise<string> {
   const place = path.join(folder, file);
   const hint = "Run `npm run setup`.";
-  const bytes = await fs.readFile(place).catch((cause: Error) => {
+  const checksum = await checksumOf(place, "sha256").catch((cause: Error) => {
     throw new EnvironmentError(`The weights "${name}" are not at ${place}`, { hint, cause });
   });
-  if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
+  if (checksum !== sha256) {
     throw new EnvironmentError(`${place} is not the file of the weights "${name}"`, {
       hint: `Remove it. ${hint}`,
     });
