@@ -128,6 +128,22 @@ test("a file whose layers are others leaves nothing behind", async () => {
   assert.equal(tf.memory().numTensors, tensors);
 });
 
+test("an interrupt stops the download, and `auto` takes it for no lack of a network", async (t) => {
+  using home = kerasHome();
+  const server = await serve(t, (_, response) => {
+    response.writeHead(200, { "content-length": bytes.length, etag: '"1"' });
+    response.write(bytes.subarray(0, 100_000), () => process.emit("SIGINT"));
+  });
+  const options = { ...small, alpha: 1, weights: "auto", baseUrl: server.url, quiet: true };
+  await assert.rejects(mobileNetV2(options), /The download of mobilenet_v2_.* was interrupted/);
+  assert.equal(server.requests.length, 1);
+  const names = fs.readdirSync(home.join("models"));
+  assert.ok(
+    names.every((each) => each.endsWith(".part")),
+    `${names}`,
+  );
+});
+
 test("without a network, ImageNet's weights end in an error within seconds that says what to do", async () => {
   using home = kerasHome();
   const start = performance.now();
