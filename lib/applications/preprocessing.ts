@@ -2,7 +2,7 @@
 import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
 import { invalidArgument } from "../errors";
-import { rescaling } from "../layers";
+import { normalization, rescaling } from "../layers";
 
 /** Maps pixels of images, or the symbolic output of a layer; gives the same kind as it gets. */
 export interface PreprocessInput {
@@ -11,7 +11,7 @@ export interface PreprocessInput {
    * @returns A new float32 tensor of the same shape; the caller disposes it.
    */
   (x: Tensor): Tensor;
-  /** Inside a model: adds a layer that `saveModel` writes and Keras reads. */
+  /** Inside a model: adds layers without weights, which `saveModel` writes and Keras reads. */
   (x: SymbolicTensor): SymbolicTensor;
 }
 
@@ -21,7 +21,7 @@ const meanBgr = [103.939, 116.779, 123.68];
 /** RGB to BGR, less ImageNet's mean of each channel, unscaled: what Caffe's networks were trained on. */
 export const caffeInput = preprocessing({
   onTensor: (pixels) => tf.sub(tf.reverse(pixels, -1), tf.tensor1d(meanBgr)),
-  onSymbol: (pixels) => bgrLayer().apply(pixels) as SymbolicTensor,
+  onSymbol: (pixels) => subtractMeans(swapChannels(pixels)),
 });
 
 /** From [0, 255] to [-1, 1]. */
@@ -51,19 +51,25 @@ function preprocessing(by: {
 }
 
 /**
- * Keras has no layer that swaps channels, but a frozen 1×1 convolution does it, and subtracts the means as its bias;
- * to the last bit, since the other channels are multiplied by 0.
+ * Keras has no layer that swaps channels: each is cut out (to `Cropping2D` they are the second side of an image whose
+ * channels come first), and they are put together in the other order.
  */
-function bgrLayer() {
-  const layer = tf.layers.conv2d({ filters: 3, kernelSize: 1, trainable: false });
-  const build = layer.build.bind(layer);
-  layer.build = (inputShape) => {
-    build(inputShape);
-    tf.tidy(() => {
-      const kernel = [0, 0, 1, 0, 1, 0, 1, 0, 0];
-      const bias = meanBgr.map((mean) => -mean);
-      layer.setWeights([tf.tensor4d(kernel, [1, 1, 3, 3]), tf.tensor1d(bias)]);
+function swapChannels(pixels: SymbolicTensor): SymbolicTensor {
+  const channels = [2, 1, 0].map((channel) => {
+    const cropping: [number, number][] = [
+      [0, 0],
+      [channel, 2 - channel],
+    ];
+    const crop = tf.layers.cropping2D({
+      cropping: cropping as [[number, number], [number, number]],
+      dataFormat: "channelsFirst",
     });
-  };
-  return layer;
+    return crop.apply(pixels) as SymbolicTensor;
+  });
+  return tf.layers.concatenate({ axis: -1 }).apply(channels) as SymbolicTensor;
+}
+
+function subtractMeans(pixels: SymbolicTensor): SymbolicTensor {
+  const layer = normalization({ mean: meanBgr, variance: [1, 1, 1] });
+  return layer.apply(pixels) as SymbolicTensor;
 }

@@ -2,7 +2,7 @@
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
-import { type KerasFile, kerasFile } from "./kerasFiles";
+import { type KerasFile, kerasFile, WeightsUnavailableError } from "./kerasFiles";
 import { type ApplicationSettings, refuseTop } from "./options";
 import { type PackagedWeights, packagedFile } from "./packagedWeights";
 
@@ -93,7 +93,7 @@ async function best(
   try {
     return await imagenet(settings, known);
   } catch (error) {
-    if (!(error instanceof ConvnetsError)) throw error;
+    if (!(error instanceof WeightsUnavailableError)) throw error;
     obstacle = error;
   }
   const misfit = settings.includeTop ? "they have no top" : known.packagedMisfit;

@@ -1,4 +1,7 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
+import { freezeAsKeras } from "./freezing";
 import * as tf from "./tfjs";
+
+freezeAsKeras(tf);
 
 export { tf };

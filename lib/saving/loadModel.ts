@@ -111,8 +111,8 @@ function finished(
 /** How weights are read. */
 export interface LoadWeightsOptions {
   /**
-   * Take the layers that the file knows by name, and leave the others as they are. By default the model must
-   * be the one that was saved, layer by layer.
+   * Take the layers that the file knows by name, also in models inside its model, and leave the others as they
+   * are. By default the model must be the one that was saved, layer by layer.
    */
   byName?: boolean;
   /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. `false` by default. */

@@ -8,7 +8,7 @@ import {
   internals,
   type LayerWeight,
   leafLayers,
-  trainedWeights,
+  trainedParts,
 } from "./model";
 import { nativeCall } from "./nativeRandom";
 import type { Objective, OutputObjective } from "./objective";
@@ -28,9 +28,13 @@ export class EagerStep {
   constructor(
     model: LayersModel,
     private readonly objective: Objective | undefined,
+    mode: RunnerOptions["mode"],
   ) {
     this.model = internals(model);
-    const leaves = leafLayers(model);
+    const isTrained = mode === "train";
+    const { leaves, weights } = isTrained
+      ? trainedParts(model)
+      : { leaves: leafLayers(model), weights: [] };
     this.frozenNorms = leaves
       .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
       .map(({ layer }) => layer);
@@ -40,7 +44,7 @@ export class EagerStep {
     }) as [InternalLayer, InternalLayer["call"]][];
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
-    this.trained = objective === undefined ? [] : trainedWeights(model);
+    this.trained = weights;
     this.logitLayers = (objective?.outputs ?? []).map((output, i) =>
       logitLayer(this.model, output, i),
     );
@@ -146,8 +150,8 @@ export class EagerRunner implements StepRunner {
   readonly kind = "eager";
   private readonly step: EagerStep;
 
-  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective">) {
-    this.step = new EagerStep(model, options.objective);
+  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective" | "mode">) {
+    this.step = new EagerStep(model, options.objective, options.mode);
   }
 
   async train(batch: Batch): Promise<number[]> {

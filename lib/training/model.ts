@@ -101,16 +101,24 @@ export function internals(model: LayersModel): InternalModel {
   return outer.model!;
 }
 
-/** The model's layers, those of nested models included, each once, with whether anything froze it. */
-export function leafLayers(model: LayersModel): { layer: InternalLayer; frozen: boolean }[] {
-  const found = new Map<InternalLayer, boolean>();
-  const visit = (layer: InternalLayer, frozenAbove: boolean) => {
-    const frozen = frozenAbove || !layer.trainable;
-    if (layer.layers) for (const inner of layer.layers) visit(inner, frozen);
-    else found.set(layer, (found.get(layer) ?? false) || frozen);
+/** A layer that is no model, and whether training leaves it as it is. */
+export interface Leaf {
+  layer: InternalLayer;
+  frozen: boolean;
+}
+
+/**
+ * The model's layers, those of nested models included, each once. As in Keras each has a flag of its own, which
+ * freezing a nested model sets; only the outermost model's counts besides.
+ */
+export function leafLayers(model: LayersModel): Leaf[] {
+  const found = new Set<InternalLayer>();
+  const visit = (layer: InternalLayer) => {
+    if (layer.layers) layer.layers.forEach(visit);
+    else found.add(layer);
   };
-  visit(model as unknown as InternalLayer, false);
-  return [...found].map(([layer, frozen]) => ({ layer, frozen }));
+  visit(model as unknown as InternalLayer);
+  return [...found].map((layer) => ({ layer, frozen: !(model.trainable && layer.trainable) }));
 }
 
 /**
@@ -122,24 +130,30 @@ export function allWeights(model: LayersModel): LayerWeight[] {
   return [...new Set(leafLayers(model).flatMap(({ layer }) => layer.weights))];
 }
 
-/** The weights that a compiled model trains, by the array that each `compile` makes anew. */
-const collected = new WeakMap<LossOrMetric[], LayerWeight[]>();
+/** What training changes and leaves as it is. */
+export interface TrainedParts {
+  leaves: Leaf[];
+  weights: LayerWeight[];
+}
+
+/** The parts of a compiled model, by the array that each `compile` makes anew. */
+const collected = new WeakMap<LossOrMetric[], TrainedParts>();
 
 /**
- * The weights that training changes: those that were trainable at the first `fit` after `compile`. As in
- * Keras, freezing and unfreezing takes effect with the next `compile`.
- *
- * tfjs' own list forgets that a model was frozen which is the first layer of a Sequential; it is corrected.
+ * What was frozen and what was trainable at the first `fit` after `compile`. As in Keras, freezing and unfreezing
+ * takes effect with the next `compile`.
  */
-export function trainedWeights(model: LayersModel): LayerWeight[] {
+export function trainedParts(model: LayersModel): TrainedParts {
   const inner = internals(model);
-  let weights = collected.get(inner.lossFunctions!);
-  if (weights === undefined) {
-    weights = leafLayers(model).flatMap(({ layer, frozen }) =>
-      frozen ? [] : layer.trainableWeights,
-    );
-    collected.set(inner.lossFunctions!, weights);
+  let parts = collected.get(inner.lossFunctions!);
+  if (parts === undefined) {
+    const leaves = leafLayers(model);
+    parts = {
+      leaves,
+      weights: leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.trainableWeights)),
+    };
+    collected.set(inner.lossFunctions!, parts);
   }
-  inner.collectedTrainableWeights = weights;
-  return weights;
+  inner.collectedTrainableWeights = parts.weights;
+  return parts;
 }

@@ -49,10 +49,22 @@ const cases: Record<string, Case> = {
     workload: "features",
     sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
   },
+  mobile: {
+    title: "MobileNetV2 features, 180×180",
+    unit: "ms/image",
+    workload: "mobile",
+    sides: [keras, ...ours("graph", "bfloat16", "eager")],
+  },
   finetune: {
     title: "fine-tuning VGG16's last block, batch 32",
     unit: "ms/step",
     workload: "finetune",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  frozen: {
+    title: "augmentation and a frozen MobileNetV2, batch 32",
+    unit: "ms/step",
+    workload: "frozen",
     sides: [keras, ...ours("graph", "bfloat16")],
   },
   evaluate: {

@@ -36,11 +36,14 @@ def digit_model():
     return model
 
 
+def augmentation():
+    return keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)])
+
+
 def picture_model(augmented):
     inputs = x = keras.Input((180, 180, 3))
     if augmented:
-        augmentation = [layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)]
-        x = keras.Sequential(augmentation)(x)
+        x = augmentation()(x)
     x = layers.Rescaling(1 / 255)(x)
     x = convolutions(x, [32, 64, 128, 256, 256])
     if augmented:
@@ -55,13 +58,28 @@ def vgg_trunk():
     return keras.applications.VGG16(weights=None, include_top=False, input_shape=(180, 180, 3))
 
 
+def mobile_base():
+    return keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=(180, 180, 3))
+
+
 def fine_tuned_model():
     trunk = vgg_trunk()
     for layer in trunk.layers:
         layer.trainable = layer.name.startswith("block5")
     inputs = keras.Input((180, 180, 3))
-    x = layers.Flatten()(trunk(inputs))
-    x = layers.Dropout(0.5)(layers.Dense(256)(x))
+    return classifier_on(layers.Flatten()(trunk(inputs)), inputs)
+
+
+def frozen_model():
+    base = mobile_base()
+    base.trainable = False
+    inputs = keras.Input((180, 180, 3))
+    x = keras.applications.mobilenet_v2.preprocess_input(augmentation()(inputs))
+    return classifier_on(layers.Flatten()(base(x)), inputs)
+
+
+def classifier_on(features, inputs):
+    x = layers.Dropout(0.5)(layers.Dense(256)(features))
     outputs = layers.Dense(1, activation="sigmoid", dtype="float32")(x)
     model = keras.Model(inputs, outputs)
     model.compile(optimizer=keras.optimizers.RMSprop(1e-5), loss="binary_crossentropy", metrics=["accuracy"])
@@ -96,8 +114,8 @@ def evaluation():
     return run
 
 
-def features():
-    model, images = vgg_trunk(), picture_data(64)[0]
+def features(model, count):
+    images = picture_data(count)[0]
 
     def run():
         model.predict(images, batch_size=32)
@@ -123,8 +141,10 @@ WORKLOADS = {
     "mnist": lambda: training(digit_model(), digit_data(12_800), 64),
     "pictures": lambda: training(picture_model(False), picture_data(320), 32),
     "augmented": lambda: training(picture_model(True), picture_data(320), 32),
-    "features": features,
+    "features": lambda: features(vgg_trunk(), 64),
+    "mobile": lambda: features(mobile_base(), 320),
     "finetune": lambda: training(fine_tuned_model(), picture_data(64), 32),
+    "frozen": lambda: training(frozen_model(), picture_data(320), 32),
     "evaluate": evaluation,
     "data": lambda: loading(sys.argv[2] == "keras-cached"),
 }

@@ -1,6 +1,7 @@
 /** The workloads of the benchmark on this library; worker.py has the same in Keras. */
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
+  applications,
   evaluate,
   fit,
   imageDatasetFromDirectory,
@@ -47,18 +48,23 @@ function digitModel(): LayersModel {
   return model;
 }
 
+const pictureShape: [number, number, number] = [180, 180, 3];
+
+function augmentation(): LayersModel {
+  return tf.sequential({
+    layers: [
+      layers.randomFlip({ mode: "horizontal", inputShape: pictureShape }),
+      layers.randomRotation({ factor: 0.1 }),
+      layers.randomZoom({ heightFactor: 0.2 }),
+    ],
+  });
+}
+
 function pictureModel({ augmented }: { augmented: boolean }): LayersModel {
-  const inputs = tf.input({ shape: [180, 180, 3] });
+  const inputs = tf.input({ shape: pictureShape });
   let x = inputs;
   if (augmented) {
-    const augmentation = tf.sequential({
-      layers: [
-        layers.randomFlip({ mode: "horizontal", inputShape: [180, 180, 3] }),
-        layers.randomRotation({ factor: 0.1 }),
-        layers.randomZoom({ heightFactor: 0.2 }),
-      ],
-    });
-    x = augmentation.apply(x) as SymbolicTensor;
+    x = augmentation().apply(x) as SymbolicTensor;
   }
   x = layers.rescaling({ scale: 1 / 255 }).apply(x) as SymbolicTensor;
   x = convolutions(x, [32, 64, 128, 256, 256]);
@@ -69,36 +75,32 @@ function pictureModel({ augmented }: { augmented: boolean }): LayersModel {
   return model;
 }
 
-const vggBlocks: [convolutions: number, filters: number][] = [
-  [2, 64],
-  [2, 128],
-  [3, 256],
-  [3, 512],
-  [3, 512],
-];
+const headless = { weights: null, includeTop: false, inputShape: pictureShape };
 
-/** VGG16 without its top; time does not depend on the weights' values. */
-function vggTrunk(): LayersModel {
-  const inputs = tf.input({ shape: [180, 180, 3] });
-  let x: SymbolicTensor = inputs;
-  vggBlocks.forEach(([count, filters], block) => {
-    for (let i = 1; i <= count; i++) {
-      const name = `block${block + 1}_conv${i}`;
-      const settings = { filters, kernelSize: 3, padding: "same", activation: "relu" } as const;
-      x = tf.layers.conv2d({ ...settings, name }).apply(x) as SymbolicTensor;
-    }
-    x = tf.layers.maxPooling2d({ poolSize: 2, strides: 2 }).apply(x) as SymbolicTensor;
-  });
-  return tf.model({ inputs, outputs: x });
+/** Time does not depend on the weights' values. */
+const vggTrunk = () => applications.vgg16(headless);
+const mobileBase = () => applications.mobileNetV2(headless);
+
+async function fineTunedModel(): Promise<LayersModel> {
+  const trunk = await vggTrunk();
+  for (const layer of trunk.layers) layer.trainable = layer.name.startsWith("block5");
+  const inputs = tf.input({ shape: pictureShape });
+  const x = tf.layers.flatten().apply(trunk.apply(inputs)) as SymbolicTensor;
+  return classifierOn(x, inputs);
 }
 
-function fineTunedModel(): LayersModel {
-  const trunk = vggTrunk();
-  for (const layer of trunk.layers) layer.trainable = layer.name.startsWith("block5");
-  const inputs = tf.input({ shape: [180, 180, 3] });
-  let x = trunk.apply(inputs) as SymbolicTensor;
-  x = tf.layers.flatten().apply(x) as SymbolicTensor;
-  x = tf.layers.dense({ units: 256 }).apply(x) as SymbolicTensor;
+/** The chapter's augmentation before a base that stays as it is. */
+async function frozenModel(): Promise<LayersModel> {
+  const base = await mobileBase();
+  base.trainable = false;
+  const inputs = tf.input({ shape: pictureShape });
+  const x = augmentation().apply(inputs) as SymbolicTensor;
+  const features = base.apply(applications.mobileNetV2.preprocessInput(x)) as SymbolicTensor;
+  return classifierOn(tf.layers.flatten().apply(features) as SymbolicTensor, inputs);
+}
+
+function classifierOn(features: SymbolicTensor, inputs: SymbolicTensor): LayersModel {
+  let x = tf.layers.dense({ units: 256 }).apply(features) as SymbolicTensor;
   x = layers.dropout({ rate: 0.5 }).apply(x) as SymbolicTensor;
   const outputs = tf.layers.dense({ units: 1, activation: "sigmoid" }).apply(x) as SymbolicTensor;
   const model = tf.model({ inputs, outputs });
@@ -154,10 +156,15 @@ export const workloads: Record<string, (mode: Mode) => Promise<Workload>> = {
     setSeed(1);
     return training(pictureModel({ augmented: true }), pictureData(320), { batchSize: 32, mode });
   },
-  features: async (mode) => features(vggTrunk(), pictureData(64)[0], mode),
+  features: async (mode) => features(await vggTrunk(), pictureData(64)[0], mode),
+  mobile: async (mode) => features(await mobileBase(), pictureData(320)[0], mode),
   finetune: async (mode) => {
     setSeed(1);
-    return training(fineTunedModel(), pictureData(64), { batchSize: 32, mode });
+    return training(await fineTunedModel(), pictureData(64), { batchSize: 32, mode });
+  },
+  frozen: async (mode) => {
+    setSeed(1);
+    return training(await frozenModel(), pictureData(320), { batchSize: 32, mode });
   },
   evaluate: async (mode) => {
     const model = pictureModel({ augmented: false });

@@ -197,7 +197,8 @@ function data({ nodeModules, data: folder }) {
 async function weights(paths) {
   const isWeights = (/** @type {string} */ name) => name.endsWith(".h5");
   const own = entriesOf(paths.weights).filter(isWeights);
-  const keras = entriesOf(path.join(os.homedir(), ".keras/models")).filter(isWeights);
+  const models = path.join(process.env.KERAS_HOME ?? path.join(os.homedir(), ".keras"), "models");
+  const keras = entriesOf(models).filter(isWeights);
   const reason = await reasonOf(weightsStep(paths));
   const { text, hint } = finding(
     "",
@@ -206,7 +207,7 @@ async function weights(paths) {
   );
   return {
     name: "Weights",
-    text: `${text}\n~/.keras/models/: ${keras.join(", ") || "none"}`,
+    text: `${text}\n${models.replace(os.homedir(), "~")}/: ${keras.join(", ") || "none"}`,
     hint,
   };
 }

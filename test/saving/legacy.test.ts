@@ -83,6 +83,17 @@ test("loadWeights() with byName fills the layers that the file knows and leaves 
   model.dispose();
 });
 
+test("loadWeights() with byName finds layers in a model in an older file's model", async () => {
+  const whole = await loadModel(path.join(folder, "keras2.h5"));
+  const model = base({ conv: "conv", norm: "norm", deep: "deep" });
+  await loadWeights(model, path.join(folder, "keras2.h5"), { byName: true });
+  const inner = whole.layers[1] as LayersModel;
+  for (const [i, weight] of model.getWeights().entries()) {
+    assert.deepEqual([...weight.dataSync()], [...inner.getWeights()[i]!.dataSync()]);
+  }
+  for (const each of [whole, model]) each.dispose();
+});
+
 test("loadWeights() with byName finds layers anywhere in a .weights.h5 file", async () => {
   const whole = await loadModel(path.join(folder, "keras2.h5"));
   const file = path.join(folder, "whole.weights.h5");

@@ -31,7 +31,7 @@ import { registeredVariables, toHost, withVariablesRestored } from "./variables"
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
   useNativeKernels();
   const { inputs, inputNames, outputNames } = internals(model);
-  const step = new EagerStep(model, undefined);
+  const step = new EagerStep(model, undefined, "predict");
   const [first, second] = TRACED_SIZES.map((size) => {
     const tensors = inputs.map((input) => tf.zeros([size, ...sampleShape(input)], input.dtype));
     try {

@@ -3,7 +3,7 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../../graph";
 import { EagerStep } from "../eager";
 import { getLearningRate } from "../learningRate";
-import { internals, trainedWeights } from "../model";
+import { internals, trainedParts } from "../model";
 import type { Batch, RunnerOptions, StepRunner } from "../step";
 import { compileSteps, type StepRequest, type TensorSpec, type TrainedBy } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
@@ -33,7 +33,7 @@ export class GraphRunner implements StepRunner {
     private readonly model: LayersModel,
     private readonly options: RunnerOptions,
   ) {
-    this.step = new EagerStep(model, options.objective);
+    this.step = new EagerStep(model, options.objective, options.mode);
   }
 
   async train(batch: Batch): Promise<number[]> {
@@ -116,7 +116,7 @@ export class GraphRunner implements StepRunner {
   }
 
   private optimizer(): TrainedBy | undefined {
-    const weights = trainedWeights(this.model);
+    const { weights } = trainedParts(this.model);
     if (weights.length === 0) return undefined;
     const optimizer = internals(this.model).optimizer_ as unknown as TrainedBy["optimizer"];
     prepareOptimizer(
