@@ -75,7 +75,17 @@ export async function composeGrid(
     })),
   );
   const png = await sharp(background).composite(layers).png({ compressionLevel: 9 }).toBuffer();
-  return new Picture(png, options);
+  return new Picture(png, { ...options, jpeg: await asPhotograph(png) });
+}
+
+/** PNG bytes from which on a picture may be kept as JPEG: digits and drawings stay below. */
+const photographBytes = 250_000;
+
+/** The picture as JPEG, when it is large and JPEG takes less than half as much, as grain and fur do; else undefined. */
+async function asPhotograph(png: Uint8Array): Promise<Uint8Array | undefined> {
+  if (png.length < photographBytes) return undefined;
+  const jpeg = await sharp(png).jpeg({ quality: 85, chromaSubsampling: "4:4:4" }).toBuffer();
+  return jpeg.length < png.length / 2 ? jpeg : undefined;
 }
 
 async function scale(

@@ -12,14 +12,17 @@ export class Picture extends Showable {
   readonly width: number;
   readonly height: number;
   readonly text: string;
+  /** The same picture as it is kept in a notebook, where PNG would take far more room. */
+  private readonly jpeg: Uint8Array | undefined;
 
-  constructor(png: Uint8Array, options: { text: string }) {
+  constructor(png: Uint8Array, options: { text: string; jpeg?: Uint8Array | undefined }) {
     super();
     const header = new DataView(png.buffer, png.byteOffset);
     this.png = png;
     this.width = header.getUint32(16) / pixelRatio;
     this.height = header.getUint32(20) / pixelRatio;
     this.text = options.text;
+    this.jpeg = options.jpeg;
   }
 
   /** Writes the PNG file. */
@@ -28,9 +31,10 @@ export class Picture extends Showable {
   }
 
   override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
+    const type = this.jpeg === undefined ? "image/png" : "image/jpeg";
     return {
-      bundle: { "image/png": this.png, "text/plain": this.text },
-      options: { metadata: { "image/png": { width: this.width, height: this.height } } },
+      bundle: { [type]: this.jpeg ?? this.png, "text/plain": this.text },
+      options: { metadata: { [type]: { width: this.width, height: this.height } } },
     };
   }
 }

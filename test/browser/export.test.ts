@@ -97,7 +97,8 @@ function picturesIn(file: string): number {
   const outputs = cells.flatMap((cell) => cell.outputs ?? []);
   return outputs.filter(
     ({ data = {} }) =>
-      "image/png" in data || "image/svg+xml" in data || String(data["text/html"]).includes("<img"),
+      Object.keys(data).some((type) => type.startsWith("image/")) ||
+      String(data["text/html"]).includes("<img"),
   ).length;
 }
 

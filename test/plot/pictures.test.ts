@@ -182,3 +182,25 @@ test("captions look the same on a machine without fonts", async () => {
   images.dispose();
   await assertLooksLike(__dirname, "captions", png);
 });
+
+test("pictures of photographs are kept as JPEG in a notebook, digits as PNG; files are PNG", async () => {
+  const grain = tf.randomUniform([6, 160, 160, 3], 0, 255, "float32", 7);
+  const flat = squares(1, "float32");
+  try {
+    const photographs = await plot.images(grain, { columns: 3, size: 160 });
+    const { bundle, options } = photographs.toBundle();
+    assert.deepEqual(Object.keys(bundle), ["image/jpeg", "text/plain"]);
+    const { format, width } = await sharp(bundle["image/jpeg"] as Uint8Array).metadata();
+    assert.equal(format, "jpeg");
+    assert.deepEqual(options.metadata?.["image/jpeg"], {
+      width: width! / 2,
+      height: photographs.height,
+    });
+    assert.equal((await sharp(photographs.png).metadata()).format, "png");
+
+    const digits = await plot.images(flat, { columns: 6 });
+    assert.deepEqual(Object.keys(digits.toBundle().bundle), ["image/png", "text/plain"]);
+  } finally {
+    tf.dispose([grain, flat]);
+  }
+});
