@@ -52,8 +52,8 @@ export function filterPatterns(
   }
   const [, height, width, depth] = model.inputs[0]!.shape;
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
+  let seen: Tensor | undefined;
   const answer = (pictures: Tensor) => {
-    let seen: Tensor | undefined;
     const change = (output: Tensor) => {
       seen = tf.keep(meanAnswers(output, filters));
       return output;
@@ -68,7 +68,7 @@ export function filterPatterns(
       const last = pictures;
       pictures = tf.tidy(() => {
         const { value, grad } = tf.valueAndGrad(answer)(last);
-        value.dispose();
+        tf.dispose([value, seen!]); // kept, since the model's own scopes would have freed it
         const length = grad.square().sum([1, 2, 3], true).sqrt().add(1e-12);
         return last.add(grad.div(length).mul(stepSize));
       });

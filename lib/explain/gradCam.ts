@@ -46,7 +46,7 @@ export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptio
     const batch = asBatch(model, image);
     const [activations] = outputsOf(model, batch, [layer]) as [Tensor4D];
     const score = (activation: Tensor) => {
-      const output = runWith(model, batch, { layer, change: () => activation });
+      const output = runWith(model, batch, { layer, change: () => activation.clone() });
       return scoreOf(output, classIndex ?? decision(output));
     };
     try {

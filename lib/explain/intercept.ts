@@ -13,7 +13,7 @@ type Call = Layer["call"];
 /**
  * Runs a model on a batch without training.
  *
- * @param change Gets the layer's output and gives the one that the model goes on with.
+ * @param change Gets the layer's output and gives the one that the model goes on with, and frees.
  */
 export function runWith(
   model: LayersModel,

@@ -8,8 +8,9 @@ export type Layer = layers.Layer;
 export function imageLayers(model: LayersModel): Layer[] {
   const found = new Set<Layer>();
   const visit = (layer: Layer & { layers?: Layer[] }) => {
-    for (const inner of layer.layers ?? []) visit(inner);
-    if (layer !== (model as unknown) && hasImages(layer)) found.add(layer);
+    // A nested model itself doesn't count: tfjs joins one at the beginning of a Sequential with the outer graph.
+    if (layer.layers !== undefined) layer.layers.forEach(visit);
+    else if (hasImages(layer)) found.add(layer);
   };
   visit(model as unknown as Layer);
   return [...found];
