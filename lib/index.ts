@@ -40,6 +40,12 @@ export {
   EnvironmentError,
   InvalidArgumentError,
 } from "./errors";
+export {
+  type FilterPatternsOptions,
+  filterPatterns,
+  type GradCamOptions,
+  gradCam,
+} from "./explain";
 export * as layers from "./layers";
 export {
   type Display,

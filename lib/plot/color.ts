@@ -3,6 +3,19 @@
 /** A pair of a position from 0 to 1 and a colour. */
 export type ColorStop = readonly [number, string];
 
+/** Dark blue over green to yellow: even steps to the eye, in grey and for colour-blind readers too. */
+export const intensityScale: readonly ColorStop[] = [
+  [0, "#440154"],
+  [0.125, "#482878"],
+  [0.25, "#3e4a89"],
+  [0.375, "#31688e"],
+  [0.5, "#26828e"],
+  [0.625, "#1f9e89"],
+  [0.75, "#35b779"],
+  [0.875, "#90d743"],
+  [1, "#fde725"],
+];
+
 /** Red, green and blue from 0 to 255. */
 export function rgbOf(color: string): [number, number, number] {
   const value = Number.parseInt(color.slice(1), 16);
@@ -22,6 +35,11 @@ export function mixScale(scale: readonly ColorStop[], position: number): string 
   const [start, end] = [rgbOf(fromColor), rgbOf(toColor)];
   const mixed = start.map((channel, i) => Math.round(channel + (end[i]! - channel) * share));
   return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** A scale's colours for the bytes 0 to 255. */
+export function colorTable(scale: readonly ColorStop[]): [number, number, number][] {
+  return Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
 }
 
 /** Black or white, whichever is easier to read on a colour. */

@@ -1,15 +1,16 @@
 /** What a convolutional network has learnt and what it sees. */
-import type { SymbolicTensor, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { type ColorStop, mixScale, rgbOf } from "./color";
+import { imageLayers, outputsOf } from "../explain";
+import { type ColorStop, colorTable, intensityScale } from "./color";
 import { composeGrid, type Section } from "./imageGrid";
 import { type Layer, type Model, outputShapeText } from "./layerFacts";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
 
 export interface FeatureMapsOptions {
-  /** Names of the layers. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
+  /** Names of the layers, also of those inside nested models. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
   layers?: readonly string[];
   /** Maps in a row. Default: 16. */
   columns?: number;
@@ -26,18 +27,6 @@ export interface FiltersOptions {
   inputChannel?: number;
 }
 
-/** Dark blue over green to yellow: even steps to the eye, in grey and for colour-blind readers too. */
-const intensityScale: readonly ColorStop[] = [
-  [0, "#440154"],
-  [0.125, "#482878"],
-  [0.25, "#3e4a89"],
-  [0.375, "#31688e"],
-  [0.5, "#26828e"],
-  [0.625, "#1f9e89"],
-  [0.75, "#35b779"],
-  [0.875, "#90d743"],
-  [1, "#fde725"],
-];
 /** Negative blue, zero white, positive red. */
 const signedScale: readonly ColorStop[] = [
   [0, "#0072B2"],
@@ -59,15 +48,9 @@ export async function featureMaps(
   rejectUnknownOptions(options, ["layers", "columns", "channels"], "plot.featureMaps()");
   const { columns = 16, channels: most = 32 } = options;
   const chosen = chooseLayers(model, options.layers);
-  const activations = tf.tidy(() => {
-    const batch = image.rank === 3 ? image.expandDims(0) : image;
-    // Built by hand, not kept: the new model shares the layers and owns nothing.
-    const probe = tf.model({
-      inputs: model.inputs,
-      outputs: chosen.map((layer) => layer.output as SymbolicTensor),
-    });
-    return [probe.predict(batch)].flat() as Tensor4D[];
-  });
+  const activations = tf.tidy(() =>
+    outputsOf(model, image.rank === 3 ? image.expandDims(0) : image, chosen),
+  ) as Tensor4D[];
   try {
     const sections: Section[] = [];
     for (const [i, layer] of chosen.entries()) {
@@ -95,9 +78,7 @@ export async function featureMaps(
 }
 
 function chooseLayers(model: Model, names: readonly string[] | undefined): Layer[] {
-  const drawable = model.layers.filter(
-    ({ outputShape }) => (outputShape as unknown[]).length === 4 && !Array.isArray(outputShape[0]),
-  );
+  const drawable = imageLayers(model);
   const chosen =
     names === undefined
       ? drawable.filter((layer) => /conv|pool/i.test(layer.getClassName()))
@@ -206,7 +187,7 @@ function colorize(
   bytes: Uint8Array,
   { width, height, scale }: { width: number; height: number; scale: readonly ColorStop[] },
 ): Pixels {
-  const colors = Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
+  const colors = colorTable(scale);
   const data = new Uint8Array(bytes.length * 3);
   for (const [i, byte] of bytes.entries()) data.set(colors[byte]!, i * 3);
   return { width, height, channels: 3, data };

@@ -14,6 +14,7 @@ export {
 export { type ConfusionMatrixOptions, confusionMatrix } from "./confusionMatrix";
 export { type FeatureMapsOptions, type FiltersOptions, featureMaps, filters } from "./features";
 export { Figure } from "./figure";
+export { type HeatmapOverlayOptions, heatmapOverlay } from "./heatmapOverlay";
 export { type HistoryLike, type HistoryOptions, history } from "./history";
 export {
   type Classes,

@@ -77,8 +77,10 @@ async function main([images, cacheDir]: string[]): Promise<void> {
     }
     return half(batch);
   };
-  Object.defineProperty(slow, "name", { value: half.name });
-  slow.toString = () => String(half);
+  Object.defineProperties(slow, {
+    name: { value: half.name },
+    toString: { value: () => String(half) },
+  });
   const dataset = await pictures(images!, { shuffle: true, seed: 8 });
   await extractFeatures(base(), dataset, { preprocess: slow, cacheDir, verbose: 0 });
 }

@@ -36,8 +36,10 @@ async function extract(
     computed++;
     return preprocess(images);
   };
-  Object.defineProperty(counted, "name", { value: preprocess.name });
-  counted.toString = () => String(preprocess);
+  Object.defineProperties(counted, {
+    name: { value: preprocess.name },
+    toString: { value: () => String(preprocess) },
+  });
   let result: Awaited<ReturnType<typeof extractFeatures>> | undefined;
   const text = await writtenBy(async () => {
     result = await extractFeatures(model, dataset, {

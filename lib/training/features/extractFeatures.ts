@@ -72,10 +72,9 @@ export async function extractFeatures(
     line?.finish();
     return toTensors(await compute(model, dataset, { options, file }));
   }
-  const { features, batches, seconds } = kept;
-  const count = features.shape[0]!.toLocaleString("en");
+  const count = kept.features.shape[0]!.toLocaleString("en");
   say(`Restored ${count} features from ${file.name}; delete that file to compute them again.`);
-  say(finalText(verbose, { steps: batches, seconds, secondsPerStep: seconds / batches }, []));
+  say(finalText(verbose, kept.work, []));
   line?.finish();
   if (isKnownDataset(dataset)) dataset.passes++; // as if they had been computed now
   return toTensors(kept);
@@ -98,9 +97,10 @@ async function compute(
   const labels = new Rows(batches);
   let done = 0;
   try {
-    if (counter !== undefined && file !== undefined) counter.passes = await file.open(passes);
-    const rowShape = model.outputs[0]!.shape.slice(1);
-    const left = await file?.rowsLeft(sizeOf(rowShape) || Infinity);
+    if (counter !== undefined && file !== undefined) {
+      counter.passes = (await file.open(passes)).pass;
+    }
+    const left = await file?.rowsLeft();
     if (left) {
       const text = `Restored ${left.toLocaleString("en")} features from ${file!.name}.part; the others follow.`;
       showText(text, { verbose, line });
@@ -113,13 +113,14 @@ async function compute(
       const { xs, ys } = checkedBatch(value);
       try {
         labels.add(ys.dataSync() as Float32Array, rowsOf(ys));
-        const shape = [xs.shape[0]!, ...rowShape] as number[];
-        const known = await file?.next(sizeOf(shape));
-        if (known !== undefined) features.add(known, { shape, dtype: "float32" });
-        else {
+        const rows = xs.shape[0]!;
+        const known = await file?.next(rows);
+        if (known !== undefined) {
+          features.add(known, { shape: [rows, ...file!.rowShape!], dtype: "float32" });
+        } else {
           const { values, shape } = await outputOf(runner, xs, preprocess);
           features.add(values, { shape, dtype: "float32" });
-          await file?.append(values);
+          await file?.append(values, shape.slice(1));
         }
       } finally {
         tf.dispose([xs, ys]);
@@ -128,9 +129,9 @@ async function compute(
       if (runner.kind === "eager") await yieldToEventLoop();
     }
     if (done === 0) throw new InvalidArgumentError("`dataset` must have at least one batch.");
-    const { seconds } = progress.finish();
+    const work = progress.finish();
     line?.finish();
-    const all = { features: features.stored(), labels: labels.stored(), batches: done, seconds };
+    const all = { features: features.stored(), labels: labels.stored(), work };
     await file?.finish(all);
     if (counter !== undefined) counter.passes = passes + 1;
     return all;
@@ -222,10 +223,6 @@ function rowsOf({ shape, dtype }: Tensor): { shape: number[]; dtype: StoredDtype
   return { shape, dtype: dtype as StoredDtype };
 }
 
-function sizeOf(shape: readonly (number | null)[]): number {
-  return shape.reduce<number>((product, side) => product * (side ?? 0), 1);
-}
-
-function toTensors({ features, labels, seconds }: StoredFeatures): ExtractedFeatures {
-  return { features: toTensor(features), labels: toTensor(labels), seconds };
+function toTensors({ features, labels, work }: StoredFeatures): ExtractedFeatures {
+  return { features: toTensor(features), labels: toTensor(labels), seconds: work.seconds };
 }

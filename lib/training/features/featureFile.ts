@@ -2,6 +2,7 @@
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { hashArrays } from "../identity";
+import type { WorkDone } from "../progress";
 import {
   dataStart,
   readArray,
@@ -24,9 +25,8 @@ export interface StoredRows {
 export interface StoredFeatures {
   features: StoredRows;
   labels: StoredRows;
-  /** How many batches they were computed in, and how long that took. */
-  batches: number;
-  seconds: number;
+  /** What computing them took, in batches. */
+  work: WorkDone;
 }
 
 /** Features of one model, dataset and preprocessing, which `key` is a hash of. */
@@ -36,6 +36,10 @@ export class FeatureFile {
   private readonly part: string;
   private file: FileHandle | undefined;
   private end = dataStart;
+  /** Number of the pass over the data whose rows are in the unfinished file. */
+  pass = 0;
+  /** Shape of a row of the unfinished file, once it has one. */
+  rowShape: number[] | undefined;
 
   constructor(
     folder: string,
@@ -72,8 +76,7 @@ export class FeatureFile {
     return {
       features: rows("features", features),
       labels: rows("labels", labels),
-      batches: Number(metadata.batches),
-      seconds: Number(metadata.seconds),
+      work: JSON.parse(metadata.work ?? "null") as WorkDone,
     };
   }
 
@@ -83,40 +86,60 @@ export class FeatureFile {
    * @param pass Number of the pass over the data that begins.
    * @returns Number of the pass whose rows the file has.
    */
-  async open(pass: number): Promise<number> {
+  async open(pass: number): Promise<{ pass: number }> {
     await fs.mkdir(path.dirname(this.part), { recursive: true });
     this.file = await opened(this.part, "r+");
     const metadata = this.file && (await readHeader(this.file))?.metadata;
-    if (metadata?.key === this.key) return Number(metadata.pass);
+    this.pass = metadata?.key === this.key ? Number(metadata.pass) : pass;
+    if (metadata?.key === this.key) {
+      this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
+      return this;
+    }
     await this.file?.close();
     this.file = await fs.open(this.part, "w+");
-    await writeHeader(this.file, { arrays: {}, metadata: { key: this.key, pass: String(pass) } });
-    return pass;
+    await this.writeBeginning();
+    return this;
+  }
+
+  private async writeBeginning(): Promise<void> {
+    const { key, pass, rowShape } = this;
+    const metadata = {
+      key,
+      pass: String(pass),
+      ...(rowShape && { rowShape: JSON.stringify(rowShape) }),
+    };
+    await writeHeader(this.file!, { arrays: {}, metadata });
   }
 
   /** Whole rows that the unfinished file has. */
-  async rowsLeft(rowLength: number): Promise<number> {
+  async rowsLeft(): Promise<number> {
+    if (this.rowShape === undefined) return 0;
     const { size } = await this.file!.stat();
-    return Math.floor((size - dataStart) / (rowLength * Float32Array.BYTES_PER_ELEMENT));
+    return Math.floor((size - dataStart) / (4 * sizeOf(this.rowShape)));
   }
 
   /** Takes the next rows out of the unfinished file; undefined when it hasn't all of them. */
-  async next(length: number): Promise<Float32Array | undefined> {
-    const values = new Float32Array(length);
+  async next(rows: number): Promise<Float32Array | undefined> {
+    if (this.rowShape === undefined) return undefined;
+    const values = new Float32Array(rows * sizeOf(this.rowShape));
     if (!(await readFully(this.file!, values, this.end))) return undefined;
     this.end += values.byteLength;
     return values;
   }
 
   /** Appends rows; they are on disk when the promise resolves. */
-  async append(values: Float32Array): Promise<void> {
+  async append(values: Float32Array, rowShape: number[]): Promise<void> {
+    if (this.rowShape === undefined) {
+      this.rowShape = rowShape;
+      await this.writeBeginning();
+    }
     await writeFully(this.file!, values, this.end);
     this.end += values.byteLength;
     await this.file!.datasync();
   }
 
   /** Adds the labels and the header, and gives the file its name. */
-  async finish({ features, labels, batches, seconds }: StoredFeatures): Promise<void> {
+  async finish({ features, labels, work }: StoredFeatures): Promise<void> {
     const file = this.file!;
     const middle = features.values.byteLength;
     const end = middle + labels.values.byteLength;
@@ -134,8 +157,7 @@ export class FeatureFile {
         sha256: await hashArrays([features.values, labels.values]),
         featuresDtype: features.dtype,
         labelsDtype: labels.dtype,
-        batches: String(batches),
-        seconds: String(seconds),
+        work: JSON.stringify(work),
       },
     });
     await file.sync();
@@ -148,6 +170,10 @@ export class FeatureFile {
     this.file = undefined;
     await file?.close();
   }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
 }
 
 function opened(file: string, flags: string): Promise<FileHandle | undefined> {

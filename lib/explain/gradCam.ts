@@ -1,0 +1,84 @@
+/** Where in an image a model saw what it decided for. */
+import type { LayersModel, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { outputsOf, runWith } from "./intercept";
+import { asBatch, imageLayer, lastImageLayer } from "./layers";
+
+/** Options of `gradCam`. */
+export interface GradCamOptions {
+  /** Name of the layer whose channels are weighed, also of one inside a nested model. Default: the last with outputs `[batch, height, width, channels]`. */
+  layer?: string;
+  /** The class that is asked about; of a single sigmoid unit 0 or 1. Default: the one that the model decides for. */
+  classIndex?: number;
+}
+
+/**
+ * Grad-CAM: weighs the channels of a convolution by how much the class depends on them, and adds them up.
+ *
+ * Asks for the gradient of the probability, as the book does; where that is 1 to the last bit, nothing is left to
+ * see and the map is zero.
+ *
+ * @param model A classifier with one input and one output `[batch, classes]`; it may have models inside.
+ * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model takes it. Stays the caller's.
+ * @returns `[height, width]` of the layer's output, float32 in [0, 1]. The caller disposes it.
+ * @throws InvalidArgumentError for a layer or class that is not there, naming those that are.
+ * @see Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV 2017
+ * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.3
+ */
+export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptions = {}): Tensor2D {
+  rejectUnknownOptions(options, ["layer", "classIndex"], "gradCam");
+  const classes = classesOf(model);
+  const { classIndex } = options;
+  const most = Math.max(classes, 2) - 1;
+  if (
+    classIndex !== undefined &&
+    !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex <= most)
+  ) {
+    throw invalidArgument("classIndex", {
+      expected: `an integer from 0 to ${most}`,
+      received: classIndex,
+    });
+  }
+  const layer =
+    options.layer === undefined ? lastImageLayer(model) : imageLayer(model, options.layer);
+  return tf.tidy(() => {
+    const batch = asBatch(model, image);
+    const [activations] = outputsOf(model, batch, [layer]) as [Tensor4D];
+    const score = (activation: Tensor) => {
+      const output = runWith(model, batch, { layer, change: () => activation.clone() });
+      return scoreOf(output, classIndex ?? decision(output));
+    };
+    try {
+      const weights = tf.grad(score)(activations).mean([0, 1, 2]);
+      const map = activations.squeeze<Tensor>([0]).mul(weights).sum(-1).relu();
+      return tf.divNoNan(map, map.max()) as Tensor2D;
+    } finally {
+      activations.dispose();
+    }
+  });
+}
+
+/** The probability of a class; a sigmoid unit has that of class 1. */
+function scoreOf(output: Tensor, classIndex: number) {
+  const probabilities = output.reshape([-1]);
+  if (probabilities.size > 1) return probabilities.slice(classIndex, 1).asScalar();
+  const one = probabilities.asScalar();
+  return classIndex === 1 ? one : tf.sub(1, one).asScalar();
+}
+
+function decision(output: Tensor): number {
+  const values = output.dataSync();
+  if (values.length === 1) return values[0]! >= 0.5 ? 1 : 0;
+  return values.indexOf(Math.max(...values));
+}
+
+function classesOf(model: LayersModel): number {
+  const [output] = model.outputs;
+  if (model.outputs.length === 1 && output!.shape.length === 2) return output!.shape[1]!;
+  throw new InvalidArgumentError(
+    `\`model\` must be a classifier with one output [batch, classes]. Received: outputs ${model.outputs
+      .map(({ shape }) => `[${shape.join(", ")}]`)
+      .join(", ")}`,
+  );
+}

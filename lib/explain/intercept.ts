@@ -1,0 +1,54 @@
+/**
+ * Looking at a layer's output while a model runs, or putting another in its place.
+ *
+ * A model of the layer's output would do for a flat model, but not where the layer is inside a nested one, which has
+ * inputs of its own.
+ */
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../engine";
+import type { Layer } from "./layers";
+
+type Call = Layer["call"];
+
+/**
+ * Runs a model on a batch without training.
+ *
+ * @param change Gets the layer's output and gives the one that the model goes on with, and frees.
+ */
+export function runWith(
+  model: LayersModel,
+  batch: Tensor,
+  { layer, change }: { layer: Layer; change: (output: Tensor) => Tensor },
+): Tensor {
+  const original = layer.call;
+  const changed: Call = (inputs, kwargs) => {
+    const output = original.call(layer, inputs, kwargs);
+    return change((Array.isArray(output) ? output[0] : output) as Tensor);
+  };
+  const own = Object.getOwnPropertyDescriptor(layer, "call");
+  layer.call = changed;
+  try {
+    const output = model.apply(batch) as Tensor | Tensor[];
+    return Array.isArray(output) ? output[0]! : output;
+  } finally {
+    if (own === undefined) delete (layer as Partial<Layer>).call;
+    else Object.defineProperty(layer, "call", own);
+  }
+}
+
+/** What layers answer to a batch. The caller disposes the tensors. */
+export function outputsOf(model: LayersModel, batch: Tensor, list: readonly Layer[]): Tensor[] {
+  return list.map((layer) =>
+    tf.tidy(() => {
+      let seen: Tensor | undefined;
+      runWith(model, batch, {
+        layer,
+        change: (output) => {
+          seen = tf.keep(output.clone());
+          return output;
+        },
+      });
+      return seen!;
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+/** Images with a map of values laid over them. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { colorTable, intensityScale } from "./color";
+import { composeGrid } from "./imageGrid";
+import type { Picture } from "./picture";
+import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pixels";
+
+/** Options of `plot.heatmapOverlay`. */
+export interface HeatmapOverlayOptions {
+  /** What stands above. Default: nothing. */
+  title?: string;
+  /** A caption for each image. Default: none. */
+  titles?: readonly string[];
+  /** Images in a row. Default: as many as fit. */
+  columns?: number;
+  /** Width of an image on the page in pixels. Default: 180. */
+  size?: number;
+  /** How much of the map covers the image, from 0 to 1. Default: 0.5. */
+  opacity?: number;
+  /** Which value of the images is black and which white. Default: `"auto"`. */
+  range?: ValueRange;
+}
+
+/**
+ * Draws maps of values from 0 (dark blue) to 1 (yellow) over images, such as `gradCam` gives them.
+ *
+ * @param images `[n, height, width, 1 | 3 | 4]`, or paths of image files. Tensors stay the caller's.
+ * @param heatmaps One for each image: `[rows, columns]` in [0, 1], of any size, which is smoothed.
+ * @throws InvalidArgumentError when images, maps and captions differ in number.
+ */
+export async function heatmapOverlay(
+  images: ImageSource,
+  heatmaps: readonly Tensor[],
+  options: HeatmapOverlayOptions = {},
+): Promise<Picture> {
+  const known = ["title", "titles", "columns", "size", "opacity", "range"];
+  rejectUnknownOptions(options, known, "plot.heatmapOverlay()");
+  const { title, titles, size = 180, opacity = 0.5, range = "auto" } = options;
+  if (!(opacity >= 0 && opacity <= 1)) {
+    throw invalidArgument("opacity", { expected: "a number from 0 to 1", received: opacity });
+  }
+  const { images: shown } = await readImages(images, { limit: heatmaps.length + 1, range });
+  for (const [name, list] of Object.entries({ heatmaps, titles })) {
+    if (list !== undefined && list.length !== shown.length) {
+      throw invalidArgument(name, {
+        expected: `one for each of the ${shown.length} images`,
+        received: list.length,
+      });
+    }
+  }
+  const tiles = await Promise.all(
+    shown.map(async (image, i) => ({
+      image: overlaid(image, await readMap(heatmaps[i]!), opacity),
+      ...(titles && { caption: titles[i]! }),
+    })),
+  );
+  const columns =
+    options.columns ?? Math.max(1, Math.min(tiles.length, Math.floor(760 / (size + 8))));
+  const words = [title ?? "Heat maps", ...(titles ?? [])].join(", ");
+  return composeGrid([{ heading: title, tiles, columns, tileWidth: size }], { text: words });
+}
+
+interface HeatMap {
+  values: ArrayLike<number>;
+  rows: number;
+  columns: number;
+}
+
+async function readMap(heatmap: Tensor): Promise<HeatMap> {
+  if (heatmap.rank !== 2) {
+    throw invalidArgument("heatmaps", { expected: "tensors [rows, columns]", received: heatmap });
+  }
+  const [rows, columns] = heatmap.shape as [number, number];
+  return { values: await heatmap.data(), rows, columns };
+}
+
+function overlaid(
+  { data, width, height, channels }: Pixels,
+  map: HeatMap,
+  opacity: number,
+): Pixels {
+  const colors = colorTable(intensityScale);
+  const result = new Uint8Array(width * height * 3);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const value = valueAt(
+        map,
+        ((y + 0.5) * map.rows) / height,
+        ((x + 0.5) * map.columns) / width,
+      );
+      const color = colors[Math.round(255 * Math.min(1, Math.max(0, value)))]!;
+      for (let c = 0; c < 3; c++) {
+        const pixel = data[(y * width + x) * channels + (channels < 3 ? 0 : c)]!;
+        result[at + c] = Math.round(pixel + (color[c]! - pixel) * opacity);
+      }
+    }
+  }
+  return { width, height, channels: 3, data: result };
+}
+
+/** The map between its cells' centres, as image resizing does it. */
+function valueAt({ values, rows, columns }: HeatMap, y: number, x: number): number {
+  const [top, bottom, down] = between(y, rows);
+  const [left, right, along] = between(x, columns);
+  const row = (r: number) =>
+    values[r * columns + left]! * (1 - along) + values[r * columns + right]! * along;
+  return row(top) * (1 - down) + row(bottom) * down;
+}
+
+function between(place: number, count: number): [before: number, after: number, share: number] {
+  const at = Math.min(count - 1, Math.max(0, place - 0.5));
+  const before = Math.floor(at);
+  return [before, Math.min(count - 1, before + 1), at - before];
+}

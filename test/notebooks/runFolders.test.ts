@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { describe, it } from "node:test";
+import { bringRunsBack, removeRuns, withoutRuns } from "../../scripts/notebooks/runFolders";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+/** A project with what notebooks 02 and 04 have kept. */
+function project() {
+  const folder = temporaryFolder();
+  fs.mkdirSync(folder.join("notebooks"));
+  for (const number of ["02", "04"]) {
+    fs.mkdirSync(folder.join("data/runs", number), { recursive: true });
+    fs.writeFileSync(folder.join("data/runs", number, "best.keras"), number);
+  }
+  return folder;
+}
+
+describe("the folders of runs", () => {
+  it("are removed for the named notebooks only", () => {
+    using folder = project();
+    removeRuns(folder.join("notebooks"), ["02-convnet-from-scratch", "03-data-augmentation"]);
+    assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["04"]);
+  });
+
+  it("are out of sight during a check and back after it, whatever it made and however it ended", async () => {
+    using folder = project();
+    const work = async () => {
+      assert.ok(!fs.existsSync(folder.join("data/runs")));
+      fs.mkdirSync(folder.join("data/runs/01"), { recursive: true });
+      throw new Error("a cell failed");
+    };
+    await assert.rejects(withoutRuns(folder.join("notebooks"), work), /a cell failed/);
+    assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["02", "04"]);
+    assert.deepEqual(fs.readdirSync(folder.join("data")), ["runs"]);
+  });
+
+  it("leave nothing where there were none", async () => {
+    using folder = temporaryFolder();
+    fs.mkdirSync(folder.join("data"));
+    await withoutRuns(folder.join("notebooks"), async () => fs.mkdirSync(folder.join("data/runs")));
+    assert.deepEqual(fs.readdirSync(folder.join("data")), []);
+  });
+
+  it("come back after a check that was killed", () => {
+    using folder = project();
+    fs.renameSync(folder.join("data/runs"), folder.join("data/runs.aside-999999999"));
+    fs.mkdirSync(folder.join("data/runs/01"), { recursive: true });
+    bringRunsBack(folder.join("notebooks"));
+    assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["02", "04"]);
+  });
+});
