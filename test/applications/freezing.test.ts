@@ -123,6 +123,7 @@ for (const engine of ["graph", "eager"] as const) {
         ["head/kernel", "head/bias"],
       );
       model.dispose();
+      if (build === sequential) base.dispose(); // tfjs leaves a Sequential's models to those who made them
       assert.equal(tf.memory().numTensors, tensors);
     });
   }
