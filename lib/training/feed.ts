@@ -75,3 +75,10 @@ export class Feed {
 export function disposeBatch({ xs, ys, sampleWeights = [] }: Batch): void {
   tf.dispose([xs, ys, sampleWeights.filter((weight) => weight !== undefined)]);
 }
+
+/** Says that `stepsPerEpoch` asks for more than there is. */
+export function warnOfShortData(): void {
+  console.warn(
+    "The data ended before `stepsPerEpoch` steps; this epoch is shorter. Repeat the dataset to go on.",
+  );
+}

@@ -8,7 +8,7 @@ import type { CallbackLike, CallbackParams } from "./callbacks/callback";
 import { CallbackList } from "./callbacks/list";
 import type { EpochRecord, KeptRun, Position, TrainingSession } from "./callbacks/session";
 import { measure } from "./evaluate";
-import { disposeBatch, Feed } from "./feed";
+import { disposeBatch, Feed, warnOfShortData } from "./feed";
 import { History } from "./history";
 import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
@@ -246,10 +246,4 @@ export class TrainingLoop implements TrainingSession {
       ? validationFreq.includes(epoch + 1)
       : (epoch + 1) % validationFreq === 0;
   }
-}
-
-function warnOfShortData(): void {
-  console.warn(
-    "The data ended before `stepsPerEpoch` steps; this epoch is shorter. Repeat the dataset to go on.",
-  );
 }
