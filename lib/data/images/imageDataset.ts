@@ -7,10 +7,11 @@ import type { HostArray } from "../../graph";
 import { collectInOneGo } from "./collectInOneGo";
 import { ImageLoader, RunnableGraph } from "./imageLoader";
 import type { ImageFiles } from "./listing";
-import type { ImageDatasetSettings } from "./options";
+
 import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";
 import { RandomState } from "./randomState";
 import { castGraph } from "./resizeGraph";
+import type { ImageDatasetSettings } from "./settings";
 
 /** Images with their labels. */
 export type ImageBatch = {

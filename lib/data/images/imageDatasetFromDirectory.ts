@@ -3,11 +3,8 @@ import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { type ImageBatch, ImageDataset } from "./imageDataset";
 import { type ImageFiles, listImages, shuffleFiles } from "./listing";
-import {
-  type ImageDatasetOptions,
-  type ImageDatasetSettings,
-  imageDatasetSettings,
-} from "./options";
+import type { ImageDatasetOptions } from "./options";
+import { type ImageDatasetSettings, imageDatasetSettings } from "./settings";
 
 /**
  * Makes a dataset of the images in a folder.

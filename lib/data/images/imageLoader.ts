@@ -4,7 +4,8 @@ import { type HostArray, Session } from "../../graph";
 import { DataFileError } from "../dataFileError";
 import { decodeWithSharp, exifOrientation, whyNotTensorFlow } from "./decodeElsewhere";
 import { readImageHeader } from "./imageHeader";
-import { fileGraph, type ImageGraph, pixelGraph, type ResizeSettings } from "./resizeGraph";
+import { fileGraph, type ImageGraph, pixelGraph } from "./resizeGraph";
+import type { ResizeSettings } from "./settings";
 
 /** How files are loaded. */
 export interface LoaderSettings extends ResizeSettings {
