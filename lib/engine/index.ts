@@ -9,6 +9,7 @@ export {
   nodeBackend,
   runKernel,
 } from "./kernels";
+export { borrowValues, lendTensor } from "./lent";
 export {
   type NativeFeed,
   type NativeInference,

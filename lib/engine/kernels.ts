@@ -43,6 +43,8 @@ export interface NodeBackend {
     };
     has(dataId: object): boolean;
   };
+  readSync(dataId: object): unknown;
+  disposeData(dataId: object, force?: boolean): boolean;
   getInputTensorIds(tensors: Tensor[]): number[];
   executeMultipleOutputs(
     name: string,

@@ -15,6 +15,8 @@ interface Case {
   unit: string;
   workload: string;
   sides: SideName[];
+  /** Labels of two sides that do the same, besides each with the first. */
+  pairs?: [label: string, base: string][];
   /** What must be there before the sides start. */
   prepare?: () => Promise<void>;
 }
@@ -82,7 +84,13 @@ const cases: Record<string, Case> = {
       keras,
       ...ours("graph"),
       { label: "Keras .cache()", mode: "keras-cached" },
+      { label: "convnets cache, fixed order", mode: "cached-fixed" },
+      { label: "Keras .cache().shuffle().batch()", mode: "keras-reshuffled" },
       { label: "convnets cache", mode: "cached" },
+    ],
+    pairs: [
+      ["convnets cache, fixed order", "Keras .cache()"],
+      ["convnets cache", "Keras .cache().shuffle().batch()"],
     ],
   },
 };
@@ -112,7 +120,7 @@ async function main(): Promise<void> {
 }
 
 async function measure(name: string, { repeats }: { repeats: number }): Promise<Row> {
-  const { title, unit, workload, sides, prepare } = cases[name]!;
+  const { title, unit, workload, sides, pairs, prepare } = cases[name]!;
   await prepare?.();
   const running: Side[] = [];
   try {
@@ -128,7 +136,7 @@ async function measure(name: string, { repeats }: { repeats: number }): Promise<
     values: msPerUnit,
     peakMiB,
   }));
-  return { name, title, unit, results };
+  return { name, title, unit, results, pairs };
 }
 
 main().catch((error: Error) => {

@@ -21,6 +21,8 @@ export interface Row {
   title: string;
   unit: string;
   results: Result[];
+  /** Labels of results that are compared with another than the first. */
+  pairs?: [label: string, base: string][];
 }
 
 /** Says what the figures are of. */
@@ -30,12 +32,13 @@ export function printMachine(): void {
 }
 
 /** The case as lines of text. */
-export function table({ title, unit, results }: Row): string {
+export function table({ title, unit, results, pairs = [] }: Row): string {
   const [base] = results as [Result];
+  const width = Math.max(22, ...results.map(({ label }) => label.length + 1));
   const lines = results.map((result) => {
     const ratio = minimum(result) / minimum(base);
     const cells = [
-      result.label.padEnd(22),
+      result.label.padEnd(width),
       number(minimum(result)).padStart(9),
       number(median(result)).padStart(9),
       ratio.toFixed(2).padStart(7),
@@ -45,8 +48,18 @@ export function table({ title, unit, results }: Row): string {
     ];
     return `  ${cells.join("")}`;
   });
-  const head = `  ${"".padEnd(22)}${"min".padStart(9)}${"median".padStart(9)}${"ratio".padStart(7)}${"(median)".padStart(9)}${"peak".padStart(10)}${"ratio".padStart(8)}`;
+  const head = `  ${"".padEnd(width)}${"min".padStart(9)}${"median".padStart(9)}${"ratio".padStart(7)}${"(median)".padStart(9)}${"peak".padStart(10)}${"ratio".padStart(8)}`;
+  const named = (wanted: string) => results.find(({ label }) => label === wanted)!;
+  for (const [label, other] of pairs) {
+    lines.push(`  ${comparison(named(label), named(other))}`);
+  }
   return `${title} (${unit})\n${head}\n${lines.join("\n")}\n`;
+}
+
+function comparison(result: Result, base: Result): string {
+  const time = (minimum(result) / minimum(base)).toFixed(2);
+  const typical = (median(result) / median(base)).toFixed(2);
+  return `${result.label} : ${base.label}  ${time}, median ${typical}, peak ${memoryRatio(result, base)}`;
 }
 
 function memory({ peakMiB }: Result): string {

@@ -124,11 +124,16 @@ def features(model, count):
     return run
 
 
-def loading(cached):
+def loading(mode):
     folder = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
-    dataset = keras.utils.image_dataset_from_directory(folder, image_size=(180, 180), batch_size=32, verbose=False)
-    if cached:
+    batch_size = None if mode == "keras-reshuffled" else 32
+    dataset = keras.utils.image_dataset_from_directory(
+        folder, image_size=(180, 180), batch_size=batch_size, verbose=False
+    )
+    if mode == "keras-cached":  # the order of the first epoch in every later one
         dataset = dataset.cache()
+    if mode == "keras-reshuffled":
+        dataset = dataset.cache().shuffle(2000).batch(32)
     dataset = dataset.prefetch(2)
 
     def run():
@@ -146,7 +151,7 @@ WORKLOADS = {
     "finetune": lambda: training(fine_tuned_model(), picture_data(64), 32),
     "frozen": lambda: training(frozen_model(), picture_data(320), 32),
     "evaluate": evaluation,
-    "data": lambda: loading(sys.argv[2] == "keras-cached"),
+    "data": lambda: loading(sys.argv[2]),
 }
 
 

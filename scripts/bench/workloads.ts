@@ -13,13 +13,13 @@ import {
 } from "../../lib/index";
 import { picturesFolder } from "./pictures";
 
-export type Mode = "graph" | "bfloat16" | "eager" | "cached";
+export type Mode = "graph" | "bfloat16" | "eager" | "cached" | "cached-fixed";
 
 /** Runs once and says of how many steps or images it was. */
 type Workload = () => Promise<number>;
 
 export function isMode(mode: string): mode is Mode {
-  return ["graph", "bfloat16", "eager", "cached"].includes(mode);
+  return ["graph", "bfloat16", "eager", "cached", "cached-fixed"].includes(mode);
 }
 
 function engineOf(mode: Mode) {
@@ -179,7 +179,8 @@ export const workloads: Record<string, (mode: Mode) => Promise<Workload>> = {
     const dataset = await imageDatasetFromDirectory(picturesFolder, {
       imageSize: [180, 180],
       batchSize: 32,
-      cache: mode === "cached",
+      cache: mode.startsWith("cached"),
+      ...(mode === "cached-fixed" && { cacheDtype: "float32", reshuffleEachIteration: false }),
       verbose: false,
     });
     return async () => {

@@ -2,15 +2,13 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { DType, tf } from "../../engine";
+import { lendTensor, nativeModule, tf } from "../../engine";
 import type { HostArray } from "../../graph";
-import { collectInOneGo } from "./collectInOneGo";
-import { ImageLoader, RunnableGraph } from "./imageLoader";
+import { ImageLoader } from "./imageLoader";
 import type { ImageFiles } from "./listing";
 
 import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";
 import { RandomState } from "./randomState";
-import { castGraph } from "./resizeGraph";
 import type { ImageDatasetSettings } from "./settings";
 
 /** Images with their labels. */
@@ -21,11 +19,15 @@ export type ImageBatch = {
   ys: Tensor;
 };
 
+const LOADED_AT_ONCE = 2;
+
 /** Pixels in JavaScript's memory; tensors are made of them when they are asked for. */
 interface HostBatch {
   pixels: Float32Array;
   /** Numbers of the images. */
   indices: number[];
+  /** Told when a tensor made of the pixels is disposed; undefined when the pixels are that tensor's own. */
+  giveBack?: () => void;
 }
 
 /**
@@ -47,7 +49,10 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
 
   private readonly loader: ImageLoader;
   private readonly cache: PixelCache | undefined;
-  private readonly toFloat = new RunnableGraph(castGraph());
+  /** Batches of a fixed order by their first image; their tensors share the memory, which nobody writes to. */
+  private readonly whole: Map<number, HostBatch> | undefined;
+  /** Memory of disposed batches, for the next ones. */
+  private readonly spare: Float32Array[] = [];
 
   /** Made by `imageDatasetFromDirectory`. */
   constructor(
@@ -71,7 +76,11 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
         if (settings.verbose) console.log(text);
       },
     });
-    if (settings.cache === true) this.cache = new MemoryCache();
+    if (settings.cache === true) {
+      const fixedOrder = !settings.shuffle || !settings.reshuffleEachIteration;
+      if (fixedOrder && dtype === "float32") this.whole = new Map();
+      else this.cache = new MemoryCache();
+    }
     if (typeof settings.cache === "string") {
       this.cache = new FileCache(settings.cache, {
         files: files.paths,
@@ -112,16 +121,16 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   }
 
   private async *pass(): AsyncGenerator<T> {
-    collectInOneGo();
     const batches = this.batchesOfPass();
     const ahead: Promise<HostBatch>[] = [];
-    // One after the other: a batch alone keeps every core busy, two at once get in each other's way.
-    let last: Promise<unknown> = Promise.resolve();
     const loadAhead = () => {
       while (ahead.length < this.settings.prefetch && batches.length > 0) {
+        // Two at once, so that no core waits for the last image of a batch; more would only take memory.
+        const turn = ahead.at(-LOADED_AT_ONCE)?.catch(() => {}); // told when its turn comes, even if that is never
         const wanted = batches.shift()!;
-        const batch = last.then(() => this.loadBatch(wanted));
-        last = batch.catch(() => {}); // told when its turn comes, even if that is never
+        const batch =
+          turn === undefined ? this.loadBatch(wanted) : turn.then(() => this.loadBatch(wanted));
+        batch.catch(() => {});
         ahead.push(batch);
       }
     };
@@ -136,7 +145,10 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   private batchesOfPass(): number[][] {
     const order = [...this.files.paths.keys()];
     const { shuffle, seed, batchSize } = this.settings;
-    if (shuffle) new RandomState((seed + ++this.passes) % 2 ** 32).shuffle(order);
+    if (shuffle) {
+      const pass = this.settings.reshuffleEachIteration ? ++this.passes : 1;
+      new RandomState((seed + pass) % 2 ** 32).shuffle(order);
+    }
     const length = batchSize ?? 1;
     return Array.from({ length: this.size }, (_, batch) =>
       order.slice(batch * length, (batch + 1) * length),
@@ -144,37 +156,58 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   }
 
   private async loadBatch(wanted: number[]): Promise<HostBatch> {
-    const { files, loader, cache } = this;
-    if (cache === undefined) {
-      const { pixels, loaded } = await loader.load(wanted.map((index) => files.paths[index]!));
-      return { pixels: pixels as Float32Array, indices: loaded.map((place) => wanted[place]!) };
+    const { cache, whole } = this;
+    if (cache !== undefined) return this.loadBatchThrough(cache, wanted);
+    const known = whole?.get(wanted[0]!);
+    if (known !== undefined) return known;
+    const { pixels, loaded } = await this.load(wanted);
+    const batch: HostBatch = { pixels: pixels as Float32Array, indices: loaded };
+    if (whole !== undefined) {
+      batch.giveBack = () => {}; // it is kept anyway
+      whole.set(wanted[0]!, batch);
     }
-    const asked = wanted.filter((index) => !loader.skipped.has(files.paths[index]!));
+    return batch;
+  }
+
+  private async loadBatchThrough(cache: PixelCache, wanted: number[]): Promise<HostBatch> {
+    const asked = wanted.filter((index) => !this.loader.skipped.has(this.files.paths[index]!));
     if (asked.length > 0 && cache.has(asked)) {
-      return { pixels: await this.floats(cache.read(asked), asked.length), indices: asked };
+      return this.gathered(cache.read(asked), asked);
     }
-    const { pixels, loaded } = await loader.load(asked.map((index) => files.paths[index]!));
-    const indices = loaded.map((place) => asked[place]!);
+    const { pixels, loaded } = await this.load(asked);
+    if (loaded.length === 0) return { pixels: new Float32Array(), indices: [] };
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-    if (indices.length > 0) await cache.write(indices, bytes);
-    return { pixels: await this.floats(bytes, indices.length), indices };
+    await cache.write(loaded, bytes);
+    return this.gathered([bytes], loaded);
   }
 
-  private async floats(bytes: Uint8Array, count: number): Promise<Float32Array> {
-    const { height, width, channels, cacheDtype } = this.settings;
-    if (cacheDtype === "float32") {
-      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    }
-    const shape = [count, height, width, channels];
-    const result: HostArray = await this.toFloat.run({ dtype: DType.uint8, shape, data: bytes });
-    return result as Float32Array;
+  private async load(wanted: number[]): Promise<{ pixels: HostArray; loaded: number[] }> {
+    const paths = wanted.map((index) => this.files.paths[index]!);
+    const { pixels, loaded } = await this.loader.load(paths);
+    return { pixels, loaded: loaded.map((place) => wanted[place]!) };
   }
 
-  private element({ pixels, indices }: HostBatch): T {
+  /** Kept images as floats, off the main thread. */
+  private async gathered(images: Uint8Array[], indices: number[]): Promise<HostBatch> {
+    const length = indices.length * this.loader.imageLength;
+    const place = this.spare.findIndex((each) => each.length === length);
+    const pixels = place < 0 ? new Float32Array(length) : this.spare.splice(place, 1)[0]!;
+    await nativeModule().gather(images, pixels);
+    const giveBack = () => {
+      if (this.spare.length <= this.settings.prefetch) this.spare.push(pixels);
+    };
+    return { pixels, indices, giveBack };
+  }
+
+  private element({ pixels, indices, giveBack }: HostBatch): T {
     const { height, width, channels, batchSize } = this.settings;
     const single = batchSize === null;
     const shape = [height, width, channels];
-    const xs = tf.tensor(pixels, single ? shape : [indices.length, ...shape], "float32");
+    const full = single ? shape : [indices.length, ...shape];
+    const xs =
+      giveBack === undefined
+        ? tf.tensor(pixels, full, "float32")
+        : lendTensor(pixels, { shape: full, giveBack });
     if (this.files.labels === undefined) return xs as unknown as T;
     const labels = indices.map((index) => this.files.labels![index]!);
     return { xs, ys: this.labelTensor(labels, single) } as unknown as T;

@@ -20,7 +20,7 @@ export const channelsOf = { grayscale: 1, rgb: 3, rgba: 4 } as const;
 /** The extensions that Keras 3.15 takes. */
 export const kerasFormats: readonly string[] = [".bmp", ".gif", ".jpeg", ".jpg", ".png"];
 
-/** Options of `imageDatasetFromDirectory`; names and defaults are Keras', the last eight are ours. */
+/** Options of `imageDatasetFromDirectory`; names and defaults are Keras', the last nine are ours. */
 export interface ImageDatasetOptions {
   /** `"inferred"` from the subfolders, null for none, or one integer per file in alphanumeric order of the paths. `"inferred"` by default. */
   labels?: "inferred" | null | readonly number[];
@@ -34,7 +34,7 @@ export interface ImageDatasetOptions {
   batchSize?: number | null;
   /** Height and width in pixels, or one number for both. `[256, 256]` by default. */
   imageSize?: number | readonly [height: number, width: number];
-  /** Whether each pass has an order of its own. True by default. */
+  /** Whether the files are shuffled, anew for each pass. True by default. */
   shuffle?: boolean;
   /** Integer in [0, 2^32) that the order of files and passes follows from. Random by default (seeded by `setSeed`). */
   seed?: number;
@@ -62,8 +62,10 @@ export interface ImageDatasetOptions {
   maxPixels?: number;
   /** Keeps the resized images after the first pass: true in memory, a path in that file, which later runs use too. False by default. */
   cache?: boolean | string;
-  /** What the cache holds: `"uint8"` rounds resized pixels to whole numbers (in every pass, the first too), `"float32"` keeps Keras' exact values in four times the space. `"uint8"` by default. */
+  /** What the cache holds: `"uint8"` rounds resized pixels to whole numbers (in every pass, the first too), `"float32"` keeps Keras' exact values in four times the space. Whole batches of float32 in memory are handed out again without a copy where the order is fixed, by `shuffle: false` or `reshuffleEachIteration: false`, as `tf.data`'s `cache` does; otherwise each pass puts its batches together. `"uint8"` by default. */
   cacheDtype?: "uint8" | "float32";
+  /** Whether each pass has an order of its own; false repeats the first one's, as a Keras dataset with `.cache()` does. True by default. */
+  reshuffleEachIteration?: boolean;
   /** Batches that are read ahead while one is used; bounds the memory. 2 by default. */
   prefetch?: number;
 }

@@ -9,8 +9,8 @@ import { removeAbandoned, unfinishedPath } from "../unfinished";
 export interface PixelCache {
   /** Whether all of these images are kept. */
   has(indices: readonly number[]): boolean;
-  /** The images, one after the other. */
-  read(indices: readonly number[]): Uint8Array;
+  /** The images; nobody writes to them. */
+  read(indices: readonly number[]): Uint8Array[];
   /** Keeps images. */
   write(indices: readonly number[], pixels: Uint8Array): Promise<void>;
 }
@@ -23,9 +23,8 @@ export class MemoryCache implements PixelCache {
     return indices.every((index) => this.images.has(index));
   }
 
-  read(indices: readonly number[]): Uint8Array {
-    const images = indices.map((index) => this.images.get(index)!);
-    return Buffer.concat(images);
+  read(indices: readonly number[]): Uint8Array[] {
+    return indices.map((index) => this.images.get(index)!);
   }
 
   async write(indices: readonly number[], pixels: Uint8Array): Promise<void> {
@@ -84,18 +83,18 @@ export class FileCache implements PixelCache {
     return indices.every((index) => this.present.has(index));
   }
 
-  read(indices: readonly number[]): Uint8Array {
+  read(indices: readonly number[]): Uint8Array[] {
     const { imageBytes } = this.options;
-    const pixels = Buffer.allocUnsafe(indices.length * imageBytes);
     const descriptor = fs.openSync(this.place!, "r");
     try {
-      for (const [place, index] of indices.entries()) {
-        fs.readSync(descriptor, pixels, place * imageBytes, imageBytes, this.offset(index));
-      }
+      return indices.map((index) => {
+        const pixels = new Uint8Array(imageBytes);
+        fs.readSync(descriptor, pixels, 0, imageBytes, this.offset(index));
+        return pixels;
+      });
     } finally {
       fs.closeSync(descriptor);
     }
-    return pixels;
   }
 
   async write(indices: readonly number[], pixels: Uint8Array): Promise<void> {

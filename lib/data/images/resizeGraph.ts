@@ -2,7 +2,7 @@
  * The TensorFlow graph that turns files into a batch of images.
  *
  * It is made of the kernels, the float32 arithmetic and the roundings that Keras' loader has, so that the
- * pixels are the same to the last bit. Every image of a batch is a branch of its own, and TensorFlow runs the
+ * pixels are the same to the last bit; where the kernel is ours (bilinear), its arithmetic is theirs. Every image of a batch is a branch of its own, and TensorFlow runs the
  * branches side by side.
  *
  * @see keras/src/utils/image_dataset_utils.py and tensorflow/python/ops/image_ops_impl.py for the semantics
@@ -33,34 +33,49 @@ export function fileGraph(settings: ResizeSettings, count: number): ImageGraph {
   });
   const images = Array.from({ length: count }, (_, index) => {
     const bytes = graph.op("ReadFile", [`${unpack}:${index}`]);
-    const image = graph.op("DecodeImage", [bytes], {
+    return graph.op("DecodeImage", [bytes], {
       attrs: {
         channels: { int: settings.channels },
         dtype: { type: DType.uint8 },
         expand_animations: { bool: false },
       },
     });
-    return resized(graph, image, settings);
   });
-  return { graph, input: "paths", output: batched(graph, images, settings) };
+  return { graph, input: "paths", output: batchOf(graph, images, settings) };
 }
 
 /** One decoded image `[height, width, channels]` uint8 in, a batch of one out. */
 export function pixelGraph(settings: ResizeSettings): ImageGraph {
   const graph = new GraphBuilder(PROCESSOR);
   const pixels = graph.placeholder("pixels", DType.uint8, [-1, -1, settings.channels]);
-  const images = [resized(graph, pixels, settings)];
-  return { graph, input: "pixels", output: batched(graph, images, settings) };
+  return { graph, input: "pixels", output: batchOf(graph, [pixels], settings) };
 }
 
-/** uint8 in, float32 out, of any shape. */
-export function castGraph(): ImageGraph {
-  const graph = new GraphBuilder(PROCESSOR);
-  const bytes = graph.placeholder("bytes", DType.uint8, [-1, -1, -1, -1]);
-  return { graph, input: "bytes", output: cast(graph, bytes, DType.uint8, DType.float32) };
+function batchOf(graph: GraphBuilder, images: Output[], settings: ResizeSettings): Output {
+  return settings.interpolation === "bilinear" && settings.fit !== "pad"
+    ? resizedInPlace(graph, images, settings)
+    : concatenated(
+        graph,
+        images.map((image) => resized(graph, image, settings)),
+        settings,
+      );
 }
 
-function batched(graph: GraphBuilder, images: Output[], settings: ResizeSettings): Output {
+/** By our own kernel: each image is written straight into its place, and rounded there for uint8. */
+function resizedInPlace(graph: GraphBuilder, images: Output[], settings: ResizeSettings): Output {
+  const { height, width, channels, fit } = settings;
+  const T = { type: DType[settings.dtype] };
+  const shape = graph.int32([images.length, height, width, channels]);
+  const batch = graph.op("Empty", [shape], { attrs: { dtype: T, init: { bool: false } } });
+  const written = images.map((image, index) => {
+    const part = fit === "crop" ? cropped(graph, image, settings) : image;
+    return graph.op("ConvnetsResizeInto", [batch, part], { attrs: { T, index: { int: index } } });
+  });
+  return graph.op("Identity", [batch], { attrs: { T }, control: written });
+}
+
+/** By TensorFlow's kernels, one image after the other put together. */
+function concatenated(graph: GraphBuilder, images: Output[], settings: ResizeSettings): Output {
   const made = settings.interpolation === "nearest" ? DType.uint8 : DType.float32;
   let batch = images[0]!;
   if (images.length > 1) {

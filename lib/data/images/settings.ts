@@ -46,6 +46,7 @@ export interface ImageDatasetSettings {
   maxPixels: number;
   cache: boolean | string;
   cacheDtype: "uint8" | "float32";
+  reshuffleEachIteration: boolean;
   prefetch: number;
 }
 
@@ -71,6 +72,7 @@ const names: readonly (keyof ImageDatasetOptions)[] = [
   "maxPixels",
   "cache",
   "cacheDtype",
+  "reshuffleEachIteration",
   "prefetch",
 ];
 
@@ -95,6 +97,7 @@ export function imageDatasetSettings(options: ImageDatasetOptions): ImageDataset
     maxPixels: positiveInteger("maxPixels", options.maxPixels ?? 1e8),
     cache: options.cache ?? false,
     cacheDtype: oneOf("cacheDtype", options.cacheDtype ?? "uint8", ["uint8", "float32"]),
+    reshuffleEachIteration: options.reshuffleEachIteration ?? true,
     prefetch: positiveInteger("prefetch", options.prefetch ?? 2),
   };
   if (settings.batchSize !== null) positiveInteger("batchSize", settings.batchSize);

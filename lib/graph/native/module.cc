@@ -2,6 +2,8 @@
 //
 //   session.cc     runs graphs off the main thread
 //   inference.cc   infers types and shapes without running anything
+//   resize.cc      a kernel for images
+//   gather.cc      puts kept images together
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
 
@@ -13,6 +15,8 @@
 
 void RegisterSession(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
+void RegisterGather(napi_env env, napi_value exports);
+void RegisterResize();
 
 namespace {
 
@@ -40,6 +44,8 @@ napi_value SetLogLevel(napi_env env, napi_callback_info info) {
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
   RegisterInference(env, exports);
+  RegisterGather(env, exports);
+  RegisterResize();
   AddFunction(env, exports, "opList", OpList);
   AddFunction(env, exports, "setLogLevel", SetLogLevel);
   return exports;

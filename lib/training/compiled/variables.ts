@@ -1,6 +1,6 @@
 /** Variables of tfjs around a trace, and between tfjs and a session. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { nodeBackend, tf } from "../../engine";
+import { borrowValues, nodeBackend, tf } from "../../engine";
 import type { HostArray, HostTensor } from "../../graph";
 
 /** Every variable that tfjs knows, by name. */
@@ -32,7 +32,7 @@ export function toHost(tensor: Tensor): HostTensor {
   return {
     dtype: nodeBackend().tensorMap.get(tensor.dataId).dtype,
     shape: tensor.shape,
-    data: tensor.dataSync() as HostArray,
+    data: borrowValues(tensor) as HostArray,
   };
 }
 

@@ -15,7 +15,15 @@ import { filesBelow, fingerprintContents, isCurrent, writeStamp } from "../stamp
 import { pipInstall } from "./venv.mjs";
 
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
-const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-DNAPI_VERSION=8"];
+const flags = [
+  "-std=c++17",
+  "-O2",
+  "-ffp-contract=off",
+  "-fPIC",
+  "-shared",
+  "-fvisibility=hidden",
+  "-DNAPI_VERSION=8",
+];
 
 /**
  * @typedef {object} NativeFile

@@ -3,7 +3,13 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
-import { type ImageDataset, imageDatasetFromDirectory, tf } from "../../../lib/index";
+import { borrowValues } from "../../../lib/engine";
+import {
+  type ImageBatch,
+  type ImageDataset,
+  imageDatasetFromDirectory,
+  tf,
+} from "../../../lib/index";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
@@ -23,6 +29,17 @@ async function readPass(dataset: ImageDataset): Promise<{ counts: number[]; labe
     tf.dispose([xs, ys]);
   });
   return { counts, labels };
+}
+
+/** A whole pass; the caller disposes the tensors. */
+async function elements(dataset: ImageDataset): Promise<ImageBatch[]> {
+  const batches: ImageBatch[] = [];
+  const iterator = await dataset.iterator();
+  for (;;) {
+    const { value, done } = await iterator.next();
+    if (done) return batches;
+    batches.push(value);
+  }
 }
 
 async function firstPixels(dataset: ImageDataset): Promise<Float32Array> {
@@ -78,6 +95,16 @@ describe("imageDatasetFromDirectory", () => {
     assert.equal(labels.filter((label) => label === 1).length, 10);
   });
 
+  it("repeats the first pass' order when told not to shuffle anew", async () => {
+    const options = { ...quiet, seed: 5, batchSize: 20 };
+    const fixed = await imageDatasetFromDirectory(images, {
+      ...options,
+      reshuffleEachIteration: false,
+    });
+    const first = await firstPixels(await imageDatasetFromDirectory(images, options));
+    assert.deepEqual([await firstPixels(fixed), await firstPixels(fixed)], [first, first]);
+  });
+
   it("stops loading when nobody asks for the next batch", async () => {
     const dataset = await imageDatasetFromDirectory(images, {
       ...quiet,
@@ -118,6 +145,9 @@ describe("imageDatasetFromDirectory", () => {
     await refuses({ classNames: ["cat"], labelMode: "binary" }, /exactly 2 classes/);
     await refuses({ labels: null, classNames: ["cat"] }, /`classNames` must be left out/);
     await refuses({ cropToAspectRatio: true, padToAspectRatio: true }, /Only one of/);
+    for (const interpolation of ["gaussian", "mitchellcubic"]) {
+      await refuses({ interpolation, cropToAspectRatio: true }, /`interpolation` must be one of/);
+    }
     await refuses({ formats: [".webp"] }, /No images found in directory/);
     await refuses({ seed: -1 }, /`seed` must be an integer in/);
     const nowhere = imageDatasetFromDirectory(folder.join("nowhere"));
@@ -237,6 +267,50 @@ describe("imageDatasetFromDirectory", () => {
       assert.deepEqual(cached, plain.map(roundHalfToEven));
       const exact = await passesWithoutFiles({ cache: true, cacheDtype: "float32" });
       assert.deepEqual(exact, plain);
+    });
+
+    it("hands out the same memory in a fixed order, which nobody can write to", async () => {
+      const options = { ...quiet, cache: true, cacheDtype: "float32", batchSize: 8 } as const;
+      const orders = [{ shuffle: false }, { reshuffleEachIteration: false, seed: 3 }];
+      for (const order of orders) {
+        const dataset = await imageDatasetFromDirectory(images, { ...options, ...order });
+        const first = await firstPixels(dataset);
+        const kept = first.slice();
+        first.fill(-1);
+        const { value } = await (await dataset.iterator()).next();
+        assert.deepEqual(value.xs.dataSync(), kept);
+        value.xs.dataSync().fill(-1);
+        const again = await (await dataset.iterator()).next();
+        assert.equal(borrowValues(again.value.xs), borrowValues(value.xs), "the same memory");
+        assert.deepEqual(again.value.xs.dataSync(), kept);
+        tf.dispose([value, again.value]);
+      }
+    });
+
+    it("makes batches in the memory of disposed ones, and never in that of others", async () => {
+      const dataset = await imageDatasetFromDirectory(images, {
+        ...quiet,
+        cache: true,
+        shuffle: false,
+        batchSize: 4,
+        prefetch: 1,
+      });
+      await readPass(dataset);
+      const held = (await elements(dataset)).map(({ xs, ys }) => ({ xs, ys, was: xs.dataSync() }));
+      const later = await elements(dataset); // made while the others are in use
+      for (const [index, { xs, was }] of held.entries()) {
+        assert.deepEqual(xs.dataSync(), was);
+        assert.deepEqual(later[index]!.xs.dataSync(), was);
+        assert.notEqual(borrowValues(later[index]!.xs), borrowValues(xs));
+      }
+      const memory = new Set([...held, ...later].map(({ xs }) => borrowValues(xs)));
+      tf.dispose([held.map(({ xs, ys }) => ({ xs, ys })), later]);
+      const next = await elements(dataset);
+      assert.ok(memory.has(borrowValues(next[0]!.xs)), "used again");
+      for (const [index, { was }] of held.entries()) {
+        assert.deepEqual(next[index]!.xs.dataSync(), was);
+      }
+      tf.dispose(next);
     });
 
     it("keeps a file that the next run uses, and makes it anew when an image has changed", async () => {

@@ -1,0 +1,61 @@
+/** Tensors on memory that stays somebody else's: nobody else writes to it, and its owner hears when it is free. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { type NodeBackend, nodeBackend } from "./kernels";
+import { tf } from "./tensorflow";
+
+interface Loan {
+  values: Float32Array;
+  giveBack: (() => void) | undefined;
+}
+
+const loans = new WeakMap<object, Loan>();
+const watched = new WeakSet<NodeBackend>();
+
+/**
+ * Makes a tensor of values without a copy.
+ *
+ * Who reads its numbers (`dataSync`, `data`, `array`) gets a copy, so the memory can be lent again: to several
+ * tensors at once, or to the next one when this one and all that share its data are disposed.
+ *
+ * @param values Left unchanged by their owner while they are lent.
+ * @param options.shape The tensor's shape.
+ * @param options.giveBack Called when the memory is no longer needed; never, if the tensor is not disposed.
+ * @returns A float32 tensor; the caller disposes it.
+ */
+export function lendTensor(
+  values: Float32Array,
+  options: { shape: number[]; giveBack?: () => void },
+): Tensor {
+  watch(nodeBackend());
+  const tensor = tf.tensor(values, options.shape, "float32");
+  loans.set(tensor.dataId, { values, giveBack: options.giveBack });
+  return tensor;
+}
+
+/** A tensor's numbers for reading only: without a copy where they are in JavaScript. */
+export function borrowValues(tensor: Tensor): ReturnType<Tensor["dataSync"]> {
+  const values = nodeBackend().tensorMap.get(tensor.dataId)?.values as Float32Array | null;
+  return values !== null && loans.get(tensor.dataId)?.values === values
+    ? values
+    : tensor.dataSync();
+}
+
+/** Teaches a backend about loans, once. */
+function watch(backend: NodeBackend): void {
+  if (watched.has(backend)) return;
+  watched.add(backend);
+  const { readSync, disposeData } = backend;
+  backend.readSync = (dataId) => {
+    const values = readSync.call(backend, dataId);
+    return loans.get(dataId)?.values === values ? (values as Float32Array).slice() : values;
+  };
+  backend.disposeData = (dataId, force) => {
+    const disposed = disposeData.call(backend, dataId, force);
+    const loan = loans.get(dataId);
+    if (disposed && loan !== undefined) {
+      loans.delete(dataId);
+      loan.giveBack?.();
+    }
+    return disposed;
+  };
+}
