@@ -1,6 +1,6 @@
 /** Steps that `tf.data` lacks: from tensors to a dataset, and what a dataset gives. */
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { lendTensor, tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
 
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
@@ -135,7 +135,7 @@ export function cache<T extends TensorContainer>(dataset: Dataset<T>): Dataset<T
 }
 
 function toTensor({ values, shape, dtype }: HostCopy): Tensor {
-  return tf.tensor(values, shape, dtype);
+  return lendTensor(values, { shape, dtype }); // every pass shares the memory
 }
 
 /** A dataset of known size whose passes come from a generator function. */

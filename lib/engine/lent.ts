@@ -3,8 +3,10 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type NodeBackend, nodeBackend } from "./kernels";
 import { tf } from "./tensorflow";
 
+type Values = ReturnType<Tensor["dataSync"]>;
+
 interface Loan {
-  values: Float32Array;
+  values: Values;
   giveBack: (() => void) | undefined;
 }
 
@@ -19,25 +21,32 @@ const watched = new WeakSet<NodeBackend>();
  *
  * @param values Left unchanged by their owner while they are lent.
  * @param options.shape The tensor's shape.
+ * @param options.dtype The tensor's dtype; `values` are as `dataSync` gives them for it. `"float32"` by default.
  * @param options.giveBack Called when the memory is no longer needed; never, if the tensor is not disposed.
- * @returns A float32 tensor; the caller disposes it.
+ * @returns The tensor; the caller disposes it.
  */
 export function lendTensor(
-  values: Float32Array,
-  options: { shape: number[]; giveBack?: () => void },
+  values: Values,
+  options: { shape: number[]; dtype?: Tensor["dtype"]; giveBack?: () => void },
 ): Tensor {
   watch(nodeBackend());
-  const tensor = tf.tensor(values, options.shape, "float32");
+  const tensor = tf.tensor(values, options.shape, options.dtype ?? "float32");
   loans.set(tensor.dataId, { values, giveBack: options.giveBack });
   return tensor;
 }
 
-/** A tensor's numbers for reading only: without a copy where they are in JavaScript. */
-export function borrowValues(tensor: Tensor): ReturnType<Tensor["dataSync"]> {
-  const values = nodeBackend().tensorMap.get(tensor.dataId)?.values as Float32Array | null;
-  return values !== null && loans.get(tensor.dataId)?.values === values
-    ? values
-    : tensor.dataSync();
+/**
+ * A tensor's numbers, for reading only and as long as the tensor lives: without a copy where they are in JavaScript.
+ */
+export function borrowValues(tensor: Tensor): Values {
+  const loan = loans.get(tensor.dataId);
+  const isThere = loan !== undefined && loan.values === valuesHere(tensor);
+  return isThere ? loan.values : tensor.dataSync();
+}
+
+/** What JavaScript holds of a tensor; null once TensorFlow has it. */
+function valuesHere({ dataId }: Tensor): unknown {
+  return nodeBackend().tensorMap.get(dataId)?.values;
 }
 
 /** Teaches a backend about loans, once. */
@@ -47,7 +56,7 @@ function watch(backend: NodeBackend): void {
   const { readSync, disposeData } = backend;
   backend.readSync = (dataId) => {
     const values = readSync.call(backend, dataId);
-    return loans.get(dataId)?.values === values ? (values as Float32Array).slice() : values;
+    return loans.get(dataId)?.values === values ? (values as Values).slice() : values;
   };
   backend.disposeData = (dataId, force) => {
     const disposed = disposeData.call(backend, dataId, force);

@@ -100,6 +100,17 @@ describe("cache", () => {
       assert.equal(cardinality(dataset), 4);
     }));
 
+  it("is not changed by who writes to an element's numbers", () =>
+    withoutLeak(async () => {
+      const { dataset } = counted();
+      const first = await read(dataset);
+      await dataset.forEachAsync((element) => {
+        element.xs.dataSync().fill(-1);
+        tf.dispose(element);
+      });
+      assert.deepEqual(await read(dataset), first);
+    }));
+
   it("starts again after a pass that stopped early", () =>
     withoutLeak(async () => {
       const { dataset, made } = counted();

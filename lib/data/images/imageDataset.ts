@@ -6,7 +6,6 @@ import { lendTensor, nativeModule, tf } from "../../engine";
 import type { HostArray } from "../../graph";
 import { ImageLoader } from "./imageLoader";
 import type { ImageFiles } from "./listing";
-
 import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";
 import { RandomState } from "./randomState";
 import type { ImageDatasetSettings } from "./settings";
@@ -19,6 +18,7 @@ export type ImageBatch = {
   ys: Tensor;
 };
 
+/** Two, so that no core waits for the last image of a batch; more would only take memory. */
 const LOADED_AT_ONCE = 2;
 
 /** Pixels in JavaScript's memory; tensors are made of them when they are asked for. */
@@ -125,7 +125,6 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const ahead: Promise<HostBatch>[] = [];
     const loadAhead = () => {
       while (ahead.length < this.settings.prefetch && batches.length > 0) {
-        // Two at once, so that no core waits for the last image of a batch; more would only take memory.
         const turn = ahead.at(-LOADED_AT_ONCE)?.catch(() => {}); // told when its turn comes, even if that is never
         const wanted = batches.shift()!;
         const batch =
@@ -178,6 +177,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     if (loaded.length === 0) return { pixels: new Float32Array(), indices: [] };
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
     await cache.write(loaded, bytes);
+    if (pixels instanceof Float32Array) return { pixels, indices: loaded };
     return this.gathered([bytes], loaded);
   }
 

@@ -143,7 +143,7 @@ export class ImageLoader {
 }
 
 /** A graph with its session. */
-export class RunnableGraph {
+class RunnableGraph {
   private readonly session: Session;
 
   constructor(private readonly built: ImageGraph) {
