@@ -29,6 +29,7 @@ export interface NativeModule {
     targets: string[],
   ): Promise<NativeOutput[]>;
   closeSession(session: NativeSession): void;
+  release(buffer: ArrayBuffer): void;
   gather(images: Uint8Array[], target: Float32Array): Promise<void>;
   createInference(): NativeInference;
   closeInference(inference: NativeInference): void;

@@ -26,8 +26,8 @@ interface HostBatch {
   pixels: Float32Array;
   /** Numbers of the images. */
   indices: number[];
-  /** Told when a tensor made of the pixels is disposed; undefined when the pixels are that tensor's own. */
-  giveBack?: () => void;
+  /** Told when the tensor made of the pixels is disposed. */
+  giveBack: () => void;
 }
 
 /**
@@ -160,11 +160,11 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const known = whole?.get(wanted[0]!);
     if (known !== undefined) return known;
     const { pixels, loaded } = await this.load(wanted);
-    const batch: HostBatch = { pixels: pixels as Float32Array, indices: loaded };
-    if (whole !== undefined) {
-      batch.giveBack = () => {}; // it is kept anyway
-      whole.set(wanted[0]!, batch);
-    }
+    // Freed as soon as its tensor is: V8 takes each batch that waits for its collector for a reason to collect.
+    const { buffer } = pixels as Float32Array<ArrayBuffer>;
+    const giveBack = whole === undefined ? () => nativeModule().release(buffer) : () => {};
+    const batch = { pixels: pixels as Float32Array, indices: loaded, giveBack };
+    whole?.set(wanted[0]!, batch);
     return batch;
   }
 
@@ -174,11 +174,12 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
       return this.gathered(cache.read(asked), asked);
     }
     const { pixels, loaded } = await this.load(asked);
-    if (loaded.length === 0) return { pixels: new Float32Array(), indices: [] };
+    if (loaded.length === 0) return { pixels: new Float32Array(), indices: [], giveBack: () => {} };
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
     await cache.write(loaded, bytes);
-    if (pixels instanceof Float32Array) return { pixels, indices: loaded };
-    return this.gathered([bytes], loaded);
+    const batch = await this.gathered([bytes], loaded);
+    nativeModule().release(pixels.buffer as ArrayBuffer);
+    return batch;
   }
 
   private async load(wanted: number[]): Promise<{ pixels: HostArray; loaded: number[] }> {
@@ -204,10 +205,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const single = batchSize === null;
     const shape = [height, width, channels];
     const full = single ? shape : [indices.length, ...shape];
-    const xs =
-      giveBack === undefined
-        ? tf.tensor(pixels, full, "float32")
-        : lendTensor(pixels, { shape: full, giveBack });
+    const xs = lendTensor(pixels, { shape: full, giveBack });
     if (this.files.labels === undefined) return xs as unknown as T;
     const labels = indices.map((index) => this.files.labels![index]!);
     return { xs, ys: this.labelTensor(labels, single) } as unknown as T;

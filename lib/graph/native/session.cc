@@ -8,6 +8,7 @@
 //   run(session, feeds, fetches, targets) -> Promise<outputs>
 //       feeds:   [[name, dtype, shape, data], …]  data: ArrayBufferView, or string[] for dtype string
 //       outputs: [[dtype, shape, ArrayBuffer], …]
+//   release(buffer)                                frees a result at once, instead of when it is collected
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
 
 #include <cstdint>
@@ -306,6 +307,14 @@ napi_value CreateSession(napi_env env, napi_callback_info info) {
   return external;
 }
 
+napi_value Release(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value args[1];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  if (napi_detach_arraybuffer(env, args[0]) != napi_ok) return ThrowError(env, "release needs an ArrayBuffer");
+  return nullptr;
+}
+
 napi_value CloseSession(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value args[1];
@@ -323,4 +332,5 @@ void RegisterSession(napi_env env, napi_value exports) {
   AddFunction(env, exports, "createSession", CreateSession);
   AddFunction(env, exports, "run", RunSession);
   AddFunction(env, exports, "closeSession", CloseSession);
+  AddFunction(env, exports, "release", Release);
 }
