@@ -49,17 +49,18 @@ function valuesHere({ dataId }: Tensor): unknown {
   return nodeBackend().tensorMap.get(dataId)?.values;
 }
 
-/** Teaches a backend about loans, once. */
+/** Teaches the kind of backend about loans, once; the backend itself a trace changes and changes back. */
 function watch(backend: NodeBackend): void {
-  if (watched.has(backend)) return;
-  watched.add(backend);
-  const { readSync, disposeData } = backend;
-  backend.readSync = (dataId) => {
-    const values = readSync.call(backend, dataId);
+  const kind = Object.getPrototypeOf(backend) as NodeBackend;
+  if (watched.has(kind)) return;
+  watched.add(kind);
+  const { readSync, disposeData } = kind;
+  kind.readSync = function (this: NodeBackend, dataId) {
+    const values = readSync.call(this, dataId);
     return loans.get(dataId)?.values === values ? (values as Values).slice() : values;
   };
-  backend.disposeData = (dataId, force) => {
-    const disposed = disposeData.call(backend, dataId, force);
+  kind.disposeData = function (this: NodeBackend, dataId, force) {
+    const disposed = disposeData.call(this, dataId, force);
     const loan = loans.get(dataId);
     if (disposed && loan !== undefined) {
       loans.delete(dataId);

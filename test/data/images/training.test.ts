@@ -39,6 +39,11 @@ describe("fit and evaluate", () => {
     const before = tf.memory().numTensors;
     await fit(model, training, { epochs: 3, validationData: validation, verbose: 0 });
     const loss = await evaluate(model, validation, { verbose: 0 });
+    const { value } = await (await training.iterator()).next();
+    value.xs.dataSync().fill(-1);
+    const least = Math.min(...value.xs.dataSync());
+    assert.ok(least >= 0, "nobody writes to a batch's memory, after training either");
+    tf.dispose(value);
     assert.equal(tf.memory().numTensors, before);
     assert.ok(Number(loss) < Math.LN2 - 0.05, `the loss falls from ln 2 to ${loss}`);
   });
