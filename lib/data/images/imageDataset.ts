@@ -145,7 +145,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     const order = [...this.files.paths.keys()];
     const { shuffle, seed, batchSize } = this.settings;
     if (shuffle) {
-      const pass = this.settings.reshuffleEachIteration ? ++this.passes : 1;
+      this.passes++;
+      const pass = this.settings.reshuffleEachIteration ? this.passes : 1;
       new RandomState((seed + pass) % 2 ** 32).shuffle(order);
     }
     const length = batchSize ?? 1;
