@@ -11,7 +11,7 @@ import { acceptOutputs, type CheckOptions, isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
-import { withoutRuns } from "./runFolders";
+import { bringRunsBack, removeRuns, withoutRuns } from "./runFolders";
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
@@ -26,16 +26,17 @@ async function main(): Promise<boolean> {
   const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
   if (values.update !== undefined) {
     if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    const { update: wanted } = values;
-    return withoutRuns(folder, () => update(folder, wanted, options));
+    const [name] = selectNotebooks(folder, [values.update]);
+    return update(folder, name, options);
   }
-  return withoutRuns(folder, () => check(folder, positionals, options));
+  const names = selectNotebooks(folder, positionals);
+  return withoutRuns(folder, names, () => check(folder, names, options));
 }
 
-async function check(folder: string, wanted: string[], options: CheckOptions): Promise<boolean> {
+async function check(folder: string, names: string[], options: CheckOptions): Promise<boolean> {
   let passed = 0;
   let failed = 0;
-  for (const name of selectNotebooks(folder, wanted)) {
+  for (const name of names) {
     const check = await runNotebook(path.join(folder, `${name}.ipynb`), options);
     if (isGood(check)) passed += 1;
     else failed += 1;
@@ -44,8 +45,10 @@ async function check(folder: string, wanted: string[], options: CheckOptions): P
   return failed === 0;
 }
 
-async function update(folder: string, wanted: string, options: CheckOptions): Promise<boolean> {
-  const [name] = selectNotebooks(folder, [wanted]);
+/** Trains anew; what the notebook then keeps belongs to the outputs that are accepted. */
+async function update(folder: string, name: string, options: CheckOptions): Promise<boolean> {
+  bringRunsBack(folder);
+  removeRuns(folder, [name]);
   const file = path.join(folder, `${name}.ipynb`);
   const { execution } = await runNotebook(file, { ...options, compare: false });
   const { notebook, failure } = execution;

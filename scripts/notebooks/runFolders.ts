@@ -4,7 +4,7 @@
  * A notebook that finds them there doesn't train again. Commands that check outputs must not find any.
  */
 
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 
 /** The folder of all runs; notebooks name it from their own folder. */
@@ -24,15 +24,26 @@ function numberOf(name: string): string {
   return name.split("-")[0];
 }
 
-/** Runs `work` as if no notebook had kept anything; the user's own runs are there again afterwards. */
-export async function withoutRuns<T>(notebooks: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` as if the named notebooks had kept nothing; the user's own runs of them are there again afterwards.
+ * What other notebooks have kept stays in sight: notebook 03 compares itself with 02.
+ */
+export async function withoutRuns<T>(
+  notebooks: string,
+  names: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
   bringRunsBack(notebooks);
   const runs = runsFolder(notebooks);
   const aside = `${runs}.aside-${process.pid}`;
-  if (existsSync(runs)) renameSync(runs, aside);
+  for (const number of names.map(numberOf)) {
+    if (!existsSync(path.join(runs, number))) continue;
+    mkdirSync(aside, { recursive: true });
+    renameSync(path.join(runs, number), path.join(aside, number));
+  }
   const putBack = () => {
-    rmSync(runs, { recursive: true, force: true });
-    if (existsSync(aside)) renameSync(aside, runs);
+    removeRuns(notebooks, names);
+    if (existsSync(aside)) moveBack(aside, runs);
   };
   const stop = (signal: NodeJS.Signals) => {
     putBack();
@@ -49,17 +60,24 @@ export async function withoutRuns<T>(notebooks: string, work: () => Promise<T>):
   }
 }
 
-/** Undoes what a check that was killed has left: its own runs go, the user's come back. */
+/** Undoes what a check that was killed has left: the user's runs come back in the place of its own. */
 export function bringRunsBack(notebooks: string): void {
   const runs = runsFolder(notebooks);
   const folder = path.dirname(runs);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const pid = /^runs\.aside-(\d+)$/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    rmSync(runs, { recursive: true, force: true });
-    renameSync(path.join(folder, name), runs);
+    if (pid !== undefined && !isAlive(Number(pid))) moveBack(path.join(folder, name), runs);
   }
+}
+
+function moveBack(aside: string, runs: string): void {
+  mkdirSync(runs, { recursive: true });
+  for (const number of readdirSync(aside)) {
+    rmSync(path.join(runs, number), { recursive: true, force: true });
+    renameSync(path.join(aside, number), path.join(runs, number));
+  }
+  rmSync(aside, { recursive: true });
 }
 
 function isAlive(pid: number): boolean {

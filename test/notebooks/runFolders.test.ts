@@ -25,27 +25,35 @@ describe("the folders of runs", () => {
   it("are out of sight during a check and back after it, whatever it made and however it ended", async () => {
     using folder = project();
     const work = async () => {
-      assert.ok(!fs.existsSync(folder.join("data/runs")));
-      fs.mkdirSync(folder.join("data/runs/01"), { recursive: true });
+      assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["04"]);
+      fs.mkdirSync(folder.join("data/runs/02/of-the-check"), { recursive: true });
+      fs.mkdirSync(folder.join("data/runs/03"));
       throw new Error("a cell failed");
     };
-    await assert.rejects(withoutRuns(folder.join("notebooks"), work), /a cell failed/);
+    const names = ["02-convnet-from-scratch", "03-data-augmentation"];
+    await assert.rejects(withoutRuns(folder.join("notebooks"), names, work), /a cell failed/);
     assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["02", "04"]);
+    assert.deepEqual(fs.readdirSync(folder.join("data/runs/02")), ["best.keras"]);
     assert.deepEqual(fs.readdirSync(folder.join("data")), ["runs"]);
   });
 
-  it("leave nothing where there were none", async () => {
+  it("leave nothing of a check where there were none", async () => {
     using folder = temporaryFolder();
-    fs.mkdirSync(folder.join("data"));
-    await withoutRuns(folder.join("notebooks"), async () => fs.mkdirSync(folder.join("data/runs")));
-    assert.deepEqual(fs.readdirSync(folder.join("data")), []);
+    const made = folder.join("data/runs/01");
+    await withoutRuns(folder.join("notebooks"), ["01-introduction"], async () =>
+      fs.mkdirSync(made, { recursive: true }),
+    );
+    assert.ok(!fs.existsSync(made));
   });
 
   it("come back after a check that was killed", () => {
     using folder = project();
-    fs.renameSync(folder.join("data/runs"), folder.join("data/runs.aside-999999999"));
-    fs.mkdirSync(folder.join("data/runs/01"), { recursive: true });
+    fs.mkdirSync(folder.join("data/runs.aside-999999999"));
+    fs.renameSync(folder.join("data/runs/02"), folder.join("data/runs.aside-999999999/02"));
+    fs.mkdirSync(folder.join("data/runs/02/of-the-check"), { recursive: true });
     bringRunsBack(folder.join("notebooks"));
     assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["02", "04"]);
+    assert.deepEqual(fs.readdirSync(folder.join("data/runs/02")), ["best.keras"]);
+    assert.deepEqual(fs.readdirSync(folder.join("data")), ["runs"]);
   });
 });
