@@ -13,6 +13,7 @@ export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
+export { activateAfterPooling } from "./passes/pooling";
 export { type Signature, writeSavedModel } from "./savedModel";
 export { GraphError, type HostArray, type HostTensor, Session } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";

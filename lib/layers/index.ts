@@ -26,6 +26,7 @@ export {
   spatialDropout1d,
   spatialDropout2d,
 } from "./factories";
+export { joiningMoves } from "./moves";
 export {
   AlphaDropout,
   type AlphaDropoutOptions,
@@ -36,7 +37,7 @@ export {
 } from "./noise";
 export { Normalization, type NormalizationOptions } from "./normalization";
 export type { Factor } from "./options";
-export type { FillMode, Interpolation } from "./projective";
+export type { FillMode, Interpolation } from "./projectiveTransform";
 export {
   RandomBrightness,
   type RandomBrightnessOptions,

@@ -2,6 +2,7 @@
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { DType, randomUniform, runKernel, tf } from "../engine";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
+import { remember } from "./moves";
 import { type Config, oneOf } from "./options";
 
 export interface RandomFlipOptions extends ImageLayerOptions {
@@ -35,7 +36,13 @@ export class RandomFlip extends RandomImageLayer {
 
   protected override perturbBatch(images: Tensor4D): Tensor {
     const flips = tf.lessEqual(randomUniform([images.shape[0], 1, 1, 1], this.keys), 0.5);
-    return flipWhere(images, flips, this.mode);
+    const flipped = flipWhere(images, flips, this.mode);
+    remember(flipped, {
+      images,
+      transforms: mirrors(flips, images, this.mode),
+      sampling: undefined,
+    });
+    return flipped;
   }
 
   override getConfig(): Config {
@@ -66,5 +73,18 @@ function select(flips: Tensor, images: Tensor, mode: FlipMode): Tensor {
   return tf.tidy(() => {
     const inputs = [flips, tf.reverse(images, axesOf[mode]), images];
     return runKernel("SelectV2", inputs, { attrs: { T: { type: DType.float32 } } })[0]!;
+  });
+}
+
+/** The same flips as transforms `[batch, 8]`. */
+function mirrors(flips: Tensor, images: Tensor4D, mode: FlipMode): Tensor {
+  const [, height, width] = images.shape;
+  const mirrored = (axis: number, size: number) =>
+    axesOf[mode].includes(axis) ? [-1, size - 1] : [1, 0];
+  const [[scaleX, shiftX], [scaleY, shiftY]] = [mirrored(2, width), mirrored(1, height)];
+  return tf.tidy(() => {
+    const identity = tf.tensor2d([[1, 0, 0, 0, 1, 0, 0, 0]]);
+    const change = tf.tensor2d([[scaleX! - 1, 0, shiftX!, 0, scaleY! - 1, shiftY!, 0, 0]]);
+    return tf.add(identity, tf.mul(change, tf.cast(tf.reshape(flips, [-1, 1]), "float32")));
   });
 }

@@ -2,7 +2,8 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform, tf } from "../engine";
 import { type Config, type Factor, factorBounds } from "./options";
-import { linearTransforms, type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
+import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
+import { linearTransforms } from "./projectiveTransform";
 
 export interface RandomRotationOptions extends ProjectiveOptions {
   /**

@@ -1,6 +1,7 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
 import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
+import { joiningMoves } from "../layers";
 import { fromLogits, fromProbabilities, logitActivation } from "./losses";
 import {
   type InternalLayer,
@@ -104,7 +105,7 @@ export class EagerStep {
     ];
     let outputs: Tensor[];
     try {
-      outputs = asList(this.model.call(batch.xs, { training }));
+      outputs = asList(joiningMoves(() => this.model.call(batch.xs, { training })));
     } finally {
       for (const undo of restore) undo?.();
     }

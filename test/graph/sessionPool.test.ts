@@ -13,7 +13,7 @@ function counting(start: number) {
 }
 
 async function idle(): Promise<void> {
-  await delay(50); // freeing the variables takes one run
+  await delay(500); // freeing the variables takes one run
 }
 
 test("the same graph gets the same session again, without its old values", async () => {

@@ -6,7 +6,7 @@ import {
   type FillMode,
   type Interpolation,
   projectiveTransform,
-} from "../../lib/layers/projective";
+} from "../../lib/layers/projectiveTransform";
 import { brighten, contrast } from "../../lib/layers/randomColor";
 import { cropAt } from "../../lib/layers/randomCrop";
 import { type FlipMode, flipWhere } from "../../lib/layers/randomFlip";

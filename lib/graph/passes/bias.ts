@@ -7,6 +7,7 @@
  */
 import { DType } from "../../engine";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
+import { constantInts } from "./structure";
 
 /** Rewrites the additions and sums of `graph` in place. */
 export function useBiasKernels(graph: GraphBuilder): void {
@@ -51,12 +52,4 @@ function rewriteSum(graph: GraphBuilder, node: GraphNode): void {
   node.op = "BiasAddGrad";
   node.inputs = [values];
   node.attrs = { T: { type: DType.float32 }, data_format: { string: "NHWC" } };
-}
-
-function constantInts(node: GraphNode): number[] | undefined {
-  const value = node.attrs.value;
-  if (node.op !== "Const" || value === undefined || !("tensor" in value)) return undefined;
-  const { dtype, values } = value.tensor;
-  if (dtype !== DType.int32) return undefined;
-  return Array.from(new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4));
 }

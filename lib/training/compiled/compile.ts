@@ -1,55 +1,22 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { DType, type KeySource, tf, useNativeKernels } from "../../engine";
+import { DType, type KeySource, useNativeKernels } from "../../engine";
 import {
-  type AssembledStep,
+  activateAfterPooling,
   assemble,
   GraphBuilder,
   type GraphVariable,
-  generalize,
   loadOpRegistry,
   type Output,
   openPooledSession,
   type PooledSession,
-  type Recorder,
-  TRACED_SIZES,
-  trace,
   useBfloat16,
   useBiasKernels,
 } from "../../graph";
-import type { FusedOptimizer, Weight } from "./fusedOptimizer";
-import { registeredVariables, withVariablesRestored } from "./variables";
-
-/** What a step takes: one entry for each tensor of a batch, without the batch dimension. */
-export interface TensorSpec {
-  shape: readonly number[];
-  dtype: Tensor["dtype"];
-}
-
-/** A synchronous step of tfjs: tensors of a batch in, results out. */
-export type StepFunction = (inputs: Tensor[]) => Tensor[];
-
-/** One step to compile. */
-export interface StepRequest {
-  name: string;
-  run: StepFunction;
-  inputs: TensorSpec[];
-  /** True packs the results, all scalars, into one vector: one fetch instead of many. */
-  scalars: boolean;
-  /** For a step that trains. */
-  optimizer?: TrainedBy;
-}
-
-/** The optimizer of a step that trains. */
-export interface TrainedBy {
-  optimizer: {
-    learningRate: number;
-    setLearningRate?(value: number): void;
-  };
-  /** Undefined traces the optimizer's own formulas. */
-  fused: FusedOptimizer | undefined;
-}
+import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
+import { addUpdates, fusedChanges, type Shared } from "./updates";
+import { registeredVariables } from "./variables";
 
 /** A step in the session. */
 export interface CompiledStep {
@@ -81,12 +48,6 @@ export interface CompiledModel {
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
 }
-
-/** The feed for the learning rate. */
-export const LEARNING_RATE = "learning_rate";
-
-/** A learning rate that nothing else in a step equals. */
-const LEARNING_RATE_SENTINEL = 0.001234567089;
 
 /**
  * Traces and compiles steps, in parts of some milliseconds between which the event loop turns.
@@ -122,6 +83,7 @@ export async function compileSteps(
     await pause();
   }
   useBiasKernels(graph);
+  activateAfterPooling(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {
@@ -137,21 +99,12 @@ export async function compileSteps(
   return { pooled: openPooledSession(graph), steps, variables: sessionVariables };
 }
 
-interface Shared {
-  learningRate: Output;
-  variable: (name: string) => GraphVariable;
-}
-
 async function addStep(
   graph: GraphBuilder,
   request: StepRequest,
   shared: Shared,
 ): Promise<CompiledStep> {
-  const first = traceStep(request, TRACED_SIZES[0]);
-  await pause();
-  const second = traceStep(request, TRACED_SIZES[1]);
-  await pause();
-  const general = generalize(first, second);
+  const general = await traceStep(request);
   const prefix = request.name;
   const feeds = request.inputs.map(({ shape, dtype }, i) =>
     graph.placeholder(`${prefix}/input_${i}`, dtypeNumber(dtype), [-1, ...shape]),
@@ -177,97 +130,6 @@ async function addStep(
     keysFeed,
     changes,
   };
-}
-
-function traceStep(request: StepRequest, size: number) {
-  const trained = request.optimizer;
-  const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([size, ...shape], dtype));
-  const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
-  try {
-    return withVariablesRestored(() =>
-      trace(
-        (recorder) => {
-          if (trained === undefined) return request.run(tensors);
-          return withOptimizer(trained, recorder, () => request.run(tensors));
-        },
-        {
-          inputs,
-          parameters: trained === undefined ? {} : { [LEARNING_RATE]: LEARNING_RATE_SENTINEL },
-        },
-      ),
-    );
-  } finally {
-    tf.dispose(tensors);
-  }
-}
-
-/** Runs a step with a learning rate that the trace recognises, and with fused updates left to the graph. */
-function withOptimizer<T>({ optimizer, fused }: TrainedBy, recorder: Recorder, fn: () => T): T {
-  const { learningRate } = optimizer;
-  const state = optimizer as { iterations_?: number };
-  const iterations = state.iterations_;
-  const set = (value: number) => {
-    if (optimizer.setLearningRate) optimizer.setLearningRate(value);
-    else optimizer.learningRate = value;
-  };
-  set(LEARNING_RATE_SENTINEL);
-  const stop = fused?.intercept(({ name, index }, gradient) =>
-    recorder.mark(`${index} ${name}`, gradient),
-  );
-  try {
-    return fn();
-  } finally {
-    stop?.();
-    set(learningRate);
-    state.iterations_ = iterations;
-  }
-}
-
-/** The weights whose gradients the trace marked. */
-function weightGradients({ marks }: AssembledStep): (Weight & { gradient: Output })[] {
-  return [...marks].map(([mark, gradient]) => {
-    const space = mark.indexOf(" ");
-    const variable = registeredVariables()[mark.slice(space + 1)]!;
-    return { variable, index: Number(mark.slice(0, space)), gradient };
-  });
-}
-
-/** The nodes that write variables: assignments that the step makes, then fused kernels. */
-function addUpdates(
-  graph: GraphBuilder,
-  request: StepRequest,
-  { step, shared }: { step: AssembledStep; shared: Shared },
-): string[] {
-  const assigned = new Map<string, string>();
-  for (const [name, value] of step.updates) {
-    const target = shared.variable(name);
-    assigned.set(name, graph.assign(target, value, [target.read]));
-  }
-  const names = [...assigned.values()];
-  const fused = request.optimizer?.fused;
-  if (fused === undefined) return names;
-  const context = {
-    graph,
-    learningRate: shared.learningRate,
-    variable: ({ name }: Variable) => shared.variable(name),
-  };
-  const kernels = weightGradients(step).map((weight) => {
-    const { name } = weight.variable;
-    // A weight that decays is assigned first; one that doesn't must have been read.
-    const control = [assigned.get(name) ?? shared.variable(name).read];
-    return fused.update(context, { ...weight, control });
-  });
-  return [...names, ...kernels, ...(fused.finish?.(context, kernels) ?? [])];
-}
-
-function fusedChanges(request: StepRequest, step: AssembledStep): string[] {
-  const fused = request.optimizer?.fused;
-  if (fused === undefined) return [];
-  const weights = weightGradients(step).flatMap((weight) => [
-    weight.variable,
-    ...fused.slots(weight),
-  ]);
-  return [...weights, ...(fused.shared ?? [])].map(({ name }) => name);
 }
 
 /** A value of its own for a result: passes may change the node that made it, but not what is fetched. */
@@ -306,10 +168,6 @@ export function addBatchSize(graph: GraphBuilder, input: Output): Output {
     shapes: [[]],
     dtypes: [DType.int32],
   });
-}
-
-function inputName(index: number): string {
-  return `input ${index}`;
 }
 
 /** TensorFlow's number of a dtype of tfjs. */

@@ -2,7 +2,8 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "../../engine";
 import type { HostTensor } from "../../graph";
-import { type CompiledModel, LEARNING_RATE } from "./compile";
+import type { CompiledModel } from "./compile";
+import { LEARNING_RATE } from "./traceStep";
 import { fromHost, toHost } from "./variables";
 
 /** A compiled model that runs. Dispose it, or its variables stay until the process ends. */

@@ -5,9 +5,10 @@ import { EagerStep } from "../eager";
 import { getLearningRate } from "../learningRate";
 import { internals, trainedParts } from "../model";
 import type { Batch, RunnerOptions, StepRunner } from "../step";
-import { compileSteps, type StepRequest, type TensorSpec, type TrainedBy } from "./compile";
+import { compileSteps } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
+import type { StepRequest, TensorSpec, TrainedBy } from "./traceStep";
 import { fromHost } from "./variables";
 
 /** The steps that were compiled for batches of one kind. */

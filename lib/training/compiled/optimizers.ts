@@ -2,10 +2,10 @@
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../engine";
 import { KerasOptimizer } from "../optimizers";
-import type { TrainedBy } from "./compile";
 import { fusedKerasOptimizer } from "./fusedKerasOptimizer";
 import type { FusedOptimizer } from "./fusedOptimizer";
 import { fusedTfjsOptimizer } from "./fusedTfjsOptimizer";
+import type { TrainedBy } from "./traceStep";
 import { withVariablesRestored } from "./variables";
 
 /** The optimizer's fused kernels, or undefined when its own formulas are to be traced. */

@@ -1,0 +1,30 @@
+/** What the passes ask about a graph. */
+import { DType } from "../../engine";
+import type { GraphBuilder, GraphNode } from "../graphBuilder";
+import { nodeName } from "../graphBuilder";
+
+/** Which nodes take a node's values. */
+export class Users {
+  private readonly byName = new Map<string, GraphNode[]>();
+
+  constructor(graph: GraphBuilder) {
+    for (const node of graph.nodes) {
+      for (const name of new Set(node.inputs.map(nodeName))) {
+        this.byName.set(name, [...(this.byName.get(name) ?? []), node]);
+      }
+    }
+  }
+
+  of({ name }: GraphNode): GraphNode[] {
+    return this.byName.get(name) ?? [];
+  }
+}
+
+/** The values of an int32 constant; undefined for any other node. */
+export function constantInts(node: GraphNode): number[] | undefined {
+  const value = node.attrs.value;
+  if (node.op !== "Const" || value === undefined || !("tensor" in value)) return undefined;
+  const { dtype, values } = value.tensor;
+  if (dtype !== DType.int32) return undefined;
+  return Array.from(new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4));
+}
