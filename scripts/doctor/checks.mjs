@@ -172,7 +172,7 @@ function kernel({ kernelSpec, venv }) {
     return { name: "Kernel", text: "tslab is not in .venv", hint };
   }
   const { argv, display_name: title } = JSON.parse(text);
-  const gone = [argv[0], argv.find((/** @type {string} */ part) => part.endsWith("tslab"))].find(
+  const gone = [argv[0], argv.find((/** @type {string} */ part) => part.endsWith(".mjs"))].find(
     (file) => !fs.existsSync(file),
   );
   const where = gone && `its specification names ${gone}, which is gone`;

@@ -1,13 +1,15 @@
 """Drives a tslab kernel for the tests: one JSON request a line in, one JSON answer a line out."""
 
 import json
+import subprocess
 import sys
 import time
 
 from jupyter_client import KernelManager
 
 manager = KernelManager(kernel_name="tslab")
-manager.start_kernel(cwd=sys.argv[1])
+# A kernel of Node's makes its standard output non-blocking. It must not be the one that answers are written to.
+manager.start_kernel(cwd=sys.argv[1], stdout=subprocess.DEVNULL)
 client = manager.client()
 client.start_channels()
 client.wait_for_ready(timeout=60)

@@ -30,11 +30,11 @@ export async function startKernel(folder = repositoryRoot): Promise<Kernel> {
   const jupyterPath = mkdtempSync(path.join(tmpdir(), "convnets-kernel-"));
   const spec = path.join(jupyterPath, "kernels/tslab");
   mkdirSync(spec, { recursive: true });
-  const tslab = path.join(repositoryRoot, "node_modules/tslab/bin/tslab");
+  const starter = path.join(repositoryRoot, "scripts/kernel.mjs");
   writeFileSync(
     path.join(spec, "kernel.json"),
     JSON.stringify({
-      argv: [process.execPath, tslab, "kernel", "--config-path", "{connection_file}"],
+      argv: [process.execPath, starter, "kernel", "--config-path", "{connection_file}"],
       display_name: "TypeScript",
       language: "typescript",
     }),
@@ -53,6 +53,7 @@ export class Kernel {
   readonly ready: Promise<void>;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #cleanUp: () => void;
+  readonly #ended: Promise<never>;
   readonly #waiting = new Map<number, (answer: Record<string, unknown>) => void>();
   #lastId = 0;
 
@@ -63,10 +64,14 @@ export class Kernel {
     child.stderr.on("data", (chunk) => {
       errors += chunk;
     });
-    this.ready = new Promise((resolve, reject) => {
-      this.#waiting.set(0, () => resolve());
-      child.once("exit", () => reject(new Error(`The kernel driver ended:\n${errors}`)));
+    this.#ended = new Promise((_, reject) => {
+      child.once("close", () => reject(new Error(`The kernel driver ended:\n${errors}`)));
     });
+    this.#ended.catch(() => {}); // nobody may be waiting when it ends
+    this.ready = Promise.race([
+      new Promise<void>((resolve) => this.#waiting.set(0, () => resolve())),
+      this.#ended,
+    ]);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const answer = JSON.parse(line) as { id: number } & Record<string, unknown>;
       this.#waiting.get(answer.id)?.(answer);
@@ -111,6 +116,9 @@ export class Kernel {
   #ask(request: Record<string, unknown>): Promise<Record<string, unknown>> {
     const id = ++this.#lastId;
     this.#child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    const answer = new Promise<Record<string, unknown>>((resolve) => {
+      this.#waiting.set(id, resolve);
+    });
+    return Promise.race([answer, this.#ended]);
   }
 }

@@ -13,14 +13,14 @@ import { isLinked } from "./venv.mjs";
 
 /**
  * What the kernel's specification says.
- * @param {Pick<import("../paths.mjs").Paths, "tslab">} paths
+ * @param {Pick<import("../paths.mjs").Paths, "kernel">} paths
  */
-export function kernelSpec({ tslab }) {
+export function kernelSpec({ kernel }) {
   return {
     argv: [
       process.execPath,
       "--no-deprecation",
-      tslab,
+      kernel,
       "kernel",
       "--config-path",
       "{connection_file}",
