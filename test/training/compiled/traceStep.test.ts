@@ -14,7 +14,7 @@ async function opsOf(model: LayersModel): Promise<(name: string) => number> {
   useNativeKernels();
   loadOpRegistry();
   model.compile({ optimizer: tf.train.sgd(0.1), loss: "binaryCrossentropy" });
-  const step = new EagerStep(model, objectiveOf(model, "fit"));
+  const step = new EagerStep(model, objectiveOf(model, "fit"), "train");
   const trace = await traceStep({
     name: "train",
     run: ([x, y]) => step.train({ xs: [x!], ys: [y!], size: x!.shape[0]! }),
