@@ -11,7 +11,7 @@ export interface FilterPatternsOptions {
   filters?: readonly number[];
   /** Steps uphill. Default: 30. */
   steps?: number;
-  /** Length of a step, in the units of the model's input. Default: 10 in [0, 255], that is 10/255 in [0, 1]. */
+  /** How far a step moves the pixels of a picture, as root mean square in shares of `range`. Default: 0.03. */
   stepSize?: number;
   /** Height and width in pixels where the model takes any. Default: 128. */
   size?: number;
@@ -43,7 +43,7 @@ export function filterPatterns(
   );
   const { steps = 30, size = 128, range = [0, 255] } = options;
   const [low, high] = range;
-  const stepSize = options.stepSize ?? (10 / 255) * (high - low);
+  const stepLength = (options.stepSize ?? 0.03) * (high - low);
   const target = imageLayer(model, layer);
   const channels = (target.outputShape as number[]).at(-1)!;
   const filters = checkedFilters(options.filters, channels);
@@ -69,8 +69,8 @@ export function filterPatterns(
       pictures = tf.tidy(() => {
         const { value, grad } = tf.valueAndGrad(answer)(last);
         tf.dispose([value, seen!]); // kept, since the model's own scopes would have freed it
-        const length = grad.square().sum([1, 2, 3], true).sqrt().add(1e-12);
-        return last.add(grad.div(length).mul(stepSize));
+        const length = grad.square().mean([1, 2, 3], true).sqrt().add(1e-12);
+        return last.add(grad.div(length).mul(stepLength));
       });
       last.dispose();
     }

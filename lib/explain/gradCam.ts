@@ -1,8 +1,15 @@
 /** Where in an image a model saw what it decided for. */
-import type { LayersModel, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type {
+  LayersModel,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor4D,
+} from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
 import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
-import { outputsOf, runWith } from "./intercept";
+import { outputsOf, runWith, withoutLastActivation } from "./intercept";
 import { asBatch, imageLayer, lastImageLayer } from "./layers";
 
 /** Options of `gradCam`. */
@@ -16,8 +23,8 @@ export interface GradCamOptions {
 /**
  * Grad-CAM: weighs the channels of a convolution by how much the class depends on them, and adds them up.
  *
- * Asks for the gradient of the probability, as the book does; where that is 1 to the last bit, nothing is left to
- * see and the map is zero.
+ * The book asks for the gradient of the probability. This asks for that of its log-odds, which gives the same map, also
+ * where the probability is so near to 1 that its own gradient is lost.
  *
  * @param model A classifier with one input and one output `[batch, classes]`; it may have models inside.
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model takes it. Stays the caller's.
@@ -46,8 +53,10 @@ export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptio
     const batch = asBatch(model, image);
     const [activations] = outputsOf(model, batch, [layer]) as [Tensor4D];
     const score = (activation: Tensor) => {
-      const output = runWith(model, batch, { layer, change: () => activation.clone() });
-      return scoreOf(output, classIndex ?? decision(output));
+      const { output, isLogit } = withoutLastActivation(model, () =>
+        runWith(model, batch, { layer, change: () => activation.clone() }),
+      );
+      return scoreOf(output, { classIndex: classIndex ?? decision(output, isLogit), isLogit });
     };
     try {
       const weights = tf.grad(score)(activations).mean([0, 1, 2]);
@@ -59,17 +68,28 @@ export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptio
   });
 }
 
-/** The probability of a class; a sigmoid unit has that of class 1. */
-function scoreOf(output: Tensor, classIndex: number) {
-  const probabilities = output.reshape([-1]);
-  if (probabilities.size > 1) return probabilities.slice(classIndex, 1).asScalar();
-  const one = probabilities.asScalar();
-  return classIndex === 1 ? one : tf.sub(1, one).asScalar();
+/**
+ * How sure the model is of a class: the logarithm of its odds. Its gradient has the direction of the probability's,
+ * which the book takes, and doesn't vanish where the probability is 1 to the last bit.
+ */
+function scoreOf(
+  output: Tensor,
+  { classIndex, isLogit }: { classIndex: number; isLogit: boolean },
+): Scalar {
+  const values = output.reshape<Tensor1D>([-1]);
+  if (values.size === 1) {
+    const one = values.asScalar();
+    return classIndex === 1 ? one : one.neg<Scalar>();
+  }
+  const own = values.slice(classIndex, 1).asScalar();
+  if (!isLogit) return own;
+  const others = tf.concat([values.slice(0, classIndex), values.slice(classIndex + 1)]);
+  return own.sub(tf.logSumExp(others));
 }
 
-function decision(output: Tensor): number {
+function decision(output: Tensor, isLogit: boolean): number {
   const values = output.dataSync();
-  if (values.length === 1) return values[0]! >= 0.5 ? 1 : 0;
+  if (values.length === 1) return values[0]! >= (isLogit ? 0 : 0.5) ? 1 : 0;
   return values.indexOf(Math.max(...values));
 }
 

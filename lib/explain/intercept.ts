@@ -52,3 +52,36 @@ export function outputsOf(model: LayersModel, batch: Tensor, list: readonly Laye
     }),
   );
 }
+
+interface Activated {
+  activation?: { getClassName(): string };
+}
+
+/**
+ * Runs a model without the sigmoid or softmax at its end.
+ *
+ * @returns The output, and whether it is one of logits: a model that ends in another way is run as it is.
+ */
+export function withoutLastActivation(
+  model: LayersModel,
+  run: () => Tensor,
+): { output: Tensor; isLogit: boolean } {
+  const last = lastLayer(model) as Activated;
+  const own = last.activation;
+  if (own === undefined || !["sigmoid", "softmax"].includes(own.getClassName())) {
+    return { output: run(), isLogit: false };
+  }
+  const linear = tf.layers.activation({ activation: "linear" }) as Activated;
+  last.activation = linear.activation!;
+  try {
+    return { output: run(), isLogit: true };
+  } finally {
+    last.activation = own;
+  }
+}
+
+/** The layer that makes a model's output, also where that is inside a nested model. */
+function lastLayer(model: LayersModel): unknown {
+  const { sourceLayer } = model.outputs[0]!;
+  return "layers" in sourceLayer ? lastLayer(sourceLayer as unknown as LayersModel) : sourceLayer;
+}

@@ -157,6 +157,20 @@ describe("gradCam", () => {
     assert.ok(largestDifference(gradCam(model, picture.expandDims(0)), chosen.arraySync()) < 1e-6);
   });
 
+  it("sees what a decision hung on where its probability is 1 to the last bit", () => {
+    setSeed(1);
+    const model = nested("sigmoid");
+    const image = tf.randomUniform([12, 10, 3], 0, 1, "float32", 3);
+    const dense = model.layers.at(-1)!;
+    const [kernel, bias] = dense.getWeights() as [Tensor, Tensor];
+    const modest = gradCam(model, image, { classIndex: 1 });
+    dense.setWeights([kernel.mul(1), bias.add(60)]);
+    assert.equal((model.predict(image.expandDims()) as Tensor).dataSync()[0], 1);
+    const saturated = gradCam(model, image, { classIndex: 1 });
+    assert.ok(modest.dataSync().some((value) => value > 0));
+    assert.deepEqual(saturated.dataSync(), modest.dataSync());
+  });
+
   it("leaves the model as it was, also after an error", () => {
     const model = sequential("sigmoid");
     const count = tf.memory().numTensors;
