@@ -2,7 +2,7 @@
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform, tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { runWith } from "./intercept";
+import { type Activated, runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
 
 /** Options of `filterPatterns`. */
@@ -22,7 +22,8 @@ export interface FilterPatternsOptions {
 /**
  * Climbs from noise to pictures that filters of a layer answer to most, all at once.
  *
- * The border of the layer's output doesn't count, since patterns grow there that the padding made.
+ * A filter is asked before its layer's activation, so that one that is silent at first climbs, too. The border of the
+ * layer's output doesn't count, since patterns grow there that the padding made.
  *
  * @param model A model with one input of images; it may have models inside.
  * @param layer Name of a layer with outputs `[batch, height, width, channels]`.
@@ -53,12 +54,21 @@ export function filterPatterns(
   const [, height, width, depth] = model.inputs[0]!.shape;
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
   let seen: Tensor | undefined;
+  /** Ends a run of the model at the layer: nobody asks what comes behind it. */
+  const enough = new Error("The layer has been seen.");
   const answer = (pictures: Tensor) => {
     const change = (output: Tensor) => {
       seen = tf.keep(meanAnswers(output, filters));
-      return output;
+      throw enough;
     };
-    runWith(model, pictures, { layer: target, change });
+    try {
+      // Behind a relu, a filter that the noise doesn't wake would have no gradient.
+      withoutActivation(target as Activated, () =>
+        runWith(model, pictures, { layer: target, change }),
+      );
+    } catch (error) {
+      if (error !== enough) throw error;
+    }
     return seen!.asScalar();
   };
   return tf.tidy(() => {

@@ -53,7 +53,8 @@ export function outputsOf(model: LayersModel, batch: Tensor, list: readonly Laye
   );
 }
 
-interface Activated {
+/** A layer that may have an activation at its end. */
+export interface Activated {
   activation?: { getClassName(): string };
 }
 
@@ -67,16 +68,20 @@ export function withoutLastActivation(
   run: () => Tensor,
 ): { output: Tensor; isLogit: boolean } {
   const last = lastLayer(model) as Activated;
-  const own = last.activation;
-  if (own === undefined || !["sigmoid", "softmax"].includes(own.getClassName())) {
-    return { output: run(), isLogit: false };
-  }
+  const isLogit = ["sigmoid", "softmax"].includes(last.activation?.getClassName() ?? "");
+  return { output: isLogit ? withoutActivation(last, run) : run(), isLogit };
+}
+
+/** Runs something while a layer that has an activation of its own goes without. */
+export function withoutActivation<T>(layer: Activated, run: () => T): T {
+  const own = layer.activation;
+  if (own === undefined) return run();
   const linear = tf.layers.activation({ activation: "linear" }) as Activated;
-  last.activation = linear.activation!;
+  layer.activation = linear.activation!;
   try {
-    return { output: run(), isLogit: true };
+    return run();
   } finally {
-    last.activation = own;
+    layer.activation = own;
   }
 }
 
