@@ -5,6 +5,7 @@ import {
   fit,
   imageDatasetFromDirectory,
   layers,
+  optimizers,
   predict,
   setSeed,
   tf,
@@ -102,7 +103,7 @@ function fineTunedModel(): LayersModel {
   x = layers.dropout({ rate: 0.5 }).apply(x) as SymbolicTensor;
   const outputs = tf.layers.dense({ units: 1, activation: "sigmoid" }).apply(x) as SymbolicTensor;
   const model = tf.model({ inputs, outputs });
-  const optimizer = tf.train.rmsprop(1e-5, 0.9, 0, 1e-7);
+  const optimizer = optimizers.rmsprop({ learningRate: 1e-5 });
   model.compile({ optimizer, loss: "binaryCrossentropy", metrics: ["accuracy"] });
   return model;
 }
