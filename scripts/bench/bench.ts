@@ -3,12 +3,14 @@
  *
  * Every side of a case is a process that stays; they run in turns, so that the machine's moods meet all of them.
  * Ratios are to Keras in float32: of the minima (Keras has a slow mode on some machines), with medians beside.
+ * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch.
  */
 import { parseArgs } from "node:util";
 import { importTimes } from "./imports";
 import { preparePictures } from "./pictures";
-import { printMachine, type Row, table, writeResults } from "./report";
+import { printMachine, type Row, saveResult, table } from "./report";
 import { Side, type SideName } from "./side";
+import { prepareTorch, torchCases, torchSides } from "./torch";
 
 interface Case {
   title: string;
@@ -101,6 +103,7 @@ async function main(): Promise<void> {
     options: {
       repeats: { type: "string", default: "5" },
       save: { type: "boolean", default: false },
+      torch: { type: "boolean", default: false },
     },
   });
   const known = [...Object.keys(cases), "import"];
@@ -109,18 +112,25 @@ async function main(): Promise<void> {
     if (!known.includes(name)) throw new Error(`no case ${name}; there are ${known.join(", ")}`);
   }
   const repeats = Number(values.repeats);
+  if (values.torch) prepareTorch();
   printMachine();
-  const rows: Row[] = [];
   for (const name of chosen) {
-    const row = name === "import" ? await importTimes(repeats) : await measure(name, { repeats });
+    const row =
+      name === "import"
+        ? await importTimes(repeats)
+        : await measure(name, { repeats, torch: values.torch });
     console.log(table(row));
-    rows.push(row);
+    // After each case, so that a run that is cut short has kept what it measured.
+    if (values.save) await saveResult(row);
   }
-  if (values.save) await writeResults(rows);
 }
 
-async function measure(name: string, { repeats }: { repeats: number }): Promise<Row> {
-  const { title, unit, workload, sides, pairs, prepare } = cases[name]!;
+async function measure(
+  name: string,
+  { repeats, torch }: { repeats: number; torch: boolean },
+): Promise<Row> {
+  const { title, unit, workload, prepare, pairs, ...usual } = cases[name]!;
+  const sides = torch && torchCases.includes(name) ? [...usual.sides, ...torchSides] : usual.sides;
   await prepare?.();
   const running: Side[] = [];
   try {

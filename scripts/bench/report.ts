@@ -27,8 +27,11 @@ export interface Row {
 
 /** Says what the figures are of. */
 export function printMachine(): void {
-  const { features } = engine();
-  console.log(`${engine()}\n${features.join(", ")}, ${Math.round(os.totalmem() / 2 ** 30)} GiB\n`);
+  console.log(`${machine()}\n`);
+}
+
+function machine(): string {
+  return `${engine()}; ${engine().features.join(", ")}; ${Math.round(os.totalmem() / 2 ** 30)} GiB`;
 }
 
 /** The case as lines of text. */
@@ -86,16 +89,47 @@ function number(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** Writes the results to lib/graph/BENCHMARKS.md, with a picture drawn by the library itself. */
-export async function writeResults(rows: Row[]): Promise<void> {
-  const folder = path.join(root, "lib/graph");
-  const sections = rows.map((row) => `\`\`\`text\n${table(row)}\`\`\``);
-  const machine = `${engine()}; ${engine().features.join(", ")}; ${Math.round(os.totalmem() / 2 ** 30)} GiB.`;
-  await fs.writeFile(
-    path.join(folder, "BENCHMARKS.md"),
-    `# Benchmarks
+/** A case's results as they are kept. */
+interface SavedRow extends Row {
+  /** Year, month and day. */
+  date: string;
+  machine: string;
+}
 
-Written by \`npm run bench -- --save\` on ${new Date().toISOString().slice(0, 10)}. ${machine}
+const folder = path.join(root, "lib/graph");
+const savedFile = path.join(folder, "benchmarks.json");
+
+/** Keeps a case's results instead of its earlier ones, and writes the page and its picture anew. */
+export async function saveResult(row: Row): Promise<void> {
+  const earlier: SavedRow[] = await readSaved();
+  const saved: SavedRow = {
+    ...row,
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+  };
+  const at = earlier.findIndex(({ name }) => name === row.name);
+  const rows = at < 0 ? [...earlier, saved] : earlier.with(at, saved);
+  await fs.writeFile(savedFile, `${JSON.stringify(rows, undefined, 2)}\n`);
+  await fs.writeFile(path.join(folder, "BENCHMARKS.md"), page(rows));
+  await fs.writeFile(path.join(folder, "benchmarks.svg"), picture(rows));
+}
+
+async function readSaved(): Promise<SavedRow[]> {
+  try {
+    return JSON.parse(await fs.readFile(savedFile, "utf8")) as SavedRow[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function page(rows: SavedRow[]): string {
+  const sections = rows.map(
+    (row) => `\`\`\`text\n${table(row)}\`\`\`\n\n${row.date}; ${row.machine}`,
+  );
+  return `# Benchmarks
+
+Written by \`npm run bench -- --save\`, case by case.
 
 Every side of a case is a process that stays, and they run in turns. Ratios are to Keras in float32 in the same run:
 of the minima, then of the medians. Smaller is better. Peak is the most memory that a process held, the data included.
@@ -103,8 +137,10 @@ of the minima, then of the medians. Smaller is better. Peak is the most memory t
 ![Ratios](benchmarks.svg)
 
 ${sections.join("\n\n")}
-`,
-  );
+`;
+}
+
+function picture(rows: Row[]): string {
   const ours = rows.flatMap(({ name, results }) => {
     const result = results.find(({ label }) => label === "convnets");
     return result === undefined ? [] : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
@@ -117,5 +153,5 @@ ${sections.join("\n\n")}
       title: "convnets beside Keras: smaller is faster",
     },
   );
-  await fs.writeFile(path.join(folder, "benchmarks.svg"), figure.toSvg()!);
+  return figure.toSvg()!;
 }

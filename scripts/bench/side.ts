@@ -12,8 +12,19 @@ export const root = path.resolve(__dirname, "../../..");
 export interface SideName {
   /** Name in the table. */
   label: string;
-  /** `graph`, `bfloat16` and `eager` are ours; the others are Python's. */
+  /** `graph`, `bfloat16`, `eager` and `cached` are ours; the others are Python's. */
   mode: string;
+}
+
+function programOf(mode: string): [command: string, script: string] {
+  if (mode.startsWith("keras")) {
+    return [path.join(root, ".venv/bin/python"), path.join(root, "scripts/bench/worker.py")];
+  }
+  if (mode.startsWith("torch")) {
+    const python = path.join(root, ".cache/bench/torch/bin/python");
+    return [python, path.join(root, "scripts/bench/worker_torch.py")];
+  }
+  return [process.execPath, path.join(__dirname, "worker.js")];
 }
 
 /** A running side. */
@@ -32,10 +43,7 @@ export class Side {
 
   /** Starts the process and waits until its workload is built. */
   static async start(name: SideName, workload: string): Promise<Side> {
-    const isPython = name.mode.startsWith("keras");
-    const [command, script] = isPython
-      ? [path.join(root, ".venv/bin/python"), path.join(root, "scripts/bench/worker.py")]
-      : [process.execPath, path.join(__dirname, "worker.js")];
+    const [command, script] = programOf(name.mode);
     const env: NodeJS.ProcessEnv = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" };
     // Settings for old OpenBLAS builds; they slow a current numpy.
     delete env.OPENBLAS_CORETYPE;

@@ -6,6 +6,9 @@ import type { CompiledModel } from "./compile";
 import { LEARNING_RATE } from "./traceStep";
 import { fromHost, toHost } from "./variables";
 
+/** Bytes of variables that go to the session in one run. */
+const PUSHED_AT_ONCE = 2 ** 24;
+
 /** A compiled model that runs. Dispose it, or its variables stay until the process ends. */
 export class CompiledSteps {
   /** For each variable, the tfjs data that the session's value was last equal to. */
@@ -49,18 +52,28 @@ export class CompiledSteps {
     return results;
   }
 
-  /** Gives the session the values that tfjs' variables have, where they differ. */
+  /**
+   * Gives the session the values that tfjs' variables have, where they differ.
+   *
+   * In parts: the copies that lead from tfjs to the session are garbage after each.
+   */
   async push(): Promise<void> {
-    const feeds: Record<string, HostTensor> = {};
-    const targets: string[] = [];
+    let part = { feeds: {} as Record<string, HostTensor>, targets: [] as string[], bytes: 0 };
+    const hand = async () => {
+      const { feeds, targets } = part;
+      part = { feeds: {}, targets: [], bytes: 0 };
+      if (targets.length > 0) await this.model.pooled.session.run(feeds, { targets });
+    };
     for (const [name, { variable, feed, assign }] of this.model.variables) {
       if (this.known.get(name) === variable.dataId) continue;
-      feeds[feed] = toHost(variable);
-      targets.push(assign);
+      part.feeds[feed] = toHost(variable);
+      part.targets.push(assign);
+      part.bytes += 4 * variable.size;
       this.known.set(name, variable.dataId);
       this.changed.delete(name);
+      if (part.bytes >= PUSHED_AT_ONCE) await hand();
     }
-    if (targets.length > 0) await this.model.pooled.session.run(feeds, { targets });
+    await hand();
   }
 
   /** Gives tfjs' variables the values that the session has, where steps changed them. */
