@@ -175,12 +175,19 @@ function axisOption(
       hideOverlap: true,
       // The end of a given range is no round number, and next to the last tick it would look like one.
       showMaxLabel: axis.range === undefined,
+      ...(isCategory && which === "x" ? categoryLabels(positions, panel.frame.width) : {}),
       ...(axis.tickformat?.endsWith("%")
         ? { formatter: (value: number) => `${Math.round(value * 100)}%` }
         : {}),
     },
     splitLine: { show: showRules, lineStyle: { color: ink.rule } },
   };
+}
+
+/** Every category has a name, in two lines where it must be; only very many are thinned out. */
+function categoryLabels(positions: readonly unknown[], axisWidth: number): object {
+  const width = axisWidth / new Set(positions).size - 8;
+  return width < 30 ? {} : { interval: 0, hideOverlap: false, width, overflow: "break" };
 }
 
 /** Where a numeric axis begins and ends; by itself ECharts ends it at the outermost points' centres. */

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import sharp from "sharp";
 import { plot, tf } from "../../lib/index";
 import { rasterize } from "../../lib/plot/raster";
+import { drawFigure } from "../../lib/plot/staticFigure";
 import { assertLooksLike, assertMatchesJson } from "../support/fixtures";
 
 const epoch = [0, 1, 2, 3, 4, 5];
@@ -117,6 +118,23 @@ test("plot.histogram() counts every value once, the greatest in the last bin", (
   const [trace] = plot.histogram([0, 1, 2, 3, 4, 4], { bins: 4 }).data;
   assert.deepEqual(trace!.y, [1, 1, 1, 3]);
   assert.throws(() => plot.histogram([]), /at least one finite number/);
+});
+
+test("the picture of a bar chart names every bar, in two lines where one is too long", () => {
+  const names = [
+    "from scratch",
+    "augmented",
+    "VGG16 features",
+    "MobileNetV2 features",
+    "fine-tuned",
+  ];
+  const { data, layout } = plot.bar(
+    Object.fromEntries([...names, "frozen, augmented"].map((name, i) => [name, i])),
+  );
+  const svg = drawFigure(data, layout)!;
+  for (const word of new Set(names.flatMap((name) => name.split(" ")))) {
+    assert.match(svg, new RegExp(`>[^<]*${word}[^<]*</text>`));
+  }
 });
 
 test("a shown figure is one bundle: Plotly's specification, a picture at twice its size, a text", async () => {
