@@ -180,6 +180,22 @@ describe("rules that mean nothing", () => {
 });
 
 describe("compareNotebooks on displays", () => {
+  it("takes HTML that is one picture for a picture, which a cell may let vary", async () => {
+    const figure = (pixels: string) =>
+      display({ "text/html": `<img src="data:image/png;base64,${pixels}" width="8" alt="a">` });
+    const [one, other] = [figure("AAAA"), figure("BBBB")];
+    assert.deepEqual(await differences([one], [other], allowing({ varies: ["picture"] })), []);
+    const prose = display({ "text/html": "<p>a</p>" });
+    assert.deepEqual(
+      await differences(
+        [prose],
+        [display({ "text/html": "<p>b</p>" })],
+        allowing({ varies: ["picture"] }),
+      ),
+      ["text/html: the text differs"],
+    );
+  });
+
   it("fails a missing picture, a new one, and outputs in another order", async () => {
     const picture = display({ "image/svg+xml": "<svg/>" });
     assert.deepEqual(await differences([stdout("a"), picture], [stdout("a")]), [

@@ -120,7 +120,16 @@ function itemOfMime(mime: string, data: Bundle): Item {
   if (mime.startsWith("image/")) {
     return { kind: "picture", name: mime, content: Buffer.from(text, "base64") };
   }
+  const picture = mime === "text/html" ? onlyPicture(text) : undefined;
+  if (picture !== undefined) return { kind: "picture", name: mime, content: picture };
   return { kind: mime === "text/html" ? "html" : "text", name: mime, content: text };
+}
+
+/** The picture in HTML that is nothing else: so a figure's static picture travels, and its text beside it. */
+function onlyPicture(html: string): Buffer | undefined {
+  const [, base64] =
+    /^<img src="data:image\/[\w+.-]+;base64,([A-Za-z0-9+/=\s]+)"[^>]*>\s*$/.exec(html) ?? [];
+  return base64 === undefined ? undefined : Buffer.from(base64, "base64");
 }
 
 /** Joins neighbouring texts of one stream: how a kernel cuts them up means nothing. */
