@@ -1,7 +1,5 @@
-/** Runs cells in a real tslab kernel, driven by Jupyter's own client. */
+/** Runs cells in the kernel that set-up installed, driven by Jupyter's own client. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { repositoryRoot } from "./python";
@@ -27,24 +25,8 @@ export interface CellResult {
 
 /** Starts a kernel in `folder`; call `stop` at the end. */
 export async function startKernel(folder = repositoryRoot): Promise<Kernel> {
-  const jupyterPath = mkdtempSync(path.join(tmpdir(), "convnets-kernel-"));
-  const spec = path.join(jupyterPath, "kernels/tslab");
-  mkdirSync(spec, { recursive: true });
-  const starter = path.join(repositoryRoot, "scripts/kernel.mjs");
-  writeFileSync(
-    path.join(spec, "kernel.json"),
-    JSON.stringify({
-      argv: [process.execPath, starter, "kernel", "--config-path", "{connection_file}"],
-      display_name: "TypeScript",
-      language: "typescript",
-    }),
-  );
   const driver = path.join(repositoryRoot, "test/support/kernel.py");
-  const child = spawn(python, [driver, folder], {
-    cwd: folder,
-    env: { ...process.env, JUPYTER_PATH: jupyterPath },
-  });
-  const kernel = new Kernel(child, () => rmSync(jupyterPath, { recursive: true, force: true }));
+  const kernel = new Kernel(spawn(python, [driver, folder], { cwd: folder }));
   await kernel.ready;
   return kernel;
 }
@@ -52,14 +34,12 @@ export async function startKernel(folder = repositoryRoot): Promise<Kernel> {
 export class Kernel {
   readonly ready: Promise<void>;
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #cleanUp: () => void;
   readonly #ended: Promise<never>;
   readonly #waiting = new Map<number, (answer: Record<string, unknown>) => void>();
   #lastId = 0;
 
-  constructor(child: ChildProcessWithoutNullStreams, cleanUp: () => void) {
+  constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
-    this.#cleanUp = cleanUp;
     let errors = "";
     child.stderr.on("data", (chunk) => {
       errors += chunk;
@@ -110,7 +90,6 @@ export class Kernel {
     const ended = new Promise((resolve) => this.#child.once("close", resolve));
     this.#child.stdin.end();
     await ended;
-    this.#cleanUp();
   }
 
   #ask(request: Record<string, unknown>): Promise<Record<string, unknown>> {
