@@ -1,11 +1,9 @@
 /** Freezing as Keras does it: a model's `trainable` sets that of every layer in it. */
 import type { LayersModel, LayerVariable, layers, Sequential } from "@tensorflow/tfjs-node-gpu";
+import { leavesOf } from "./layerTree";
 
 type Layer = layers.Layer & { layers?: Layer[] };
 type Container = LayersModel & { trainable_: boolean };
-
-/** Layers that are no models, at any depth. */
-const leaves = (layer: Layer): Layer[] => layer.layers?.flatMap(leaves) ?? [layer];
 
 /**
  * Makes `model.trainable = value` reach the layers' own flags, at any depth, and the lists of weights follow those.
@@ -43,12 +41,14 @@ export function freezeAsKeras(tf: {
     },
     trainableWeights: {
       get(this: Container): LayerVariable[] {
-        return this.trainable_ ? leaves(this).flatMap((layer) => layer.trainableWeights) : [];
+        return this.trainable_
+          ? leavesOf<Layer>(this).flatMap((layer) => layer.trainableWeights)
+          : [];
       },
     },
     nonTrainableWeights: {
       get(this: Container): LayerVariable[] {
-        const all = leaves(this);
+        const all = leavesOf<Layer>(this);
         const frozen = this.trainable_ ? [] : all.flatMap((layer) => layer.trainableWeights);
         return [...frozen, ...all.flatMap((layer) => layer.nonTrainableWeights)];
       },

@@ -9,6 +9,8 @@ export {
   nodeBackend,
   runKernel,
 } from "./kernels";
+export { type Activated, leaveOutActivation, replaceCall } from "./layerChanges";
+export { leavesOf } from "./layerTree";
 export { borrowValues, lendTensor } from "./lent";
 export {
   type NativeFeed,

@@ -1,8 +1,8 @@
 /** Pictures that a convolution's filters answer to most. */
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { randomUniform, tf } from "../engine";
+import { type Activated, randomUniform, tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { type Activated, runWith, withoutActivation } from "./intercept";
+import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
 
 /** Options of `filterPatterns`. */
@@ -64,7 +64,7 @@ export function filterPatterns(
     try {
       // Behind a relu, a filter that the noise doesn't wake would have no gradient.
       withoutActivation(target as Activated, () =>
-        runWith(model, pictures, { layer: target, change }),
+        runWith(model, pictures, new Map([[target, change]])),
       );
     } catch (error) {
       if (error !== enough) throw error;

@@ -9,7 +9,7 @@ import type {
 } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../engine";
 import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
-import { outputsOf, runWith, withoutLastActivation } from "./intercept";
+import { type Head, outputsOf, runWith, withoutHead } from "./intercept";
 import { asBatch, imageLayer, lastImageLayer } from "./layers";
 
 /** Options of `gradCam`. */
@@ -53,10 +53,10 @@ export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptio
     const batch = asBatch(model, image);
     const [activations] = outputsOf(model, batch, [layer]) as [Tensor4D];
     const score = (activation: Tensor) => {
-      const { output, isLogit } = withoutLastActivation(model, () =>
-        runWith(model, batch, { layer, change: () => activation.clone() }),
+      const { output, head } = withoutHead(model, () =>
+        runWith(model, batch, new Map([[layer, () => activation.clone()]])),
       );
-      return scoreOf(output, { classIndex: classIndex ?? decision(output, isLogit), isLogit });
+      return scoreOf(output, { classIndex: classIndex ?? decision(output, head), head });
     };
     try {
       const weights = tf.grad(score)(activations).mean([0, 1, 2]);
@@ -74,7 +74,7 @@ export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptio
  */
 function scoreOf(
   output: Tensor,
-  { classIndex, isLogit }: { classIndex: number; isLogit: boolean },
+  { classIndex, head }: { classIndex: number; head: Head | undefined },
 ): Scalar {
   const values = output.reshape<Tensor1D>([-1]);
   if (values.size === 1) {
@@ -82,14 +82,14 @@ function scoreOf(
     return classIndex === 1 ? one : one.neg<Scalar>();
   }
   const own = values.slice(classIndex, 1).asScalar();
-  if (!isLogit) return own;
+  if (head !== "softmax") return own; // the others have no part in it
   const others = tf.concat([values.slice(0, classIndex), values.slice(classIndex + 1)]);
   return own.sub(tf.logSumExp(others));
 }
 
-function decision(output: Tensor, isLogit: boolean): number {
+function decision(output: Tensor, head: Head | undefined): number {
   const values = output.dataSync();
-  if (values.length === 1) return values[0]! >= (isLogit ? 0 : 0.5) ? 1 : 0;
+  if (values.length === 1) return values[0]! >= (head === "sigmoid" ? 0 : 0.5) ? 1 : 0;
   return values.indexOf(Math.max(...values));
 }
 

@@ -1,87 +1,79 @@
 /**
- * Looking at a layer's output while a model runs, or putting another in its place.
+ * Looking at layers' outputs while a model runs, or putting others in their places.
  *
- * A model of the layer's output would do for a flat model, but not where the layer is inside a nested one, which has
+ * A model of the layers' outputs would do for a flat model, but not where they are inside a nested one, which has
  * inputs of its own.
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { type Activated, leaveOutActivation, replaceCall, tf } from "../engine";
 import type { Layer } from "./layers";
 
 type Call = Layer["call"];
 
-/**
- * Runs a model on a batch without training.
- *
- * @param change Gets the layer's output and gives the one that the model goes on with, and frees.
- */
+/** Gets a layer's output and gives the one that the model goes on with, and frees. */
+export type Change = (output: Tensor) => Tensor;
+
+/** Runs a model on a batch without training, with the outputs of some layers changed. */
 export function runWith(
   model: LayersModel,
   batch: Tensor,
-  { layer, change }: { layer: Layer; change: (output: Tensor) => Tensor },
+  changes: ReadonlyMap<Layer, Change>,
 ): Tensor {
-  const original = layer.call;
-  const changed: Call = (inputs, kwargs) => {
-    const output = original.call(layer, inputs, kwargs);
-    return change((Array.isArray(output) ? output[0] : output) as Tensor);
-  };
-  const own = Object.getOwnPropertyDescriptor(layer, "call");
-  layer.call = changed;
+  const undo = Array.from(changes, ([layer, change]) => {
+    const original = layer.call;
+    const changed: Call = (inputs, kwargs) => {
+      const output = original.call(layer, inputs, kwargs);
+      return change((Array.isArray(output) ? output[0] : output) as Tensor);
+    };
+    return replaceCall(layer, changed);
+  });
   try {
     const output = model.apply(batch) as Tensor | Tensor[];
     return Array.isArray(output) ? output[0]! : output;
   } finally {
-    if (own === undefined) delete (layer as Partial<Layer>).call;
-    else Object.defineProperty(layer, "call", own);
+    for (const restore of undo) restore();
   }
 }
 
 /** What layers answer to a batch. The caller disposes the tensors. */
 export function outputsOf(model: LayersModel, batch: Tensor, list: readonly Layer[]): Tensor[] {
-  return list.map((layer) =>
-    tf.tidy(() => {
-      let seen: Tensor | undefined;
-      runWith(model, batch, {
-        layer,
-        change: (output) => {
-          seen = tf.keep(output.clone());
-          return output;
-        },
-      });
-      return seen!;
-    }),
-  );
+  const seen = new Map<Layer, Tensor>();
+  const look = (layer: Layer) => (output: Tensor) => {
+    seen.get(layer)?.dispose(); // a shared layer is called more than once
+    seen.set(layer, tf.keep(output.clone()));
+    return output;
+  };
+  tf.tidy(() => {
+    runWith(model, batch, new Map(list.map((layer) => [layer, look(layer)])));
+  });
+  return list.map((layer) => seen.get(layer)!);
 }
 
-/** A layer that may have an activation at its end. */
-export interface Activated {
-  activation?: { getClassName(): string };
-}
+/** What turns a model's last numbers into probabilities. */
+export type Head = "sigmoid" | "softmax";
 
 /**
  * Runs a model without the sigmoid or softmax at its end.
  *
- * @returns The output, and whether it is one of logits: a model that ends in another way is run as it is.
+ * @returns The output and which of the two was left out: a model that ends in another way is run as it is.
  */
-export function withoutLastActivation(
+export function withoutHead(
   model: LayersModel,
   run: () => Tensor,
-): { output: Tensor; isLogit: boolean } {
-  const last = lastLayer(model) as Activated;
-  const isLogit = ["sigmoid", "softmax"].includes(last.activation?.getClassName() ?? "");
-  return { output: isLogit ? withoutActivation(last, run) : run(), isLogit };
+): { output: Tensor; head: Head | undefined } {
+  const last = lastLayer(model) as Activated & { activation?: { getClassName(): string } };
+  const name = last.activation?.getClassName();
+  if (name !== "sigmoid" && name !== "softmax") return { output: run(), head: undefined };
+  return { output: withoutActivation(last, run), head: name };
 }
 
 /** Runs something while a layer that has an activation of its own goes without. */
 export function withoutActivation<T>(layer: Activated, run: () => T): T {
-  const own = layer.activation;
-  if (own === undefined) return run();
-  const linear = tf.layers.activation({ activation: "linear" }) as Activated;
-  layer.activation = linear.activation!;
+  const restore = leaveOutActivation(layer);
   try {
     return run();
   } finally {
-    layer.activation = own;
+    restore();
   }
 }
 

@@ -1,19 +1,15 @@
 /** Finding a layer by its name, also inside models that a model is made of. */
 import type { LayersModel, layers, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { leavesOf } from "../engine";
 import { invalidArgument } from "../errors";
 
 export type Layer = layers.Layer;
 
 /** The layers with one output `[batch, height, width, channels]`, in their order, those of nested models included. */
 export function imageLayers(model: LayersModel): Layer[] {
-  const found = new Set<Layer>();
-  const visit = (layer: Layer & { layers?: Layer[] }) => {
-    // A nested model itself doesn't count: tfjs joins one at the beginning of a Sequential with the outer graph.
-    if (layer.layers !== undefined) layer.layers.forEach(visit);
-    else if (hasImages(layer)) found.add(layer);
-  };
-  visit(model as unknown as Layer);
-  return [...found];
+  // A nested model itself doesn't count: tfjs joins one at the beginning of a Sequential with the outer graph.
+  const leaves = leavesOf(model as unknown as Layer & { layers?: Layer[] });
+  return [...new Set(leaves)].filter(hasImages);
 }
 
 /**

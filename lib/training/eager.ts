@@ -1,6 +1,6 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
 import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { leaveOutActivation, replaceCall, tf } from "../engine";
 import { joiningMoves } from "../layers";
 import { fromLogits, fromProbabilities, logitActivation } from "./losses";
 import {
@@ -238,35 +238,10 @@ function logitLayer(
   }
 }
 
-function leaveOutActivation(layer: InternalLayer): () => void {
-  const { activation } = layer;
-  layer.activation = linearActivation();
-  return () => {
-    layer.activation = activation;
-  };
-}
-
-let linear: object | undefined;
-function linearActivation(): object {
-  linear ??= (tf.layers.activation({ activation: "linear" }) as unknown as InternalLayer)
-    .activation!;
-  return linear;
-}
-
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
 function useMovingStatistics(layer: InternalLayer): () => void {
   const { call } = layer;
   return replaceCall(layer, (inputs, kwargs) =>
     call.call(layer, inputs, { ...kwargs, training: false }),
   );
-}
-
-function replaceCall(layer: InternalLayer, replacement: InternalLayer["call"]): () => void {
-  const { call } = layer;
-  const isOwn = Object.hasOwn(layer, "call");
-  layer.call = replacement;
-  return () => {
-    if (isOwn) layer.call = call;
-    else delete (layer as Partial<InternalLayer>).call;
-  };
 }

@@ -10,6 +10,7 @@ import type {
   Tensor,
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
+import { leavesOf } from "../engine";
 import { ConvnetsError } from "../errors";
 
 /** A loss or metric of tfjs: per-sample values, or a scalar. */
@@ -112,12 +113,7 @@ export interface Leaf {
  * freezing a nested model sets; only the outermost model's counts besides.
  */
 export function leafLayers(model: LayersModel): Leaf[] {
-  const found = new Set<InternalLayer>();
-  const visit = (layer: InternalLayer) => {
-    if (layer.layers) layer.layers.forEach(visit);
-    else found.add(layer);
-  };
-  visit(model as unknown as InternalLayer);
+  const found = new Set(leavesOf(model as unknown as InternalLayer));
   return [...found].map((layer) => ({ layer, frozen: !(model.trainable && layer.trainable) }));
 }
 

@@ -32,6 +32,7 @@ function convolutions(prefix: string, inputShape: number[]) {
 const heads = {
   sigmoid: () => tf.layers.dense({ units: 1, activation: "sigmoid" }),
   softmax: () => tf.layers.dense({ units: 3, activation: "softmax" }),
+  sigmoids: () => tf.layers.dense({ units: 3, activation: "sigmoid" }),
 };
 
 /** A Sequential; with weights of a later state than the first, so that nothing is zero by chance. */
@@ -115,6 +116,11 @@ const cases: Record<string, () => Case> = {
   }),
   "functional, sigmoid": () => ({ model: functional("sigmoid"), layer: ["f_last"], classIndex: 0 }),
   "nested, softmax": () => ({ model: nested("softmax"), layer: ["base", "n_last"], classIndex: 1 }),
+  "nested, several sigmoids": () => ({
+    model: nested("sigmoids"),
+    layer: ["base", "n_last"],
+    classIndex: 1,
+  }),
   "nested, sigmoid": () => ({
     model: nested("sigmoid"),
     layer: ["base", "n_depth"],
@@ -164,7 +170,7 @@ describe("gradCam", () => {
     const dense = model.layers.at(-1)!;
     const [kernel, bias] = dense.getWeights() as [Tensor, Tensor];
     const modest = gradCam(model, image, { classIndex: 1 });
-    dense.setWeights([kernel.mul(1), bias.add(60)]);
+    tf.tidy(() => dense.setWeights([kernel, bias.add(60)]));
     assert.equal((model.predict(image.expandDims()) as Tensor).dataSync()[0], 1);
     const saturated = gradCam(model, image, { classIndex: 1 });
     assert.ok(modest.dataSync().some((value) => value > 0));
