@@ -4,8 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { DownloadError, type DownloadFileOptions, downloadFile } from "../data";
 import { ConvnetsError } from "../errors";
+import { checksumOf } from "../files";
 import { onInterrupt } from "../notebook";
-import { checksumOf } from "./checksum";
 
 /** A file of weights as Keras publishes it. */
 export interface KerasFile {

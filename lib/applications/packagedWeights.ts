@@ -1,7 +1,7 @@
 /** The trained weights that set-up takes out of two small packages, for use without a network. */
 import path from "node:path";
 import { EnvironmentError } from "../errors";
-import { checksumOf } from "./checksum";
+import { checksumOf } from "../files";
 
 /** Weights in the project's `data/weights/`. */
 export interface PackagedWeights {

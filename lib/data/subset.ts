@@ -2,8 +2,8 @@ import { constants } from "node:fs";
 import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { removeAbandoned, unfinishedPath } from "../files";
 import { inLanes } from "./lanes";
-import { removeAbandoned, unfinishedPath } from "./unfinished";
 
 export interface SubsetOptions {
   /** Folder that holds the files, for example the unpacked `train`. */
@@ -196,9 +196,9 @@ async function build(into: string, wanted: readonly Wanted[], how: "hard" | "cop
   const parent = path.dirname(into);
   await mkdir(parent, { recursive: true });
   const prefix = `.${path.basename(into)}.unfinished-`;
-  await removeAbandoned(parent, prefix);
-  const unfinished = unfinishedPath(parent, prefix);
-  const replaced = unfinishedPath(parent, prefix);
+  await removeAbandoned(parent, { prefix });
+  const unfinished = unfinishedPath(parent, { prefix });
+  const replaced = unfinishedPath(parent, { prefix });
   try {
     const folders = new Set(wanted.map(({ relative }) => path.dirname(relative)));
     for (const folder of folders) await mkdir(path.join(unfinished, folder), { recursive: true });

@@ -1,6 +1,5 @@
 /** Keras' files, both ways. */
 
-export { writeFileAtomically } from "./atomicFile";
 export { ModelFileError } from "./json";
 export {
   type LoadModelOptions,

@@ -3,8 +3,8 @@
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { writeFileAtomically } from "../files";
 import { writeArchive } from "./archive";
-import { writeFileAtomically } from "./atomicFile";
 import { writeCompilation, writeOptimizerState } from "./compilation";
 import { type Hdf5Writer, writeHdf5 } from "./hdf5";
 import { writeWeights } from "./weightFile";

@@ -6,6 +6,7 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { isRunning } from "../../lib/files";
 
 /** The folder of all runs; notebooks name it from their own folder. */
 function runsFolder(notebooks: string): string {
@@ -67,7 +68,7 @@ export function bringRunsBack(notebooks: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const pid = /^runs\.aside-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) moveBack(path.join(folder, name), runs);
+    if (pid !== undefined && !isRunning(Number(pid))) moveBack(path.join(folder, name), runs);
   }
 }
 
@@ -78,13 +79,4 @@ function moveBack(aside: string, runs: string): void {
     renameSync(path.join(aside, number), path.join(runs, number));
   }
   rmSync(aside, { recursive: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -4,7 +4,7 @@ import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import type { Entry } from "yauzl";
-import { removeAbandoned, unfinishedPath } from "../unfinished";
+import { removeAbandoned, unfinishedPath } from "../../files";
 import { ArchiveError } from "./errors";
 import type { PlannedFile } from "./plan";
 import type { Chunks } from "./reader";
@@ -26,8 +26,8 @@ export class Writer {
   /** Makes the folder, and in it a place for unfinished files. */
   static async open(into: string): Promise<Writer> {
     await mkdir(into, { recursive: true });
-    await removeAbandoned(into, UNFINISHED);
-    const temporary = unfinishedPath(into, UNFINISHED);
+    await removeAbandoned(into, { prefix: UNFINISHED });
+    const temporary = unfinishedPath(into, { prefix: UNFINISHED });
     await mkdir(temporary);
     return new Writer(into, temporary);
   }

@@ -1,8 +1,6 @@
 /** What lies where a download is to go. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { checksumOf } from "../../files";
 import type { DownloadSettings } from "./options";
 
 /** Whether `output` is a folder, or by its last character is to be one. */
@@ -22,9 +20,7 @@ export async function wrongHash(
   hashes: DownloadSettings["hashes"],
 ): Promise<{ algorithm: string; expected: string; actual: string } | undefined> {
   for (const { algorithm, expected } of hashes) {
-    const hash = createHash(algorithm);
-    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-    const actual = hash.digest("hex");
+    const actual = await checksumOf(file, algorithm);
     if (actual !== expected) return { algorithm, expected, actual };
   }
   return undefined;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { invalidArgument } from "../../errors";
-import { removeAbandoned, unfinishedPath } from "../unfinished";
+import { removeAbandoned, unfinishedPath } from "../../files";
 
 /** A store of equally long images by number. */
 export interface PixelCache {
@@ -123,8 +123,8 @@ export class FileCache implements PixelCache {
     const folder = path.dirname(this.file);
     fs.mkdirSync(folder, { recursive: true });
     const prefix = `${path.basename(this.file)}.unfinished-`;
-    await removeAbandoned(folder, prefix);
-    this.place = this.partial = unfinishedPath(folder, prefix);
+    await removeAbandoned(folder, { prefix });
+    this.place = this.partial = unfinishedPath(folder, { prefix });
     fs.writeFileSync(this.partial, this.fingerprint);
   }
 

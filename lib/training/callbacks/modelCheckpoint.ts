@@ -1,8 +1,8 @@
 /** Saves the model while it trains. */
 import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checksumOf } from "../../files";
 import { saveModel, saveWeights } from "../../saving";
 import { checkNumber, checkOneOf } from "../checks";
-import { hashFile } from "../identity";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 import { formatPath } from "./savePath";
@@ -114,7 +114,7 @@ class ModelCheckpoint extends Callback {
     const path = this.lastPath;
     if (path !== undefined) {
       this.lastPath = undefined;
-      this.lastFile = { path, sha256: (await hashFile(path))! };
+      this.lastFile = { path, sha256: (await sha256Of(path))! };
     }
     return { best: this.best, steps: this.schedule.steps, file: this.lastFile };
   }
@@ -127,7 +127,7 @@ class ModelCheckpoint extends Callback {
 
   async obstacle({ file }: State): Promise<string | undefined> {
     if (file === undefined) return undefined;
-    const found = await hashFile(file.path);
+    const found = await sha256Of(file.path);
     if (found === undefined) return `its checkpoint ${file.path} is gone`;
     return found === file.sha256 ? undefined : `its checkpoint ${file.path} was written by another`;
   }
@@ -165,4 +165,12 @@ class ModelCheckpoint extends Callback {
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   return new ModelCheckpoint(options);
+}
+
+/** Undefined when there is no such file. */
+function sha256Of(path: string): Promise<string | undefined> {
+  return checksumOf(path, "sha256").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }

@@ -1,12 +1,11 @@
 /** Short names for large things: hashes of numbers and of plain data. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { setImmediate as pause } from "node:timers/promises";
 
 /** What is hashed in some milliseconds. */
 const partBytes = 2 ** 23;
 
-/** SHA-256 of plain data, as JSON; functions count by name and source text, not by what they capture. */
+/** SHA-256 of plain data, as JSON; functions count by name, source text and own properties, not by what they capture. */
 export function hashOf(value: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify(value, describeFunctions) ?? "")
@@ -17,18 +16,6 @@ function describeFunctions(_key: string, value: unknown): unknown {
   if (typeof value === "function") return { function: [value.name, String(value)], ...value };
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value;
-}
-
-/** SHA-256 of a file's content; undefined when there is no such file. */
-export async function hashFile(path: string): Promise<string | undefined> {
-  const hash = createHash("sha256");
-  try {
-    for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(part);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  return hash.digest("hex");
 }
 
 /** SHA-256 of the bytes of arrays, in parts between which the event loop turns. */

@@ -4,7 +4,8 @@ import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { KeySource } from "../../../engine";
 import { ConvnetsError } from "../../../errors";
-import { saveWeights, writeFileAtomically } from "../../../saving";
+import { writeFileAtomically } from "../../../files";
+import { saveWeights } from "../../../saving";
 import type { RunIdentity } from "../../identity";
 import type { KeptRun } from "../session";
 

@@ -1,7 +1,7 @@
 /** Files appear whole or not at all. */
-import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { removeAbandoned, unfinishedPath } from "./unfinished";
 
 /**
  * Writes a file under a temporary name beside the final one, flushes it to disk, and renames it.
@@ -17,13 +17,10 @@ export async function writeFileAtomically(
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const folder = path.dirname(path.resolve(file));
-  const prefix = `.${path.basename(file)}.`;
+  const marks = { prefix: `.${path.basename(file)}.`, suffix: ".part" };
   await fs.mkdir(folder, { recursive: true });
-  await removeLeftovers(folder, prefix);
-  const temporary = path.join(
-    folder,
-    `${prefix}${process.pid}-${randomBytes(4).toString("hex")}.part`,
-  );
+  await removeAbandoned(folder, marks);
+  const temporary = unfinishedPath(folder, marks);
   try {
     await write(temporary);
     const handle = await fs.open(temporary, "r+");
@@ -36,24 +33,5 @@ export async function writeFileAtomically(
   } catch (error) {
     await fs.rm(temporary, { force: true });
     throw error;
-  }
-}
-
-async function removeLeftovers(folder: string, prefix: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = /^(\d+)-[0-9a-f]{8}\.part$/.exec(name.slice(prefix.length))?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) {
-      await fs.rm(path.join(folder, name), { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

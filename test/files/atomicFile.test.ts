@@ -7,8 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { writeFileAtomically } from "../../lib/files";
 import { loadModel } from "../../lib/saving";
-import { writeFileAtomically } from "../../lib/saving/atomicFile";
 
 let folder: string;
 
