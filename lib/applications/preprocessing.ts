@@ -6,6 +6,8 @@ import { normalization, rescaling } from "../layers";
 
 /** Maps pixels of images, or the symbolic output of a layer; gives the same kind as it gets. */
 export interface PreprocessInput {
+  /** Keras' name for what is done. It tells functions of the same source apart, where features are kept by it. */
+  readonly mode: "caffe" | "tf";
   /**
    * @param x `[batch, height, width, 3]` or `[height, width, 3]`, RGB in [0, 255]. Stays the caller's.
    * @returns A new float32 tensor of the same shape; the caller disposes it.
@@ -19,21 +21,24 @@ export interface PreprocessInput {
 const meanBgr = [103.939, 116.779, 123.68];
 
 /** RGB to BGR, less ImageNet's mean of each channel, unscaled: what Caffe's networks were trained on. */
-export const caffeInput = preprocessing({
+export const caffeInput = preprocessing("caffe", {
   onTensor: (pixels) => tf.sub(tf.reverse(pixels, -1), tf.tensor1d(meanBgr)),
   onSymbol: (pixels) => subtractMeans(swapChannels(pixels)),
 });
 
 /** From [0, 255] to [-1, 1]. */
-export const centredInput = preprocessing({
+export const centredInput = preprocessing("tf", {
   onTensor: (pixels) => tf.sub(tf.div(pixels, 127.5), 1),
   onSymbol: (pixels) => rescaling({ scale: 1 / 127.5, offset: -1 }).apply(pixels) as SymbolicTensor,
 });
 
-function preprocessing(by: {
-  onTensor: (pixels: Tensor) => Tensor;
-  onSymbol: (pixels: SymbolicTensor) => SymbolicTensor;
-}): PreprocessInput {
+function preprocessing(
+  mode: PreprocessInput["mode"],
+  by: {
+    onTensor: (pixels: Tensor) => Tensor;
+    onSymbol: (pixels: SymbolicTensor) => SymbolicTensor;
+  },
+): PreprocessInput {
   function preprocessInput(x: Tensor): Tensor;
   function preprocessInput(x: SymbolicTensor): SymbolicTensor;
   function preprocessInput(x: Tensor | SymbolicTensor): Tensor | SymbolicTensor {
@@ -47,7 +52,7 @@ function preprocessing(by: {
       received: x,
     });
   }
-  return preprocessInput;
+  return Object.assign(preprocessInput, { mode });
 }
 
 /**

@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
+  applications,
   type ExtractFeaturesOptions,
   extractFeatures,
   type ImageDataset,
@@ -163,6 +164,25 @@ describe("extractFeatures", () => {
       assert.equal((await extract(cacheDir, { dataset: await pictures(images) })).computed, 0);
     });
   }
+
+  it("tells VGG16's preprocessing from MobileNetV2's, which have the same source text", async () => {
+    using folder = temporaryFolder();
+    writePictures(folder.join("images"));
+    const cacheDir = folder.join("cache");
+    const values: number[][] = [];
+    for (const { preprocessInput } of [applications.vgg16, applications.mobileNetV2]) {
+      const dataset = await pictures(folder.join("images"));
+      const result = await extractFeatures(base(), dataset, {
+        preprocess: preprocessInput,
+        cacheDir,
+        verbose: 0,
+      });
+      values.push(Array.from(result.features.dataSync()));
+      tf.dispose([result.features, result.labels]);
+    }
+    assert.equal(filesOf(cacheDir).length, 2);
+    assert.notDeepEqual(values[0], values[1]);
+  });
 
   it("finds the features of a base that was frozen, renamed, and of files that were moved and touched", async () => {
     using folder = temporaryFolder();
