@@ -1,22 +1,12 @@
-"""The workloads of workloads.ts in Keras: builds one, then runs it each time a line comes on stdin.
+"""The workloads of workloads.ts in Keras: builds one, then runs it (serving.py)."""
 
-Answers go to descriptor 3, a line of JSON each; what Keras prints goes to stdout, as for a user.
-"""
-
-import json
 import os
 import sys
-import time
 
 import keras
 import numpy as np
 from keras import layers
-
-ANSWERS = os.fdopen(3, "w", buffering=1)
-
-
-def answer(**message):
-    ANSWERS.write(json.dumps(message) + "\n")
+from serving import serve
 
 
 def convolutions(x, filters):
@@ -160,12 +150,7 @@ def main():
     if mode == "keras-bfloat16":
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     keras.utils.set_random_seed(1)
-    workload = WORKLOADS[name]()
-    answer(ready=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        units = workload()
-        answer(msPerUnit=(time.perf_counter() - start) * 1000 / units)
+    serve(WORKLOADS[name]())
 
 
 main()

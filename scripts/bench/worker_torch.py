@@ -1,22 +1,13 @@
 """The workloads of workloads.ts in PyTorch: channels-last, and bfloat16 by autocast.
 
-A plain training loop, as PyTorch has no `fit`: loss and accuracy are summed, the data is shuffled. Answers go to
-descriptor 3, a line of JSON each.
+A plain training loop, as PyTorch has no `fit`: loss and accuracy are summed, the data is shuffled.
 """
 
-import json
-import os
 import sys
-import time
 
 import torch
+from serving import serve
 from torch import nn
-
-ANSWERS = os.fdopen(3, "w", buffering=1)
-
-
-def answer(**message):
-    ANSWERS.write(json.dumps(message) + "\n")
 
 
 def convolutions(channels, filters):
@@ -122,12 +113,7 @@ WORKLOADS = {
 def main():
     name, mode = sys.argv[1:3]
     torch.manual_seed(1)
-    workload = WORKLOADS[name](mode == "torch-bfloat16")
-    answer(ready=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        units = workload()
-        answer(msPerUnit=(time.perf_counter() - start) * 1000 / units)
+    serve(WORKLOADS[name](mode == "torch-bfloat16"))
 
 
 main()
