@@ -1,7 +1,7 @@
 /** Editions of the notebooks in other languages, made from the texts that each cell carries. */
 
 import path from "node:path";
-import { type Cell, joinText, type Notebook, type Text } from "../../test/notebooks/compare";
+import type { Cell, Notebook, Text } from "../../test/notebooks/compare";
 import { notebooksFolder } from "./paths";
 
 /** Languages other than English; a Markdown cell has its text in `metadata.convnets.LANGUAGE`. */
@@ -50,5 +50,5 @@ function mapText(text: Text, change: (text: string) => string): Text {
 
 /** As Jupyter writes text: a list of lines, each with its end. */
 function asLines(text: string): string[] {
-  return joinText(text).split(/(?<=\n)/);
+  return text.split(/(?<=\n)/);
 }
