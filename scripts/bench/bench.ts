@@ -3,7 +3,8 @@
  *
  * Every side of a case is a process that stays; they run in turns, so that the machine's moods meet all of them.
  * Ratios are to Keras in float32: of the minima (Keras has a slow mode on some machines), with medians beside.
- * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch.
+ * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch;
+ * `--scale N` makes each run N times as long, for machines that are done with it in a moment.
  */
 import { parseArgs } from "node:util";
 import { importTimes } from "./imports";
@@ -102,6 +103,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       repeats: { type: "string", default: "5" },
+      scale: { type: "string", default: "1" },
       save: { type: "boolean", default: false },
       torch: { type: "boolean", default: false },
     },
@@ -111,30 +113,42 @@ async function main(): Promise<void> {
   for (const name of chosen) {
     if (!known.includes(name)) throw new Error(`no case ${name}; there are ${known.join(", ")}`);
   }
-  const repeats = Number(values.repeats);
+  const repeats = count("repeats", values.repeats);
+  const scale = count("scale", values.scale);
   if (values.torch) prepareTorch();
   printMachine();
   for (const name of chosen) {
     const row =
       name === "import"
         ? await importTimes(repeats)
-        : await measure(name, { repeats, torch: values.torch });
+        : await measure(name, { repeats, scale, torch: values.torch });
     console.log(table(row));
     // After each case, so that a run that is cut short has kept what it measured.
     if (values.save) await saveResult(row);
   }
 }
 
+/** A number of the command line. */
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new Error(`--${name} must be a whole number from 1 to 9999. Received: ${text}`);
+  }
+  return Number(text);
+}
+
 async function measure(
   name: string,
-  { repeats, torch }: { repeats: number; torch: boolean },
+  { repeats, scale, torch }: { repeats: number; scale: number; torch: boolean },
 ): Promise<Row> {
   const { title, unit, workload, prepare, pairs, ...usual } = cases[name]!;
   const sides = torch && torchCases.includes(name) ? [...usual.sides, ...torchSides] : usual.sides;
   await prepare?.();
-  const running: Side[] = [];
+  const started = await Promise.allSettled(
+    sides.map((side) => Side.start(side, { workload, scale })),
+  );
+  const running = started.flatMap((side) => (side.status === "fulfilled" ? [side.value] : []));
   try {
-    for (const side of sides) running.push(await Side.start(side, workload));
+    for (const side of started) if (side.status === "rejected") throw side.reason;
     for (let round = 0; round <= repeats; round++) {
       for (const side of running) await side.run({ counted: round > 0 });
     }

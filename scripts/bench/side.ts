@@ -42,7 +42,10 @@ export class Side {
   }
 
   /** Starts the process and waits until its workload is built. */
-  static async start(name: SideName, workload: string): Promise<Side> {
+  static async start(
+    name: SideName,
+    { workload, scale }: { workload: string; scale: number },
+  ): Promise<Side> {
     const [command, script] = programOf(name.mode);
     const env: NodeJS.ProcessEnv = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" };
     // Settings for old OpenBLAS builds; they slow a current numpy.
@@ -50,7 +53,7 @@ export class Side {
     delete env.OPENBLAS_L2_SIZE;
     const log = path.join(root, ".cache/bench", `${workload}-${name.mode}.log`);
     fs.mkdirSync(path.dirname(log), { recursive: true });
-    const child = spawn(command, [script, workload, name.mode], {
+    const child = spawn(command, [script, workload, name.mode, String(scale)], {
       cwd: root,
       env,
       stdio: ["pipe", "ignore", fs.openSync(log, "w"), "pipe"],

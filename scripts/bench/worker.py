@@ -94,12 +94,12 @@ def training(model, data, batch_size):
     return run
 
 
-def evaluation():
-    model, data = picture_model(False), picture_data(320)
+def evaluation(scale):
+    model, data = picture_model(False), picture_data(320 * scale)
 
     def run():
         model.evaluate(*data, batch_size=32)
-        return 10
+        return 10 * scale
 
     return run
 
@@ -133,24 +133,24 @@ def loading(mode):
 
 
 WORKLOADS = {
-    "mnist": lambda: training(digit_model(), digit_data(12_800), 64),
-    "pictures": lambda: training(picture_model(False), picture_data(320), 32),
-    "augmented": lambda: training(picture_model(True), picture_data(320), 32),
-    "features": lambda: features(vgg_trunk(), 64),
-    "mobile": lambda: features(mobile_base(), 320),
-    "finetune": lambda: training(fine_tuned_model(), picture_data(64), 32),
-    "frozen": lambda: training(frozen_model(), picture_data(320), 32),
+    "mnist": lambda scale: training(digit_model(), digit_data(12_800 * scale), 64),
+    "pictures": lambda scale: training(picture_model(False), picture_data(320 * scale), 32),
+    "augmented": lambda scale: training(picture_model(True), picture_data(320 * scale), 32),
+    "features": lambda scale: features(vgg_trunk(), 64 * scale),
+    "mobile": lambda scale: features(mobile_base(), 320 * scale),
+    "finetune": lambda scale: training(fine_tuned_model(), picture_data(64 * scale), 32),
+    "frozen": lambda scale: training(frozen_model(), picture_data(320 * scale), 32),
     "evaluate": evaluation,
-    "data": lambda: loading(sys.argv[2]),
+    "data": lambda scale: loading(sys.argv[2]),
 }
 
 
 def main():
-    name, mode = sys.argv[1:3]
+    name, mode, scale = sys.argv[1:4]
     if mode == "keras-bfloat16":
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     keras.utils.set_random_seed(1)
-    serve(WORKLOADS[name]())
+    serve(WORKLOADS[name](int(scale)))
 
 
 main()

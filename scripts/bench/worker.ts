@@ -12,10 +12,10 @@ function answer(message: object): void {
 }
 
 async function main(): Promise<void> {
-  const [name = "", mode = ""] = process.argv.slice(2);
+  const [name = "", mode = "", scale = "1"] = process.argv.slice(2);
   const make = workloads[name];
   if (make === undefined || !isMode(mode)) throw new Error(`no workload ${name} in mode ${mode}`);
-  const workload = await make(mode);
+  const workload = await make(mode, Number(scale));
   answer({ ready: true });
   for await (const _ of readline.createInterface({ input: process.stdin })) {
     const start = performance.now();

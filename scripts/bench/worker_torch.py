@@ -1,6 +1,7 @@
 """The workloads of workloads.ts in PyTorch: channels-last, and bfloat16 by autocast.
 
-A plain training loop, as PyTorch has no `fit`: loss and accuracy are summed, the data is shuffled.
+A plain training loop, as PyTorch has no `fit`: loss and accuracy are summed, the data is shuffled. It runs on a GPU
+when PyTorch finds one; the data waits in the host's memory, as it does for Keras and for us.
 """
 
 import sys
@@ -8,6 +9,8 @@ import sys
 import torch
 from serving import serve
 from torch import nn
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def convolutions(channels, filters):
@@ -62,7 +65,7 @@ def picture_data(count):
 
 
 def training(model, data, batch_size, low, learning_rate=1e-3):
-    model = model.to(memory_format=torch.channels_last)
+    model = model.to(DEVICE, memory_format=torch.channels_last)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.RMSprop(trained, lr=learning_rate, alpha=0.9, eps=1e-7)
     images, labels = data
@@ -74,46 +77,49 @@ def training(model, data, batch_size, low, learning_rate=1e-3):
         total_loss = correct = 0
         order = torch.randperm(len(images))
         for rows in order.split(batch_size):
-            x, y = images[rows].contiguous(memory_format=torch.channels_last), labels[rows]
-            with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            x = images[rows].contiguous(memory_format=torch.channels_last).to(DEVICE)
+            y = labels[rows].to(DEVICE)
+            with torch.autocast(DEVICE, torch.bfloat16, enabled=low):
                 logits = model(x)
             logits = logits.float()
             loss = loss_of(logits, y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total_loss += loss.item()
-            correct += ((logits > 0) == (y > 0.5) if binary else logits.argmax(1) == y).sum().item()
+            total_loss += loss.detach()
+            correct += ((logits > 0) == (y > 0.5) if binary else logits.argmax(1) == y).sum()
+        print(f"loss {total_loss / len(order):.4f}, correct {correct / len(order):.4f}")
         return len(images) / batch_size
 
     return run
 
 
-def features(low):
-    model = nn.Sequential(*vgg_trunk()).to(memory_format=torch.channels_last).eval()
-    images = picture_data(64)[0]
+def features(low, scale):
+    model = nn.Sequential(*vgg_trunk()).to(DEVICE, memory_format=torch.channels_last).eval()
+    images = picture_data(64 * scale)[0]
 
     def run():
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=low):
+        with torch.inference_mode(), torch.autocast(DEVICE, torch.bfloat16, enabled=low):
             for start in range(0, len(images), 32):
-                model(images[start : start + 32].contiguous(memory_format=torch.channels_last))
+                batch = images[start : start + 32].contiguous(memory_format=torch.channels_last)
+                model(batch.to(DEVICE)).cpu()
         return len(images)
 
     return run
 
 
 WORKLOADS = {
-    "mnist": lambda low: training(digit_model(), digit_data(12_800), 64, low),
-    "pictures": lambda low: training(picture_model(), picture_data(320), 32, low),
+    "mnist": lambda low, scale: training(digit_model(), digit_data(12_800 * scale), 64, low),
+    "pictures": lambda low, scale: training(picture_model(), picture_data(320 * scale), 32, low),
     "features": features,
-    "finetune": lambda low: training(fine_tuned_model(), picture_data(64), 32, low, 1e-5),
+    "finetune": lambda low, scale: training(fine_tuned_model(), picture_data(64 * scale), 32, low, 1e-5),
 }
 
 
 def main():
-    name, mode = sys.argv[1:3]
+    name, mode, scale = sys.argv[1:4]
     torch.manual_seed(1)
-    serve(WORKLOADS[name](mode == "torch-bfloat16"))
+    serve(WORKLOADS[name](mode == "torch-bfloat16", int(scale)))
 
 
 main()

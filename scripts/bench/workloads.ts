@@ -142,37 +142,40 @@ function features(model: LayersModel, images: Tensor, mode: Mode): Workload {
   };
 }
 
-/** Every workload by name. */
-export const workloads: Record<string, (mode: Mode) => Promise<Workload>> = {
-  mnist: async (mode) => {
+/** Every workload by name; `scale` times as many pictures as is usual. */
+export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Workload>> = {
+  mnist: async (mode, scale) => {
     setSeed(1);
-    return training(digitModel(), digitData(12_800), { batchSize: 64, mode });
+    return training(digitModel(), digitData(12_800 * scale), { batchSize: 64, mode });
   },
-  pictures: async (mode) => {
+  pictures: async (mode, scale) => {
     setSeed(1);
     const model = pictureModel({ augmented: false });
-    return training(model, pictureData(320), { batchSize: 32, mode });
+    return training(model, pictureData(320 * scale), { batchSize: 32, mode });
   },
-  augmented: async (mode) => {
+  augmented: async (mode, scale) => {
     setSeed(1);
-    return training(pictureModel({ augmented: true }), pictureData(320), { batchSize: 32, mode });
+    return training(pictureModel({ augmented: true }), pictureData(320 * scale), {
+      batchSize: 32,
+      mode,
+    });
   },
-  features: async (mode) => features(await vggTrunk(), pictureData(64)[0], mode),
-  mobile: async (mode) => features(await mobileBase(), pictureData(320)[0], mode),
-  finetune: async (mode) => {
+  features: async (mode, scale) => features(await vggTrunk(), pictureData(64 * scale)[0], mode),
+  mobile: async (mode, scale) => features(await mobileBase(), pictureData(320 * scale)[0], mode),
+  finetune: async (mode, scale) => {
     setSeed(1);
-    return training(await fineTunedModel(), pictureData(64), { batchSize: 32, mode });
+    return training(await fineTunedModel(), pictureData(64 * scale), { batchSize: 32, mode });
   },
-  frozen: async (mode) => {
+  frozen: async (mode, scale) => {
     setSeed(1);
-    return training(await frozenModel(), pictureData(320), { batchSize: 32, mode });
+    return training(await frozenModel(), pictureData(320 * scale), { batchSize: 32, mode });
   },
-  evaluate: async (mode) => {
+  evaluate: async (mode, scale) => {
     const model = pictureModel({ augmented: false });
-    const data = pictureData(320);
+    const data = pictureData(320 * scale);
     return async () => {
       await evaluate(model, data, { batchSize: 32, ...engineOf(mode) });
-      return 10;
+      return 10 * scale;
     };
   },
   data: async (mode) => {
