@@ -9,12 +9,13 @@ export {
   type NodeOptions,
   type Output,
 } from "./graphBuilder";
+export { GraphError } from "./graphError";
 export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
 export { activateAfterPooling } from "./passes/pooling";
 export { type Signature, writeSavedModel } from "./savedModel";
-export { GraphError, type HostArray, type HostTensor, Session } from "./session";
+export { type HostArray, type HostTensor, Session } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";
 export { type Recorder, type Ref, type Trace, trace } from "./trace";

@@ -1,7 +1,7 @@
 /** Runs a graph; the work happens off the main thread. */
 import { DType, type NativeOutput, type NativeSession, nativeModule } from "../engine";
-import { ConvnetsError, describeValue } from "../errors";
 import type { GraphBuilder, Output } from "./graphBuilder";
+import { GraphError, graphError } from "./graphError";
 
 /** Values of numeric dtypes as JavaScript holds them. */
 export type HostArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array;
@@ -14,9 +14,6 @@ export interface HostTensor {
   /** Row-major values; strings for `DType.string`, which can only be fed. */
   data: HostArray | string[];
 }
-
-/** A graph failed while it ran. */
-export class GraphError extends ConvnetsError {}
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
 export class Session {
@@ -98,10 +95,4 @@ function hostArray(dtype: number, buffer: ArrayBuffer): HostArray {
     default:
       throw new GraphError(`A graph can't return values of dtype ${dtype}.`);
   }
-}
-
-function graphError(what: string, cause: unknown): GraphError {
-  const message = cause instanceof Error ? cause.message : describeValue(cause);
-  // TensorFlow appends the whole graph's notes after the first line.
-  return new GraphError(`${what}: ${message.split("\n")[0]}`, { cause });
 }
