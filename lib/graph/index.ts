@@ -14,6 +14,7 @@ export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
+export { useConvPool } from "./passes/convPool";
 export { activateAfterPooling } from "./passes/pooling";
 export { type Signature, writeSavedModel } from "./savedModel";
 export { type HostArray, type HostTensor, Session } from "./session";

@@ -91,7 +91,7 @@ function imageModel(units: number, activation: "softmax" | "sigmoid", l2 = 0): L
   return tf.sequential({
     layers: [
       tf.layers.conv2d({
-        filters: 4,
+        filters: 16, // a first layer with kernels of its own
         kernelSize: 3,
         activation: "relu",
         inputShape: [8, 8, 1],

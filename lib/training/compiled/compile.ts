@@ -1,7 +1,7 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { DType, type KeySource, useNativeKernels } from "../../engine";
+import { DType, engine, type KeySource, nativeModule, useNativeKernels } from "../../engine";
 import {
   activateAfterPooling,
   assemble,
@@ -13,6 +13,7 @@ import {
   type PooledSession,
   useBfloat16,
   useBiasKernels,
+  useConvPool,
 } from "../../graph";
 import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
 import { addUpdates, fusedChanges, type Shared } from "./updates";
@@ -84,6 +85,7 @@ export async function compileSteps(
   }
   useBiasKernels(graph);
   activateAfterPooling(graph);
+  if (engine().device === "CPU" && nativeModule().hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {

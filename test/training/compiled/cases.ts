@@ -181,6 +181,15 @@ export const cases: Case[] = [
     L.layerNormalization({ inputShape: image }),
     L.conv2d({ filters: 4, kernelSize: 3 }),
   ]),
+  layersCase(
+    "a first layer with kernels of its own",
+    () => [
+      L.conv2d({ filters: 48, kernelSize: 3, activation: "relu", inputShape: [11, 14, 3] }),
+      L.maxPooling2d({ poolSize: 2 }),
+      L.conv2d({ filters: 4, kernelSize: 3 }),
+    ],
+    { input: [11, 14, 3] },
+  ),
   layersCase("separable and depthwise convolutions", () => [
     L.separableConv2d({ filters: 4, kernelSize: 3, padding: "same", inputShape: image }),
     L.depthwiseConv2d({ kernelSize: 3, activation: "relu6" as "relu" }),

@@ -1,0 +1,105 @@
+/**
+ * Gives a network's first convolution and the pooling behind it kernels of their own (`native/conv_pool.cc`).
+ *
+ * What a first convolution makes is by far the largest of all values, and a 2×2 pooling throws three quarters of them
+ * away. The kernels never write them: they keep what the pooling leaves and where in its window that was, and the
+ * filter's gradient needs no more. After `useBiasKernels` and `activateAfterPooling`, which make the chain that is
+ * looked for.
+ */
+import { DType } from "../../engine";
+import type { GraphAttr } from "../attributes";
+import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
+import { nodeName } from "../graphBuilder";
+import { Users } from "./structure";
+
+/** Rewrites `graph` in place; only for processors on which the kernels run (`nativeModule().hasConvPool()`). */
+export function useConvPool(graph: GraphBuilder): void {
+  const users = new Users(graph);
+  for (const node of graph.nodes) {
+    const found = firstLayer(graph, { conv: node, users });
+    if (found !== undefined) replace(found);
+  }
+}
+
+/** Convolution → bias → pooling, and how the gradient of the filter comes back. */
+interface FirstLayer {
+  conv: GraphNode;
+  bias: GraphNode;
+  pool: GraphNode;
+  poolGrad: GraphNode;
+  filterGrad: GraphNode;
+}
+
+/** The layer of a convolution that needs no gradient of its images; undefined for any other. */
+function firstLayer(
+  graph: GraphBuilder,
+  { conv, users }: { conv: GraphNode; users: Users },
+): FirstLayer | undefined {
+  if (conv.op !== "Conv2D" || !hasKernel(graph, conv)) return undefined;
+  const [bias, ...more] = users.of(conv);
+  if (more.length > 0 || bias?.op !== "BiasAdd") return undefined;
+  const pair = users.of(bias);
+  const pool = pair.find(({ op }) => op === "MaxPool");
+  const poolGrad = pair.find(({ op }) => op === "MaxPoolGrad");
+  if (pair.length !== 2 || !pool || !poolGrad || !isHalving(pool)) return undefined;
+  if (nodeName(poolGrad.inputs[1]!) !== pool.name) return undefined;
+  const filterGrad = onlyUser(poolGrad, users);
+  const isFilterGrad =
+    filterGrad?.op === "Conv2DBackpropFilter" && filterGrad.inputs[0] === conv.inputs[0];
+  return isFilterGrad ? { conv, bias, pool, poolGrad, filterGrad } : undefined;
+}
+
+/** The one node that takes a node's values, behind reshapes that tfjs leaves. */
+function onlyUser(node: GraphNode, users: Users): GraphNode | undefined {
+  const [user, ...more] = users.of(node);
+  if (user === undefined || more.length > 0) return undefined;
+  return user.op === "Reshape" ? onlyUser(user, users) : user;
+}
+
+/** 3×3 on 1 or 3 channels to a multiple of 16, without padding, one pixel at a time. */
+function hasKernel(graph: GraphBuilder, { attrs, inputs }: GraphNode): boolean {
+  const [height, width, channels = 0, filters = 0] = graph.shapeOf(inputs[1]!) ?? [];
+  return (
+    height === 3 &&
+    width === 3 &&
+    [1, 3].includes(channels) &&
+    filters > 0 &&
+    filters % 16 === 0 &&
+    isSame(attrs.T, { type: DType.float32 }) &&
+    isSame(attrs.strides, { ints: [1, 1, 1, 1] }) &&
+    isSame(attrs.dilations, { ints: [1, 1, 1, 1] }) &&
+    isSame(attrs.padding, { string: "VALID" }) &&
+    isSame(attrs.data_format, { string: "NHWC" })
+  );
+}
+
+/** Whether a pooling takes the largest of each 2×2. */
+function isHalving({ attrs }: GraphNode): boolean {
+  return (
+    isSame(attrs.ksize, { ints: [1, 2, 2, 1] }) &&
+    isSame(attrs.strides, { ints: [1, 2, 2, 1] }) &&
+    isSame(attrs.padding, { string: "VALID" })
+  );
+}
+
+function isSame(attr: GraphAttr | undefined, wanted: GraphAttr): boolean {
+  return JSON.stringify(attr) === JSON.stringify(wanted);
+}
+
+/** What is left over has no users any more, so TensorFlow leaves it out. */
+function replace({ conv, bias, pool, poolGrad, filterGrad }: FirstLayer): void {
+  const [images, filter] = conv.inputs as [Output, Output];
+  const places = `${pool.name}:1`;
+  Object.assign(pool, {
+    op: "ConvnetsConvPool",
+    inputs: [images, filter, bias.inputs[1]],
+    attrs: {},
+    shapes: [pool.shapes[0], pool.shapes[0]],
+    dtypes: [DType.float32, DType.uint8],
+  });
+  Object.assign(filterGrad, {
+    op: "ConvnetsConvPoolGrad",
+    inputs: [images, places, poolGrad.inputs[2]],
+    attrs: {},
+  });
+}
