@@ -12,13 +12,13 @@ import json, sys, numpy as np, keras
 from keras import layers as L
 cases = json.load(open(sys.argv[1]))
 
-def image_model(last):
-    return keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3, activation="relu", name="conv"),
+def image_model(last, filters=4):
+    return keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(filters, 3, activation="relu", name="conv"),
         L.MaxPooling2D(2, name="pool"), L.Flatten(name="flat"), last])
 
 def sparse(): return image_model(L.Dense(3, activation="softmax", name="last"))
 def binary(): return image_model(L.Dense(1, activation="sigmoid", name="last"))
-def regularized(): return image_model(L.Dense(3, activation="softmax", name="last", kernel_regularizer=keras.regularizers.L2(0.05)))
+def regularized(): return image_model(L.Dense(3, activation="softmax", name="last", kernel_regularizer=keras.regularizers.L2(0.05)), filters=16)
 def frozen():
     base = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3, name="conv", kernel_regularizer=keras.regularizers.L2(0.05)), L.BatchNormalization(name="norm")], name="base")
     base.trainable = False
@@ -87,11 +87,16 @@ const oneHot = tf.oneHot(tf.tensor1d(classes, "int32"), 3);
 const facts = (width: number) =>
   tf.tensor(Float32Array.from({ length: samples * width }, uniform), [samples, width]);
 
-function imageModel(units: number, activation: "softmax" | "sigmoid", l2 = 0): LayersModel {
+/** 16 filters, unlike 4, have kernels of their own in a first layer. */
+function imageModel(
+  units: number,
+  activation: "softmax" | "sigmoid",
+  { l2 = 0, filters = 4 } = {},
+): LayersModel {
   return tf.sequential({
     layers: [
       tf.layers.conv2d({
-        filters: 16, // a first layer with kernels of its own
+        filters,
         kernelSize: 3,
         activation: "relu",
         inputShape: [8, 8, 1],
@@ -209,7 +214,7 @@ const cases: Record<string, Case> = {
     kerasFit: { ...kerasEpochs, class_weight: { 0: 1, 1: 3.5 } },
   },
   "one-hot labels, label smoothing, a regularizer, momentum": {
-    model: imageModel(3, "softmax", 0.05),
+    model: imageModel(3, "softmax", { l2: 0.05, filters: 16 }),
     kerasModel: "regularized",
     x: [images],
     y: [oneHot],
