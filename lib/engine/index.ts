@@ -33,4 +33,5 @@ export {
   setRandomState,
   setSeed,
 } from "./random";
+export { reserveMemory } from "./reserve";
 export { tf } from "./tensorflow";

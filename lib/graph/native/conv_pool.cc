@@ -17,9 +17,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <thread>
 #include <vector>
 
+#include "deal_out.h"
 #include "napi_values.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
@@ -135,21 +135,6 @@ CONVNETS_AVX512 void GradRow(const float* images, const uint8_t* places, const f
       _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), row[t][v]));
     }
   }
-}
-
-// Calls work(first, last, thread) for equal parts of the images, on as many threads.
-template <typename Work>
-void DealOut(int64_t images, int64_t threads, const Work& work) {
-  std::vector<std::thread> others;
-  for (int64_t i = 1; i < threads; i++) {
-    others.emplace_back(work, images * i / threads, images * (i + 1) / threads, i);
-  }
-  work(0, images / threads, 0);
-  for (std::thread& other : others) other.join();
-}
-
-int64_t ThreadsFor(int64_t images) {
-  return std::max<int64_t>(1, std::min<int64_t>(images, std::thread::hardware_concurrency()));
 }
 
 template <int C>

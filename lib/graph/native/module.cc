@@ -3,6 +3,7 @@
 //   session.cc     runs graphs off the main thread
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
+//   rmsprop.cc     a kernel for an optimizer
 //   conv_pool.cc   kernels for a first layer; hasConvPool() -> whether this processor can run them
 //   gather.cc      puts kept images together
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
@@ -17,6 +18,7 @@
 void RegisterSession(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
+void RegisterRMSprop();
 void RegisterConvPool(napi_env env, napi_value exports);
 void RegisterResize();
 
@@ -47,6 +49,7 @@ napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);
+  RegisterRMSprop();
   RegisterConvPool(env, exports);
   RegisterResize();
   AddFunction(env, exports, "opList", OpList);

@@ -1,5 +1,6 @@
 /** This library's optimizers, with Keras' formulas, as fused kernels. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { engine } from "../../engine";
 import { Adadelta, Adam, Adamax, type KerasOptimizer, RMSprop, SGD } from "../optimizers";
 import { applyKernel, type FusedOptimizer, scalarOp, type UpdateContext } from "./fusedOptimizer";
 
@@ -61,6 +62,32 @@ function sgd({ momentum, nesterov }: SGD, slotsOf: SlotsOf): Kernels {
 }
 
 function rmsprop(optimizer: RMSprop, slotsOf: SlotsOf): Kernels {
+  const { momentum, centered } = optimizer;
+  const isPlain = momentum === 0 && !centered;
+  return isPlain && engine().device === "CPU"
+    ? plainRmsprop(optimizer, slotsOf)
+    : rmspropWithMomentum(optimizer, slotsOf);
+}
+
+/** With a kernel of this library's (`native/rmsprop.cc`), which needs no memory for a momentum. */
+function plainRmsprop({ rho, epsilon }: RMSprop, slotsOf: SlotsOf): Kernels {
+  return {
+    slots: ({ variable }) => Object.values(slotsOf(variable)),
+    update: ({ graph, learningRate, variable: of }, { variable, gradient, control }) => {
+      const [weight, velocity] = [of(variable), of(slotsOf(variable).velocity!)];
+      const numbers = [learningRate, graph.float32(rho), graph.float32(epsilon)];
+      const attrs = { dtype: { type: weight.dtype } };
+      // Read again: a weight that decays has changed since the step began.
+      const decayed = graph.op("ReadVariableOp", [weight.handle], { attrs, control });
+      const inputs = [decayed, velocity.read, gradient, ...numbers];
+      const step = graph.op("ConvnetsRMSprop", inputs);
+      const moved = graph.assign(velocity, `${step}:1`, [velocity.read]);
+      return graph.assign(weight, step, [moved]);
+    },
+  };
+}
+
+function rmspropWithMomentum(optimizer: RMSprop, slotsOf: SlotsOf): Kernels {
   const { rho, momentum, epsilon, centered } = optimizer;
   const momentumOf = (variable: Variable) =>
     slotsOf(variable).momentum ?? optimizer.spareMomentum(variable);

@@ -112,7 +112,9 @@ export class GraphRunner implements StepRunner {
         requests.unshift({ name: "train", run, inputs, scalars: true, optimizer });
       }
     }
-    const steps = new CompiledSteps(await compileSteps(requests, { precision }));
+    const steps = new CompiledSteps(
+      await compileSteps(requests, { precision, batchSize: batch.size }),
+    );
     return { steps };
   }
 

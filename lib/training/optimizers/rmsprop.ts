@@ -38,8 +38,8 @@ export class RMSprop extends KerasOptimizer {
   }
 
   /**
-   * A place of the variable's size for TensorFlow's fused kernel, which writes a momentum even where there is
-   * none. It is no part of the state.
+   * A place of the variable's size for TensorFlow's fused kernels, which write a momentum even where there is
+   * none (centred, or on a GPU). It is no part of the state.
    */
   spareMomentum(variable: Variable): Variable {
     let spare = this.spares.get(variable);

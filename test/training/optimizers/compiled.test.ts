@@ -74,7 +74,30 @@ for (const [name, config] of cases) {
   });
 }
 
-test("optimizers run as TensorFlow's fused kernels, where there are some", () => {
+test("a weight that rmsprop's kernel deals out to threads makes the same steps in a graph as eagerly", async () => {
+  const before = tf.memory().numTensors;
+  const results: Tensor[] = [];
+  for (const engine of ["eager", "graph"] as const) {
+    setSeed(4);
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 901, inputShape: [900] })] });
+    const optimizer = optimizers.rmsprop();
+    model.compile({ optimizer, loss: "meanSquaredError" });
+    const x = tf.randomNormal([12, 900], 0, 1, "float32", 1);
+    const y = tf.randomNormal([12, 901], 0, 1, "float32", 2);
+    await fit(model, [x, y], { epochs: 2, batchSize: 4, shuffle: false, verbose: 0, engine });
+    results.push(model.getWeights()[0]!.clone());
+    tf.dispose([x, y]);
+    optimizer.dispose();
+    model.dispose();
+  }
+  const [eager, graph] = results as [Tensor, Tensor];
+  const worst = tf.tidy(() => tf.max(tf.abs(tf.sub(eager, graph))).dataSync()[0]!);
+  assert.ok(worst <= 1e-5, `off by ${worst}`);
+  tf.dispose(results);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test("optimizers run as fused kernels, where there are some", () => {
   const isFused = (name: string, config: object = {}) =>
     fusedKerasOptimizer(optimizers.get({ class_name: name, config })) !== undefined;
   for (const name of ["rmsprop", "sgd", "adam", "adamw", "adamax", "adadelta"])
