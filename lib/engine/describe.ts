@@ -59,12 +59,23 @@ const featureFlags: [flag: string, name: string][] = [
 ];
 
 function processorFeatures(): string[] {
-  let flags: string[];
+  const flags = processorFlags();
+  return featureFlags.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
+}
+
+/** What the processor can do, as the system names it; nothing where the system doesn't say. */
+function processorFlags(): string[] {
   try {
     const info = fs.readFileSync("/proc/cpuinfo", "utf8");
-    flags = /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
+    return /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
   } catch {
-    return []; // not Linux: nothing to read, and nothing depends on it
+    return [];
   }
-  return featureFlags.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
+}
+
+/** Whether the kernels of `lib/graph/native/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
+export function hasConvPool(): boolean {
+  const flags = processorFlags();
+  const hasAll = ["avx512f", "avx512bw", "avx512vl"].every((flag) => flags.includes(flag));
+  return hasAll && engine().device === "CPU";
 }

@@ -47,8 +47,6 @@ export interface NativeModule {
   ): [value: number, dtype: number, shape: number[] | null][];
   opList(): Uint8Array;
   setLogLevel(level: number): void;
-  /** Whether this processor can run the kernels of `conv_pool.cc`. */
-  hasConvPool(): boolean;
 }
 
 let loaded: NativeModule | undefined;

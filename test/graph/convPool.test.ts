@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DType, nativeModule } from "../../lib/engine";
+import { DType, hasConvPool } from "../../lib/engine";
 import {
   GraphBuilder,
   type GraphError,
@@ -11,7 +11,7 @@ import {
 } from "../../lib/graph";
 
 const float = { T: { type: DType.float32 } };
-const skip = !nativeModule().hasConvPool() && "this processor has no AVX-512";
+const skip = !hasConvPool() && "this processor has no AVX-512";
 
 interface Layer {
   /** [batch, height, width, channels] */

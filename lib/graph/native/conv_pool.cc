@@ -9,13 +9,13 @@
 // quarters of them zero. Here they stay in registers: only what the 2×2 pooling leaves is written, with the place in
 // the window (0 to 3, row by row, the first of equals, as in TensorFlow) that it came from.
 //
-// For c of 1 or 3, f a multiple of 16, and processors with AVX-512; conv_pool.h has the arithmetic.
+// For c of 1 or 3, f a multiple of 16, and processors with AVX-512 (`hasConvPool` in lib/engine/describe.ts says
+// which); conv_pool.h has the arithmetic.
 
 #include <cstdint>
 #include <vector>
 
 #include "conv_pool.h"
-#include "napi_values.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
@@ -120,20 +120,11 @@ void Register(const char* name, const std::vector<const char*>& inputs, const st
   TF_DeleteStatus(status);
 }
 
-napi_value HasConvPool(napi_env env, napi_callback_info) {
-  napi_value answer;
-  const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vl");
-  napi_get_boolean(env, has, &answer);
-  return answer;
-}
-
 }  // namespace
 
-void RegisterConvPool(napi_env env, napi_value exports) {
+void RegisterConvPool() {
   Register("ConvnetsConvPool", {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
            ComputeConvPool);
   Register("ConvnetsConvPoolGrad", {"images: float", "places: uint8", "gradient: float"}, {"filter: float"},
            ComputeGrad);
-  AddFunction(env, exports, "hasConvPool", HasConvPool);
 }

@@ -4,7 +4,7 @@
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
 //   rmsprop.cc     a kernel for an optimizer
-//   conv_pool.cc   kernels for a first layer; hasConvPool() -> whether this processor can run them
+//   conv_pool.cc   kernels for a first layer
 //   gather.cc      puts kept images together
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
@@ -19,7 +19,7 @@ void RegisterSession(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
 void RegisterRMSprop();
-void RegisterConvPool(napi_env env, napi_value exports);
+void RegisterConvPool();
 void RegisterResize();
 
 namespace {
@@ -50,7 +50,7 @@ napi_value Init(napi_env env, napi_value exports) {
   RegisterInference(env, exports);
   RegisterGather(env, exports);
   RegisterRMSprop();
-  RegisterConvPool(env, exports);
+  RegisterConvPool();
   RegisterResize();
   AddFunction(env, exports, "opList", OpList);
   AddFunction(env, exports, "setLogLevel", SetLogLevel);

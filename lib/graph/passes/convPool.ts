@@ -12,7 +12,7 @@ import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";
 import { Users } from "./structure";
 
-/** Rewrites `graph` in place; only for processors on which the kernels run (`nativeModule().hasConvPool()`). */
+/** Rewrites `graph` in place; only where the kernels run (`hasConvPool()` of lib/engine). */
 export function useConvPool(graph: GraphBuilder): void {
   const users = new Users(graph);
   for (const node of graph.nodes) {

@@ -1,14 +1,7 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import {
-  DType,
-  engine,
-  type KeySource,
-  nativeModule,
-  reserveMemory,
-  useNativeKernels,
-} from "../../engine";
+import { DType, hasConvPool, type KeySource, reserveMemory, useNativeKernels } from "../../engine";
 import {
   activateAfterPooling,
   assemble,
@@ -93,7 +86,7 @@ export async function compileSteps(
   }
   useBiasKernels(graph);
   activateAfterPooling(graph);
-  if (engine().device === "CPU" && nativeModule().hasConvPool()) useConvPool(graph);
+  if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
   if (steps.has("train")) reserveFor(graph, options.batchSize);
   const sessionVariables = new Map<string, SessionVariable>();
