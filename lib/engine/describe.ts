@@ -33,12 +33,11 @@ export interface EngineDescription {
  */
 export function engine(): EngineDescription {
   const binding = nodeBackend().binding as unknown as { TF_Version?: string };
-  const usesGpu = (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
   const description = {
     tensorflow: binding.TF_Version ?? "unknown",
     tfjs: tf.version.tfjs,
     node: process.versions.node,
-    device: usesGpu ? ("GPU" as const) : ("CPU" as const),
+    device: usesGpu() ? ("GPU" as const) : ("CPU" as const),
     processor: os.cpus()[0]?.model.trim() ?? "unknown",
     cores: os.availableParallelism(),
     features: processorFeatures(),
@@ -63,19 +62,28 @@ function processorFeatures(): string[] {
   return featureFlags.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
 }
 
+let knownFlags: string[] | undefined;
+
 /** What the processor can do, as the system names it; nothing where the system doesn't say. */
 function processorFlags(): string[] {
-  try {
-    const info = fs.readFileSync("/proc/cpuinfo", "utf8");
-    return /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
-  } catch {
-    return [];
+  if (knownFlags === undefined) {
+    try {
+      const info = fs.readFileSync("/proc/cpuinfo", "utf8");
+      knownFlags = /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
+    } catch {
+      knownFlags = []; // not Linux
+    }
   }
+  return knownFlags;
+}
+
+/** Whether TensorFlow computes on a GPU here. */
+export function usesGpu(): boolean {
+  return (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
 /** Whether the kernels of `lib/graph/native/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
 export function hasConvPool(): boolean {
   const flags = processorFlags();
-  const hasAll = ["avx512f", "avx512bw", "avx512vl"].every((flag) => flags.includes(flag));
-  return hasAll && engine().device === "CPU";
+  return !usesGpu() && ["avx512f", "avx512bw", "avx512vl"].every((flag) => flags.includes(flag));
 }

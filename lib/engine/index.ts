@@ -1,5 +1,5 @@
 /** Finds and loads TensorFlow; seeds; facts about the machine. */
-export { type EngineDescription, engine, hasConvPool } from "./describe";
+export { type EngineDescription, engine, hasConvPool, usesGpu } from "./describe";
 export {
   type BindingAttr,
   type BindingOutput,

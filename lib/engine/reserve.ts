@@ -1,6 +1,6 @@
 /** Room for large tensors, asked of TensorFlow in one piece. */
 import os from "node:os";
-import { engine } from "./describe";
+import { usesGpu } from "./describe";
 import { DType, runKernel } from "./kernels";
 import { tf } from "./tensorflow";
 
@@ -11,8 +11,7 @@ let reserved = 0;
  *
  * On a CPU it takes memory from the system in regions, each twice as large as the last, keeps them, and gives out the
  * smallest free piece that is large enough: rather the untouched end of a new region than what a tensor has left.
- * In a region that is much larger than any tensor, what was left is taken again, and a process' peak is lower by
- * up to a region's end: a fifth for a batch of 32 through VGG16.
+ * In a region that is much larger than any tensor, what was left is taken again, and a process' peak is lower.
  *
  * Does nothing on a GPU, where there is such a region already, and nothing when the system refuses.
  *
@@ -20,7 +19,7 @@ let reserved = 0;
  */
 export function reserveMemory(bytes: number): void {
   const size = Math.min(bytes, os.totalmem() / 8);
-  if (size <= reserved || engine().device !== "CPU") return;
+  if (size <= reserved || usesGpu()) return;
   reserved = size;
   const shape = tf.tensor1d([Math.floor(size / 4)], "int32");
   const attrs = { dtype: { type: DType.float32 }, init: { bool: false } };

@@ -75,6 +75,11 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Takes out an operation whose values nothing uses any more. */
+  remove({ name }: GraphNode): void {
+    this.byName.delete(name);
+  }
+
   /** The node that makes a value. */
   node(output: Output): GraphNode {
     const node = this.byName.get(nodeName(output));

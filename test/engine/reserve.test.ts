@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { engine, reserveMemory, tf } from "../../lib/engine";
+import { reserveMemory, tf, usesGpu } from "../../lib/engine";
 
 const MIB = 2 ** 20;
 
@@ -11,7 +11,7 @@ function memory(name: "VmSize" | "VmRSS"): number {
   return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) * 1024;
 }
 
-const skip = engine().device !== "CPU" && "a GPU's memory is reserved by TensorFlow";
+const skip = usesGpu() && "a GPU's memory is reserved by TensorFlow";
 
 test("a reserved region is address space, not memory, and leaves no tensor", { skip }, () => {
   tf.ones([10]).dispose(); // the first tensor starts TensorFlow

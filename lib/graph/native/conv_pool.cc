@@ -16,59 +16,22 @@
 #include <vector>
 
 #include "conv_pool.h"
-#include "tensorflow/c/kernels.h"
-#include "tensorflow/c/ops.h"
-#include "tensorflow/c/tf_tensor.h"
+#include "kernel.h"
 
 namespace {
 
-// The inputs of one call, its sizes, and its failure.
-class Call {
- public:
-  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {
-    for (int i = 0; i < 3 && Good(); i++) TF_GetInput(context, i, &inputs_[i], status_);
+// Of [n, h, w, c] images and f filters; refuses what the kernels don't know.
+Sizes SizesFor(Call& call, int64_t filters) {
+  TF_Tensor* images = call.Input(0);
+  Sizes sizes{0, 0, 0, 0, filters};
+  if (TF_NumDims(images) == 4) {
+    sizes = {TF_Dim(images, 0), TF_Dim(images, 1), TF_Dim(images, 2), TF_Dim(images, 3), filters};
   }
-  ~Call() {
-    if (!Good()) TF_OpKernelContext_Failure(context_, status_);
-    for (TF_Tensor* tensor : {inputs_[0], inputs_[1], inputs_[2], outputs_[0], outputs_[1]}) {
-      if (tensor != nullptr) TF_DeleteTensor(tensor);
-    }
-    TF_DeleteStatus(status_);
-  }
-
-  bool Good() const { return TF_GetCode(status_) == TF_OK; }
-  void Refuse(const char* why) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, why); }
-  TF_Tensor* Input(int i) const { return inputs_[i]; }
-  template <typename T>
-  const T* Values(int i) const {
-    return static_cast<const T*>(TF_TensorData(inputs_[i]));
-  }
-  template <typename T>
-  T* Allocate(int i, TF_DataType type, const std::vector<int64_t>& shape) {
-    size_t bytes = sizeof(T);
-    for (const int64_t size : shape) bytes *= size;
-    outputs_[i] = TF_AllocateOutput(context_, i, type, shape.data(), static_cast<int>(shape.size()), bytes, status_);
-    return Good() ? static_cast<T*>(TF_TensorData(outputs_[i])) : nullptr;
-  }
-
-  // Of [n, h, w, c] images and f filters; refuses what the kernels don't know.
-  Sizes SizesFor(int64_t filters) {
-    Sizes sizes{0, 0, 0, 0, filters};
-    if (TF_NumDims(inputs_[0]) == 4) {
-      sizes = {TF_Dim(inputs_[0], 0), TF_Dim(inputs_[0], 1), TF_Dim(inputs_[0], 2), TF_Dim(inputs_[0], 3), filters};
-    }
-    const bool fits = (sizes.channels == 1 || sizes.channels == 3) && sizes.height >= 4 && sizes.width >= 4 &&
-                      filters > 0 && filters % 16 == 0;
-    if (!fits) Refuse("images must have 1 or 3 channels and be 4 by 4 or larger, and filters come in sixteens");
-    return sizes;
-  }
-
- private:
-  TF_OpKernelContext* context_;
-  TF_Status* status_;
-  TF_Tensor* inputs_[3] = {nullptr, nullptr, nullptr};
-  TF_Tensor* outputs_[2] = {nullptr, nullptr};
-};
+  const bool fits = (sizes.channels == 1 || sizes.channels == 3) && sizes.height >= 4 && sizes.width >= 4 &&
+                    filters > 0 && filters % 16 == 0;
+  if (!fits) call.Refuse("images must have 1 or 3 channels and be 4 by 4 or larger, and filters come in sixteens");
+  return sizes;
+}
 
 void ComputeConvPool(void*, TF_OpKernelContext* context) {
   Call call(context);
@@ -76,7 +39,7 @@ void ComputeConvPool(void*, TF_OpKernelContext* context) {
   TF_Tensor *filter = call.Input(1), *bias = call.Input(2);
   const bool isFilter = TF_NumDims(filter) == 4 && TF_NumDims(bias) == 1 && TF_Dim(filter, 3) == TF_Dim(bias, 0) &&
                         TF_Dim(filter, 0) == 3 && TF_Dim(filter, 1) == 3;
-  const Sizes sizes = call.SizesFor(isFilter ? TF_Dim(filter, 3) : 0);
+  const Sizes sizes = SizesFor(call, isFilter ? TF_Dim(filter, 3) : 0);
   if (call.Good() && TF_Dim(filter, 2) != sizes.channels) call.Refuse("the filter has other channels than the images");
   if (!call.Good()) return;
   const std::vector<int64_t> shape{sizes.images, sizes.PooledHeight(), sizes.PooledWidth(), sizes.filters};
@@ -92,7 +55,7 @@ void ComputeGrad(void*, TF_OpKernelContext* context) {
   if (!call.Good()) return;
   TF_Tensor *places = call.Input(1), *gradient = call.Input(2);
   const bool isPooled = TF_NumDims(places) == 4 && TF_NumDims(gradient) == 4;
-  const Sizes sizes = call.SizesFor(isPooled ? TF_Dim(gradient, 3) : 0);
+  const Sizes sizes = SizesFor(call, isPooled ? TF_Dim(gradient, 3) : 0);
   if (!call.Good()) return;
   const int64_t count = sizes.images * sizes.Pooled();
   if (TF_TensorElementCount(places) != count || TF_TensorElementCount(gradient) != count) {
@@ -104,27 +67,11 @@ void ComputeGrad(void*, TF_OpKernelContext* context) {
   compute(call.Values<float>(0), call.Values<uint8_t>(1), call.Values<float>(2), sizes, sums);
 }
 
-void Register(const char* name, const std::vector<const char*>& inputs, const std::vector<const char*>& outputs,
-              void (*compute)(void*, TF_OpKernelContext*)) {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(name);
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
-  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, [](TF_ShapeInferenceContext* context, TF_Status* status) {
-    TF_ShapeInferenceContextSetUnknownShape(context, status);
-  });
-  TF_RegisterOpDefinition(op, status);
-  if (TF_GetCode(status) == TF_OK) {
-    TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", nullptr, compute, nullptr), status);
-  }
-  TF_DeleteStatus(status);
-}
-
 }  // namespace
 
 void RegisterConvPool() {
-  Register("ConvnetsConvPool", {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
+  RegisterKernel("ConvnetsConvPool", {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
            ComputeConvPool);
-  Register("ConvnetsConvPoolGrad", {"images: float", "places: uint8", "gradient: float"}, {"filter: float"},
+  RegisterKernel("ConvnetsConvPoolGrad", {"images: float", "places: uint8", "gradient: float"}, {"filter: float"},
            ComputeGrad);
 }

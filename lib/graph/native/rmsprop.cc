@@ -15,13 +15,10 @@
 #include <vector>
 
 #include "deal_out.h"
-#include "tensorflow/c/kernels.h"
-#include "tensorflow/c/ops.h"
-#include "tensorflow/c/tf_tensor.h"
+#include "kernel.h"
 
 namespace {
 
-constexpr const char* kOp = "ConvnetsRMSprop";
 constexpr int64_t kPerThread = 1 << 18;  // fewer numbers are done before a second thread has begun
 
 struct Rates {
@@ -50,59 +47,33 @@ __attribute__((target("avx"))) void Step(const float* weight, const float* veloc
 }
 
 void Compute(void*, TF_OpKernelContext* context) {
-  TF_Status* status = TF_NewStatus();
-  TF_Tensor* inputs[6] = {};
-  TF_Tensor* outputs[2] = {};
-  const auto good = [&] { return TF_GetCode(status) == TF_OK; };
-  for (int i = 0; i < 6 && good(); i++) TF_GetInput(context, i, &inputs[i], status);
-  if (good()) {
-    const int64_t count = TF_TensorElementCount(inputs[0]);
-    for (int i = 1; i < 6; i++) {
-      if (TF_TensorElementCount(inputs[i]) != (i < 3 ? count : 1)) {
-        TF_SetStatus(status, TF_INVALID_ARGUMENT, "weight, velocity and gradient must be of one shape");
-      }
-    }
-    std::vector<int64_t> shape(TF_NumDims(inputs[0]));
-    for (size_t i = 0; i < shape.size(); i++) shape[i] = TF_Dim(inputs[0], static_cast<int>(i));
-    for (int i = 0; i < 2 && good(); i++) {
-      outputs[i] = TF_AllocateOutput(context, i, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
-                                     count * sizeof(float), status);
-    }
-    if (good()) {
-      const auto values = [](TF_Tensor* tensor) { return static_cast<float*>(TF_TensorData(tensor)); };
-      const Rates rates{*values(inputs[3]), *values(inputs[4]), *values(inputs[5])};
-      DealOut(count, ThreadsFor(count / kPerThread), [&](int64_t first, int64_t last, int64_t) {
-        Step(values(inputs[0]) + first, values(inputs[1]) + first, values(inputs[2]) + first, rates, last - first,
-             values(outputs[0]) + first, values(outputs[1]) + first);
-      });
+  Call call(context);
+  if (!call.Good()) return;
+  const int64_t count = TF_TensorElementCount(call.Input(0));
+  for (int i = 1; i < 6; i++) {
+    if (TF_TensorElementCount(call.Input(i)) != (i < 3 ? count : 1)) {
+      return call.Refuse("weight, velocity and gradient must be of one shape, and the rates scalars");
     }
   }
-  if (!good()) TF_OpKernelContext_Failure(context, status);
-  for (TF_Tensor* tensor : inputs) {
-    if (tensor != nullptr) TF_DeleteTensor(tensor);
-  }
-  for (TF_Tensor* tensor : outputs) {
-    if (tensor != nullptr) TF_DeleteTensor(tensor);
-  }
-  TF_DeleteStatus(status);
+  std::vector<int64_t> shape(TF_NumDims(call.Input(0)));
+  for (size_t i = 0; i < shape.size(); i++) shape[i] = TF_Dim(call.Input(0), static_cast<int>(i));
+  float* stepped = call.Allocate<float>(0, TF_FLOAT, shape);
+  float* moved = call.Good() ? call.Allocate<float>(1, TF_FLOAT, shape) : nullptr;
+  if (!call.Good()) return;
+  const auto* weight = call.Values<float>(0);
+  const auto* velocity = call.Values<float>(1);
+  const auto* gradient = call.Values<float>(2);
+  const Rates rates{*call.Values<float>(3), *call.Values<float>(4), *call.Values<float>(5)};
+  DealOut(count, ThreadsFor(count / kPerThread), [&](int64_t first, int64_t last, int64_t) {
+    Step(weight + first, velocity + first, gradient + first, rates, last - first, stepped + first, moved + first);
+  });
 }
 
 }  // namespace
 
 void RegisterRMSprop() {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(kOp);
-  for (const char* input : {"weight: float", "velocity: float", "gradient: float", "rate: float", "rho: float",
-                            "epsilon: float"}) {
-    TF_OpDefinitionBuilderAddInput(op, input);
-  }
-  for (const char* output : {"stepped: float", "moved: float"}) TF_OpDefinitionBuilderAddOutput(op, output);
-  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, [](TF_ShapeInferenceContext* context, TF_Status* status) {
-    TF_ShapeInferenceContextSetUnknownShape(context, status);
-  });
-  TF_RegisterOpDefinition(op, status);
-  if (TF_GetCode(status) == TF_OK) {
-    TF_RegisterKernelBuilder(kOp, TF_NewKernelBuilder(kOp, "CPU", nullptr, Compute, nullptr), status);
-  }
-  TF_DeleteStatus(status);
+  RegisterKernel(
+      "ConvnetsRMSprop",
+      {"weight: float", "velocity: float", "gradient: float", "rate: float", "rho: float", "epsilon: float"},
+      {"stepped: float", "moved: float"}, Compute);
 }

@@ -17,7 +17,7 @@ export function useConvPool(graph: GraphBuilder): void {
   const users = new Users(graph);
   for (const node of graph.nodes) {
     const found = firstLayer(graph, { conv: node, users });
-    if (found !== undefined) replace(found);
+    if (found !== undefined) replace(graph, found);
   }
 }
 
@@ -26,7 +26,8 @@ interface FirstLayer {
   conv: GraphNode;
   bias: GraphNode;
   pool: GraphNode;
-  poolGrad: GraphNode;
+  /** The pooling's gradient, and reshapes that tfjs leaves behind it. */
+  gradients: GraphNode[];
   filterGrad: GraphNode;
 }
 
@@ -43,17 +44,15 @@ function firstLayer(
   const poolGrad = pair.find(({ op }) => op === "MaxPoolGrad");
   if (pair.length !== 2 || !pool || !poolGrad || !isHalving(pool)) return undefined;
   if (nodeName(poolGrad.inputs[1]!) !== pool.name) return undefined;
-  const filterGrad = onlyUser(poolGrad, users);
-  const isFilterGrad =
-    filterGrad?.op === "Conv2DBackpropFilter" && filterGrad.inputs[0] === conv.inputs[0];
-  return isFilterGrad ? { conv, bias, pool, poolGrad, filterGrad } : undefined;
-}
-
-/** The one node that takes a node's values, behind reshapes that tfjs leaves. */
-function onlyUser(node: GraphNode, users: Users): GraphNode | undefined {
-  const [user, ...more] = users.of(node);
-  if (user === undefined || more.length > 0) return undefined;
-  return user.op === "Reshape" ? onlyUser(user, users) : user;
+  const gradients = [poolGrad];
+  let [filterGrad, ...others] = users.of(poolGrad);
+  while (filterGrad?.op === "Reshape" && others.length === 0) {
+    gradients.push(filterGrad);
+    [filterGrad, ...others] = users.of(filterGrad);
+  }
+  if (others.length > 0 || filterGrad?.op !== "Conv2DBackpropFilter") return undefined;
+  if (filterGrad.inputs[0] !== conv.inputs[0]) return undefined;
+  return { conv, bias, pool, gradients, filterGrad };
 }
 
 /** 3×3 on 1 or 3 channels to a multiple of 16, without padding, one pixel at a time. */
@@ -86,8 +85,10 @@ function isSame(attr: GraphAttr | undefined, wanted: GraphAttr): boolean {
   return JSON.stringify(attr) === JSON.stringify(wanted);
 }
 
-/** What is left over has no users any more, so TensorFlow leaves it out. */
-function replace({ conv, bias, pool, poolGrad, filterGrad }: FirstLayer): void {
+function replace(
+  graph: GraphBuilder,
+  { conv, bias, pool, gradients, filterGrad }: FirstLayer,
+): void {
   const [images, filter] = conv.inputs as [Output, Output];
   const places = `${pool.name}:1`;
   Object.assign(pool, {
@@ -99,7 +100,8 @@ function replace({ conv, bias, pool, poolGrad, filterGrad }: FirstLayer): void {
   });
   Object.assign(filterGrad, {
     op: "ConvnetsConvPoolGrad",
-    inputs: [images, places, poolGrad.inputs[2]],
+    inputs: [images, places, gradients[0]!.inputs[2]],
     attrs: {},
   });
+  for (const node of [conv, bias, ...gradients]) graph.remove(node);
 }

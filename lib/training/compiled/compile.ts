@@ -180,7 +180,7 @@ export function dtypeNumber(dtype: Tensor["dtype"]): number {
   return DType[dtype];
 }
 
-/** Steps whose largest tensor is smaller don't gain; measured on the benchmark's networks. */
+/** Steps whose largest tensor is smaller gain little or nothing; measured on the benchmark's networks. */
 const LARGE_BYTES = 2 ** 27;
 
 /** The size of the region, in largest tensors; measured on VGG16, where more gains nothing. */

@@ -1,6 +1,6 @@
 /** This library's optimizers, with Keras' formulas, as fused kernels. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { engine } from "../../engine";
+import { usesGpu } from "../../engine";
 import { Adadelta, Adam, Adamax, type KerasOptimizer, RMSprop, SGD } from "../optimizers";
 import { applyKernel, type FusedOptimizer, scalarOp, type UpdateContext } from "./fusedOptimizer";
 
@@ -64,7 +64,7 @@ function sgd({ momentum, nesterov }: SGD, slotsOf: SlotsOf): Kernels {
 function rmsprop(optimizer: RMSprop, slotsOf: SlotsOf): Kernels {
   const { momentum, centered } = optimizer;
   const isPlain = momentum === 0 && !centered;
-  return isPlain && engine().device === "CPU"
+  return isPlain && !usesGpu()
     ? plainRmsprop(optimizer, slotsOf)
     : rmspropWithMomentum(optimizer, slotsOf);
 }
