@@ -11,7 +11,7 @@ export {
 } from "./kernels";
 export { type Activated, leaveOutActivation, replaceCall } from "./layerChanges";
 export { leavesOf } from "./layerTree";
-export { borrowValues, lendTensor } from "./lent";
+export { type Borrowed, borrowValues, lendTensor } from "./lent";
 export {
   type NativeFeed,
   type NativeInference,

@@ -1,10 +1,10 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
-import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "../../engine";
 import type { HostTensor } from "../../graph";
-import type { CompiledModel } from "./compile";
+import type { CompiledModel, SessionVariable } from "./compile";
 import { LEARNING_RATE } from "./traceStep";
-import { fromHost, toHost } from "./variables";
+import { assignHost, feedsOf } from "./variables";
 
 /** Bytes of variables that go to the session in one run. */
 const PUSHED_AT_ONCE = 2 ** 24;
@@ -34,10 +34,8 @@ export class CompiledSteps {
   ): Promise<HostTensor[]> {
     const { pooled, steps } = this.model;
     const step = steps.get(name)!;
-    const feeds: Record<string, HostTensor> = {};
-    step.feeds.forEach((feed, i) => {
-      feeds[feed] = toHost(inputs[i]!);
-    });
+    const fed = feedsOf(step.feeds.map((feed, i) => [feed, inputs[i]!]));
+    const feeds = fed.values;
     if (step.target !== undefined) {
       this.learningRateFeed[0] = options.learningRate ?? 0;
       feeds[LEARNING_RATE] = { dtype: DType.float32, shape: [], data: this.learningRateFeed };
@@ -47,33 +45,48 @@ export class CompiledSteps {
       feeds[step.keysFeed] = { dtype: DType.int32, shape: [step.keys.length, 2], data: keys };
     }
     const targets = step.target === undefined ? [] : [step.target];
-    const results = await pooled.session.run(feeds, { fetches: step.fetches, targets });
-    for (const variable of step.changes) this.changed.add(variable);
-    return results;
+    try {
+      const results = await pooled.session.run(feeds, { fetches: step.fetches, targets });
+      for (const variable of step.changes) this.changed.add(variable);
+      return results;
+    } finally {
+      fed.end();
+    }
   }
 
   /**
    * Gives the session the values that tfjs' variables have, where they differ.
    *
-   * In parts: the copies that lead from tfjs to the session are garbage after each.
+   * In parts: the copies that lead from tfjs to the session are freed after each.
    */
   async push(): Promise<void> {
-    let part = { feeds: {} as Record<string, HostTensor>, targets: [] as string[], bytes: 0 };
-    const hand = async () => {
-      const { feeds, targets } = part;
-      part = { feeds: {}, targets: [], bytes: 0 };
-      if (targets.length > 0) await this.model.pooled.session.run(feeds, { targets });
-    };
-    for (const [name, { variable, feed, assign }] of this.model.variables) {
+    let part: SessionVariable[] = [];
+    let bytes = 0;
+    for (const [name, entry] of this.model.variables) {
+      const { variable } = entry;
       if (this.known.get(name) === variable.dataId) continue;
-      part.feeds[feed] = toHost(variable);
-      part.targets.push(assign);
-      part.bytes += 4 * variable.size;
+      part.push(entry);
+      bytes += 4 * variable.size;
       this.known.set(name, variable.dataId);
       this.changed.delete(name);
-      if (part.bytes >= PUSHED_AT_ONCE) await hand();
+      if (bytes >= PUSHED_AT_ONCE) {
+        await this.set(part);
+        part = [];
+        bytes = 0;
+      }
     }
-    await hand();
+    await this.set(part);
+  }
+
+  private async set(variables: SessionVariable[]): Promise<void> {
+    if (variables.length === 0) return;
+    const fed = feedsOf(variables.map(({ feed, variable }) => [feed, variable]));
+    try {
+      const targets = variables.map(({ assign }) => assign);
+      await this.model.pooled.session.run(fed.values, { targets });
+    } finally {
+      fed.end();
+    }
   }
 
   /** Gives tfjs' variables the values that the session has, where steps changed them. */
@@ -96,10 +109,4 @@ export class CompiledSteps {
   dispose(): void {
     this.model.pooled.release();
   }
-}
-
-function assignHost(variable: Variable, value: HostTensor): void {
-  const tensor = fromHost(value, variable.dtype);
-  variable.assign(tensor);
-  tensor.dispose();
 }

@@ -15,7 +15,7 @@ import {
 import { EagerStep } from "../eager";
 import { internals } from "../model";
 import { addBatchSize, dtypeNumber } from "./compile";
-import { registeredVariables, toHost, withVariablesRestored } from "./variables";
+import { registeredVariables, withVariablesRestored } from "./variables";
 
 /**
  * Writes a model for inference as a TensorFlow SavedModel, which tfjs can't.
@@ -79,6 +79,7 @@ function sampleShape({ shape }: SymbolicTensor): number[] {
 }
 
 function constantOf(name: string): ConstantValue {
-  const { dtype, shape, data } = toHost(registeredVariables()[name]!);
-  return { dtype, shape, values: data as ArrayBufferView };
+  const variable = registeredVariables()[name]!;
+  const { dtype, shape } = variable;
+  return { dtype: dtypeNumber(dtype), shape, values: variable.dataSync() };
 }

@@ -1,6 +1,13 @@
 /** Variables of tfjs around a trace, and between tfjs and a session. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { borrowValues, nodeBackend, tf } from "../../engine";
+import {
+  type Borrowed,
+  borrowValues,
+  lendTensor,
+  nativeModule,
+  nodeBackend,
+  tf,
+} from "../../engine";
 import type { HostArray, HostTensor } from "../../graph";
 
 /** Every variable that tfjs knows, by name. */
@@ -27,16 +34,42 @@ export function withVariablesRestored<T>(fn: () => T): T {
   }
 }
 
-/** A tensor's values for a feed; no copy while tfjs still holds them in JavaScript. */
-export function toHost(tensor: Tensor): HostTensor {
+/** Values that are fed to a graph. */
+export interface Feeds {
+  values: Record<string, HostTensor>;
+  /** Says that the run is over. */
+  end(): void;
+}
+
+/** Feeds of tensors; no copies of what tfjs still holds in JavaScript. The tensors may be disposed before the end. */
+export function feedsOf(tensors: Iterable<[feed: string, tensor: Tensor]>): Feeds {
+  const values: Record<string, HostTensor> = {};
+  const borrowed: Borrowed[] = [];
+  for (const [feed, tensor] of tensors) {
+    const { dtype } = nodeBackend().tensorMap.get(tensor.dataId);
+    const numbers = borrowValues(tensor);
+    borrowed.push(numbers);
+    values[feed] = { dtype, shape: tensor.shape, data: numbers.values as HostArray };
+  }
   return {
-    dtype: nodeBackend().tensorMap.get(tensor.dataId).dtype,
-    shape: tensor.shape,
-    data: borrowValues(tensor) as HostArray,
+    values,
+    end() {
+      for (const each of borrowed) each.end();
+    },
   };
 }
 
 /** A tensor around values that a graph returned; no copy. The caller disposes it. */
 export function fromHost({ data, shape }: HostTensor, dtype: Tensor["dtype"]): Tensor {
   return tf.tensor(data as Float32Array, [...shape], dtype);
+}
+
+/** Gives a variable values that a graph returned; no copy. They are freed with the variable's next values. */
+export function assignHost(variable: Variable, { data, shape }: HostTensor): void {
+  const values = data as Float32Array<ArrayBuffer>;
+  // At once, not when it is collected: one more copy of the weights for each epoch is much.
+  const giveBack = () => nativeModule().release(values.buffer);
+  const tensor = lendTensor(values, { shape: [...shape], dtype: variable.dtype, giveBack });
+  variable.assign(tensor);
+  tensor.dispose();
 }

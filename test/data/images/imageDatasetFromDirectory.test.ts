@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
-import { borrowValues } from "../../../lib/engine";
 import {
   type ImageBatch,
   type ImageDataset,
   imageDatasetFromDirectory,
   tf,
 } from "../../../lib/index";
+import { memoryOf } from "../../support/memoryOf";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
@@ -281,9 +281,24 @@ describe("imageDatasetFromDirectory", () => {
         assert.deepEqual(value.xs.dataSync(), kept);
         value.xs.dataSync().fill(-1);
         const again = await (await dataset.iterator()).next();
-        assert.equal(borrowValues(again.value.xs), borrowValues(value.xs), "the same memory");
+        assert.equal(memoryOf(again.value.xs), memoryOf(value.xs), "the same memory");
         assert.deepEqual(again.value.xs.dataSync(), kept);
         tf.dispose([value, again.value]);
+      }
+    });
+
+    it("leaves alone what tfjs has made of a batch that is disposed", async () => {
+      for (const options of [quiet, { ...quiet, cache: true }]) {
+        const dataset = await imageDatasetFromDirectory(images, { ...options, shuffle: false });
+        const kept = (await elements(dataset)).map(({ xs, ys }) => {
+          const was = xs.dataSync();
+          const flattened = xs.reshape([xs.shape[0], -1]);
+          tf.dispose([xs, ys]);
+          return { was, flattened };
+        });
+        for (let pass = 0; pass < 3; pass++) await readPass(dataset);
+        for (const { was, flattened } of kept) assert.deepEqual(flattened.dataSync(), was);
+        tf.dispose(kept.map(({ flattened }) => flattened));
       }
     });
 
@@ -301,12 +316,12 @@ describe("imageDatasetFromDirectory", () => {
       for (const [index, { xs, was }] of held.entries()) {
         assert.deepEqual(xs.dataSync(), was);
         assert.deepEqual(later[index]!.xs.dataSync(), was);
-        assert.notEqual(borrowValues(later[index]!.xs), borrowValues(xs));
+        assert.notEqual(memoryOf(later[index]!.xs), memoryOf(xs));
       }
-      const memory = new Set([...held, ...later].map(({ xs }) => borrowValues(xs)));
+      const memory = new Set([...held, ...later].map(({ xs }) => memoryOf(xs)));
       tf.dispose([held.map(({ xs, ys }) => ({ xs, ys })), later]);
       const next = await elements(dataset);
-      assert.ok(memory.has(borrowValues(next[0]!.xs)), "used again");
+      assert.ok(memory.has(memoryOf(next[0]!.xs)), "used again");
       for (const [index, { was }] of held.entries()) {
         assert.deepEqual(next[index]!.xs.dataSync(), was);
       }

@@ -4,9 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import v8 from "node:v8";
 import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { lendTensor } from "../../../lib/engine";
 import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../../lib/index";
 import { objectiveOf } from "../../../lib/training/objective";
 import { createRunner } from "../../../lib/training/runner";
+import { memoryOf } from "../../support/memoryOf";
 import { batchOf, type Case, cases } from "./cases";
 
 const which = cases.find(({ name }) => name === "batch normalisation")!;
@@ -49,6 +51,46 @@ function free(model: LayersModel): void {
   model.optimizer.dispose();
   model.dispose();
 }
+
+test("weights that pull() brings are freed when it brings the next, and what was read of them stays", async () => {
+  setSeed(1);
+  const model = which.build();
+  const runner = runnerOf(model);
+  const weight = model.trainableWeights[0]!.read();
+  await steps(runner, { of: which, from: 0, to: 2 });
+  await runner.pull();
+  const [memory, read] = [memoryOf(weight), weight.dataSync()];
+  const was = [...read];
+  assert.equal(memory.length, weight.size);
+  await steps(runner, { of: which, from: 2, to: 4 });
+  await runner.pull();
+  assert.equal(memory.length, 0);
+  assert.deepEqual([...read], was);
+  assert.notDeepEqual([...weight.dataSync()], was);
+  runner.dispose();
+  free(model);
+});
+
+test("a lent batch may be disposed, and used by ops, while a step reads it", async () => {
+  setSeed(1);
+  const model = which.build();
+  const runner = runnerOf(model);
+  const batch = batchOf(which, { size: 8, seed: 1 });
+  const expected = await runner.evaluate(batch);
+  for (const end of [(xs: Tensor) => xs, (xs: Tensor) => xs.mul(2)]) {
+    const values = batch.xs[0]!.dataSync().slice();
+    const giveBack = () => values.fill(NaN);
+    const lent = lendTensor(values, { shape: batch.xs[0]!.shape, giveBack });
+    const results = runner.evaluate({ ...batch, xs: [lent] });
+    await Promise.resolve(); // the step has its feeds by now
+    tf.dispose([end(lent), lent]);
+    assert.deepEqual(await results, expected);
+    assert.ok(Number.isNaN(values[0]), "given back");
+  }
+  tf.dispose([batch.xs, batch.ys]);
+  runner.dispose();
+  free(model);
+});
 
 test("after pull() the tfjs model predicts with the session's weights and the optimizer has counted the steps", async () => {
   setSeed(1);
