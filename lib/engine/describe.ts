@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import { nodeBackend } from "./kernels";
+import { nativeModule } from "./native";
 import { tf } from "./tensorflow";
 
 /** What the engine runs on. */
@@ -20,7 +21,7 @@ export interface EngineDescription {
   cores: number;
   /** Vector and matrix extensions that TensorFlow's kernels use here, among AVX2, AVX-512, AVX-512 BF16 and AMX BF16. */
   features: string[];
-  /** Whether oneDNN's kernels are on. */
+  /** Whether oneDNN's kernels are on: TensorFlow's choice, or that of `TF_ENABLE_ONEDNN_OPTS`. */
   oneDNN: boolean;
   /** The description as one line. */
   toString(): string;
@@ -41,7 +42,7 @@ export function engine(): EngineDescription {
     processor: os.cpus()[0]?.model.trim() ?? "unknown",
     cores: os.availableParallelism(),
     features: processorFeatures(),
-    oneDNN: process.env.TF_ENABLE_ONEDNN_OPTS !== "0",
+    oneDNN: nativeModule().usesOneDnn(),
   };
   return Object.defineProperty(description, "toString", {
     enumerable: false,

@@ -33,5 +33,5 @@ export {
   setRandomState,
   setSeed,
 } from "./random";
-export { reserveMemory } from "./reserve";
+export { reserveMemory, takesRegions } from "./reserve";
 export { tf } from "./tensorflow";

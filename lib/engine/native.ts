@@ -46,6 +46,7 @@ export interface NativeModule {
     inputs: (number | number[])[],
   ): [value: number, dtype: number, shape: number[] | null][];
   opList(): Uint8Array;
+  usesOneDnn(): boolean;
   setLogLevel(level: number): void;
 }
 

@@ -155,8 +155,14 @@ function tensorflow({ venv }, { facts, error }) {
     text:
       `${facts.tensorflow} (package for ${wheel?.device.toUpperCase()}), tfjs ${facts.tfjs}\n` +
       `${facts.processor}: ${facts.features.join(", ") || "no vector extensions known"}; ` +
-      `oneDNN ${facts.oneDNN ? "on" : "off (TF_ENABLE_ONEDNN_OPTS=0): half the speed"}`,
+      `oneDNN ${facts.oneDNN ? "on" : offBecause()}`,
   };
+}
+
+function offBecause() {
+  return process.env.TF_ENABLE_ONEDNN_OPTS === undefined
+    ? "off, as TensorFlow has it for this processor; TF_ENABLE_ONEDNN_OPTS=1 turns it on"
+    : `off (TF_ENABLE_ONEDNN_OPTS=${process.env.TF_ENABLE_ONEDNN_OPTS})`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { reserveMemory, tf, usesGpu } from "../../lib/engine";
+import { reserveMemory, takesRegions, tf } from "../../lib/engine";
 
 const MIB = 2 ** 20;
 
@@ -11,7 +11,7 @@ function memory(name: "VmSize" | "VmRSS"): number {
   return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) * 1024;
 }
 
-const skip = usesGpu() && "a GPU's memory is reserved by TensorFlow";
+const skip = !takesRegions() && "TensorFlow takes no regions: a GPU, or no oneDNN";
 
 test("a reserved region is address space, not memory, and leaves no tensor", { skip }, () => {
   tf.ones([10]).dispose(); // the first tensor starts TensorFlow
@@ -30,4 +30,10 @@ test("a region is reserved once, and a larger one later", { skip }, () => {
   assert.ok(memory("VmSize") - size < 64 * MIB);
   reserveMemory(512 * MIB);
   assert.ok(memory("VmSize") - size >= 512 * MIB);
+});
+
+test("where TensorFlow takes no regions, nothing is asked for", { skip: takesRegions() }, () => {
+  const size = memory("VmSize");
+  reserveMemory(1024 * MIB);
+  assert.ok(memory("VmSize") - size < 64 * MIB);
 });

@@ -7,6 +7,7 @@
 //   conv_pool.cc   kernels for a first layer
 //   gather.cc      puts kept images together
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
+//   usesOneDnn() -> boolean    whether TensorFlow computes and allocates through oneDNN
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
 
 #include <cstring>
@@ -22,6 +23,11 @@ void RegisterRMSprop();
 void RegisterConvPool();
 void RegisterResize();
 
+// tensorflow/core/util/util.h, which needs headers that the package doesn't have.
+namespace tensorflow {
+bool IsMKLEnabled();
+}
+
 namespace {
 
 napi_value OpList(napi_env env, napi_callback_info) {
@@ -33,6 +39,12 @@ napi_value OpList(napi_env env, napi_callback_info) {
   napi_create_typedarray(env, napi_uint8_array, list->length, buffer, 0, &bytes);
   TF_DeleteBuffer(list);
   return bytes;
+}
+
+napi_value UsesOneDnn(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_get_boolean(env, tensorflow::IsMKLEnabled(), &result);
+  return result;
 }
 
 napi_value SetLogLevel(napi_env env, napi_callback_info info) {
@@ -53,6 +65,7 @@ napi_value Init(napi_env env, napi_value exports) {
   RegisterConvPool();
   RegisterResize();
   AddFunction(env, exports, "opList", OpList);
+  AddFunction(env, exports, "usesOneDnn", UsesOneDnn);
   AddFunction(env, exports, "setLogLevel", SetLogLevel);
   return exports;
 }
