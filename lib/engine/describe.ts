@@ -1,8 +1,8 @@
 /** Facts about the engine: versions, devices, processor features. */
-import fs from "node:fs";
 import os from "node:os";
 import { nodeBackend } from "./kernels";
 import { nativeModule } from "./native";
+import { processorFeatures, processorHas } from "./processor";
 import { tf } from "./tensorflow";
 
 /** What the engine runs on. */
@@ -21,7 +21,7 @@ export interface EngineDescription {
   cores: number;
   /** Vector and matrix extensions that TensorFlow's kernels use here, among AVX2, AVX-512, AVX-512 BF16 and AMX BF16. */
   features: string[];
-  /** Whether oneDNN's kernels are on: TensorFlow's choice, or that of `TF_ENABLE_ONEDNN_OPTS`. */
+  /** Whether oneDNN's kernels are on: with AVX2 or more, unless `TF_ENABLE_ONEDNN_OPTS` is set to 0. */
   oneDNN: boolean;
   /** The description as one line. */
   toString(): string;
@@ -51,33 +51,6 @@ export function engine(): EngineDescription {
   });
 }
 
-const featureFlags: [flag: string, name: string][] = [
-  ["avx2", "AVX2"],
-  ["avx512f", "AVX-512"],
-  ["avx512_bf16", "AVX-512 BF16"],
-  ["amx_bf16", "AMX BF16"],
-];
-
-function processorFeatures(): string[] {
-  const flags = processorFlags();
-  return featureFlags.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
-}
-
-let knownFlags: string[] | undefined;
-
-/** What the processor can do, as the system names it; nothing where the system doesn't say. */
-function processorFlags(): string[] {
-  if (knownFlags === undefined) {
-    try {
-      const info = fs.readFileSync("/proc/cpuinfo", "utf8");
-      knownFlags = /^flags\s*:(.*)$/m.exec(info)?.[1]?.trim().split(/\s+/) ?? [];
-    } catch {
-      knownFlags = []; // not Linux
-    }
-  }
-  return knownFlags;
-}
-
 /** Whether TensorFlow computes on a GPU here. */
 export function usesGpu(): boolean {
   return (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
@@ -85,6 +58,5 @@ export function usesGpu(): boolean {
 
 /** Whether the kernels of `lib/graph/native/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
 export function hasConvPool(): boolean {
-  const flags = processorFlags();
-  return !usesGpu() && ["avx512f", "avx512bw", "avx512vl"].every((flag) => flags.includes(flag));
+  return !usesGpu() && ["avx512f", "avx512bw", "avx512vl"].every(processorHas);
 }

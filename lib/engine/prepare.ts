@@ -5,11 +5,14 @@
 import util from "node:util";
 import { EnvironmentError } from "../errors";
 import { nativeModule } from "./native";
+import { processorHas } from "./processor";
 
 // Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
 // a GPU's memory is taken as needed, so that two notebooks can share one card.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+// By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
+if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 
 // tfjs-node 4.22 calls util.isNullOrUndefined, gone from Node 23 on (tensorflow/tfjs#8609).
 const legacyUtil = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean };

@@ -51,6 +51,8 @@ export class Side {
     // Settings for old OpenBLAS builds; they slow a current numpy.
     delete env.OPENBLAS_CORETYPE;
     delete env.OPENBLAS_L2_SIZE;
+    // Set by our engine in this process; Keras runs as it does by itself.
+    if (command !== process.execPath) delete env.TF_ENABLE_ONEDNN_OPTS;
     const log = path.join(root, ".cache/bench", `${workload}-${name.mode}.log`);
     fs.mkdirSync(path.dirname(log), { recursive: true });
     const child = spawn(command, [script, workload, name.mode, String(scale)], {
