@@ -38,12 +38,7 @@ export function lendTensor(
 ): Tensor {
   watch(nodeBackend());
   const tensor = tf.tensor(values, options.shape, options.dtype ?? "float32");
-  loans.set(tensor.dataId, {
-    values,
-    giveBack: options.giveBack,
-    readers: 0,
-    isOver: false,
-  });
+  loans.set(tensor.dataId, { values, giveBack: options.giveBack, readers: 0, isOver: false });
   return tensor;
 }
 
@@ -61,8 +56,13 @@ export function borrowValues(tensor: Tensor): Borrowed {
   const here = valuesHere(tensor);
   if (here !== null) {
     const loan = loans.get(tensor.dataId);
-    if (loan !== undefined) loan.readers++;
-    return { values: here, end: () => (loan === undefined ? undefined : stopReading(loan)) };
+    if (loan === undefined) return { values: here, end: () => {} };
+    loan.readers++;
+    const end = () => {
+      loan.readers--;
+      giveBackIfUnused(loan);
+    };
+    return { values: here, end };
   }
   const values = tensor.dataSync();
   // At once, since the collector doesn't know how much it would free.
@@ -105,10 +105,9 @@ function endLoan(dataId: object): void {
   if (loan === undefined) return;
   loans.delete(dataId);
   loan.isOver = true;
-  if (loan.readers === 0) loan.giveBack?.();
+  giveBackIfUnused(loan);
 }
 
-function stopReading(loan: Loan): void {
-  loan.readers--;
+function giveBackIfUnused(loan: Loan): void {
   if (loan.isOver && loan.readers === 0) loan.giveBack?.();
 }
