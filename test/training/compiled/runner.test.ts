@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { pbkdf2 } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import v8 from "node:v8";
 import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
@@ -47,6 +49,13 @@ async function heldMiB(): Promise<number> {
   return (process.memoryUsage().rss - total_physical_size + used_heap_size) / 2 ** 20;
 }
 
+/** Gives each thread of libuv's pool something to do for some 100 ms, so that other work waits. */
+async function keepThreadsBusy(): Promise<void> {
+  const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+  const work = promisify(pbkdf2);
+  await Promise.all(Array.from({ length: threads }, () => work("a", "b", 100_000, 64, "sha512")));
+}
+
 function free(model: LayersModel): void {
   model.optimizer.dispose();
   model.dispose();
@@ -81,11 +90,13 @@ test("a lent batch may be disposed, and used by ops, while a step reads it", asy
     const values = batch.xs[0]!.dataSync().slice();
     const giveBack = () => values.fill(NaN);
     const lent = lendTensor(values, { shape: batch.xs[0]!.shape, giveBack });
+    const busy = keepThreadsBusy();
     const results = runner.evaluate({ ...batch, xs: [lent] });
-    await Promise.resolve(); // the step has its feeds by now
+    await Promise.resolve(); // the step has its feeds by now, but no thread to copy them on
     tf.dispose([end(lent), lent]);
     assert.deepEqual(await results, expected);
     assert.ok(Number.isNaN(values[0]), "given back");
+    await busy;
   }
   tf.dispose([batch.xs, batch.ys]);
   runner.dispose();
