@@ -1,5 +1,6 @@
 /** The public surface of `convnets`; re-exports only. */
 export * as applications from "./applications";
+export { exportSavedModel } from "./compiled";
 export {
   ArchiveError,
   ChecksumError,
@@ -34,19 +35,15 @@ export {
   type UnzipResult,
   unzip,
 } from "./data";
-export { type EngineDescription, engine, setSeed, tf } from "./engine";
-export {
-  ConvnetsError,
-  EnvironmentError,
-  InvalidArgumentError,
-} from "./errors";
+export { type EngineDescription, engine, setSeed } from "./engine";
+export { ConvnetsError, EnvironmentError, InvalidArgumentError } from "./errors";
 export {
   type FilterPatternsOptions,
   filterPatterns,
   type GradCamOptions,
   gradCam,
 } from "./explain";
-export * as layers from "./layers";
+export * as layers from "./layers/public";
 export {
   type Display,
   type DisplayOptions,
@@ -58,8 +55,11 @@ export {
   openDisplay,
   openLiveLine,
 } from "./notebook";
-export * as plot from "./plot";
+export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./objectives";
+export { getLearningRate, setLearningRate } from "./optimizers";
+export * as optimizers from "./optimizers/public";
 export { show, showImage, showImages } from "./plot";
+export * as plot from "./plot/public";
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,
@@ -70,14 +70,14 @@ export {
   saveModel,
   saveWeights,
 } from "./saving";
+export { type SummaryOptions, summary } from "./summary";
+export { tf } from "./tfjs";
 export {
   type BackupAndRestoreOptions,
   type BatchDataset,
   Callback,
   type CallbackLike,
   type CallbackParams,
-  type CrossentropyLoss,
-  type CrossentropyOptions,
   type CsvLoggerOptions,
   callbacks,
   type DatasetElement,
@@ -86,26 +86,19 @@ export {
   type ExtractedFeatures,
   type ExtractFeaturesOptions,
   evaluate,
-  exportSavedModel,
   extractFeatures,
   type FitOptions,
   fit,
-  getLearningRate,
   History,
   InterruptedError,
   type LearningRateSchedulerOptions,
   type Logs,
-  losses,
   type ModelCheckpointOptions,
   type PredictOptions,
   predict,
   type ReduceLROnPlateauOptions,
   type Schedule,
-  type SummaryOptions,
-  setLearningRate,
-  summary,
   type TensorBoardOptions,
   type Tensors,
   type TrainingData,
 } from "./training";
-export * as optimizers from "./training/optimizers";

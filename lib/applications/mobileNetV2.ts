@@ -1,7 +1,7 @@
 /** MobileNetV2. */
 import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Apply, type Architecture, buildNetwork, globalAverage, predictions } from "./network";
 import { type ApplicationOptions, checkApplicationOptions } from "./options";

@@ -1,7 +1,7 @@
 /** From checked options to a network with its weights. */
 import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { loadWeights } from "../saving";
+import { tf } from "../tfjs";
 import type { ApplicationSettings } from "./options";
 import { describeWeights, type WeightsDescription } from "./weights";
 

@@ -1,8 +1,8 @@
 /** What networks do to pixels before their first layer: for tensors, and inside a model. */
 import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { invalidArgument } from "../errors";
 import { normalization, rescaling } from "../layers";
+import { tf } from "../tfjs";
 
 /** Maps pixels of images, or the symbolic output of a layer; gives the same kind as it gets. */
 export interface PreprocessInput {

@@ -1,6 +1,6 @@
 /** VGG16. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Architecture, buildNetwork, predictions } from "./network";
 import { type ApplicationOptions, checkApplicationOptions } from "./options";

@@ -1,7 +1,7 @@
 /** Steps that `tf.data` lacks: from tensors to a dataset, and what a dataset gives. */
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { lendTensor, tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { lendTensor, tf } from "../tfjs";
 
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
 

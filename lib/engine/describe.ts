@@ -1,9 +1,7 @@
 /** Facts about the engine: versions, devices, processor features. */
 import os from "node:os";
-import { nodeBackend } from "./kernels";
-import { nativeModule } from "./native";
-import { processorFeatures, processorHas } from "./processor";
-import { tf } from "./tensorflow";
+import { nativeModule, processorFeatures, processorHas } from "../native";
+import { nodeBackend, tf } from "../tfjs";
 
 /** What the engine runs on. */
 export interface EngineDescription {
@@ -56,7 +54,7 @@ export function usesGpu(): boolean {
   return (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }
 
-/** Whether the kernels of `lib/graph/native/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
+/** Whether the kernels of `lib/native/session/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
 export function hasConvPool(): boolean {
   return !usesGpu() && ["avx512f", "avx512bw", "avx512vl"].every(processorHas);
 }

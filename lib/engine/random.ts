@@ -10,8 +10,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
-import { DType, runKernel } from "./kernels";
-import { tf } from "./tensorflow";
+import { DType, runKernel, tf } from "../tfjs";
 
 /** A key for one draw: two int32 numbers. */
 export type Key = [number, number];

@@ -1,9 +1,8 @@
 /** Room for large tensors, asked of TensorFlow in one piece. */
 import os from "node:os";
+import { nativeModule } from "../native";
+import { DType, runKernel, tf } from "../tfjs";
 import { usesGpu } from "./describe";
-import { DType, runKernel } from "./kernels";
-import { nativeModule } from "./native";
-import { tf } from "./tensorflow";
 
 let reserved = 0;
 

@@ -1,7 +1,8 @@
 /** Pictures that a convolution's filters answer to most. */
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { type Activated, randomUniform, tf } from "../engine";
+import { randomUniform } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { type Activated, tf } from "../tfjs";
 import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
 

@@ -7,8 +7,8 @@ import type {
   Tensor2D,
   Tensor4D,
 } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { tf } from "../tfjs";
 import { type Head, outputsOf, runWith, withoutHead } from "./intercept";
 import { asBatch, imageLayer, lastImageLayer } from "./layers";
 

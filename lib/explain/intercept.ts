@@ -5,7 +5,7 @@
  * inputs of its own.
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Activated, leaveOutActivation, replaceCall, tf } from "../engine";
+import { type Activated, leaveOutActivation, replaceCall, tf } from "../tfjs";
 import type { Layer } from "./layers";
 
 type Call = Layer["call"];

@@ -1,7 +1,7 @@
 /** Finding a layer by its name, also inside models that a model is made of. */
 import type { LayersModel, layers, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { leavesOf } from "../engine";
 import { invalidArgument } from "../errors";
+import { leavesOf } from "../tfjs";
 
 export type Layer = layers.Layer;
 

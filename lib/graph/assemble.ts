@@ -1,5 +1,5 @@
 /** Turns generalised traces into nodes of one graph that share their variables. */
-import { DType } from "../engine";
+import { DType } from "../tfjs";
 import type { GeneralConstant, GeneralTrace, Scaled } from "./batchSize";
 import type { GraphBuilder, GraphVariable, Output } from "./graphBuilder";
 import type { Ref } from "./trace";

@@ -1,5 +1,5 @@
 /** Attributes of graph nodes and their encoding as AttrValue messages. */
-import { DType, type KernelAttr } from "../engine";
+import { DType, type KernelAttr } from "../tfjs";
 import { MessageWriter } from "./protobuf";
 
 /** A constant's dtype, shape and raw values in row-major order. */

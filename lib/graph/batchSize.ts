@@ -5,8 +5,9 @@
  * are the same except there: a number that grows from 5k to 7k is `k × batch`, one that falls from c/5 to c/7 is
  * `c / batch`. Whatever differs by no such rule was made in JavaScript and can't be part of a graph.
  */
-import { DType } from "../engine";
+
 import { describeValue } from "../errors";
+import { DType } from "../tfjs";
 import type { ConstantValue } from "./attributes";
 import { NotCompilableError } from "./notCompilable";
 import type { Ref, Trace, TracedOp } from "./trace";

@@ -3,7 +3,7 @@
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/Graph
  */
-import { DType } from "../engine";
+import { DType } from "../tfjs";
 import { type ConstantValue, encodeAttr, type GraphAttr } from "./attributes";
 import { MessageWriter } from "./protobuf";
 

@@ -1,22 +1,13 @@
 /** TensorFlow graphs: built, traced from tfjs code, rewritten, run off the main thread. Knows no Keras. */
 export { type AssembledStep, assemble } from "./assemble";
-export type { ConstantValue, GraphAttr } from "./attributes";
+export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
-export {
-  GraphBuilder,
-  type GraphNode,
-  type GraphVariable,
-  type NodeOptions,
-  type Output,
-} from "./graphBuilder";
+export { GraphBuilder, type GraphVariable, type Output } from "./graphBuilder";
 export { GraphError } from "./graphError";
 export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
-export { useBfloat16 } from "./passes/bfloat16";
-export { useBiasKernels } from "./passes/bias";
-export { useConvPool } from "./passes/convPool";
-export { activateAfterPooling } from "./passes/pooling";
-export { type Signature, writeSavedModel } from "./savedModel";
+export { activateAfterPooling, useBfloat16, useBiasKernels, useConvPool } from "./passes";
+export { writeSavedModel } from "./savedModel";
 export { type HostArray, type HostTensor, Session } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";
-export { type Recorder, type Ref, type Trace, trace } from "./trace";
+export { type Recorder, type Trace, trace } from "./trace";

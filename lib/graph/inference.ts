@@ -1,5 +1,7 @@
 /** Types and shapes of ops that don't run, from TensorFlow's own shape functions. */
-import { type KernelAttr, type NativeInference, nativeModule } from "../engine";
+
+import { type NativeInference, nativeModule } from "../native";
+import type { KernelAttr } from "../tfjs";
 import { NotCompilableError } from "./notCompilable";
 import { groupInputs, typeAttrs } from "./opRegistry";
 

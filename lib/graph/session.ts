@@ -1,5 +1,7 @@
 /** Runs a graph; the work happens off the main thread. */
-import { DType, type NativeOutput, type NativeSession, nativeModule } from "../engine";
+
+import { type NativeOutput, type NativeSession, nativeModule } from "../native";
+import { DType } from "../tfjs";
 import type { GraphBuilder, Output } from "./graphBuilder";
 import { GraphError, graphError } from "./graphError";
 

@@ -7,18 +7,17 @@
  * nor variables change.
  */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { type KeySource, listenToKeys } from "../engine";
+import { describeValue } from "../errors";
 import {
   type BindingAttr,
   type BindingOutput,
   DType,
   type KernelAttr,
-  type KeySource,
-  listenToKeys,
   type NativeBinding,
   nodeBackend,
   tf,
-} from "../engine";
-import { describeValue } from "../errors";
+} from "../tfjs";
 import type { ConstantValue } from "./attributes";
 import { Inference } from "./inference";
 import { NotCompilableError } from "./notCompilable";

@@ -4,8 +4,9 @@
  * tfjs' own dropout draws its mask in JavaScript, which is slow and can't be compiled into a graph.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { randomUniform, tf } from "../engine";
+import { randomUniform } from "../engine";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import { type Config, numberWithin } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 

@@ -1,6 +1,7 @@
 /** One function for each layer, as `tf.layers` has them. */
-import { tf } from "../engine";
+
 import { rejectUnknownOptions } from "../errors";
+import { tf } from "../tfjs";
 import {
   Dropout,
   type DropoutOptions,

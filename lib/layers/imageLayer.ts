@@ -1,7 +1,7 @@
 /** The base of the layers that augment images. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import { type Config, channelsLastOnly } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 

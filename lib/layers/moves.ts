@@ -7,7 +7,7 @@
  * moves out of the frame would be lost to the second, which may move it back.
  */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { tf } from "../tfjs";
 import { projectiveTransform, type Sampling } from "./projectiveTransform";
 
 /** How images came about. */

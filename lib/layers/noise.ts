@@ -1,6 +1,7 @@
 /** Noise that TensorFlow draws; tfjs draws it in JavaScript. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { randomNormal, randomUniform, tf } from "../engine";
+import { randomNormal, randomUniform } from "../engine";
+import { tf } from "../tfjs";
 import { checkNoiseShape, concreteNoiseShape } from "./dropout";
 import { type Config, numberWithin } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";

@@ -1,7 +1,7 @@
 /** Shifts and scales features to mean 0 and deviation 1. */
 import type { data, LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { InvalidArgumentError, invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
 type Nested = number | Nested[];

@@ -1,6 +1,6 @@
 /** Moves pixels: rotation, zoom and translation of images by one TensorFlow op. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { DType, runKernel, tf } from "../engine";
+import { DType, runKernel, tf } from "../tfjs";
 
 export const fillModes = ["reflect", "constant", "wrap", "nearest"] as const;
 export const interpolations = ["bilinear", "nearest"] as const;

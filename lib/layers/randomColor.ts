@@ -1,6 +1,7 @@
 /** Changes brightness and contrast of images at random. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { randomUniform, tf } from "../engine";
+import { randomUniform } from "../engine";
+import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { type Config, type Factor, factorBounds, rangeOf } from "./options";
 

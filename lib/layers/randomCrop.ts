@@ -1,6 +1,7 @@
 /** Cuts random parts out of images. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { DType, randomUniform, runKernel, tf } from "../engine";
+import { randomUniform } from "../engine";
+import { DType, runKernel, tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer, resizedShape } from "./imageLayer";
 import { type Config, positiveInteger } from "./options";
 import { centredWindow, cutOut, resizeImages, type Size } from "./resize";

@@ -1,6 +1,7 @@
 /** Mirrors images at random. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { DType, randomUniform, runKernel, tf } from "../engine";
+import { randomUniform } from "../engine";
+import { DType, runKernel, tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { remember } from "./moves";
 import { type Config, oneOf } from "./options";

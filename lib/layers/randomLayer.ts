@@ -1,7 +1,8 @@
 /** The base of every layer that draws random numbers. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { defaultKeys, KeySource, tf } from "../engine";
+import { defaultKeys, KeySource } from "../engine";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
 export interface RandomLayerOptions extends CommonLayerOptions {

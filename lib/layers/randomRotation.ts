@@ -1,6 +1,7 @@
 /** Turns images at random. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { randomUniform, tf } from "../engine";
+import { randomUniform } from "../engine";
+import { tf } from "../tfjs";
 import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";

@@ -1,5 +1,5 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
-import { tf } from "../engine";
+import { tf } from "../tfjs";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 import { Normalization } from "./normalization";

@@ -1,7 +1,7 @@
 /** Resizes images exactly as TensorFlow and Keras do, with half-pixel centres. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { DType, type KernelAttr, runKernel, tf } from "../engine";
 import { ConvnetsError } from "../errors";
+import { DType, type KernelAttr, runKernel, tf } from "../tfjs";
 
 export const resizeMethods = [
   "bilinear",

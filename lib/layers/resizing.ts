@@ -1,7 +1,7 @@
 /** Layers that give images a fixed size. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { InvalidArgumentError } from "../errors";
+import { tf } from "../tfjs";
 import { asBatch, checkImages, resizedShape } from "./imageLayer";
 import {
   type CommonLayerOptions,

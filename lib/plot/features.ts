@@ -1,8 +1,8 @@
 /** What a convolutional network has learnt and what it sees. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
+import { tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
 import { composeGrid, type Section } from "./imageGrid";
 import { type Layer, type Model, outputShapeText } from "./layerFacts";

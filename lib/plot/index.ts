@@ -1,33 +1,4 @@
 /** Figures and pictures: data in, something to look at out. */
-export {
-  type BarOptions,
-  bar,
-  type ChartOptions,
-  figure,
-  type HistogramOptions,
-  histogram,
-  line,
-  type Series,
-  scatter,
-  type XyOptions,
-} from "./charts";
-export { type ConfusionMatrixOptions, confusionMatrix } from "./confusionMatrix";
-export { type FeatureMapsOptions, type FiltersOptions, featureMaps, filters } from "./features";
-export { Figure } from "./figure";
-export { type HeatmapOverlayOptions, heatmapOverlay } from "./heatmapOverlay";
-export { type HistoryLike, type HistoryOptions, history } from "./history";
-export {
-  type Classes,
-  images,
-  type ShowImageOptions,
-  type ShowImagesOptions,
-  showImage,
-  showImages,
-} from "./images";
+export { showImage, showImages } from "./images";
 export { type LivePlot, openLivePlot } from "./livePlot";
-export { type ModelOptions, model } from "./model";
-export type { Numbers } from "./numbers";
-export { Picture } from "./picture";
-export type { ImageSource, ValueRange } from "./pixels";
 export { show } from "./show";
-export type { Layout, PlotlyFigure, Trace } from "./specification";

@@ -1,8 +1,8 @@
 /** Images of several kinds as raw pixels. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import sharp from "sharp";
-import { tf } from "../engine";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 
 /** 8-bit pixels, row by row. */
 export interface Pixels {

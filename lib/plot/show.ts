@@ -2,8 +2,8 @@
 
 import { inspect } from "node:util";
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { displayBundle, type MimeBundle } from "../notebook";
+import { tf } from "../tfjs";
 import { figure } from "./charts";
 import { type HistoryLike, history } from "./history";
 import { isModel } from "./layerFacts";

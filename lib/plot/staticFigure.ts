@@ -1,5 +1,6 @@
 /** Draws a figure as SVG on the server: Plotly's specification in, ECharts' drawing out. */
 import type { EChartsOption, SeriesOption } from "echarts";
+import type { Panel } from "./panel";
 import type { Axis, Layout, Trace } from "./specification";
 import { traceSeries } from "./staticSeries";
 import { colorOf, fontFamily, ink } from "./style";
@@ -9,15 +10,6 @@ const defaultHeight = 400;
 const margin = { left: 70, right: 28, top: 24, bottom: 62 };
 const titleHeight = 34;
 const legendHeight = 26;
-
-/** A pair of axes with the frame that they span, in pixels. */
-export interface Panel {
-  xName: string;
-  yName: string;
-  xAxis: Axis;
-  yAxis: Axis;
-  frame: { left: number; top: number; width: number; height: number };
-}
 
 /**
  * Draws the traces that lie on axes: scatter, bar and heatmap.

@@ -1,8 +1,8 @@
 /** One trace of a figure as ECharts series. */
 import type { CustomSeriesRenderItem, SeriesOption } from "echarts";
 import { mixScale, textColorOn } from "./color";
+import type { Panel } from "./panel";
 import type { BarTrace, HeatmapTrace, ScatterTrace, Trace } from "./specification";
-import type { Panel } from "./staticFigure";
 
 export interface SeriesContext {
   panel: Panel;

@@ -1,14 +1,7 @@
 /** The calls that connect a Functional model's layers, as Keras 2 and Keras 3 write them. */
 import { describeValue } from "../errors";
-import {
-  field,
-  isObject,
-  type Json,
-  type JsonObject,
-  listField,
-  ModelFileError,
-  objectField,
-} from "./json";
+import { isObject, type Json, type JsonObject } from "../json";
+import { field, listField, ModelFileError, objectField } from "./json";
 import { classNameOf } from "./titles";
 
 /** A tensor in a description: which call of which layer, and which of its outputs. */

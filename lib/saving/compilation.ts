@@ -1,9 +1,11 @@
 /** How a model is compiled, from Keras to tfjs and back. */
 import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { describeValue } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
+import type { ModelParts } from "../tfjs";
+import { tf } from "../tfjs";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
-import { field, isObject, type Json, type JsonObject, ModelFileError } from "./json";
+import { field, ModelFileError } from "./json";
 import { readLoss, readMetric, writeLoss, writeMetric } from "./lossNames";
 import {
   optimizerShapes,
@@ -12,7 +14,6 @@ import {
   restoreOptimizer,
   writeOptimizer,
 } from "./optimizers";
-import type { ModelParts } from "./tfjs";
 
 /** The optimizer of a compiled model. */
 export function optimizerOf(model: LayersModel): Optimizer | undefined {

@@ -1,5 +1,4 @@
 /** Keras' files, both ways. */
-
 export { ModelFileError } from "./json";
 export {
   type LoadModelOptions,

@@ -1,21 +1,9 @@
 /** What a model file says, before anything is believed: JSON values, checked as they are read. */
 import { ConvnetsError, describeValue } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
 
 /** A model or weights file that cannot be read or written; the message names the file and the place in it. */
 export class ModelFileError extends ConvnetsError {}
-
-/** Any JSON value. */
-export type Json = null | boolean | number | string | Json[] | JsonObject;
-
-/** A JSON object. */
-export interface JsonObject {
-  [key: string]: Json;
-}
-
-/** True for a JSON object, false for arrays and `null`. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** An object's own field; inherited names such as `constructor` don't count. */
 export function field(object: JsonObject, key: string): Json | undefined {

@@ -1,10 +1,11 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import { field, isObject, type Json, type JsonObject, ModelFileError, objectField } from "./json";
+import { isObject, type Json, type JsonObject } from "../json";
+import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "../tfjs";
+import { field, ModelFileError, objectField } from "./json";
 import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { toCamelCase, toSnakeCase } from "./names";
-import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "./tfjs";
 import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */

@@ -6,9 +6,11 @@
  *
  * @see keras/src/legacy/saving/legacy_h5_format.py
  */
+
+import type { JsonObject } from "../json";
+import { isModel, type Layer, type Weight } from "../tfjs";
 import type { Hdf5Reader } from "./hdf5";
-import { type JsonObject, ModelFileError, parseObject } from "./json";
-import { isModel, type Layer, type Weight } from "./tfjs";
+import { ModelFileError, parseObject } from "./json";
 import { kerasClassName, layerTitle } from "./titles";
 import { type Assignment, places } from "./weightFile";
 

@@ -3,11 +3,13 @@
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
 import { registerLayers } from "../layers";
+import { leavingNothing } from "../tfjs";
 import { readArchive } from "./archive";
 import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
 import { type Hdf5Reader, readHdf5 } from "./hdf5";
-import { field, isObject, type Json, type JsonObject, ModelFileError, parseObject } from "./json";
+import { field, ModelFileError, parseObject } from "./json";
 import {
   isLegacy,
   legacyCompilation,
@@ -16,7 +18,6 @@ import {
   readLegacyWeights,
 } from "./legacyHdf5";
 import { readModel } from "./readModel";
-import { leavingNothing } from "./tfjs";
 import { budgetFor } from "./weightBudget";
 import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
 

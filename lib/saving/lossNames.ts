@@ -1,12 +1,10 @@
 /** Losses and metrics by their names on both sides. */
-import { tf } from "../engine";
+
 import { describeValue } from "../errors";
-import {
-  type CrossentropyLoss,
-  type CrossentropyName,
-  losses as settable,
-} from "../training/losses";
-import { field, isObject, type Json, type JsonObject, ModelFileError } from "./json";
+import { isObject, type Json, type JsonObject } from "../json";
+import { type CrossentropyLoss, type CrossentropyName, losses as settable } from "../objectives";
+import { tf } from "../tfjs";
+import { field, ModelFileError } from "./json";
 
 /** tfjs' loss → Keras' name, then the other spellings that files have. */
 const losses: Record<string, string[]> = {

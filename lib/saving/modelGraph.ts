@@ -1,9 +1,9 @@
 /** Calls layers on each other until a Functional model is whole. */
 import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
+import { isModel, type Layer, partsOf } from "../tfjs";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
-import { isModel, type Layer, partsOf } from "./tfjs";
 import { layerTitle } from "./titles";
 
 /** Connects layers call by call, in whatever order the calls become possible. */

@@ -1,9 +1,10 @@
 /** The small objects inside a layer's configuration: activations, initializers, regularizers, constraints. */
 import { describeValue } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
+import type { Config, Serialized } from "../tfjs";
 import { registerActivations } from "./activations";
-import { field, isObject, type Json, type JsonObject, ModelFileError } from "./json";
+import { field, ModelFileError } from "./json";
 import { toCamelCase, toSnakeCase } from "./names";
-import type { Config, Serialized } from "./tfjs";
 
 /** One family: what Keras' class names are called in tfjs, and how to go between the two configurations. */
 interface Family {

@@ -1,11 +1,11 @@
 /** Optimizers and their state in Keras' files. */
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { describeValue } from "../errors";
-import { get, KerasOptimizer, serialize } from "../training/optimizers";
+import type { JsonObject } from "../json";
+import { get, KerasOptimizer, serialize } from "../optimizers";
+import { asKeras, restoreTfjs, tf, tfjsOptimizers, tfjsSlotShapes, tfjsSlots } from "../tfjs";
 import type { StoredArray } from "./hdf5";
-import { type JsonObject, ModelFileError } from "./json";
-import { asKeras, restoreTfjs, tfjsOptimizers, tfjsSlotShapes, tfjsSlots } from "./tfjsOptimizers";
+import { ModelFileError } from "./json";
 
 /** Makes the optimizer that Keras describes, with Keras' formulas. */
 export function readOptimizer(entry: JsonObject): Optimizer {

@@ -1,6 +1,7 @@
 /** The kinds of options that a layer's configuration is made of, each readable and writable. */
 import { describeValue } from "../errors";
-import { type Json, ModelFileError } from "./json";
+import type { Json } from "../json";
+import { ModelFileError } from "./json";
 import { toCamelCase, toSnakeCase } from "./names";
 import {
   readActivation,

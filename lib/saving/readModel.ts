@@ -1,21 +1,12 @@
 /** A Keras model's description → a tfjs model with fresh weights. */
 import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
 import { describeValue } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
+import { isModel, type Layer, partsOf, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
-import {
-  field,
-  isObject,
-  type Json,
-  type JsonObject,
-  listField,
-  ModelFileError,
-  objectField,
-  stringField,
-} from "./json";
+import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { readLayer } from "./layers";
 import { Graph, refusing } from "./modelGraph";
-import { isModel, type Layer, partsOf } from "./tfjs";
 import { checkModule, classNameOf, layerTitle } from "./titles";
 import { limitWeights, type WeightBudget } from "./weightBudget";
 

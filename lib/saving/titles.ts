@@ -1,7 +1,8 @@
 /** What a file's entry claims to be, and how messages name it. */
 import { describeValue } from "../errors";
-import { field, type JsonObject, ModelFileError } from "./json";
-import type { Layer } from "./tfjs";
+import type { JsonObject } from "../json";
+import type { Layer } from "../tfjs";
+import { field, ModelFileError } from "./json";
 
 /** How messages name a layer. */
 export function layerTitle(className: string, name: unknown): string {

@@ -1,6 +1,7 @@
 /** Keeps a small file from asking for the memory of a large model. */
+
+import { type Layer, partsOf } from "../tfjs";
 import { ModelFileError } from "./json";
-import { type Layer, partsOf } from "./tfjs";
 import { layerTitle } from "./titles";
 
 /** How many numbers the weights of a model may still take. */

@@ -6,12 +6,11 @@
  *
  * @see keras/src/saving/saving_lib.py
  */
-import { tf } from "../engine";
+import { isModel, type Layer, ownWeights, partsOf, tf, type Weight } from "../tfjs";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
 import { ModelFileError } from "./json";
 import { layerTable } from "./layerTable";
 import { classToSnakeCase, NameCounter } from "./names";
-import { isModel, type Layer, ownWeights, partsOf, type Weight } from "./tfjs";
 import { kerasClassName, layerTitle } from "./titles";
 
 /** A layer's place in the file, with the weights that are its own. */

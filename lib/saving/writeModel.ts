@@ -1,9 +1,9 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
-import { tf } from "../engine";
-import type { Json, JsonObject } from "./json";
+
+import type { Json, JsonObject } from "../json";
+import { type CallNode, isModel, type Layer, partsOf, tf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
-import { type CallNode, isModel, type Layer, partsOf } from "./tfjs";
 import { kerasClassName, layerTitle } from "./titles";
 
 type Model = InstanceType<typeof tf.LayersModel>;

@@ -1,7 +1,11 @@
 /** Measuring a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { checkOneOf, checkWhole } from "../checks";
+import type { RunnerOptions, StepRunner } from "../compiled";
+import { createRunner } from "../compiled";
 import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
+import { internals, tf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -11,15 +15,10 @@ import {
   type Tensors,
   type TrainingData,
 } from "./batches";
-import type { CallbackLike, Logs } from "./callbacks/callback";
-import { CallbackList } from "./callbacks/list";
-import { checkOneOf, checkWhole } from "./checks";
+import type { CallbackLike, Logs } from "./callbacks";
+import { CallbackList } from "./callbacks";
 import { Interruption, yieldToEventLoop } from "./interruption";
-import { internals } from "./model";
-import { inOrder, type Objective, objectiveOf, RunningMetrics } from "./objective";
 import { Progress, type Verbosity } from "./progress";
-import { createRunner } from "./runner";
-import type { RunnerOptions, StepRunner } from "./step";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {

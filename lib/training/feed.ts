@@ -1,8 +1,10 @@
 /** The data of a run, batch by batch over all its passes, and where it stands. */
-import { getRandomState, setRandomState, tf } from "../engine";
+
+import type { Batch } from "../compiled";
+import { getRandomState, setRandomState } from "../engine";
+import { tf } from "../tfjs";
 import type { BatchSource, Pass } from "./batches";
-import type { FeedState } from "./callbacks/session";
-import type { Batch } from "./step";
+import type { FeedState } from "./callbacks";
 
 /** Reads a source pass after pass; a pass goes on over several epochs when `stepsPerEpoch` is given. */
 export class Feed {

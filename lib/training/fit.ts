@@ -1,7 +1,12 @@
 /** Training a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber, checkWhole } from "../checks";
+import type { RunnerOptions } from "../compiled";
+import { createRunner } from "../compiled";
 import { InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
+import { internals } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -13,15 +18,10 @@ import {
   type Tensors,
   type TrainingData,
 } from "./batches";
-import type { CallbackLike } from "./callbacks/callback";
-import { checkNumber, checkWhole } from "./checks";
+import type { CallbackLike } from "./callbacks";
 import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
-import { internals } from "./model";
-import { type Objective, objectiveOf } from "./objective";
 import type { Verbosity } from "./progress";
-import { createRunner } from "./runner";
-import type { RunnerOptions } from "./step";
 import { TrainingLoop } from "./trainingLoop";
 
 /** Options of `fit`; names and defaults are Keras'. */

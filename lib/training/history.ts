@@ -1,5 +1,5 @@
 /** What `fit` returns. */
-import type { CallbackParams, Logs } from "./callbacks/callback";
+import type { CallbackParams, Logs } from "./callbacks";
 
 /** The numbers of every epoch, with Keras' keys: `loss`, `accuracy`, `val_loss`, `val_accuracy`. */
 export class History {

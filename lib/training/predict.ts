@@ -1,7 +1,10 @@
 /** A model's outputs for whole data. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../engine";
+import { checkWhole } from "../checks";
+import type { RunnerOptions } from "../compiled";
+import { createRunner } from "../compiled";
 import { rejectUnknownOptions } from "../errors";
+import { internals, tf } from "../tfjs";
 import {
   ArraySource,
   type BatchDataset,
@@ -11,15 +14,11 @@ import {
   readArrays,
   type Tensors,
 } from "./batches";
-import type { CallbackLike } from "./callbacks/callback";
-import { CallbackList } from "./callbacks/list";
-import { checkWhole } from "./checks";
+import type { CallbackLike } from "./callbacks";
+import { CallbackList } from "./callbacks";
 import { checkRunnerOptions, refuseForDatasets } from "./evaluate";
 import { Interruption, yieldToEventLoop } from "./interruption";
-import { internals } from "./model";
 import { Progress, type Verbosity } from "./progress";
-import { createRunner } from "./runner";
-import type { RunnerOptions } from "./step";
 
 /** Options of `predict`. */
 export interface PredictOptions {

@@ -1,20 +1,26 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { StepRunner } from "../compiled";
 import { getRandomState, setRandomState } from "../engine";
 import type { LiveLine } from "../notebook";
+import { type Objective, RunningMetrics } from "../objectives";
 import type { LivePlot } from "../plot";
 import type { BatchSource } from "./batches";
-import type { CallbackLike, CallbackParams } from "./callbacks/callback";
-import { CallbackList } from "./callbacks/list";
-import type { EpochRecord, KeptRun, Position, TrainingSession } from "./callbacks/session";
+import type {
+  CallbackLike,
+  CallbackParams,
+  EpochRecord,
+  KeptRun,
+  Position,
+  TrainingSession,
+} from "./callbacks";
+import { CallbackList } from "./callbacks";
 import { measure } from "./evaluate";
 import { disposeBatch, Feed, warnOfShortData } from "./feed";
 import { History } from "./history";
 import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
-import { type Objective, RunningMetrics } from "./objective";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "./progress";
-import type { StepRunner } from "./step";
 
 /** What a run consists of. */
 export interface LoopSettings {

@@ -8,7 +8,7 @@ import {
   type Notebook,
   readNotebook,
   writeNotebook,
-} from "../../test/notebooks/compare";
+} from "./compare";
 import { type Execution, type ExecutionOptions, executeNotebook } from "./execute";
 import { CHANGED, outFolder } from "./paths";
 

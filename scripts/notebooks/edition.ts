@@ -1,7 +1,7 @@
 /** Editions of the notebooks in other languages, made from the texts that each cell carries. */
 
 import path from "node:path";
-import type { Cell, Notebook, Text } from "../../test/notebooks/compare";
+import type { Cell, Notebook, Text } from "./compare";
 import { notebooksFolder } from "./paths";
 
 /** Languages other than English; a Markdown cell has its text in `metadata.convnets.LANGUAGE`. */

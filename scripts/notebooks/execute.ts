@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { type Notebook, readNotebook } from "../../test/notebooks/compare";
+import { type Notebook, readNotebook } from "./compare";
 import { python, repository } from "./paths";
 
 /** What execute.py reports; `index` counts the notebook's cells from 0. */

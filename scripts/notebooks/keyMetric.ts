@@ -1,6 +1,6 @@
 /** The one number that a notebook is about. */
 
-import { joinText, type Notebook } from "../../test/notebooks/compare";
+import { joinText, type Notebook } from "./compare";
 
 /**
  * A notebook's key metric, for example `test accuracy 0.992`; `–` when it declares none.

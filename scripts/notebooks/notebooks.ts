@@ -3,8 +3,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { readNotebook, writeNotebook } from "../../test/notebooks/compare";
 import { runCommand } from "./command";
+import { readNotebook, writeNotebook } from "./compare";
 import { editionFolder, type Language, languages, translate } from "./edition";
 import { listNotebooks, notebooksFolder } from "./paths";
 

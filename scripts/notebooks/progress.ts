@@ -1,7 +1,7 @@
 /** Shows on the terminal which cell of a notebook runs, for how long, and its newest line of output. */
 
 import { openLiveLine } from "../../lib/notebook";
-import { joinText, type Notebook } from "../../test/notebooks/compare";
+import { joinText, type Notebook } from "./compare";
 import type { ExecutionEvent } from "./execute";
 
 /** Cells that took longer keep a line of their own. */

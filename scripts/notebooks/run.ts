@@ -1,8 +1,8 @@
 /** Checks a notebook with its progress on the terminal, and says how it went. */
 
 import path from "node:path";
-import { describeMismatch, joinText, readNotebook } from "../../test/notebooks/compare";
 import { type Check, type CheckOptions, checkNotebook } from "./check";
+import { describeMismatch, joinText, readNotebook } from "./compare";
 import { repository } from "./paths";
 import { formatSeconds, openProgress } from "./progress";
 

@@ -8,8 +8,8 @@ import {
   randomUniform,
   setRandomState,
   setSeed,
-  tf,
 } from "../../lib/engine";
+import { tf } from "../../lib/tfjs";
 
 function drawn(make: () => ReturnType<typeof randomUniform>): number[] {
   const tensor = make();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { reserveMemory, takesRegions, tf } from "../../lib/engine";
+import { reserveMemory, takesRegions } from "../../lib/engine";
+import { tf } from "../../lib/tfjs";
 
 const MIB = 2 ** 20;
 

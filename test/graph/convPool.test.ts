@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DType, hasConvPool } from "../../lib/engine";
+import { hasConvPool } from "../../lib/engine";
 import {
   GraphBuilder,
   type GraphError,
@@ -9,6 +9,7 @@ import {
   Session,
   useConvPool,
 } from "../../lib/graph";
+import { DType } from "../../lib/tfjs";
 
 const float = { T: { type: DType.float32 } };
 const skip = !hasConvPool() && "this processor has no AVX-512";

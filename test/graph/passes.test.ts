@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DType } from "../../lib/engine";
 import {
   activateAfterPooling,
   GraphBuilder,
@@ -8,6 +7,7 @@ import {
   type Output,
   Session,
 } from "../../lib/graph";
+import { DType } from "../../lib/tfjs";
 
 const float = { T: { type: DType.float32 } };
 const dtypes = [DType.float32];

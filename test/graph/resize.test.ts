@@ -1,8 +1,8 @@
 /** The library's own kernel beside TensorFlow's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DType } from "../../lib/engine";
 import { GraphBuilder, GraphError, type HostTensor, Session } from "../../lib/graph";
+import { DType } from "../../lib/tfjs";
 
 const CPU = "/device:CPU:0";
 

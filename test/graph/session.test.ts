@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DType } from "../../lib/engine";
 import { GraphBuilder, GraphError, type HostTensor, Session } from "../../lib/graph";
+import { DType } from "../../lib/tfjs";
 
 const FLOAT = { T: { type: DType.float32 } };
 

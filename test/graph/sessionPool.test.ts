@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { DType } from "../../lib/engine";
 import { GraphBuilder, openPooledSession } from "../../lib/graph";
+import { DType } from "../../lib/tfjs";
 
 /** A graph with one variable; another `start` makes another graph. */
 function counting(start: number) {

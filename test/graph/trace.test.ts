@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  DType,
-  KeySource,
-  nodeBackend,
-  randomUniform,
-  tf,
-  useNativeKernels,
-} from "../../lib/engine";
+import { KeySource, randomUniform } from "../../lib/engine";
 import {
   assemble,
   GraphBuilder,
@@ -20,6 +13,7 @@ import {
   TRACED_SIZES,
   trace,
 } from "../../lib/graph";
+import { DType, nodeBackend, tf, useNativeKernels } from "../../lib/tfjs";
 
 useNativeKernels();
 

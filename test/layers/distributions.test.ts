@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib/index";
-import * as layers from "../../lib/layers";
+import { tf } from "../../lib";
+import * as layers from "../../lib/layers/public";
 import { leavesNoTensors } from "../support/tensors";
 
 const training = { training: true };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, setSeed, tf } from "../../lib/index";
-import * as layers from "../../lib/layers";
+import { InvalidArgumentError, setSeed, tf } from "../../lib";
+import * as layers from "../../lib/layers/public";
 import { type Constant, constantsOf } from "../support/constants";
 import { leavesNoTensors, patternedImages } from "../support/tensors";
 

@@ -1,6 +1,6 @@
 /** Small notebooks for the tests of the comparison. */
 
-import type { Cell, Notebook, Output } from "./compare";
+import type { Cell, Notebook, Output } from "../../scripts/notebooks/compare";
 
 export function codeCell(outputs: Output[], metadata: Cell["metadata"] = {}): Cell {
   return { cell_type: "code", source: "run();", metadata, outputs, execution_count: 1 };

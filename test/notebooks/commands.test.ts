@@ -6,9 +6,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { after, before, describe, it } from "node:test";
+import { joinText, readNotebook, writeNotebook } from "../../scripts/notebooks/compare";
 import { python, repository } from "../../scripts/notebooks/paths";
 import { codeCell, notebookOf } from "./build";
-import { joinText, readNotebook, writeNotebook } from "./compare";
 
 const samples = path.join(repository, "test/notebooks/samples");
 let folder: string;

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import {
+  type Cell,
+  compareNotebooks,
+  describeMismatch,
+  type Output,
+} from "../../scripts/notebooks/compare";
 import { allowing, codeCell, display, notebookOf, stdout } from "./build";
-import { type Cell, compareNotebooks, describeMismatch, type Output } from "./compare";
 
 /** What differs between a cell's committed outputs and new ones. */
 async function differences(

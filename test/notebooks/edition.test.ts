@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { type Cell, joinText, readNotebook, writeNotebook } from "../../scripts/notebooks/compare";
 import { editionFolder, translate } from "../../scripts/notebooks/edition";
 import { listNotebooks, notebooksFolder, repository } from "../../scripts/notebooks/paths";
 import { notebookOf, stdout } from "./build";
-import { type Cell, joinText, readNotebook, writeNotebook } from "./compare";
 
 const markdown = (source: string, ko?: string): Cell => ({
   cell_type: "markdown",

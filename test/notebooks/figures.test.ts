@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import sharp from "sharp";
+import { type Cell, compareNotebooks } from "../../scripts/notebooks/compare";
 import { allowing, codeCell, display, notebookOf } from "./build";
-import { type Cell, compareNotebooks } from "./compare";
 
 /** What differs between two displays of one mime type; the first line says what, then expected and actual. */
 async function differences(

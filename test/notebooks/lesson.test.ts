@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { joinText, readNotebook } from "../../scripts/notebooks/compare";
 import { notebooksFolder } from "../../scripts/notebooks/paths";
-import { joinText, readNotebook } from "./compare";
 
 /** The closing table of notebook 04: test accuracy by network. */
 function closingTable(): Record<string, number> {

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Check, checkNotebook, isGood } from "../../scripts/notebooks/check";
+import { joinText, readNotebook } from "../../scripts/notebooks/compare";
 import { keyMetricOf } from "../../scripts/notebooks/keyMetric";
 import { listNotebooks, repository } from "../../scripts/notebooks/paths";
-import { joinText, readNotebook } from "./compare";
 
 const samples = path.join(repository, "test/notebooks/samples");
 

@@ -7,10 +7,10 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
 import yazl from "yazl";
-import { tf } from "../../lib/engine";
 import { loadModel, loadWeights, ModelFileError, saveModel, saveWeights } from "../../lib/saving";
 import { type KerasArchive, readArchive, writeArchive } from "../../lib/saving/archive";
 import { writeHdf5 } from "../../lib/saving/hdf5";
+import { tf } from "../../lib/tfjs";
 
 let folder: string;
 let good: string;

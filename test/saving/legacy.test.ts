@@ -5,8 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib/engine";
 import { loadModel, loadWeights, saveWeights } from "../../lib/saving";
+import { tf } from "../../lib/tfjs";
 import { runPythonFile } from "../support/python";
 
 let folder: string;

@@ -10,8 +10,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib/engine";
 import { loadModel, loadWeights, saveModel, saveWeights } from "../../lib/saving";
+import { tf } from "../../lib/tfjs";
 import { runPythonFile } from "../support/python";
 
 interface Facts {

@@ -5,10 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib/engine";
+import * as optimizers from "../../lib/optimizers/public";
 import { loadModel, loadWeights, saveModel, saveWeights } from "../../lib/saving";
+import { tf } from "../../lib/tfjs";
 import { fit } from "../../lib/training";
-import * as optimizers from "../../lib/training/optimizers";
 
 let folder: string;
 

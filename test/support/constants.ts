@@ -1,5 +1,5 @@
 /** What JavaScript hands to TensorFlow while something runs: all that a compiled step would bake in. */
-import { type NativeBinding, nodeBackend } from "../../lib/engine";
+import { type NativeBinding, nodeBackend } from "../../lib/tfjs";
 
 export interface Constant {
   shape: number[];

@@ -1,6 +1,6 @@
 /** Looks at where a tensor's numbers are, without a copy. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { borrowValues } from "../../lib/engine";
+import { borrowValues } from "../../lib/tfjs";
 
 /** The array that JavaScript holds of a tensor. */
 export function memoryOf(tensor: Tensor) {

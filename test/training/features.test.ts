@@ -12,8 +12,8 @@ import {
   type ImageDataset,
   predict,
   tf,
-} from "../../lib/index";
-import { normaliseText } from "../notebooks/compare/normalise";
+} from "../../lib";
+import { normaliseText } from "../../scripts/notebooks/compare/normalise";
 import { writtenBy } from "../support/printed";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { base, half, pictures, writePictures } from "./featureModels";

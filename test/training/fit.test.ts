@@ -11,7 +11,7 @@ import {
   predict,
   setSeed,
   tf,
-} from "../../lib/index";
+} from "../../lib";
 import { classifier, numbersOf, pointBatches, points, tensorCount } from "./models";
 
 /** Silent unless a test looks at output. */

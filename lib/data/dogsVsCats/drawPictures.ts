@@ -4,8 +4,8 @@ import path from "node:path";
 import sharp from "sharp";
 import { ConvnetsError } from "../../errors";
 import { onInterrupt, openLiveLine } from "../../notebook";
-import type { Animal } from "./drawn/emoji";
-import { drawPicture } from "./drawn/photograph";
+import type { Animal } from "./drawn";
+import { drawPicture } from "./drawn";
 import { pictureFolder } from "./layout";
 
 /** Changes whenever the same seed gives other pictures. */

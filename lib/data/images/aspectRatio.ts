@@ -1,6 +1,7 @@
 /** Keeping the aspect ratio: what is cut off, or what is filled up. */
-import { DType } from "../../engine";
+
 import type { GraphBuilder, Output } from "../../graph";
+import { DType } from "../../tfjs";
 import {
   asBatch,
   divide,

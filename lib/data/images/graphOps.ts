@@ -1,6 +1,7 @@
 /** The ops that the image graphs are put together from. */
-import { DType } from "../../engine";
+
 import type { GraphBuilder, Output } from "../../graph";
+import { DType } from "../../tfjs";
 
 /** Height and width of an image, int32 scalars. */
 export function lengthsOf(graph: GraphBuilder, image: Output): [height: Output, width: Output] {

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { lendTensor, nativeModule, tf } from "../../engine";
 import type { HostArray } from "../../graph";
+import { nativeModule } from "../../native";
+import { lendTensor, tf } from "../../tfjs";
 import { ImageLoader } from "./imageLoader";
 import type { ImageFiles } from "./listing";
 import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";

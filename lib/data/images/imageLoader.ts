@@ -1,6 +1,7 @@
 /** From paths to pixels: one TensorFlow graph for a batch, sharp for what TensorFlow can't decode. */
-import { DType } from "../../engine";
+
 import { type HostArray, Session } from "../../graph";
+import { DType } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { decodeWithSharp, exifOrientation, whyNotTensorFlow } from "./decodeElsewhere";
 import { readImageHeader } from "./imageHeader";

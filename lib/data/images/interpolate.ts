@@ -1,6 +1,7 @@
 /** TensorFlow's kernel for each interpolation, called as Keras calls it. */
-import { DType } from "../../engine";
+
 import type { GraphBuilder, Output } from "../../graph";
+import { DType } from "../../tfjs";
 import { divide, toFloat } from "./graphOps";
 import type { Interpolation } from "./options";
 

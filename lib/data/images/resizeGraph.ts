@@ -7,8 +7,9 @@
  *
  * @see keras/src/utils/image_dataset_utils.py and tensorflow/python/ops/image_ops_impl.py for the semantics
  */
-import { DType } from "../../engine";
+
 import { GraphBuilder, type Output } from "../../graph";
+import { DType } from "../../tfjs";
 import { cropped, resizedAndPadded } from "./aspectRatio";
 import { asBatch, cast, maximum, minimum } from "./graphOps";
 import { resize } from "./interpolate";

@@ -1,8 +1,8 @@
 /** MNIST: 70,000 handwritten digits. */
 import { createHash } from "node:crypto";
 import type { Tensor1D, Tensor3D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
 import { rejectUnknownOptions } from "../../errors";
+import { tf } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { type ByteArray, parseIdx } from "./idx";
 import { parseNpz } from "./npz";

@@ -6,7 +6,7 @@
  *
  * @see https://arxiv.org/abs/1905.12322 (A study of bfloat16 for deep learning training)
  */
-import { DType } from "../../engine";
+import { DType } from "../../tfjs";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";
 

@@ -5,7 +5,7 @@
  * `BiasAdd` and `BiasAddGrad` compute the same, can be fused with the convolution before them and take the batch
  * apart among threads.
  */
-import { DType } from "../../engine";
+import { DType } from "../../tfjs";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { constantInts } from "./structure";
 

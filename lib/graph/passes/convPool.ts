@@ -6,7 +6,7 @@
  * filter's gradient needs no more. After `useBiasKernels` and `activateAfterPooling`, which make the chain that is
  * looked for.
  */
-import { DType } from "../../engine";
+import { DType } from "../../tfjs";
 import type { GraphAttr } from "../attributes";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";

@@ -1,5 +1,5 @@
 /** What the passes ask about a graph. */
-import { DType } from "../../engine";
+import { DType } from "../../tfjs";
 import type { GraphBuilder, GraphNode } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";
 

@@ -1,6 +1,5 @@
 /** Normalization without centre or scale: while training, tfjs needs the weights that it doesn't make then. */
-import { tf } from "../../engine";
-import { type LayerClass, layerClass } from "../tfjs";
+import { type LayerClass, layerClass, tf } from "../../tfjs";
 
 /** tfjs' fields. */
 interface Normalization {

@@ -1,7 +1,6 @@
 /** A convolution that never looks ahead: tfjs accepts the padding and then refuses to compute it. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
-import { type Config, type LayerClass, layerClass } from "../tfjs";
+import { type Config, type LayerClass, layerClass, tf } from "../../tfjs";
 
 /** tfjs' fields. */
 interface Convolution {

@@ -1,7 +1,6 @@
 /** Keras' own GRU: the reset gate is applied after the recurrent product, which tfjs' GRU can't do. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
-import { type Config, type Layer, type LayerClass, layerClass } from "../tfjs";
+import { type Config, type Layer, type LayerClass, layerClass, tf } from "../../tfjs";
 
 /** What is used of tfjs' GRU cell. */
 interface Cell extends Layer {

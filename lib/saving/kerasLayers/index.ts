@@ -1,6 +1,8 @@
 /** Layers that compute what Keras computes, where tfjs' own layer of that name can't. */
-import { field, type JsonObject } from "../json";
-import { type LayerClass, layerClass } from "../tfjs";
+
+import type { JsonObject } from "../../json";
+import { type LayerClass, layerClass } from "../../tfjs";
+import { field } from "../json";
 import { bareNormalizationClass } from "./bareNormalization";
 import { causalConv1DClass } from "./causalConv1d";
 import { gruClass } from "./gru";

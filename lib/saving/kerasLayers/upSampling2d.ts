@@ -1,7 +1,6 @@
 /** Keras enlarges between pixel centres; tfjs from the corner. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { DType, runKernel, tf } from "../../engine";
-import { type Config, type LayerClass, layerClass } from "../tfjs";
+import { type Config, DType, type LayerClass, layerClass, runKernel, tf } from "../../tfjs";
 
 let cls: LayerClass | undefined;
 

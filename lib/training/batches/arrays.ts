@@ -5,12 +5,13 @@
  * copy and no TensorFlow call.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { hostUniform, tf } from "../../engine";
+import type { Batch } from "../../compiled";
+import { hostUniform } from "../../engine";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import { hashArrays } from "../identity";
-import type { InternalModel } from "../model";
-import type { Objective } from "../objective";
-import type { Batch } from "../step";
+import { hashArrays } from "../../files";
+import type { Objective } from "../../objectives";
+import type { InternalModel } from "../../tfjs";
+import { tf } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
 import {
   type Column,

@@ -1,10 +1,10 @@
 /** Batches from a `tf.data.Dataset` of `{ xs, ys }`. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import type { Batch } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
-import type { InternalModel } from "../model";
-import type { Objective } from "../objective";
-import type { Batch } from "../step";
+import type { Objective } from "../../objectives";
+import type { InternalModel } from "../../tfjs";
+import { tf } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
 import {
   type Column,

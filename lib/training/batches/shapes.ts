@@ -1,9 +1,9 @@
 /** Names, shapes and label rules of what goes into a model; every refusal happens here. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import type { InternalModel } from "../model";
-import type { OutputObjective } from "../objective";
+import type { OutputObjective } from "../../objectives";
+import type { InternalModel } from "../../tfjs";
+import { tf } from "../../tfjs";
 import type { Tensors } from "./types";
 
 /** Values shaped as training wants them. */

@@ -1,6 +1,6 @@
 /** What training reads batches from. */
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import type { Batch } from "../step";
+import type { Batch } from "../../compiled";
 
 /** One tensor, one for each input or output in the model's order, or one by each name. */
 export type Tensors = Tensor | Tensor[] | { [name: string]: Tensor };

@@ -1,7 +1,7 @@
 /** The numbers of whole tensors, taken in parts between which the event loop turns. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { nodeBackend } from "../../engine";
+import { nodeBackend } from "../../tfjs";
 import type { Column } from "./shapes";
 
 export type Values = Float32Array | Int32Array | Uint8Array;

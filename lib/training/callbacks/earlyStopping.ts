@@ -1,9 +1,8 @@
 /** Stops training that no longer gets better. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import { checkNumber, checkOneOf, checkWhole } from "../../checks";
 import { rejectUnknownOptions } from "../../errors";
-import { checkNumber, checkOneOf, checkWhole } from "../checks";
-import { allWeights } from "../model";
+import { allWeights, tf } from "../../tfjs";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 

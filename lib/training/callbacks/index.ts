@@ -1,13 +1,7 @@
 /** Callbacks: what may happen between steps and epochs. */
-import { backupAndRestore } from "./backup";
-import { csvLogger } from "./csvLogger";
-import { earlyStopping } from "./earlyStopping";
-import { learningRateScheduler, reduceLROnPlateau } from "./learningRates";
-import { modelCheckpoint } from "./modelCheckpoint";
-import { tensorBoard } from "./tensorBoard";
-
 export type { BackupAndRestoreOptions } from "./backup";
 export { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
+export { callbacks } from "./callbacks";
 export type { CsvLoggerOptions } from "./csvLogger";
 export type { EarlyStoppingOptions } from "./earlyStopping";
 export type {
@@ -15,16 +9,7 @@ export type {
   ReduceLROnPlateauOptions,
   Schedule,
 } from "./learningRates";
+export { CallbackList } from "./list";
 export type { ModelCheckpointOptions } from "./modelCheckpoint";
+export type { EpochRecord, FeedState, KeptRun, Position, TrainingSession } from "./session";
 export type { TensorBoardOptions } from "./tensorBoard";
-
-/** Keras' callbacks, with its options in camelCase. */
-export const callbacks = {
-  backupAndRestore,
-  csvLogger,
-  earlyStopping,
-  learningRateScheduler,
-  modelCheckpoint,
-  reduceLROnPlateau,
-  tensorBoard,
-};

@@ -1,7 +1,8 @@
 /** Callbacks that change the learning rate. */
+
+import { checkNumber, checkOneOf, checkWhole } from "../../checks";
 import { invalidArgument, rejectUnknownOptions } from "../../errors";
-import { checkNumber, checkOneOf, checkWhole } from "../checks";
-import { getLearningRate, setLearningRate } from "../learningRate";
+import { getLearningRate, setLearningRate } from "../../optimizers";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 

@@ -1,8 +1,8 @@
 /** Calls all callbacks, and keeps the model in step with a runner that trains a copy. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import type { StepRunner } from "../../compiled";
 import { invalidArgument } from "../../errors";
-import type { StepRunner } from "../step";
+import { tf } from "../../tfjs";
 import { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
 import type { CallbackState, SessionCallback, TrainingSession } from "./session";
 

@@ -1,8 +1,9 @@
 /** Saves the model while it trains. */
+
+import { checkNumber, checkOneOf } from "../../checks";
 import { invalidArgument, rejectUnknownOptions } from "../../errors";
 import { checksumOf } from "../../files";
 import { saveModel, saveWeights } from "../../saving";
-import { checkNumber, checkOneOf } from "../checks";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 import { formatPath } from "./savePath";

@@ -1,6 +1,7 @@
 /** Watching one number of the logs for improvement. */
+
+import { checkOneOf } from "../../checks";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import { checkOneOf } from "../checks";
 import type { Logs } from "./callback";
 
 /** What to watch. */

@@ -1,8 +1,8 @@
 /** What the library's own callbacks see of a running `fit`. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { getRandomState } from "../../engine";
+import type { RunningMetrics } from "../../objectives";
 import type { RunIdentity } from "../identity";
-import type { RunningMetrics } from "../objective";
 import type { WorkDone } from "../progress";
 import type { Logs } from "./callback";
 

@@ -1,15 +1,15 @@
 /** What a pretrained model sees in a dataset, computed once. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import type { RunnerOptions, StepRunner } from "../../compiled";
+import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../../errors";
+import { hashOf } from "../../files";
+import { internals, tf } from "../../tfjs";
 import { type BatchDataset, isDataset, isKnownDataset } from "../batches";
 import { checkRunnerOptions } from "../evaluate";
-import { hashArchitecture, hashOf, hashWeights } from "../identity";
+import { hashArchitecture, hashWeights } from "../identity";
 import { Interruption, yieldToEventLoop } from "../interruption";
-import { internals } from "../model";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
-import { createRunner } from "../runner";
-import type { RunnerOptions, StepRunner } from "../step";
 import { FeatureFile, type StoredFeatures } from "./featureFile";
 import { Rows, toTensor } from "./rows";
 import type { StoredDtype } from "./safetensors";

@@ -1,7 +1,7 @@
 /** Features on disk: one file for a model and a dataset, and the unfinished file that grows into it. */
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { hashArrays } from "../identity";
+import { hashArrays } from "../../files";
 import type { WorkDone } from "../progress";
 import {
   dataStart,

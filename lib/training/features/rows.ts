@@ -1,6 +1,6 @@
 /** Rows that come batch by batch and end in one tensor. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../engine";
+import { tf } from "../../tfjs";
 import type { StoredRows } from "./featureFile";
 import type { StoredDtype } from "./safetensors";
 

@@ -1,7 +1,7 @@
 /** What makes a model the same model in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { allWeights, type InternalLayer } from "../model";
-import { hashArrays, hashOf } from "./hash";
+import { hashArrays, hashOf } from "../../files";
+import { allWeights, type InternalLayer } from "../../tfjs";
 
 /**
  * A hash of a model's layers: their classes, settings and connections.

@@ -1,8 +1,8 @@
 /** What makes a run of `fit` the same run in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { hashOf } from "../../files";
+import { internals, leafLayers } from "../../tfjs";
 import type { BatchSource } from "../batches";
-import { internals, leafLayers } from "../model";
-import { hashOf } from "./hash";
 import { hashArchitecture, hashWeights } from "./model";
 
 /** Everything that the result of a run follows from, as hashes. */

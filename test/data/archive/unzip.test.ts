@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Options, ZipFile } from "yazl";
-import { ArchiveError, unzip } from "../../../lib/data/archive";
+import { ArchiveError, unzip } from "../../../lib/data";
 import { bytes } from "../download/servers";
 import { listing, printed, temporaryFolder } from "../files";
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data/download";
+import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data";
 import { listing, printed, temporaryFolder } from "../files";
 import { bytes, md5, sendFile, serve, sha256 } from "./servers";
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { test } from "node:test";
-import { DownloadError, gdown } from "../../../lib/data/download";
+import { DownloadError, gdown } from "../../../lib/data";
 import { listing, printed, temporaryFolder } from "../files";
 import { bytes, type FileBehaviour, sendFile, serve, sha256 } from "./servers";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import { DownloadError, kaggle } from "../../../lib/data/download";
+import { DownloadError, kaggle } from "../../../lib/data";
 import { kaggleAuthorization } from "../../../lib/data/download/kaggleToken";
 import { EnvironmentError } from "../../../lib/errors";
 import { listing, temporaryFolder } from "../files";

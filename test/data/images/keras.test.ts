@@ -9,7 +9,7 @@ import {
   type ImageDatasetOptions,
   imageDatasetFromDirectory,
   tf,
-} from "../../../lib/index";
+} from "../../../lib";
 import { runPythonFile } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

@@ -1,2 +1,2 @@
-/** TensorBoard's logs. */
+/** Logs for TensorBoard. */
 export { type TensorBoardOptions, tensorBoard } from "./tensorBoard";

@@ -1,8 +1,8 @@
 /** Shows training in TensorBoard. */
 import path from "node:path";
+import { checkWhole } from "../../../checks";
 import { invalidArgument, rejectUnknownOptions } from "../../../errors";
-import { checkWhole } from "../../checks";
-import { getLearningRate } from "../../learningRate";
+import { getLearningRate } from "../../../optimizers";
 import { Callback, type Logs } from "../callback";
 import type { TrainingSession } from "../session";
 import { EventFile } from "./eventFile";

@@ -1,0 +1,249 @@
+/** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
+import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { joiningMoves } from "../layers";
+import type { Objective, OutputObjective } from "../objectives";
+import { fromLogits, fromProbabilities, logitActivation } from "../objectives";
+import {
+  type InternalLayer,
+  type InternalModel,
+  internals,
+  type LayerWeight,
+  leafLayers,
+  leaveOutActivation,
+  replaceCall,
+  tf,
+  trainedParts,
+} from "../tfjs";
+import { nativeCall } from "./nativeRandom";
+import type { Batch, RunnerOptions, StepRunner } from "./step";
+
+/** A step as a plain synchronous function of tensors. */
+export class EagerStep {
+  private readonly model: InternalModel;
+  private readonly trained: LayerWeight[];
+  private readonly frozenNorms: InternalLayer[];
+  /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
+  private readonly randomCalls: [InternalLayer, InternalLayer["call"]][];
+  private readonly regularizers: (() => Scalar)[];
+  /** For each output, the layer whose activation is left out so that the loss can take logits. */
+  private readonly logitLayers: (InternalLayer | undefined)[];
+
+  constructor(
+    model: LayersModel,
+    private readonly objective: Objective | undefined,
+    mode: RunnerOptions["mode"],
+  ) {
+    this.model = internals(model);
+    const isTrained = mode === "train";
+    const { leaves, weights } = isTrained
+      ? trainedParts(model)
+      : { leaves: leafLayers(model), weights: [] };
+    this.frozenNorms = leaves
+      .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
+      .map(({ layer }) => layer);
+    this.randomCalls = leaves.flatMap(({ layer }) => {
+      const call = nativeCall(layer);
+      return call === undefined ? [] : [[layer, call] as const];
+    }) as [InternalLayer, InternalLayer["call"]][];
+    // As in Keras, a frozen layer's weights are not regularised.
+    this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
+    this.trained = weights;
+    this.logitLayers = (objective?.outputs ?? []).map((output, i) =>
+      logitLayer(this.model, output, i),
+    );
+  }
+
+  /**
+   * Updates the weights.
+   *
+   * @returns One scalar for each of the objective's values, measured before the update; the caller disposes them.
+   */
+  train(batch: Batch): Tensor[] {
+    return tf.tidy(() => {
+      let forward: Forward | undefined;
+      const totalLoss = (): Scalar => {
+        forward = this.forward(batch, true);
+        for (const tensor of [...forward.outputLosses, ...forward.yPreds]) tf.keep(tensor);
+        return forward.loss;
+      };
+      const variables = this.trained.map((weight) => weight.read());
+      const loss =
+        variables.length > 0
+          ? this.model.optimizer_!.minimize(totalLoss, true, variables as Variable[])!
+          : totalLoss();
+      this.constrain();
+      const values = this.values(batch, { ...forward!, loss });
+      tf.dispose([
+        forward!.yPreds,
+        forward!.outputLosses.filter((value) => !values.includes(value)),
+      ]);
+      return values;
+    });
+  }
+
+  /** The same values without an update; the caller disposes them. */
+  evaluate(batch: Batch): Tensor[] {
+    return tf.tidy(() => this.values(batch, this.forward(batch, false)));
+  }
+
+  /** The model's outputs; the caller disposes them. */
+  predict(xs: Tensor[]): Tensor[] {
+    return tf.tidy(() => asList(this.model.call(xs, { training: false })));
+  }
+
+  /** As in Keras, and other than in tfjs, constraints hold after each update. */
+  private constrain(): void {
+    for (const weight of this.trained) {
+      const variable = weight.read();
+      if (weight.constraint) variable.assign(weight.constraint.apply(variable));
+    }
+  }
+
+  private forward(batch: Batch, training: boolean): Forward {
+    const restore = [
+      ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
+      ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
+      ...this.logitLayers.map((layer) => layer && leaveOutActivation(layer)),
+    ];
+    let outputs: Tensor[];
+    try {
+      outputs = asList(joiningMoves(() => this.model.call(batch.xs, { training })));
+    } finally {
+      for (const undo of restore) undo?.();
+    }
+    const yPreds: Tensor[] = [];
+    const outputLosses = this.objective!.outputs.map((output, i) => {
+      const raw = outputs[i]!;
+      const hasLogits = this.logitLayers[i] !== undefined;
+      yPreds.push(hasLogits ? activated(output, raw) : raw);
+      return outputLoss(output, {
+        yTrue: batch.ys[i]!,
+        raw,
+        hasLogits,
+        weights: batch.sampleWeights?.[i],
+      });
+    });
+    let loss = outputLosses[0]!;
+    for (const other of outputLosses.slice(1)) loss = tf.add(loss, other);
+    for (const regularizer of this.regularizers) loss = tf.add(loss, regularizer());
+    return { loss, outputLosses, yPreds };
+  }
+
+  /** Loss, each output's loss when there are several, each output's metrics. */
+  private values(batch: Batch, forward: Forward): Tensor[] {
+    const { outputs } = this.objective!;
+    return [
+      forward.loss,
+      ...(outputs.length > 1 ? forward.outputLosses : []),
+      ...outputs.flatMap(({ metrics }, i) =>
+        metrics.flatMap((metric) => metric.measure(batch.ys[i]!, forward.yPreds[i]!)),
+      ),
+    ];
+  }
+}
+
+interface Forward {
+  loss: Scalar;
+  outputLosses: Scalar[];
+  yPreds: Tensor[];
+}
+
+/** Runs `EagerStep` on the model itself, so there is nothing to pull or push. */
+export class EagerRunner implements StepRunner {
+  readonly kind = "eager";
+  private readonly step: EagerStep;
+
+  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective" | "mode">) {
+    this.step = new EagerStep(model, options.objective, options.mode);
+  }
+
+  async train(batch: Batch): Promise<number[]> {
+    return read(this.step.train(batch));
+  }
+
+  async evaluate(batch: Batch): Promise<number[]> {
+    return read(this.step.evaluate(batch));
+  }
+
+  async predict(xs: Tensor[]): Promise<Tensor[]> {
+    return this.step.predict(xs);
+  }
+
+  async pull(): Promise<void> {}
+
+  async push(): Promise<void> {}
+
+  dispose(): void {}
+}
+
+/** Reads and disposes scalars. */
+function read(scalars: Tensor[]): number[] {
+  try {
+    return scalars.map((scalar) => scalar.dataSync()[0]!);
+  } finally {
+    tf.dispose(scalars);
+  }
+}
+
+function asList(tensors: Tensor | Tensor[]): Tensor[] {
+  return Array.isArray(tensors) ? tensors : [tensors];
+}
+
+function activated(output: OutputObjective, logits: Tensor): Tensor {
+  return logitActivation(output.crossentropy!.name) === "sigmoid"
+    ? tf.sigmoid(logits)
+    : tf.softmax(logits);
+}
+
+/** Keras' reduction: the weighted losses of the samples, summed and divided by how many there are. */
+function outputLoss(
+  output: OutputObjective,
+  given: { yTrue: Tensor; raw: Tensor; hasLogits: boolean; weights: Tensor | undefined },
+): Scalar {
+  const { yTrue, raw, hasLogits, weights } = given;
+  const { crossentropy } = output;
+  let losses: Tensor;
+  if (crossentropy === undefined) losses = output.lossFunction(yTrue, raw);
+  else if (hasLogits || crossentropy.fromLogits) losses = fromLogits(crossentropy, yTrue, raw);
+  else losses = fromProbabilities(crossentropy, yTrue, raw);
+  return tf.mean(weights === undefined ? losses : tf.mul(losses, weights));
+}
+
+/**
+ * The layer whose softmax or sigmoid is the output's last operation, if the loss can take logits.
+ *
+ * Only a layer that is called once and feeds nothing else may run without its activation.
+ */
+function logitLayer(
+  model: InternalModel,
+  output: OutputObjective,
+  index: number,
+): InternalLayer | undefined {
+  if (output.crossentropy === undefined || output.crossentropy.fromLogits) return undefined;
+  let container = model;
+  let tensor = model.outputs[index]!;
+  for (;;) {
+    const layer = tensor.sourceLayer as unknown as InternalLayer;
+    const nodes = Object.values(container.nodesByDepth).flat();
+    const calls = nodes.filter((node) => node.outboundLayer === layer).length;
+    const feeds = nodes.some((node) => node.inputTensors.includes(tensor));
+    const repeated = container.outputs.filter((other) => other === tensor).length > 1;
+    if (calls !== 1 || feeds || repeated) return undefined;
+    if (layer.layers === undefined) {
+      const activation = layer.activation as { getClassName?(): string } | undefined;
+      const isLast = activation?.getClassName?.() === logitActivation(output.crossentropy.name);
+      return isLast ? layer : undefined;
+    }
+    const outer = tensor;
+    container = internals(layer as unknown as LayersModel);
+    tensor = container.outputs[outer.outputTensorIndex ?? 0]!;
+  }
+}
+
+/** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
+function useMovingStatistics(layer: InternalLayer): () => void {
+  const { call } = layer;
+  return replaceCall(layer, (inputs, kwargs) =>
+    call.call(layer, inputs, { ...kwargs, training: false }),
+  );
+}

@@ -1,0 +1,84 @@
+/** A trained model as a SavedModel. */
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import {
+  assemble,
+  type ConstantValue,
+  GraphBuilder,
+  generalize,
+  type Output,
+  TRACED_SIZES,
+  trace,
+  useBiasKernels,
+  writeSavedModel,
+} from "../graph";
+import { internals, tf, useNativeKernels } from "../tfjs";
+import { addBatchSize, dtypeNumber } from "./compile";
+import { EagerStep } from "./eager";
+import { registeredVariables, withVariablesRestored } from "./variables";
+
+/**
+ * Writes a model for inference as a TensorFlow SavedModel, which tfjs can't.
+ *
+ * The weights are constants in the file. `tf.saved_model.load(directory).signatures["serving_default"]` runs it in
+ * Python; TensorFlow Serving and the other languages' bindings do too. Inputs and outputs have the names of the
+ * model's input layers and outputs, any batch size is served, and the layers run as at inference.
+ *
+ * @param directory The folder to make; it must not exist, or be empty.
+ * @throws InvalidArgumentError when the folder holds something; NotCompilableError when the model can't be a graph.
+ * @see https://www.tensorflow.org/guide/saved_model
+ */
+export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
+  useNativeKernels();
+  const { inputs, inputNames, outputNames } = internals(model);
+  const step = new EagerStep(model, undefined, "predict");
+  const [first, second] = TRACED_SIZES.map((size) => {
+    const tensors = inputs.map((input) => tf.zeros([size, ...sampleShape(input)], input.dtype));
+    try {
+      return withVariablesRestored(() =>
+        trace(() => step.predict(tensors), {
+          inputs: Object.fromEntries(tensors.map((tensor, i) => [inputNames[i]!, tensor])),
+        }),
+      );
+    } finally {
+      tf.dispose(tensors);
+    }
+  });
+  const graph = new GraphBuilder();
+  const feeds = inputs.map((input, i) =>
+    graph.placeholder(`serving_default_${inputNames[i]}`, dtypeNumber(input.dtype), [
+      -1,
+      ...sampleShape(input),
+    ]),
+  );
+  const constants = new Map<string, Output>();
+  const { outputs } = assemble(generalize(first!, second!), {
+    graph,
+    inputs: Object.fromEntries(feeds.map((feed, i) => [inputNames[i]!, feed])),
+    batch: addBatchSize(graph, feeds[0]!),
+    variable: (name) => {
+      const read = constants.get(name) ?? graph.constant(constantOf(name), name);
+      constants.set(name, read);
+      return { read };
+    },
+  });
+  useBiasKernels(graph);
+  const named = (names: string[], values: Output[]) =>
+    Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  await writeSavedModel(directory, {
+    graph,
+    signature: { inputs: named(inputNames, feeds), outputs: named(outputNames, outputs) },
+  });
+}
+
+function sampleShape({ shape }: SymbolicTensor): number[] {
+  return shape.slice(1).map((size) => {
+    if (size === null) throw new Error("a model with sizes left open can't be exported");
+    return size;
+  });
+}
+
+function constantOf(name: string): ConstantValue {
+  const variable = registeredVariables()[name]!;
+  const { dtype, shape } = variable;
+  return { dtype: dtypeNumber(dtype), shape, values: variable.dataSync() };
+}

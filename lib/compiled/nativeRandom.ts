@@ -1,0 +1,40 @@
+/**
+ * The random layers of tfjs, drawing their numbers in TensorFlow.
+ *
+ * tfjs' own draw in JavaScript, which keeps a step out of a graph and ignores `setSeed`. While a step runs, each is
+ * stood in for by this library's layer of the same name and settings.
+ */
+import {
+  AlphaDropout,
+  Dropout,
+  GaussianDropout,
+  GaussianNoise,
+  RandomLayer,
+  SpatialDropout1D,
+} from "../layers";
+import type { InternalLayer } from "../tfjs";
+
+type Call = InternalLayer["call"];
+
+const makers: Record<string, (config: never) => RandomLayer> = {
+  Dropout: (config) => new Dropout(config),
+  SpatialDropout1D: (config) => new SpatialDropout1D(config),
+  GaussianNoise: (config) => new GaussianNoise(config),
+  GaussianDropout: (config) => new GaussianDropout(config),
+  AlphaDropout: (config) => new AlphaDropout(config),
+};
+
+/** Kept with the layer, so that a seed of its own makes one sequence over all runs. */
+const standIns = new WeakMap<InternalLayer, RandomLayer>();
+
+/** The call of the layer's stand-in, or undefined when the layer needs none. */
+export function nativeCall(layer: InternalLayer): Call | undefined {
+  const make = makers[layer.getClassName()];
+  if (make === undefined || layer instanceof RandomLayer) return undefined;
+  let standIn = standIns.get(layer);
+  if (standIn === undefined) {
+    standIn = make(layer.getConfig() as never);
+    standIns.set(layer, standIn);
+  }
+  return (inputs, kwargs) => standIn.call(inputs, kwargs);
+}

@@ -1,0 +1,105 @@
+/** Chooses what runs the steps of a model. */
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { engine } from "../engine";
+import { describeValue, invalidArgument } from "../errors";
+import { NotCompilableError } from "../graph";
+import { EagerRunner } from "./eager";
+import { GraphRunner } from "./graphRunner";
+import type { Batch, RunnerOptions, StepRunner } from "./step";
+
+/**
+ * Makes the runner for a model: compiled, unless the model can't be or the user wants none of it.
+ *
+ * @returns The runner; the caller disposes it.
+ * @throws InvalidArgumentError for bfloat16 without compilation.
+ */
+export function createRunner(model: LayersModel, options: RunnerOptions): StepRunner {
+  if (options.precision === "bfloat16") checkBfloat16(options);
+  if (options.engine === "eager") return new EagerRunner(model, options);
+  if (options.engine === "graph") return new GraphRunner(model, options);
+  return new AutoRunner(model, options);
+}
+
+let lacksBfloat16Announced = false;
+
+function checkBfloat16({ engine: wanted, precision }: RunnerOptions): void {
+  if (wanted === "eager") {
+    throw invalidArgument("precision", {
+      expected: '"float32" when the engine is "eager": tfjs\' own ops have no bfloat16',
+      received: precision,
+    });
+  }
+  const { device, features, processor } = engine();
+  const isNative = features.some((feature) => feature.endsWith("BF16"));
+  if (device === "GPU" || isNative || lacksBfloat16Announced) return;
+  lacksBfloat16Announced = true;
+  console.warn(
+    `bfloat16 is no faster here: the processor (${processor}) has neither AVX-512 BF16 nor AMX BF16.`,
+  );
+}
+
+/** Models that were said to run eagerly; once is enough. */
+const announced = new WeakSet<LayersModel>();
+
+/** Tries the compiled step at the first batch; what can't be compiled runs eagerly from there on. */
+class AutoRunner implements StepRunner {
+  private current: StepRunner;
+
+  constructor(
+    private readonly model: LayersModel,
+    private readonly options: RunnerOptions,
+  ) {
+    this.current = new GraphRunner(model, options);
+  }
+
+  get kind() {
+    return this.current.kind;
+  }
+
+  train(batch: Batch): Promise<number[]> {
+    return this.attempt((runner) => runner.train(batch));
+  }
+
+  evaluate(batch: Batch): Promise<number[]> {
+    return this.attempt((runner) => runner.evaluate(batch));
+  }
+
+  predict(xs: Tensor[]): Promise<Tensor[]> {
+    return this.attempt((runner) => runner.predict(xs));
+  }
+
+  pull(): Promise<void> {
+    return this.current.pull();
+  }
+
+  push(): Promise<void> {
+    return this.current.push();
+  }
+
+  dispose(): void {
+    this.current.dispose();
+  }
+
+  private async attempt<T>(step: (runner: StepRunner) => Promise<T>): Promise<T> {
+    try {
+      return await step(this.current);
+    } catch (error) {
+      // Compilation comes before the step runs, so nothing has been trained twice.
+      if (!(error instanceof NotCompilableError) || this.current.kind === "eager") throw error;
+      this.announce(error);
+      await this.current.pull();
+      this.current.dispose();
+      this.current = new EagerRunner(this.model, this.options);
+      return step(this.current);
+    }
+  }
+
+  private announce(reason: NotCompilableError): void {
+    if (announced.has(this.model)) return;
+    announced.add(this.model);
+    const { message, hint } = reason;
+    console.warn(
+      `The model ${describeValue(this.model.name)} runs eagerly, which is slower: ${message}.${hint ? ` ${hint}` : ""}`,
+    );
+  }
+}

@@ -1,0 +1,60 @@
+/** The part of a training step that writes variables. */
+import type { Variable } from "@tensorflow/tfjs-node-gpu";
+import type { AssembledStep, GraphBuilder, GraphVariable, Output } from "../graph";
+import type { Weight } from "./fusedOptimizer";
+import type { StepRequest } from "./traceStep";
+import { registeredVariables } from "./variables";
+
+/** What the steps of a graph share. */
+export interface Shared {
+  learningRate: Output;
+  variable: (name: string) => GraphVariable;
+}
+
+/** The weights whose gradients the trace marked. */
+function weightGradients({ marks }: AssembledStep): (Weight & { gradient: Output })[] {
+  return [...marks].map(([mark, gradient]) => {
+    const space = mark.indexOf(" ");
+    const variable = registeredVariables()[mark.slice(space + 1)]!;
+    return { variable, index: Number(mark.slice(0, space)), gradient };
+  });
+}
+
+/** The nodes that write variables: assignments that the step makes, then fused kernels. */
+export function addUpdates(
+  graph: GraphBuilder,
+  request: StepRequest,
+  { step, shared }: { step: AssembledStep; shared: Shared },
+): string[] {
+  const assigned = new Map<string, string>();
+  for (const [name, value] of step.updates) {
+    const target = shared.variable(name);
+    assigned.set(name, graph.assign(target, value, [target.read]));
+  }
+  const names = [...assigned.values()];
+  const fused = request.optimizer?.fused;
+  if (fused === undefined) return names;
+  const context = {
+    graph,
+    learningRate: shared.learningRate,
+    variable: ({ name }: Variable) => shared.variable(name),
+  };
+  const kernels = weightGradients(step).map((weight) => {
+    const { name } = weight.variable;
+    // A weight that decays is assigned first; one that doesn't must have been read.
+    const control = [assigned.get(name) ?? shared.variable(name).read];
+    return fused.update(context, { ...weight, control });
+  });
+  return [...names, ...kernels, ...(fused.finish?.(context, kernels) ?? [])];
+}
+
+/** Names of the variables that fused kernels change. */
+export function fusedChanges(request: StepRequest, step: AssembledStep): string[] {
+  const fused = request.optimizer?.fused;
+  if (fused === undefined) return [];
+  const weights = weightGradients(step).flatMap((weight) => [
+    weight.variable,
+    ...fused.slots(weight),
+  ]);
+  return [...weights, ...(fused.shared ?? [])].map(({ name }) => name);
+}

@@ -1,0 +1,69 @@
+/** Variables of tfjs around a trace, and between tfjs and a session. */
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { HostArray, HostTensor } from "../graph";
+import { nativeModule } from "../native";
+import { type Borrowed, borrowValues, lendTensor, nodeBackend, tf } from "../tfjs";
+
+/** Every variable that tfjs knows, by name. */
+export function registeredVariables(): Record<string, Variable> {
+  return (tf.engine() as unknown as { registeredVariables: Record<string, Variable> })
+    .registeredVariables;
+}
+
+/** Runs `fn` and gives every variable that existed before its old value back. Costs no copies. */
+export function withVariablesRestored<T>(fn: () => T): T {
+  const before = Object.values(registeredVariables()).map((variable) => ({
+    variable,
+    data: variable.dataId,
+    // A clone shares the data and keeps it from being freed.
+    value: tf.clone(variable),
+  }));
+  try {
+    return fn();
+  } finally {
+    for (const { variable, data, value } of before) {
+      if (variable.dataId !== data) variable.assign(value);
+      value.dispose();
+    }
+  }
+}
+
+/** Values that are fed to a graph. */
+export interface Feeds {
+  values: Record<string, HostTensor>;
+  /** Says that the run is over. */
+  end(): void;
+}
+
+/** Feeds of tensors; no copies of what tfjs still holds in JavaScript. The tensors may be disposed before the end. */
+export function feedsOf(tensors: Iterable<[feed: string, tensor: Tensor]>): Feeds {
+  const values: Record<string, HostTensor> = {};
+  const borrowed: Borrowed[] = [];
+  for (const [feed, tensor] of tensors) {
+    const { dtype } = nodeBackend().tensorMap.get(tensor.dataId);
+    const numbers = borrowValues(tensor);
+    borrowed.push(numbers);
+    values[feed] = { dtype, shape: tensor.shape, data: numbers.values as HostArray };
+  }
+  return {
+    values,
+    end() {
+      for (const each of borrowed) each.end();
+    },
+  };
+}
+
+/** A tensor around values that a graph returned; no copy. The caller disposes it. */
+export function fromHost({ data, shape }: HostTensor, dtype: Tensor["dtype"]): Tensor {
+  return tf.tensor(data as Float32Array, [...shape], dtype);
+}
+
+/** Gives a variable values that a graph returned; no copy. They are freed with the variable's next values. */
+export function assignHost(variable: Variable, { data, shape }: HostTensor): void {
+  const values = data as Float32Array<ArrayBuffer>;
+  // At once, not when it is collected: one more copy of the weights for each epoch is much.
+  const giveBack = () => nativeModule().release(values.buffer);
+  const tensor = lendTensor(values, { shape: [...shape], dtype: variable.dtype, giveBack });
+  variable.assign(tensor);
+  tensor.dispose();
+}

@@ -1,0 +1,10 @@
+/** The library's own C++, loaded into this process, and what must happen before TensorFlow is. */
+import "./prepare";
+
+export {
+  type NativeInference,
+  type NativeOutput,
+  type NativeSession,
+  nativeModule,
+} from "./module";
+export { processorFeatures, processorHas } from "./processor";

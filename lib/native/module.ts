@@ -1,0 +1,87 @@
+/** Loads the project's own native file: TensorFlow graphs run off the main thread. */
+import path from "node:path";
+import { EnvironmentError } from "../errors";
+
+/** A session as JavaScript holds it; opaque. */
+export type NativeSession = { readonly __session: unique symbol };
+
+/** Types and shapes followed without computing, as JavaScript holds it; opaque. */
+export type NativeInference = { readonly __inference: unique symbol };
+
+/** One feed: name, dtype number, shape, values in row-major order. */
+export type NativeFeed = [
+  name: string,
+  dtype: number,
+  shape: readonly number[],
+  data: ArrayBufferView | string[],
+];
+
+/** One result: dtype number, shape, bytes. */
+export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer];
+
+/** The functions of lib/native/session/. */
+export interface NativeModule {
+  createSession(graphDef: Uint8Array, config: Uint8Array): NativeSession;
+  run(
+    session: NativeSession,
+    feeds: NativeFeed[],
+    fetches: string[],
+    targets: string[],
+  ): Promise<NativeOutput[]>;
+  closeSession(session: NativeSession): void;
+  release(buffer: ArrayBuffer): void;
+  gather(images: Uint8Array[], target: Float32Array): Promise<void>;
+  createInference(): NativeInference;
+  closeInference(inference: NativeInference): void;
+  inferValue(
+    inference: NativeInference,
+    dtype: number,
+    shape: readonly number[],
+    data: ArrayBufferView | null,
+  ): number;
+  inferOp(
+    inference: NativeInference,
+    op: string,
+    attrs: [name: string, kind: string, value: unknown][],
+    inputs: (number | number[])[],
+  ): [value: number, dtype: number, shape: number[] | null][];
+  opList(): Uint8Array;
+  usesOneDnn(): boolean;
+  setLogLevel(level: number): void;
+}
+
+let loaded: NativeModule | undefined;
+
+/**
+ * The native module, loaded at the first call.
+ *
+ * @throws EnvironmentError when set-up has not built it.
+ */
+export function nativeModule(): NativeModule {
+  if (loaded === undefined) {
+    try {
+      loaded = loadQuietly();
+    } catch (cause) {
+      throw new EnvironmentError(
+        `The native session could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
+        { hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.", cause },
+      );
+    }
+  }
+  return loaded;
+}
+
+/** TensorFlow writes two lines while its library loads, whatever the log level: stderr is shut for that moment. */
+function loadQuietly(): NativeModule {
+  const folder = path.resolve(__dirname, "../../native");
+  const wanted = Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0;
+  const quiet = require(path.join(folder, "quiet.node")) as { mute(): void; unmute(): void };
+  if (wanted > 0) quiet.mute();
+  try {
+    const native = require(path.join(folder, "session.node")) as NativeModule;
+    native.setLogLevel(wanted);
+    return native;
+  } finally {
+    if (wanted > 0) quiet.unmute();
+  }
+}

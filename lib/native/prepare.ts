@@ -1,0 +1,29 @@
+/**
+ * What must happen before tfjs-node is loaded: the environment that TensorFlow reads at load time, its library
+ * (quietly), and a Node function that tfjs-node 4.22 still calls although Node 23 removed it.
+ */
+import util from "node:util";
+import { EnvironmentError } from "../errors";
+import { nativeModule } from "./module";
+import { processorHas } from "./processor";
+
+// Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
+// a GPU's memory is taken as needed, so that two notebooks can share one card.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+// By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
+if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
+
+// tfjs-node 4.22 calls util.isNullOrUndefined, gone from Node 23 on (tensorflow/tfjs#8609).
+const legacyUtil = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean };
+legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
+
+nativeModule();
+try {
+  require("@tensorflow/tfjs-node-gpu");
+} catch (cause) {
+  throw new EnvironmentError(
+    `TensorFlow could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
+    { hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.", cause },
+  );
+}

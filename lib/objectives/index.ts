@@ -1,0 +1,17 @@
+/** What a model minimises and measures: losses, metrics, and which way is better. */
+export {
+  type CrossentropyLoss,
+  type CrossentropyName,
+  type CrossentropyOptions,
+  fromLogits,
+  fromProbabilities,
+  logitActivation,
+  losses,
+} from "./losses";
+export {
+  inOrder,
+  type Objective,
+  type OutputObjective,
+  objectiveOf,
+  RunningMetrics,
+} from "./objective";

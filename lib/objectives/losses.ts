@@ -1,0 +1,167 @@
+/**
+ * Cross-entropies as Keras computes them.
+ *
+ * When the model ends in a softmax or sigmoid, Keras takes the loss from the logits before it: exact where
+ * probabilities would underflow, and one fused TensorFlow op forward and backward. So do these.
+ *
+ * @see https://keras.io/api/losses/probabilistic_losses/
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import type { LossOrMetric } from "../tfjs";
+import { DType, runKernel, tf } from "../tfjs";
+
+/** The losses that this module computes itself. */
+export type CrossentropyName =
+  | "binaryCrossentropy"
+  | "categoricalCrossentropy"
+  | "sparseCategoricalCrossentropy";
+
+/** A cross-entropy with its settings. */
+export interface Crossentropy {
+  name: CrossentropyName;
+  labelSmoothing: number;
+  fromLogits: boolean;
+}
+
+/** A loss function that knows its settings. */
+export type CrossentropyLoss = LossOrMetric & { readonly crossentropy: Crossentropy };
+
+/** Keras' guard against the logarithm of zero. */
+const epsilon = 1e-7;
+
+/** The activation whose logits a cross-entropy can take instead of its output. */
+export function logitActivation(name: CrossentropyName): "sigmoid" | "softmax" {
+  return name === "binaryCrossentropy" ? "sigmoid" : "softmax";
+}
+
+/** The settings behind what a user gave to `compile`, when it is a cross-entropy. */
+export function crossentropyOf(loss: unknown): Crossentropy | undefined {
+  if (typeof loss === "function" && "crossentropy" in loss) {
+    return (loss as CrossentropyLoss).crossentropy;
+  }
+  switch (loss) {
+    case "binaryCrossentropy":
+    case "categoricalCrossentropy":
+    case "sparseCategoricalCrossentropy":
+      return { name: loss, labelSmoothing: 0, fromLogits: false };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The loss of each sample from probabilities.
+ *
+ * @param yTrue float32 labels shaped like `yPred`; for the sparse loss int32 [batch, …] without the last axis.
+ * @param yPred float32 [batch, …, classes] probabilities.
+ * @returns float32 [batch, …]; the caller disposes it.
+ */
+export function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
+  return tf.tidy(() => {
+    if (loss.name === "binaryCrossentropy") {
+      const p = tf.clipByValue(yPred, epsilon, 1 - epsilon);
+      const y = smoothed(loss, yTrue);
+      const gain = tf.add(tf.mul(y, tf.log(p)), tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p))));
+      return tf.neg(tf.mean(gain, -1));
+    }
+    if (loss.name === "sparseCategoricalCrossentropy") {
+      return fromLogits(loss, yTrue, tf.log(tf.clipByValue(yPred, epsilon, 1 - epsilon)));
+    }
+    const p = tf.clipByValue(tf.div(yPred, tf.sum(yPred, -1, true)), epsilon, 1 - epsilon);
+    return tf.neg(tf.sum(tf.mul(smoothed(loss, yTrue), tf.log(p)), -1));
+  });
+}
+
+/**
+ * The loss of each sample from logits; arguments and result as in `fromProbabilities`.
+ */
+export function fromLogits(loss: Crossentropy, yTrue: Tensor, logits: Tensor): Tensor {
+  return tf.tidy(() => {
+    const y = smoothed(loss, yTrue);
+    if (loss.name === "binaryCrossentropy") return tf.mean(sigmoidCrossentropy(y, logits), -1);
+    const sparse = loss.name === "sparseCategoricalCrossentropy";
+    const classes = logits.shape.at(-1)!;
+    const rows = tf.reshape(logits, [-1, classes]);
+    const labels = tf.reshape(y, sparse ? [-1] : [-1, classes]);
+    const losses = softmaxCrossentropy(labels, rows, sparse);
+    return tf.reshape(losses, logits.shape.slice(0, -1));
+  });
+}
+
+function smoothed(loss: Crossentropy, yTrue: Tensor): Tensor {
+  const amount = loss.labelSmoothing;
+  if (amount === 0) return yTrue;
+  const share = loss.name === "binaryCrossentropy" ? 2 : yTrue.shape.at(-1)!;
+  return tf.add(tf.mul(yTrue, 1 - amount), amount / share);
+}
+
+/** max(x, 0) - x·y + log(1 + exp(-|x|)), whose gradient is sigmoid(x) - y. */
+function sigmoidCrossentropy(labels: Tensor, logits: Tensor): Tensor {
+  return tf.customGrad((x, save) => {
+    const value = tf.add(
+      tf.sub(tf.relu(x as Tensor), tf.mul(x as Tensor, labels)),
+      tf.log1p(tf.exp(tf.neg(tf.abs(x as Tensor)))),
+    );
+    (save as (tensors: Tensor[]) => void)([x as Tensor, labels]);
+    const gradFunc = (dy: Tensor, [logit, label]: Tensor[]) =>
+      tf.mul(dy, tf.sub(tf.sigmoid(logit!), label!));
+    return { value, gradFunc };
+  })(logits);
+}
+
+/** TensorFlow's fused op gives the losses and their gradient at once. */
+function softmaxCrossentropy(labels: Tensor, logits: Tensor, sparse: boolean): Tensor {
+  return tf.customGrad((x, save) => {
+    const [value, gradient] = sparse
+      ? runKernel("SparseSoftmaxCrossEntropyWithLogits", [x as Tensor, labels], {
+          attrs: { T: { type: DType.float32 }, Tlabels: { type: DType.int32 } },
+          outputs: 2,
+        })
+      : runKernel("SoftmaxCrossEntropyWithLogits", [x as Tensor, labels], {
+          attrs: { T: { type: DType.float32 } },
+          outputs: 2,
+        });
+    (save as (tensors: Tensor[]) => void)([gradient!]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => tf.mul(tf.expandDims(dy, -1), saved[0]!);
+    return { value: value!, gradFunc };
+  })(logits);
+}
+
+/** Settings of the cross-entropies. */
+export interface CrossentropyOptions {
+  /** The model's outputs are logits, not probabilities. `false` by default. */
+  fromLogits?: boolean;
+  /** How far labels are pulled towards uniform, in [0, 1]. 0 by default. */
+  labelSmoothing?: number;
+}
+
+function make(name: CrossentropyName, options: CrossentropyOptions, known: string[]) {
+  rejectUnknownOptions(options, known, `losses.${name}`);
+  const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw invalidArgument("labelSmoothing", {
+      expected: "a number in [0, 1]",
+      received: labelSmoothing,
+    });
+  }
+  const crossentropy: Crossentropy = { name, labelSmoothing, fromLogits: areLogits };
+  const loss = (yTrue: Tensor, yPred: Tensor) =>
+    (areLogits ? fromLogits : fromProbabilities)(crossentropy, yTrue, yPred);
+  Object.defineProperty(loss, "name", { value: name });
+  return Object.assign(loss, { crossentropy });
+}
+
+/** Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`. */
+export const losses = {
+  /** Labels 0 or 1, one sigmoid (or logit) each. */
+  binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
+    make("binaryCrossentropy", options, ["fromLogits", "labelSmoothing"]),
+  /** One-hot labels, softmax probabilities (or logits). */
+  categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
+    make("categoricalCrossentropy", options, ["fromLogits", "labelSmoothing"]),
+  /** Integer labels, softmax probabilities (or logits). */
+  sparseCategoricalCrossentropy: (
+    options: Pick<CrossentropyOptions, "fromLogits"> = {},
+  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, ["fromLogits"]),
+};

@@ -1,0 +1,35 @@
+/** Adamax. */
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tfjs";
+import { MomentsOptimizer, type MomentsOptions } from "./adam";
+import type { StepState } from "./optimizer";
+
+/**
+ * Adam with the largest recent gradient in place of the mean square.
+ *
+ * @see https://keras.io/api/optimizers/adamax/
+ */
+export class Adamax extends MomentsOptimizer {
+  static override className = "Adamax";
+
+  constructor(options: MomentsOptions = {}) {
+    super(options);
+  }
+
+  protected override slotGroups(): string[][] {
+    return [["momentum", "norm"]];
+  }
+
+  protected override updateStep(
+    variable: Variable,
+    gradient: Tensor,
+    { slots, learningRate }: StepState,
+  ): void {
+    const { momentum, norm } = slots;
+    momentum.assign(tf.add(momentum, tf.mul(tf.sub(gradient, momentum), 1 - this.beta1)));
+    norm.assign(tf.maximum(tf.mul(norm, this.beta2), tf.abs(gradient)));
+    const correction = tf.sub(1, this.power(this.beta1));
+    const size = tf.mul(tf.add(norm, this.epsilon), correction);
+    variable.assign(tf.sub(variable, tf.div(tf.mul(momentum, learningRate), size)));
+  }
+}

@@ -1,0 +1,9 @@
+/** Keras' optimizers, and the learning rate of any. */
+export { Adadelta } from "./adadelta";
+export { Adam } from "./adam";
+export { Adamax } from "./adamax";
+export { getLearningRate, setLearningRate } from "./learningRate";
+export { KerasOptimizer } from "./optimizer";
+export { get, serialize } from "./registry";
+export { RMSprop } from "./rmsprop";
+export { SGD } from "./sgd";

@@ -1,0 +1,30 @@
+/** Keras' optimizers, usable in `model.compile` and by themselves. */
+export { Adadelta, type AdadeltaOptions } from "./adadelta";
+export { Adagrad, type AdagradOptions } from "./adagrad";
+export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
+export { Adamax } from "./adamax";
+export type { OptimizerConfig } from "./config";
+export { Nadam } from "./nadam";
+export {
+  KerasOptimizer,
+  type StepState,
+  type VariableSlots,
+} from "./optimizer";
+export type { OptimizerOptions } from "./options";
+export {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamW,
+  get,
+  nadam,
+  registerOptimizers,
+  rmsprop,
+  type SerializedOptimizer,
+  serialize,
+  sgd,
+} from "./registry";
+export { RMSprop, type RMSpropOptions } from "./rmsprop";
+export { SGD, type SGDOptions } from "./sgd";
+export type { NamedTensor } from "./state";

@@ -1,0 +1,93 @@
+/** RMSprop. */
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tfjs";
+import type { OptimizerConfig } from "./config";
+import { KerasOptimizer, type StepState } from "./optimizer";
+import { type OptimizerOptions, positive, share } from "./options";
+
+export interface RMSpropOptions extends OptimizerOptions {
+  /** How much of the mean of squared gradients each step keeps. 0.9 by default. */
+  rho?: number;
+  /** How much of the last step is made again. 0 by default. */
+  momentum?: number;
+  /** Added to the mean square, against division by zero. 1e-7 by default. */
+  epsilon?: number;
+  /** Whether to divide by the deviation of the gradients instead of their size. false by default. */
+  centered?: boolean;
+}
+
+/**
+ * Divides each gradient by the root of a moving mean of its square.
+ *
+ * @see https://keras.io/api/optimizers/rmsprop/
+ * @see Hinton, "Neural networks for machine learning", lecture 6e, 2012
+ */
+export class RMSprop extends KerasOptimizer {
+  static override className = "RMSprop";
+  readonly rho: number;
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly centered: boolean;
+  private readonly spares = new Map<Variable, Variable>();
+
+  constructor(options: RMSpropOptions = {}) {
+    super(options, { learningRate: 0.001 });
+    this.rho = share("rho", options.rho ?? 0.9);
+    this.momentum = share("momentum", options.momentum ?? 0);
+    this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
+    this.centered = options.centered ?? false;
+  }
+
+  /**
+   * A place of the variable's size for TensorFlow's fused kernels, which write a momentum even where there is
+   * none (centred, or on a GPU). It is no part of the state.
+   */
+  spareMomentum(variable: Variable): Variable {
+    let spare = this.spares.get(variable);
+    if (spare === undefined) {
+      spare = this.makeVariable(variable.shape, 0);
+      this.spares.set(variable, spare);
+    }
+    return spare;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    tf.dispose([...this.spares.values()]);
+    this.spares.clear();
+  }
+
+  protected override slotGroups(): string[][] {
+    const groups: string[][] = [["velocity"]];
+    if (this.momentum > 0) groups.push(["momentum"]);
+    if (this.centered) groups.push(["averageGradient"]);
+    return groups;
+  }
+
+  protected override updateStep(
+    variable: Variable,
+    gradient: Tensor,
+    { slots, learningRate }: StepState,
+  ): void {
+    const { velocity, momentum, averageGradient } = slots;
+    const { rho } = this;
+    velocity.assign(tf.add(tf.mul(velocity, rho), tf.mul(tf.square(gradient), 1 - rho)));
+    let size: Tensor = velocity;
+    if (this.centered) {
+      averageGradient.assign(tf.add(tf.mul(averageGradient, rho), tf.mul(gradient, 1 - rho)));
+      size = tf.sub(velocity, tf.square(averageGradient));
+    }
+    const increment = tf.div(tf.mul(gradient, learningRate), tf.sqrt(tf.add(size, this.epsilon)));
+    if (this.momentum > 0) {
+      momentum.assign(tf.add(tf.mul(momentum, this.momentum), increment));
+      variable.assign(tf.sub(variable, momentum));
+    } else {
+      variable.assign(tf.sub(variable, increment));
+    }
+  }
+
+  override getConfig(): OptimizerConfig {
+    const { rho, momentum, epsilon, centered } = this;
+    return { ...super.getConfig(), rho, momentum, epsilon, centered };
+  }
+}

@@ -1,0 +1,174 @@
+/** A model as text. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole } from "../checks";
+import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { type GraphNode, type InternalLayer, type InternalModel, internals } from "../tfjs";
+import { type Amount, amountOf, memoryText, optimizerAmount } from "./counts";
+import { drawTable, type TableColumn } from "./table";
+
+/** Options of `summary`. */
+export interface SummaryOptions {
+  /** Width in characters. 88 (108 when connections are shown), but no more than the terminal has, by default. */
+  lineLength?: number;
+  /** List the layers of nested models too. `false` by default. */
+  expandNested?: boolean;
+  /** Show which layers train. `false` by default. */
+  showTrainable?: boolean;
+  /** First and last layer to list: regular expressions that match the start of the name. All by default. */
+  layerRange?: [first: string, last: string];
+  /** Gets the text. `console.log` by default. */
+  printFn?: (text: string) => void;
+}
+
+/**
+ * Prints a model's layers, output shapes and parameter counts in Keras 3's layout.
+ *
+ * @throws InvalidArgumentError for options that don't fit.
+ * @see https://keras.io/api/models/model/#summary-method
+ */
+export function summary(model: LayersModel, options: SummaryOptions = {}): void {
+  const known = ["lineLength", "expandNested", "showTrainable", "layerRange", "printFn"];
+  rejectUnknownOptions(options, known, "summary");
+  checkWhole("lineLength", options.lineLength, 1);
+  const { printFn = console.log } = options;
+  printFn(summaryText(model, options));
+}
+
+function summaryText(model: LayersModel, options: SummaryOptions): string {
+  const outer = model as unknown as InternalModel;
+  const isSequential = outer.getClassName() === "Sequential";
+  const connected = !isSequential && !isChain(outer);
+  const { expandNested = false, showTrainable = false } = options;
+  const columns = columnsFor({ connected, showTrainable, lineLength: options.lineLength });
+  const nodes = connected ? Object.values(outer.nodesByDepth).flat() : [];
+  const rows: string[][] = [];
+  const addRows = (layer: InternalLayer, level: number, frozenAbove: boolean) => {
+    const trainable = layer.trainable && !frozenAbove;
+    const prefix = level === 0 ? "" : `${"   ".repeat(level)}└ `;
+    const row = [
+      `${prefix}${layer.name} (${layer.getClassName()})`,
+      outputShape(layer),
+      layer.countParams().toLocaleString("en-US"),
+    ];
+    if (connected) row.push(connections(layer, nodes));
+    if (showTrainable) row.push(layer.weights.length === 0 ? "-" : trainable ? "Y" : "N");
+    rows.push(row);
+    if (expandNested) for (const inner of layer.layers ?? []) addRows(inner, level + 1, !trainable);
+  };
+  for (const layer of inRange(outer.layers, options.layerRange))
+    addRows(layer, 0, !outer.trainable);
+  return [
+    `Model: "${model.name}"`,
+    drawTable(columns.list, rows, columns.width),
+    ...totals(outer),
+  ].join("\n");
+}
+
+/** No branch, no layer with several inputs, no layer called twice. */
+function isChain(model: InternalModel): boolean {
+  const byDepth = Object.values(model.nodesByDepth);
+  if (byDepth.some((nodes) => nodes.length > 1 || nodes[0]!.inputTensors.length > 1)) return false;
+  const nodes = byDepth.flat();
+  return model.layers.every(
+    (layer) => nodes.filter((node) => node.outboundLayer === layer).length <= 1,
+  );
+}
+
+function columnsFor(options: {
+  connected: boolean;
+  showTrainable: boolean;
+  lineLength: number | undefined;
+}): { list: TableColumn[]; width: number } {
+  const { connected, showTrainable } = options;
+  const columns: Omit<TableColumn, "width">[] = [
+    { title: "Layer (type)", align: "left" },
+    { title: "Output Shape", align: "left" },
+    { title: "Param #", align: "right" },
+  ];
+  let ends = [0.45, 0.8, 1];
+  let preferred = 88;
+  if (connected) {
+    columns.push({ title: "Connected to", align: "left" });
+    ends = [0.3, 0.56, 0.74, 1];
+    preferred = 108;
+  }
+  if (showTrainable) {
+    columns.push({ title: "Trainable", align: "center" });
+    ends = [...ends.map((end) => end * 0.9), 1];
+    preferred += 12;
+  }
+  const width = options.lineLength ?? Math.min(preferred, (process.stdout.columns ?? 80) - 4);
+  let used = 0;
+  const list = columns.map((column, i) => {
+    const size = Math.floor(ends[i]! * width) - used;
+    used += size;
+    if (size < 4) {
+      throw invalidArgument("lineLength", {
+        expected: "wide enough for the columns",
+        received: width,
+      });
+    }
+    return { ...column, width: size };
+  });
+  return { list, width };
+}
+
+function outputShape(layer: InternalLayer): string {
+  const texts = layer.inboundNodes.at(-1)!.outputShapes.map((shape) => {
+    const sizes = shape.map((size) => size ?? "None");
+    return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`;
+  });
+  return texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`;
+}
+
+function connections(layer: InternalLayer, nodes: GraphNode[]): string {
+  const sources = layer.inboundNodes
+    .filter((node) => nodes.includes(node))
+    .flatMap((node) =>
+      node.inboundLayers.map((source, i) => {
+        // A model of tfjs counts its own inside as its first call; Keras doesn't.
+        const call = node.nodeIndices[i]! - (source.layers === undefined ? 0 : 1);
+        return `${source.name}[${call}][${node.tensorIndices[i]}]`;
+      }),
+    );
+  return sources.length === 0 ? "-" : sources.join(", ");
+}
+
+function inRange(layers: InternalLayer[], range: SummaryOptions["layerRange"]): InternalLayer[] {
+  if (range === undefined) return layers;
+  const matching = range.map((pattern) => {
+    const regex = new RegExp(`^(?:${pattern})`);
+    return layers.flatMap((layer, i) => (regex.test(layer.name) ? [i] : []));
+  });
+  const [first, last] = matching;
+  if (!first?.length || !last?.length) {
+    throw invalidArgument("layerRange", {
+      expected: `two patterns that match layers among ${layers.map((layer) => layer.name).join(", ")}`,
+      received: range,
+    });
+  }
+  return first[0]! > last.at(-1)!
+    ? layers.slice(last[0]!, first.at(-1)! + 1)
+    : layers.slice(first[0]!, last.at(-1)! + 1);
+}
+
+function totals(model: InternalModel): string[] {
+  const trainable = amountOf(model.trainableWeights);
+  const frozen = amountOf(model.nonTrainableWeights);
+  const optimizer = model.built
+    ? optimizerAmount(internals(model as unknown as LayersModel))
+    : undefined;
+  const total: Amount = { count: 0, bytes: 0 };
+  for (const amount of [trainable, frozen, optimizer]) {
+    total.count += amount?.count ?? 0;
+    total.bytes += amount?.bytes ?? 0;
+  }
+  const line = (label: string, { count, bytes }: Amount) =>
+    ` ${label} params: ${count.toLocaleString("en-US")} (${memoryText(bytes)})`;
+  return [
+    line("Total", total),
+    line("Trainable", trainable),
+    line("Non-trainable", frozen),
+    ...(optimizer ? [line("Optimizer", optimizer)] : []),
+  ];
+}

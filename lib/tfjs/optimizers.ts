@@ -1,0 +1,170 @@
+/** tfjs' own optimizers seen as Keras': the same settings, and the state in Keras' order. */
+import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { JsonObject } from "../json";
+import { tf } from "./tensorflow";
+
+/** A list of per-weight variables inside a tfjs optimizer. */
+type Slots = { originalName: string; variable: Variable }[];
+
+/** Settings by tfjs' names. */
+type Settings = Record<string, number | boolean>;
+
+/** The undeclared parts of tfjs' optimizers. */
+interface Parts {
+  learningRate: number;
+  iterations_: number;
+  setLearningRate?(learningRate: number): void;
+  beta1?: number;
+  beta2?: number;
+  accBeta1?: Variable;
+  accBeta2?: Variable;
+  iteration?: Variable;
+}
+
+interface OptimizerRule {
+  /** Keras' class name. */
+  keras: string;
+  /** Keras' names of the settings → tfjs'. */
+  settings: Record<string, string>;
+  /**
+   * tfjs' fields in Keras' order: each inner list goes weight by weight through its fields, one list after
+   * the other.
+   */
+  slots(settings: Settings): string[][];
+  /** Keras' value = factor × tfjs' value. 1 by default. */
+  factor?(learningRate: number): number;
+}
+
+const moments = { beta_1: "beta1", beta_2: "beta2", epsilon: "epsilon" };
+
+/** By tfjs' class names. */
+const rules: Record<string, OptimizerRule> = {
+  SGD: { keras: "SGD", settings: {}, slots: () => [] },
+  Momentum: {
+    keras: "SGD",
+    settings: { momentum: "momentum", nesterov: "useNesterov" },
+    slots: () => [["accumulations"]],
+    factor: (learningRate) => -learningRate, // Keras keeps steps, tfjs sums of gradients
+  },
+  RMSProp: {
+    keras: "RMSprop",
+    settings: { rho: "decay", momentum: "momentum", epsilon: "epsilon", centered: "centered" },
+    slots: ({ momentum, centered }) => [
+      ["accumulatedMeanSquares"],
+      ...(Number(momentum) > 0 ? [["accumulatedMoments"]] : []),
+      ...(centered === true ? [["accumulatedMeanGrads"]] : []),
+    ],
+  },
+  Adam: {
+    keras: "Adam",
+    settings: moments,
+    slots: () => [["accumulatedFirstMoment", "accumulatedSecondMoment"]],
+  },
+  Adamax: {
+    keras: "Adamax",
+    settings: moments,
+    slots: () => [["accumulatedFirstMoment", "accumulatedWeightedInfNorm"]],
+  },
+  Adagrad: {
+    keras: "Adagrad",
+    settings: { initial_accumulator_value: "initialAccumulatorValue" },
+    slots: () => [["accumulatedGrads"]],
+  },
+  Adadelta: {
+    keras: "Adadelta",
+    settings: { rho: "rho", epsilon: "epsilon" },
+    slots: () => [["accumulatedGrads", "accumulatedUpdates"]],
+  },
+};
+
+/** The names of tfjs' optimizers that have a counterpart. */
+export const tfjsOptimizers = Object.keys(rules);
+
+function ruleOf(optimizer: Optimizer): OptimizerRule {
+  return rules[optimizer.getClassName()]!;
+}
+
+function settingsOf(optimizer: Optimizer): Settings {
+  return optimizer.getConfig() as Settings;
+}
+
+/** Keras' class and settings for one of tfjs' optimizers. */
+export function asKeras(optimizer: Optimizer): { class_name: string; config: JsonObject } {
+  const { keras, settings } = ruleOf(optimizer);
+  const own = settingsOf(optimizer);
+  const config: JsonObject = { learning_rate: own.learningRate! };
+  for (const [key, name] of Object.entries(settings)) config[key] = own[name]!;
+  return { class_name: keras, config };
+}
+
+/** The values of all slots in Keras' order; none before the first step. */
+export function tfjsSlots(optimizer: Optimizer): { shape: number[]; data: Float32Array }[] {
+  const settings = settingsOf(optimizer);
+  const { slots, factor } = ruleOf(optimizer);
+  const scale = factor?.(Number(settings.learningRate)) ?? 1;
+  return slots(settings).flatMap((names) => {
+    const lists = names.map((name) => slotsOf(optimizer, name));
+    return (lists[0] ?? []).flatMap((_, i) =>
+      lists.map((list) => {
+        const { variable } = list[i]!;
+        return {
+          shape: variable.shape,
+          data: Float32Array.from(variable.dataSync(), (x) => x * scale),
+        };
+      }),
+    );
+  });
+}
+
+/** The shapes of all slots in Keras' order. */
+export function tfjsSlotShapes(optimizer: Optimizer, weights: Variable[]): number[][] {
+  const lists = ruleOf(optimizer).slots(settingsOf(optimizer));
+  return lists.flatMap((names) => weights.flatMap(({ shape }) => names.map(() => shape)));
+}
+
+/** Puts one of tfjs' optimizers where a file says it stood. */
+export function restoreTfjs(
+  optimizer: Optimizer,
+  weights: Variable[],
+  state: { iterations: number; learningRate: number; slots: Float32Array[] },
+): void {
+  const { slots, factor } = ruleOf(optimizer);
+  setProgress(optimizer, state);
+  const scale = factor?.(state.learningRate) ?? 1;
+  const values = state.slots.values();
+  for (const names of slots(settingsOf(optimizer))) {
+    const made = names.map((name): [string, Slots] => [name, []]);
+    for (const weight of weights) {
+      for (const [name, list] of made) {
+        const data = values.next().value!.map((x) => (scale === 0 ? 0 : x / scale));
+        const variable = tf.tidy(() =>
+          tf.variable(tf.tensor(data, weight.shape, "float32"), false),
+        );
+        list.push({ originalName: `${weight.name}/${name}`, variable });
+      }
+    }
+    for (const [name, list] of made) {
+      for (const { variable } of slotsOf(optimizer, name)) variable.dispose();
+      (optimizer as unknown as Record<string, Slots>)[name] = list;
+    }
+  }
+}
+
+function setProgress(
+  optimizer: Optimizer,
+  { iterations, learningRate }: { iterations: number; learningRate: number },
+): void {
+  const parts = optimizer as unknown as Parts;
+  parts.iterations_ = iterations;
+  if (parts.setLearningRate) parts.setLearningRate(learningRate);
+  else parts.learningRate = learningRate;
+  tf.tidy(() => {
+    parts.accBeta1?.assign(tf.scalar(parts.beta1! ** (iterations + 1)));
+    parts.accBeta2?.assign(tf.scalar(parts.beta2! ** (iterations + 1)));
+    parts.iteration?.assign(tf.scalar(iterations));
+  });
+}
+
+function slotsOf(optimizer: Optimizer, name: string): Slots {
+  return (optimizer as unknown as Record<string, Slots>)[name] ?? [];
+}

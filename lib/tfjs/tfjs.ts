@@ -1,0 +1,4 @@
+/** All of tfjs, values and types, on the TensorFlow that set-up installed. */
+import "../native";
+
+export * from "@tensorflow/tfjs-node-gpu";

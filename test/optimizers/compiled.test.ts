@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { fit, setSeed, tf } from "../../lib";
+import { fusedKerasOptimizer } from "../../lib/compiled/fusedKerasOptimizer";
+import * as optimizers from "../../lib/optimizers/public";
+
+const cases: [string, Record<string, number | boolean>][] = [
+  ["rmsprop", {}],
+  ["rmsprop", { momentum: 0.5 }],
+  ["rmsprop", { centered: true }],
+  ["rmsprop", { centered: true, momentum: 0.9, clipNorm: 0.1 }],
+  ["sgd", {}],
+  ["sgd", { momentum: 0.9 }],
+  ["sgd", { momentum: 0.9, nesterov: true }],
+  ["sgd", { globalClipNorm: 0.2, weightDecay: 0.1 }],
+  ["adam", {}],
+  ["adam", { amsgrad: true }],
+  ["adamw", {}],
+  ["adamw", { weightDecay: 0.5, amsgrad: true }],
+  ["rmsprop", { weightDecay: 0.3 }],
+  ["adagrad", {}],
+  ["adadelta", { learningRate: 1 }],
+  ["adamax", {}],
+  ["nadam", {}],
+];
+
+/** Trains a small model for 3 × 4 steps, the last of each epoch a smaller batch, the learning rate halved between. */
+async function train(engine: "graph" | "eager", name: string, config: object) {
+  setSeed(3);
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 5, activation: "tanh", inputShape: [3] }),
+      tf.layers.dense({ units: 1 }),
+    ],
+  });
+  const optimizer = optimizers.get({ class_name: name, config });
+  model.compile({ optimizer, loss: "meanSquaredError" });
+  const x = tf.randomNormal([14, 3], 0, 1, "float32", 1);
+  const y = tf.sum(x, 1, true);
+  const losses: number[] = [];
+  for (let epoch = 0; epoch < 3; epoch++) {
+    const options = { epochs: 1, batchSize: 4, shuffle: false, verbose: 0 as const, engine };
+    losses.push(...(await fit(model, [x, y], options)).history.loss!);
+    optimizer.learningRate /= 2;
+  }
+  const state = await optimizer.getWeights();
+  const numbers = (tensors: Tensor[]) => tensors.flatMap((tensor) => Array.from(tensor.dataSync()));
+  const result = {
+    losses,
+    weights: numbers(model.getWeights()),
+    state: numbers(state.map(({ tensor }) => tensor)),
+    shared: numbers(optimizer.sharedVariables()),
+  };
+  tf.dispose([x, y, state.map(({ tensor }) => tensor)]);
+  optimizer.dispose();
+  model.dispose();
+  return result;
+}
+
+for (const [name, config] of cases) {
+  test(`${name} ${JSON.stringify(config)} makes the same steps in a graph as eagerly`, async () => {
+    const before = tf.memory().numTensors;
+    const eager = await train("eager", name, config);
+    const graph = await train("graph", name, config);
+    for (const key of ["losses", "weights", "state", "shared"] as const) {
+      assert.equal(graph[key].length, eager[key].length);
+      for (const [i, value] of eager[key].entries()) {
+        const difference = Math.abs(graph[key][i]! - value);
+        assert.ok(difference <= 1e-5 * Math.max(1, Math.abs(value)), `${key}: ${difference}`);
+      }
+    }
+    assert.equal(tf.memory().numTensors, before);
+  });
+}
+
+test("a weight that rmsprop's kernel deals out to threads makes the same steps in a graph as eagerly", async () => {
+  const before = tf.memory().numTensors;
+  const results: Tensor[] = [];
+  for (const engine of ["eager", "graph"] as const) {
+    setSeed(4);
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 901, inputShape: [900] })] });
+    const optimizer = optimizers.rmsprop();
+    model.compile({ optimizer, loss: "meanSquaredError" });
+    const x = tf.randomNormal([12, 900], 0, 1, "float32", 1);
+    const y = tf.randomNormal([12, 901], 0, 1, "float32", 2);
+    await fit(model, [x, y], { epochs: 2, batchSize: 4, shuffle: false, verbose: 0, engine });
+    results.push(model.getWeights()[0]!.clone());
+    tf.dispose([x, y]);
+    optimizer.dispose();
+    model.dispose();
+  }
+  const [eager, graph] = results as [Tensor, Tensor];
+  const worst = tf.tidy(() => tf.max(tf.abs(tf.sub(eager, graph))).dataSync()[0]!);
+  assert.ok(worst <= 1e-5, `off by ${worst}`);
+  tf.dispose(results);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test("optimizers run as fused kernels, where there are some", () => {
+  const isFused = (name: string, config: object = {}) =>
+    fusedKerasOptimizer(optimizers.get({ class_name: name, config })) !== undefined;
+  for (const name of ["rmsprop", "sgd", "adam", "adamw", "adamax", "adadelta"])
+    assert.ok(isFused(name), name);
+  for (const name of ["adagrad", "nadam"]) assert.ok(!isFused(name), name);
+  assert.ok(isFused("rmsprop", { clipNorm: 1 }), "clipping comes before the kernel");
+});

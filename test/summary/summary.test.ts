@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { fit, type SummaryOptions, summary, tf } from "../../lib";
+import { runPython } from "../support/python";
+
+/** The same models as below, with the names that tfjs gives. */
+const program = `
+import json, os, numpy as np, keras
+from keras import layers
+L = layers
+def text(model, **options):
+    lines = []
+    model.summary(print_fn=lambda t: lines.append(t), **options)
+    return "\\n".join(lines).rstrip("\\n")
+
+def convnet(name, pooling):
+    x = inputs = keras.Input((28, 28, 1), name="image")
+    for i, filters in enumerate([32, 64, 128]):
+        x = L.Conv2D(filters, 3, activation="relu", name=f"conv{i}")(x)
+        if pooling and i < 2: x = L.MaxPooling2D(2, name=f"pool{i}")(x)
+    x = L.Flatten(name="flat")(x)
+    return keras.Model(inputs, L.Dense(10, activation="softmax", name="digits")(x), name=name)
+
+def branched():
+    a = keras.Input((8, 8, 3), name="picture")
+    b = keras.Input((4,), name="facts")
+    inner = keras.Sequential([keras.Input((8, 8, 3)), L.Conv2D(4, 3, name="a_rather_long_name_for_a_layer"), L.BatchNormalization(name="norm")], name="inner")
+    inner.trainable = False
+    shared = L.Dense(4, name="shared")
+    x = L.GlobalAveragePooling2D(name="average")(inner(a))
+    x = L.Add(name="sum")([shared(x), shared(b)])
+    return keras.Model([a, b], [L.Dense(2, name="first")(x), L.Dense(1, name="second")(x)], name="branched")
+
+out = {}
+small = convnet("with_pooling", True)
+out["pooling"] = text(small)
+out["no pooling"] = text(convnet("without_pooling", False))
+m = branched()
+out["branched"] = text(m)
+out["range"] = text(small, layer_range=["conv0", "conv1"])
+os.environ["COLUMNS"] = "140"
+out["expanded"] = text(m, expand_nested=True, show_trainable=True, line_length=100)
+out["wide"] = text(small, line_length=120)
+os.environ["COLUMNS"] = "80"
+s = keras.Sequential([keras.Input((5,)), L.Dense(3, name="d")], name="trained")
+for optimizer in ["rmsprop", "adam", "sgd"]:
+    s.compile(optimizer, "mse")
+    s.fit(np.zeros((2, 5)), np.zeros((2, 3)), verbose=0)
+    out[optimizer] = text(s)
+print(json.dumps(out))
+`;
+
+function convnet(name: string, pooling: boolean) {
+  const image = tf.input({ shape: [28, 28, 1], name: "image" });
+  let x: ReturnType<typeof tf.input> = image;
+  for (const [i, filters] of [32, 64, 128].entries()) {
+    const conv = tf.layers.conv2d({ filters, kernelSize: 3, activation: "relu", name: `conv${i}` });
+    x = conv.apply(x) as typeof x;
+    if (pooling && i < 2) {
+      x = tf.layers.maxPooling2d({ poolSize: 2, name: `pool${i}` }).apply(x) as typeof x;
+    }
+  }
+  x = tf.layers.flatten({ name: "flat" }).apply(x) as typeof x;
+  const dense = tf.layers.dense({ units: 10, activation: "softmax", name: "digits" });
+  return tf.model({ inputs: image, outputs: dense.apply(x) as typeof x, name });
+}
+
+function branched() {
+  type Symbolic = ReturnType<typeof tf.input>;
+  const picture = tf.input({ shape: [8, 8, 3], name: "picture" });
+  const facts = tf.input({ shape: [4], name: "facts" });
+  const inner = tf.sequential({
+    name: "inner",
+    layers: [
+      tf.layers.conv2d({
+        filters: 4,
+        kernelSize: 3,
+        inputShape: [8, 8, 3],
+        name: "a_rather_long_name_for_a_layer",
+      }),
+      tf.layers.batchNormalization({ name: "norm" }),
+    ],
+  });
+  inner.trainable = false;
+  const shared = tf.layers.dense({ units: 4, name: "shared" });
+  const average = tf.layers.globalAveragePooling2d({ name: "average" });
+  const pooled = average.apply(inner.apply(picture) as Symbolic) as Symbolic;
+  const sum = tf.layers
+    .add({ name: "sum" })
+    .apply([shared.apply(pooled) as Symbolic, shared.apply(facts) as Symbolic]) as Symbolic;
+  return tf.model({
+    name: "branched",
+    inputs: [picture, facts],
+    outputs: [
+      tf.layers.dense({ units: 2, name: "first" }).apply(sum) as Symbolic,
+      tf.layers.dense({ units: 1, name: "second" }).apply(sum) as Symbolic,
+    ],
+  });
+}
+
+function text(model: Parameters<typeof summary>[0], options: SummaryOptions = {}): string {
+  let result = "";
+  summary(model, {
+    ...options,
+    printFn: (printed) => {
+      result = printed;
+    },
+  });
+  return result;
+}
+
+describe("summary", () => {
+  let keras: Record<string, string>;
+  before(async () => {
+    keras = JSON.parse(await runPython(program));
+  });
+
+  it("prints Keras' text for the chapter's convnet", () => {
+    const printed = text(convnet("with_pooling", true));
+    assert.equal(printed, keras.pooling);
+    assert.match(printed, /Total params: 104,202 \(407.04 KB\)/);
+  });
+
+  it("prints Keras' text for the convnet without max pooling", () => {
+    const printed = text(convnet("without_pooling", false));
+    assert.equal(printed, keras["no pooling"]);
+    assert.match(printed, /Total params: 712,202/);
+  });
+
+  it("shows connections when the model is no chain", () => {
+    assert.equal(text(branched()), keras.branched);
+  });
+
+  it("expands nested models and shows what trains", () => {
+    const options = { expandNested: true, showTrainable: true, lineLength: 100 };
+    assert.equal(text(branched(), options), keras.expanded);
+  });
+
+  it("prints a range of layers, and any width", () => {
+    const model = convnet("with_pooling", true);
+    assert.equal(text(model, { layerRange: ["conv0", "conv1"] }), keras.range);
+    assert.equal(text(model, { lineLength: 120 }), keras.wide);
+  });
+
+  for (const optimizer of ["rmsprop", "adam", "sgd"]) {
+    it(`counts the optimizer's numbers after training with ${optimizer}`, async () => {
+      const model = tf.sequential({
+        name: "trained",
+        layers: [tf.layers.dense({ units: 3, inputShape: [5], name: "d" })],
+      });
+      model.compile({ optimizer, loss: "meanSquaredError" });
+      await fit(model, [tf.zeros([2, 5]), tf.zeros([2, 3])], { verbose: 0 });
+      assert.equal(text(model), keras[optimizer]);
+    });
+  }
+
+  it("refuses options it does not know, and ranges that match nothing", () => {
+    const model = convnet("with_pooling", true);
+    // @ts-expect-error a typing error
+    assert.throws(() => summary(model, { linelength: 80 }), /summary has no option `linelength`/);
+    assert.throws(
+      () => summary(model, { layerRange: ["x", "y"] }),
+      /`layerRange` must be two patterns/,
+    );
+    assert.throws(() => summary(model, { lineLength: 8 }), /`lineLength` must be wide enough/);
+  });
+});
