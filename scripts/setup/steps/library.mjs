@@ -36,7 +36,7 @@ export function libraryStep(paths) {
   };
 }
 
-const rooms = ["lib", "test", "scripts"];
+const rooms = ["lib", "test", "scripts", "examples"];
 
 /**
  * @param {import("../paths.mjs").Paths} paths
