@@ -1,0 +1,115 @@
+/** The examples, each run as a user runs it, at a small size. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { repositoryRoot, runPython } from "../support/python";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+const folder = temporaryFolder();
+after(() => folder[Symbol.dispose]());
+
+/** Runs an example in an empty folder of the system's, where nothing but its own place can help it. */
+async function run(name: string, ...args: string[]) {
+  const file = path.join(repositoryRoot, name.endsWith(".cjs") ? "" : ".build", "examples", name);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file, ...args], {
+    cwd: folder.path,
+  });
+  assert.equal(stderr, "");
+  return stdout.trimEnd().split("\n");
+}
+
+/** Two classes that differ in colour: `count` pictures each, of two sizes. */
+async function drawPictures(into: string, count: number): Promise<void> {
+  for (const [name, red] of Object.entries({ autumn: 200, winter: 60 })) {
+    fs.mkdirSync(path.join(into, name), { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const background = { r: red + i, g: 100 + 4 * i, b: 260 - red - i };
+      const size = i % 2 === 0 ? { width: 40, height: 30 } : { width: 30, height: 50 };
+      const picture = sharp({ create: { ...size, channels: 3, background } });
+      await picture.png().toFile(path.join(into, name, `${String(i).padStart(2, "0")}.png`));
+    }
+  }
+}
+
+const keras = `
+import json, sys, numpy as np, keras
+from keras import layers as L
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((16, 20, 3)), L.Rescaling(1 / 255), L.Conv2D(4, 3, activation="relu"),
+    L.GlobalAveragePooling2D(), L.Dense(3, activation="softmax")])
+model.save(sys.argv[1])
+pictures = keras.utils.image_dataset_from_directory(sys.argv[2], labels=None, image_size=(16, 20), shuffle=False,
+    verbose=False)
+print(json.dumps(model.predict(pictures, verbose=0).tolist()))
+`;
+
+describe("the examples", () => {
+  it("are all run here, are short, and are explained", () => {
+    const examples = path.join(repositoryRoot, "examples");
+    const page = fs.readFileSync(path.join(examples, "README.md"), "utf8");
+    const files = fs.readdirSync(examples).filter((name) => name !== "README.md");
+    assert.deepEqual(files.sort(), ["curve.cjs", "digits.ts", "keras-file.ts", "pictures.ts"]);
+    for (const name of files) {
+      const lines = fs.readFileSync(path.join(examples, name), "utf8").trimEnd().split("\n");
+      assert.ok(lines.length <= 40, `${name} has ${lines.length} lines`);
+      assert.ok(page.includes(`[${name}](${name})`), `README.md doesn't name ${name}`);
+    }
+  });
+
+  it("digits.js learns digits, and the model that it reads back knows them", async () => {
+    const last = (await run("digits.js", "digits.keras", "6000")).at(-1)!;
+    const percent = /^digits\.keras: ([\d.]+) % of 10000 test digits are right$/.exec(last)?.[1];
+    assert.ok(Number(percent) > 80, last);
+    assert.ok(fs.existsSync(folder.join("digits.keras")));
+  });
+
+  it("pictures.js makes a model of a folder, and keras-file.js asks it about pictures", async () => {
+    await drawPictures(folder.join("seasons"), 15);
+    const lines = await run("pictures.js", "seasons", "seasons.keras", "6");
+    assert.equal(lines[0], "Found 30 files belonging to 2 classes.");
+    const said = /^autumn, winter: best validation accuracy ([\d.]+); model in seasons\.keras$/;
+    assert.ok(Number(said.exec(lines.at(-1)!)?.[1]) > 0.8, lines.at(-1));
+
+    const answers = await run("keras-file.js", "seasons.keras", "seasons");
+    assert.equal(answers.length, 30);
+    const right = answers.filter((line) => {
+      const [, season, autumn, winter] = /^(\w+)\/\d\d\.png {2}([\d.]+) {2}([\d.]+)$/.exec(line)!;
+      assert.ok(Math.abs(Number(autumn) + Number(winter) - 1) < 2e-4, line);
+      return season === (Number(autumn) > 0.5 ? "autumn" : "winter");
+    });
+    assert.ok(right.length >= 27, `${right.length} of 30 are right`);
+  });
+
+  it("keras-file.js says of a model of Keras' what Keras says", async () => {
+    await drawPictures(folder.join("few"), 3);
+    const model = folder.join("keras.keras");
+    const expected = JSON.parse(await runPython(keras, [model, folder.join("few")])) as number[][];
+    const lines = await run("keras-file.js", model, "few");
+    assert.equal(lines.length, 6);
+    for (const [i, line] of lines.entries()) {
+      const [file, ...numbers] = line.split("  ");
+      assert.equal(file, `${i < 3 ? "autumn" : "winter"}/0${i % 3}.png`);
+      for (const [k, value] of expected[i]!.entries()) {
+        assert.ok(Math.abs(Number(numbers[k]) - value) <= 1e-4, `${line}: Keras has ${value}`);
+      }
+    }
+  });
+
+  it("curve.cjs writes a page with its curves", async () => {
+    const [line] = await run("curve.cjs", "pages/curve.html", "40");
+    assert.match(line!, /^40 epochs, loss \d\.\de-\d; curves in pages\/curve\.html$/);
+    const page = fs.readFileSync(folder.join("pages/curve.html"), "utf8");
+    assert.match(page, /<title>Fitting a sine<\/title>/);
+  });
+
+  it("keras-file.js says what is wrong, in one line, when there is no model", async () => {
+    await assert.rejects(run("keras-file.js", "none.keras", "few"), (error: { stderr: string }) => {
+      assert.match(error.stderr, /^InvalidArgumentError: `path` must be an existing file/);
+      return true;
+    });
+  });
+});
