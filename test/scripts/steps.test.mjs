@@ -172,8 +172,6 @@ test("the library step compiles after a change and removes what has no source an
         outDir: ".build",
         module: "node16",
         types: [],
-        incremental: true,
-        tsBuildInfoFile: ".build/.tsbuildinfo",
       },
       include: ["lib"],
     }),
