@@ -36,9 +36,10 @@ export class Adadelta extends KerasOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { accumulatedGrad, accumulatedDeltaVar } = slots;
+    const accumulatedGrad = slot("accumulatedGrad");
+    const accumulatedDeltaVar = slot("accumulatedDeltaVar");
     const renew = (mean: Variable, value: Tensor) =>
       mean.assign(tf.add(tf.mul(mean, this.rho), tf.mul(tf.square(value), 1 - this.rho)));
     const root = (mean: Variable) => tf.sqrt(tf.add(mean, this.epsilon));

@@ -42,9 +42,9 @@ export class Adagrad extends KerasOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { accumulator } = slots;
+    const accumulator = slot("accumulator");
     accumulator.assign(tf.add(accumulator, tf.square(gradient)));
     const size = tf.sqrt(tf.add(accumulator, this.epsilon));
     variable.assign(tf.sub(variable, tf.div(tf.mul(gradient, learningRate), size)));

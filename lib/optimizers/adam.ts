@@ -63,17 +63,19 @@ export class Adam extends MomentsOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { momentum, velocity, velocityHat } = slots;
+    const momentum = slot("momentum");
+    const velocity = slot("velocity");
     const correction = tf.sqrt(tf.sub(1, this.power(this.beta2)));
     const rate = tf.div(tf.mul(learningRate, correction), tf.sub(1, this.power(this.beta1)));
     const approach = (mean: Variable, value: Tensor, share: number) =>
       mean.assign(tf.add(mean, tf.mul(tf.sub(value, mean), share)));
     approach(momentum, gradient, 1 - this.beta1);
     approach(velocity, tf.square(gradient), 1 - this.beta2);
-    if (this.amsgrad) velocityHat.assign(tf.maximum(velocityHat, velocity));
-    const size = tf.add(tf.sqrt(this.amsgrad ? velocityHat : velocity), this.epsilon);
+    const largest = this.amsgrad ? slot("velocityHat") : velocity;
+    if (this.amsgrad) largest.assign(tf.maximum(largest, velocity));
+    const size = tf.add(tf.sqrt(largest), this.epsilon);
     variable.assign(tf.sub(variable, tf.div(tf.mul(momentum, rate), size)));
   }
 

@@ -23,9 +23,10 @@ export class Adamax extends MomentsOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { momentum, norm } = slots;
+    const momentum = slot("momentum");
+    const norm = slot("norm");
     momentum.assign(tf.add(momentum, tf.mul(tf.sub(gradient, momentum), 1 - this.beta1)));
     norm.assign(tf.maximum(tf.mul(norm, this.beta2), tf.abs(gradient)));
     const correction = tf.sub(1, this.power(this.beta1));

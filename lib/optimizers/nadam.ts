@@ -52,9 +52,10 @@ export class Nadam extends MomentsOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { momentum, velocity } = slots;
+    const momentum = slot("momentum");
+    const velocity = slot("velocity");
     const approach = (mean: Variable, value: Tensor, beta: number) =>
       mean.assign(tf.add(mean, tf.mul(tf.sub(value, mean), tf.sub(1, tf.scalar(beta)))));
     approach(momentum, gradient, this.beta1);

@@ -17,7 +17,8 @@ export type Slots = Readonly<Record<string, Variable>>;
 
 /** What a step needs besides variable and gradient. */
 export interface StepState {
-  slots: Slots;
+  /** What the optimizer keeps for the variable under this name. */
+  slot: (name: string) => Variable;
   learningRate: Scalar;
 }
 
@@ -144,7 +145,8 @@ export abstract class KerasOptimizer extends tf.Optimizer {
       for (const { variable } of pairs) this.decay(variable, learningRate);
       this.prepareStep();
       for (const [i, { variable }] of pairs.entries()) {
-        this.updateStep(variable, clipped[i]!, { slots: this.kept.get(variable)!, learningRate });
+        const slot = (name: string) => this.slotOf(variable, name);
+        this.updateStep(variable, clipped[i]!, { slot, learningRate });
       }
       this.finishStep();
     });
@@ -167,7 +169,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
       this.variables.flatMap((variable) =>
         group.map((slot) => ({
           name: `${variable.name.replaceAll("/", "_")}_${snakeCase(slot)}`,
-          variable: this.kept.get(variable)![slot],
+          variable: this.slotOf(variable, slot),
         })),
       ),
     );
@@ -256,6 +258,12 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   private slotsByKind(): Variable[] {
     const kinds = this.slotGroups().flat();
-    return kinds.flatMap((kind) => this.kernelSlots().map(({ slots }) => slots[kind]!));
+    return kinds.flatMap((kind) => this.variables.map((variable) => this.slotOf(variable, kind)));
+  }
+
+  private slotOf(variable: Variable, name: string): Variable {
+    const slot = this.kept.get(variable)?.[name];
+    if (slot !== undefined) return slot;
+    throw new Error(`${this.getClassName()} keeps no "${name}" for ${variable.name}.`);
   }
 }

@@ -67,18 +67,20 @@ export class RMSprop extends KerasOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { velocity, momentum, averageGradient } = slots;
+    const velocity = slot("velocity");
     const { rho } = this;
     velocity.assign(tf.add(tf.mul(velocity, rho), tf.mul(tf.square(gradient), 1 - rho)));
     let size: Tensor = velocity;
     if (this.centered) {
+      const averageGradient = slot("averageGradient");
       averageGradient.assign(tf.add(tf.mul(averageGradient, rho), tf.mul(gradient, 1 - rho)));
       size = tf.sub(velocity, tf.square(averageGradient));
     }
     const increment = tf.div(tf.mul(gradient, learningRate), tf.sqrt(tf.add(size, this.epsilon)));
     if (this.momentum > 0) {
+      const momentum = slot("momentum");
       momentum.assign(tf.add(tf.mul(momentum, this.momentum), increment));
       variable.assign(tf.sub(variable, momentum));
     } else {

@@ -35,14 +35,14 @@ export class SGD extends KerasOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { momentum } = slots;
     const step = tf.mul(gradient, learningRate);
     if (this.momentum === 0) {
       variable.assign(tf.sub(variable, step));
       return;
     }
+    const momentum = slot("momentum");
     momentum.assign(tf.sub(tf.mul(momentum, this.momentum), step));
     const move = this.nesterov ? tf.sub(tf.mul(momentum, this.momentum), step) : momentum;
     variable.assign(tf.add(variable, move));

@@ -95,7 +95,7 @@ function titleOf(notebook: Notebook, index: number): string {
     .filter((cell) => cell.cell_type === "markdown")
     .map((cell) => /^#+ +(.+)$/m.exec(joinText(cell.source))?.[1])
     .find((text) => text !== undefined);
-  const code = joinText(notebook.cells[index].source)
+  const code = joinText(notebook.cells[index]?.source ?? "")
     .split("\n")
     .find((text) => text.trim() !== "" && !/^\s*(\/\/|import\b)/.test(text));
   return [heading, code?.trim()].filter(Boolean).join(" · ");
