@@ -22,7 +22,7 @@ const GOOGLE = "https://storage.googleapis.com/tensorflow/keras-applications/";
 const QUICK_TIMEOUT_MS = 4000;
 
 /** Keras' folder of models: `~/.keras/models`, or in `KERAS_HOME`. */
-export function kerasModelsFolder(): string {
+function kerasModelsFolder(): string {
   return path.join(process.env.KERAS_HOME ?? path.join(os.homedir(), ".keras"), "models");
 }
 

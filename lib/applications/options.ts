@@ -30,7 +30,7 @@ export interface ApplicationOptions<Names extends string = string> {
   quiet?: boolean;
 }
 
-export const applicationOptionNames = [
+const applicationOptionNames = [
   "weights",
   "includeTop",
   "inputShape",

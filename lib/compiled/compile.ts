@@ -21,7 +21,7 @@ import { addUpdates, fusedChanges, type Shared } from "./updates";
 import { registeredVariables } from "./variables";
 
 /** A step in the session. */
-export interface CompiledStep {
+interface CompiledStep {
   /** Placeholder names, in the order of the inputs. */
   feeds: string[];
   fetches: Output[];

@@ -20,7 +20,7 @@ export interface TensorSpec {
 }
 
 /** A synchronous step of tfjs: tensors of a batch in, results out. */
-export type StepFunction = (inputs: Tensor[]) => Tensor[];
+type StepFunction = (inputs: Tensor[]) => Tensor[];
 
 /** One step to compile. */
 export interface StepRequest {

@@ -24,7 +24,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** `━━━━━━╸───`, of `width` characters. */
-export function formatBar(fraction: number, width = 20): string {
+function formatBar(fraction: number, width = 20): string {
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return "━".repeat(filled) + "─".repeat(width - filled);
 }

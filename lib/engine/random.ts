@@ -48,7 +48,6 @@ export class KeySource {
 /** The source that `setSeed` restarts; layers without a seed of their own draw from sources derived from it. */
 const globalKeys = new KeySource(randomSeed());
 const hostRandom = { state: randomSeed() };
-let seedIsSet = false;
 
 function randomSeed(): number {
   return (Math.random() * 0x7fffffff) | 0;
@@ -72,13 +71,7 @@ export function setSeed(seed: number): void {
   }
   globalKeys.reset(seed);
   hostRandom.state = seed;
-  seedIsSet = true;
   seedInitializers();
-}
-
-/** True once `setSeed` was called. */
-export function isSeeded(): boolean {
-  return seedIsSet;
 }
 
 /** The library's own source of keys, restarted by `setSeed`. */

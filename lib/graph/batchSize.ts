@@ -25,7 +25,7 @@ export type GeneralConstant =
   | { kind: "fill"; dtype: number; shape: Scaled[]; value: Scaled };
 
 /** A traced op whose output shapes have -1 where the size varies with the batch. */
-export type GeneralOp = TracedOp;
+type GeneralOp = TracedOp;
 
 /** A step for any batch size. */
 export interface GeneralTrace extends Omit<Trace, "constants" | "ops"> {

@@ -5,7 +5,7 @@ import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { type Config, type Factor, factorBounds, rangeOf } from "./options";
 
-export interface RandomColorOptions extends ImageLayerOptions {
+interface RandomColorOptions extends ImageLayerOptions {
   /** Least and largest pixel value; the result is clipped to them. `[0, 255]` by default. */
   valueRange?: [number, number] | null;
 }

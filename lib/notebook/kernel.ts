@@ -2,7 +2,7 @@
 import path from "node:path";
 
 /** The content of a Jupyter `display_data` message. */
-export interface DisplayData {
+interface DisplayData {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
   transient: { display_id?: string };

@@ -7,7 +7,7 @@
 /** A position on an axis: a number, or the name of a category. */
 export type Datum = number | string;
 
-export interface Marker {
+interface Marker {
   color?: string | readonly string[];
   /** Diameter in pixels. */
   size?: number;
@@ -16,7 +16,7 @@ export interface Marker {
   line?: { color?: string; width?: number };
 }
 
-export interface Line {
+interface Line {
   color?: string;
   /** Pixels. */
   width?: number;

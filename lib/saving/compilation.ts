@@ -16,7 +16,7 @@ import {
 } from "./optimizers";
 
 /** The optimizer of a compiled model. */
-export function optimizerOf(model: LayersModel): Optimizer | undefined {
+function optimizerOf(model: LayersModel): Optimizer | undefined {
   return (model as { optimizer?: Optimizer }).optimizer ?? undefined;
 }
 

@@ -17,7 +17,7 @@ export type WriteNested = (layer: Layer) => JsonObject;
 const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16"];
 
 /** Every class that can be read, for messages. */
-export function supportedLayers(): string[] {
+function supportedLayers(): string[] {
   const available = [...Object.keys(layerTable), ...preprocessingLayers].filter(
     (name) => layerClass(name) !== undefined,
   );

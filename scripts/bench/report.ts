@@ -6,7 +6,7 @@ import { engine, plot } from "../../lib";
 import { root } from "./side";
 
 /** What one side did. */
-export interface Result {
+interface Result {
   label: string;
   /** Smaller is better; in the row's unit. */
   values: number[];

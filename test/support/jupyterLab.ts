@@ -9,7 +9,7 @@ import { repositoryRoot } from "./python";
 import { temporaryFolder } from "./temporaryFolder";
 
 /** Where screenshots of the browser tests are kept. */
-export const screenshots = path.join(repositoryRoot, "out/browser");
+const screenshots = path.join(repositoryRoot, "out/browser");
 
 /** The path of a Chromium on this machine, if there is one. */
 export function findBrowser(): string | undefined {

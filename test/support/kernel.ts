@@ -7,7 +7,7 @@ import { repositoryRoot } from "./python";
 const python = path.join(repositoryRoot, ".venv/bin/python");
 
 /** One message that the kernel sent while a cell ran. */
-export interface KernelMessage {
+interface KernelMessage {
   type: string;
   content: Record<string, unknown>;
   /** False for what earlier cells sent while this one ran. */

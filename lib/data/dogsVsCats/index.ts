@@ -1,3 +1,3 @@
 /** Cats and dogs: drawings, or Kaggle's photographs. */
-export type { PictureCounts, PictureSource } from "./layout";
+export type { PictureCounts } from "./layout";
 export { type DogsVsCatsOptions, type PreparedPictures, prepare } from "./prepare";

@@ -5,7 +5,7 @@ import { unzip } from "../archive";
 import { gdown, kaggle } from "../download";
 
 /** Where the photographs lie on Google Drive. */
-export const driveId = "18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd";
+const driveId = "18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd";
 
 const DRIVE = "https://drive.google.com";
 const PROBE_TIMEOUT_MS = 4000;

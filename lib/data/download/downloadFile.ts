@@ -42,7 +42,7 @@ export function parseAddress(argument: string, url: string | URL): URL {
 }
 
 /** The last part of an address' path, as a file name. */
-export function nameOfPath(url: URL): string {
+function nameOfPath(url: URL): string {
   const last = url.pathname.split("/").at(-1) ?? "";
   try {
     return decodeURIComponent(last);

@@ -37,7 +37,7 @@ export type DownloadSettings = Required<Omit<DownloadOptions, "sha256" | "md5" |
   signal: AbortSignal | undefined;
 };
 
-export const DOWNLOAD_OPTION_NAMES = [
+const DOWNLOAD_OPTION_NAMES = [
   "output",
   "quiet",
   "resume",

@@ -10,7 +10,7 @@ import {
 } from "./options";
 
 /** Where an image of another aspect ratio goes. */
-export type Fit = "stretch" | "crop" | "pad";
+type Fit = "stretch" | "crop" | "pad";
 
 /** What a batch is resized to. */
 export interface ResizeSettings {

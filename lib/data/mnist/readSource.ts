@@ -7,7 +7,7 @@ import { EnvironmentError, invalidArgument } from "../../errors";
 import { DownloadError, downloadFile } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
-export type ReadFile = (file: string) => Promise<Buffer | undefined>;
+type ReadFile = (file: string) => Promise<Buffer | undefined>;
 
 /** A source of digits: one `.npz` archive, or a folder of IDX files. */
 export type Source =

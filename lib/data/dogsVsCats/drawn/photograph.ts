@@ -14,9 +14,9 @@ export interface PictureId {
 }
 
 /** Pictures from this index on are for validation and testing. */
-export const firstHeldOutIndex = 1000;
+const firstHeldOutIndex = 1000;
 /** The share of those that are drawn in styles of which no training picture is. */
-export const heldOutShare = 0.3;
+const heldOutShare = 0.3;
 
 /**
  * Draws one picture.
