@@ -174,11 +174,11 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   });
 }
 
-function extent(values: ArrayLike<number>): [number, number] {
+function extent(values: Iterable<number>): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! < low) low = values[i]!;
-    if (values[i]! > high) high = values[i]!;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return [low, high];
 }

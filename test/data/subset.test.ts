@@ -31,7 +31,7 @@ for (const link of ["copy", "hard"] as const) {
       counts: { train: 8, validation: 4, test: 8 },
       created: true,
     });
-    const expected = [];
+    const expected: string[] = [];
     for (const [subset, [start, end]] of Object.entries(subsets)) {
       for (const name of ["cat", "dog"]) {
         for (let i = start; i < end; i++) expected.push(`${subset}/${name}/${name}.${i}.jpg`);

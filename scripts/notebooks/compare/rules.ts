@@ -97,7 +97,8 @@ function rangesAt(value: unknown = []): Range[] {
   });
 }
 
-function kindsAt(value: unknown = [], name: string): Set<OutputKind> {
+function kindsAt(value: unknown, name: string): Set<OutputKind> {
+  if (value === undefined) return new Set();
   if (!Array.isArray(value)) throw new Error(`\`${name}\` must be a list`);
   for (const kind of value) {
     if (!OUTPUT_KINDS.includes(kind)) {

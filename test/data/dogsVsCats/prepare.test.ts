@@ -175,7 +175,7 @@ describe("drawPicture", () => {
           await drawPicture({ animal: "cat", index, seed: 1 }),
         ).metadata();
         assert.equal(format, "jpeg");
-        assert.ok(width! >= 200 && width! <= 500 && height! >= 200 && height! <= 500);
+        assert.ok(width >= 200 && width <= 500 && height >= 200 && height <= 500);
         return `${width}×${height}`;
       }),
     );
