@@ -69,7 +69,7 @@ function rmsprop(optimizer: RMSprop, slotsOf: SlotsOf): Kernels {
     : rmspropWithMomentum(optimizer, slotsOf);
 }
 
-/** With a kernel of this library's (`native/rmsprop.cc`), which needs no memory for a momentum. */
+/** With a kernel of this library's (`lib/native/session/rmsprop.cc`), which needs no memory for a momentum. */
 function plainRmsprop({ rho, epsilon }: RMSprop, slotsOf: SlotsOf): Kernels {
   return {
     slots: ({ variable }) => Object.values(slotsOf(variable)),

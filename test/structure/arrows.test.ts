@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { before, describe, it } from "node:test";
 import { repository } from "../../scripts/notebooks/paths";
 import { temporaryFolder } from "../support/temporaryFolder";
-import { type Modules, readModules } from "./modules";
+import { filesBelow, type Modules, readModules } from "./modules";
 import {
   circles,
   floors,
+  missingPlaces,
   passedDoors,
   scriptsOnWrongGround,
   strayRooms,
@@ -60,6 +68,13 @@ describe("the house", () => {
 
   it("is drawn in lib/README.md as it stands", () => {
     assert.deepEqual(wrongPicture(repository, readme()), []);
+  });
+
+  it("names no file of its own in comments and READMEs that isn't there", () => {
+    const all = ["lib", "scripts", "test"].flatMap((folder) => filesBelow(repository, folder));
+    const texts = all.filter((file) => /\.(md|ts|mjs|cc|h)$/.test(file));
+    const pages = readdirSync(repository).filter((file) => file.endsWith(".md"));
+    assert.deepEqual(missingPlaces(repository, [...pages, ...texts]), []);
   });
 
   it("casts past the compiler outside lib/tfjs a handful of times at most", () => {
@@ -207,6 +222,18 @@ describe("what is planted in a copy of the house is named", () => {
       "lib/attic stands on no floor: name it in test/structure/rules.ts",
     ]);
     assert.deepEqual(wrongPicture(house.root, readme()), ["the picture lacks lib/attic"]);
+  });
+
+  it("a file that a comment or a README names and that has moved", () => {
+    using folder = temporaryFolder();
+    const gone = "lib/gone.ts"; // this file is looked at, too: no comment here may name it
+    writeFileSync(folder.join("a.ts"), `import "${gone}"; // https://example.org/${gone}`);
+    writeFileSync(folder.join("b.ts"), `/* see ${gone} */`);
+    writeFileSync(folder.join("a.md"), `\`${gone}\` and \`a.md\`, and lib/ itself`);
+    assert.deepEqual(missingPlaces(folder.path, ["a.ts", "b.ts", "a.md"]), [
+      "b.ts names lib/gone.ts, which isn't there",
+      "a.md names lib/gone.ts, which isn't there",
+    ]);
   });
 
   it("a picture with a room too many, one too few inside a room, and two in the wrong order", () => {

@@ -1,4 +1,5 @@
 /** The rules of the house, each a function that lists what breaks it, a sentence for each. */
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Arrow, filesBelow, type Modules } from "./modules";
 
@@ -182,4 +183,22 @@ function placesIn(block: string): string[] {
       return around.join("/");
     })
     .slice(1);
+}
+
+/** What texts name as `lib/…`, `scripts/…` or `test/…` and isn't there: a file that has moved, most often. */
+export function missingPlaces(root: string, files: readonly string[]): string[] {
+  return files.flatMap((file) => {
+    const text = readFileSync(path.join(root, file), "utf8");
+    const prose = file.endsWith(".md") ? text : commentsOf(text);
+    const named = prose.matchAll(/(?<![\w./@-])(?:lib|scripts|test)\/[\w./-]*\w/g);
+    return [...new Set(Array.from(named, ([place]) => place))]
+      .filter((place) => !existsSync(path.join(root, place)))
+      .map((place) => `${file} names ${place}, which isn't there`);
+  });
+}
+
+function commentsOf(text: string): string {
+  return Array.from(text.matchAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g), ([comment]) => comment).join(
+    "\n",
+  );
 }
