@@ -8,7 +8,7 @@ import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../lib";
 import { createRunner } from "../../lib/compiled/runner";
-import { objectiveOf } from "../../lib/objectives/objective";
+import { objectiveOf } from "../../lib/objectives";
 import { lendTensor } from "../../lib/tfjs";
 import { memoryOf } from "../support/memoryOf";
 import { batchOf, type Case, cases } from "./cases";

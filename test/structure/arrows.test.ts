@@ -29,6 +29,7 @@ const MOST_CASTS = 42;
 /** Folders of test/ that are about no room of lib. */
 const OTHER_TESTS = [
   "browser",
+  "examples",
   "fixtures",
   "notebooks",
   "scripts",
@@ -96,7 +97,7 @@ describe("the house", () => {
 });
 
 describe("what is planted in a copy of the house is named", () => {
-  /** Reads a copy of lib and scripts in which some lines were added to some files. */
+  /** Reads a copy of lib and scripts, without the tests, in which some lines were added to some files. */
   async function planted(lines: Record<string, string>, root?: string): Promise<Modules> {
     using folder = temporaryFolder();
     root ??= folder.path;
@@ -106,11 +107,12 @@ describe("what is planted in a copy of the house is named", () => {
         filter: (source) => !path.basename(source).startsWith("dist"),
       });
     }
+    mkdirSync(path.join(root, "test"));
     for (const [file, text] of Object.entries(lines)) {
       mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
       appendFileSync(path.join(root, file), `\n${text}\n`);
     }
-    return await readModules(root, ["lib", "scripts"]);
+    return await readModules(root, ["lib", "scripts", "test"]);
   }
 
   describe("upwards", () => {
@@ -173,13 +175,14 @@ describe("what is planted in a copy of the house is named", () => {
     assert.deepEqual(found, ["a circle of 2 files: lib/files/index.ts, lib/files/third.ts"]);
   });
 
-  it("imports past a door: of a room, of an inner room, of a public.ts, from a script", async () => {
+  it("imports past a door: of a room, of an inner room, of a public.ts, from a script, from a test", async () => {
     const found = passedDoors(
       await planted({
         "lib/training/fit.ts": 'import "../plot/show";\nimport "./callbacks/list";',
         "lib/training/predict.ts": 'import "../layers/public";',
         "scripts/bench/report.ts": 'import "../../lib/training/fit";',
         "scripts/bench/side.ts": 'import "../../lib/training";\nimport "../../lib";',
+        "test/plot/show.test.ts": 'import "../../lib/plot/show";\nimport "../../lib/files/hash";',
       }),
     );
     assert.deepEqual(
@@ -189,6 +192,7 @@ describe("what is planted in a copy of the house is named", () => {
         "lib/training/fit.ts imports lib/training/callbacks/list.ts, past lib/training/callbacks/index.ts",
         "lib/training/predict.ts imports lib/layers/public.ts, past lib/layers/index.ts",
         "scripts/bench/report.ts imports lib/training/fit.ts, past lib/training/index.ts",
+        "test/plot/show.test.ts imports lib/files/hash.ts, past lib/files/index.ts",
       ],
     );
   });

@@ -65,24 +65,25 @@ export function upwardArrows({ arrows }: Modules): string[] {
 
 /**
  * Imports that pass a room's door: a folder with an `index.ts` is a room, and whoever is outside imports that file.
- * `lib/index.ts` alone may take a room's `public.ts`. Tests are free to look inside.
+ * `lib/index.ts` and tests may take a room's `public.ts`, and a test the inside of the room that it is about.
  */
 export function passedDoors({ arrows, files }: Modules): string[] {
   const known = new Set(files);
-  return arrows
-    .filter(({ from, isPackage }) => !isPackage && !isIn("test", from))
-    .flatMap((arrow) => {
-      const { from, to } = arrow;
-      const room = foldersOf(to).find(
-        (folder) => known.has(`${folder}/index.ts`) && !isIn(folder, from),
-      );
-      if (room === undefined || to === `${room}/index.ts`) return [];
-      if (to === `${room}/public.ts` && from === "lib/index.ts") return [];
-      // From outside lib, its rooms' doors are open too: scripts and tests need no public surface.
-      const inner = room === "lib" ? `lib/${roomOf(to)}` : room;
-      if (room === "lib" && [`${inner}/index.ts`, `${inner}.ts`].includes(to)) return [];
-      return [`${placeOf(arrow)} imports ${to}, past ${inner}/index.ts`];
-    });
+  return arrows.flatMap((arrow) => {
+    const { from, to, isPackage } = arrow;
+    const isTest = isIn("test", from);
+    if (isPackage || isIn("test", to) || (isTest && isIn("scripts", to))) return [];
+    if (isTest && roomOf(from) === roomOf(to)) return [];
+    const room = foldersOf(to).find(
+      (folder) => known.has(`${folder}/index.ts`) && !isIn(folder, from),
+    );
+    if (room === undefined || to === `${room}/index.ts`) return [];
+    // From outside lib, its rooms' doors are open too: scripts and tests need no public surface.
+    const inner = room === "lib" ? `lib/${roomOf(to)}` : room;
+    if (room === "lib" && [`${inner}/index.ts`, `${inner}.ts`].includes(to)) return [];
+    if (to === `${inner}/public.ts` && (isTest || from === "lib/index.ts")) return [];
+    return [`${placeOf(arrow)} imports ${to}, past ${inner}/index.ts`];
+  });
 }
 
 /** Folders around a file, outermost first. */
