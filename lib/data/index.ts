@@ -6,6 +6,8 @@ export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors
 export { datasets } from "./datasets";
 export type {
   DogsVsCatsOptions,
+  Drawer,
+  Picture,
   PictureCounts,
   PictureSource,
   PreparedPictures,

@@ -6,7 +6,8 @@ import {
   invalidArgument,
   rejectUnknownOptions,
 } from "../../errors";
-import { drawingVersion, drawPictures } from "./drawPictures";
+import { drawingVersion } from "./drawer";
+import { drawPictures } from "./drawPictures";
 import {
   type FolderContent,
   inspectFolder,
@@ -61,6 +62,7 @@ const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
  *
  * @throws InvalidArgumentError for an unknown option, or when the folder holds pictures of another source.
  * @throws ConvnetsError when photographs were asked for by name and can't be had.
+ * @throws EnvironmentError when pictures are to be drawn and the npm package `convnets-drawings` is not installed.
  * @see https://www.kaggle.com/c/dogs-vs-cats
  */
 export async function prepare(options: DogsVsCatsOptions = {}): Promise<PreparedPictures> {

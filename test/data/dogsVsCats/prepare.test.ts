@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import * as yazl from "yazl";
 import { datasets } from "../../../lib";
-import { emojiLibrary, heldOutSets } from "../../../lib/data/dogsVsCats/drawn/emoji";
-import { drawPicture } from "../../../lib/data/dogsVsCats/drawn/photograph";
+import { drawPicture } from "../../../scripts/drawings/photograph";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
@@ -108,6 +108,31 @@ describe("datasets.dogsVsCats.prepare", () => {
     assert.match(prepared.why, /Google Drive can't be reached: .+/);
   });
 
+  it("says how to get the package that draws, and needs it only to draw", async () => {
+    using folder = temporaryFolder();
+    const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
+    const withoutPackage = async () => {
+      const program = `
+        const module = require("node:module");
+        const resolve = module._resolveFilename;
+        module._resolveFilename = (name, ...rest) =>
+          resolve(name === "convnets-drawings" ? "convnets-drawings-is-gone" : name, ...rest);
+        const { datasets } = require(${JSON.stringify(repositoryRoot)} + "/.build/lib");
+        datasets.dogsVsCats.prepare(${JSON.stringify(few)}).then(
+          ({ source }) => console.log(source),
+          (error) => console.log(\`\${error.name}: \${error.message} \${error.hint}\`),
+        );`;
+      return (await promisify(execFile)(process.execPath, ["-e", program])).stdout.trim();
+    };
+    assert.equal(
+      await withoutPackage(),
+      "EnvironmentError: The npm package convnets-drawings, which draws, is not installed. " +
+        "Run `npm run setup` in the project's folder.",
+    );
+    await prepare(few);
+    assert.equal(await withoutPackage(), "drawn");
+  });
+
   it("uses photographs that are there, and never draws among them", async () => {
     using folder = temporaryFolder();
     fs.mkdirSync(folder.join("train"));
@@ -152,48 +177,5 @@ describe("datasets.dogsVsCats.prepare", () => {
     await assert.rejects(prepare({ source: "web" }), /`source` must be drawn, drive, kaggle or/);
     // @ts-expect-error: no such option
     await assert.rejects(prepare({ seeds: 1 }), /has no option `seeds`/);
-  });
-});
-
-describe("drawPicture", () => {
-  it("draws the same picture for the same seed, class and index, and another for another", async () => {
-    const first = await drawPicture({ animal: "dog", index: 5, seed: 1 });
-    assert.deepEqual(await drawPicture({ animal: "dog", index: 5, seed: 1 }), first);
-    for (const other of [
-      { animal: "cat", index: 5, seed: 1 },
-      { animal: "dog", index: 6, seed: 1 },
-      { animal: "dog", index: 5, seed: 2 },
-    ] as const) {
-      assert.notDeepEqual(await drawPicture(other), first);
-    }
-  });
-
-  it("varies sizes as photographs do", async () => {
-    const sizes = await Promise.all(
-      Array.from({ length: 24 }, async (_, index) => {
-        const { width, height, format } = await sharp(
-          await drawPicture({ animal: "cat", index, seed: 1 }),
-        ).metadata();
-        assert.equal(format, "jpeg");
-        assert.ok(width! >= 200 && width! <= 500 && height! >= 200 && height! <= 500);
-        return `${width}×${height}`;
-      }),
-    );
-    assert.ok(new Set(sizes).size > 18);
-    assert.ok(sizes.some((size) => Number.parseInt(size, 10) < Number(size.split("×")[1])));
-  });
-
-  it("has both classes in every style group that it chooses from", () => {
-    const { animals } = emojiLibrary();
-    for (const animal of ["cat", "dog"] as const) {
-      for (const kind of ["heads", "bodies"] as const) {
-        const held = animals[animal][kind].filter(({ set }) => heldOutSets.includes(set)).length;
-        const rest = animals[animal][kind].length - held;
-        assert.ok(
-          held >= 3 && rest >= 5,
-          `${animal} ${kind}: ${rest} for training, ${held} held out`,
-        );
-      }
-    }
   });
 });

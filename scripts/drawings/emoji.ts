@@ -4,10 +4,10 @@
  * @see data/README.md for authors and licences
  */
 import fs from "node:fs";
-import { EnvironmentError } from "../../../errors";
+import type { Picture } from "../../lib/data";
 
 /** The two classes. */
-export type Animal = "cat" | "dog";
+export type Animal = Picture["animal"];
 
 /** One drawing. */
 export interface Emoji {
@@ -77,7 +77,7 @@ let loaded: EmojiLibrary | undefined;
 /**
  * The emoji that pictures are composed of, read once.
  *
- * @throws EnvironmentError when a set is not installed.
+ * @throws Error with Node's code `MODULE_NOT_FOUND` when a set is not installed.
  */
 export function emojiLibrary(): EmojiLibrary {
   loaded ??= readSets();
@@ -130,14 +130,6 @@ function readSets(): EmojiLibrary {
 }
 
 function readIcons(set: string): IconFile {
-  let file: string;
-  try {
-    file = require.resolve(`@iconify-json/${set}/icons.json`);
-  } catch (cause) {
-    throw new EnvironmentError(`The emoji set @iconify-json/${set} is not installed.`, {
-      hint: "Run `npm run setup` in the project's folder.",
-      cause,
-    });
-  }
+  const file = require.resolve(`@iconify-json/${set}/icons.json`);
   return JSON.parse(fs.readFileSync(file, "utf8")) as IconFile;
 }
