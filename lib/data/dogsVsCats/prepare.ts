@@ -17,7 +17,7 @@ import {
   wantedIndices,
   writeNote,
 } from "./layout";
-import { fetchPhotographs, reachable } from "./photographs";
+import { fetchPhotographs, whyUnreachable } from "./photographs";
 
 /** Options of `datasets.dogsVsCats.prepare`. */
 export interface DogsVsCatsOptions {
@@ -134,7 +134,7 @@ async function choose(situation: {
   }
   if (there === "drawn") return { source: there, why: "some were drawn here before" };
   if (there !== undefined && complete) return { source: there, why: "they are already there" };
-  const problem = await reachable(baseUrl);
+  const problem = await whyUnreachable(baseUrl);
   if (problem === undefined) return { source: "drive", why: "Google Drive can be reached" };
   if (there !== undefined) {
     throw new ConvnetsError(

@@ -11,6 +11,7 @@ import { type DrivePage, readDrivePage } from "./drivePage";
 import { DownloadError, printableUrl } from "./errors";
 import { get, type Response, type Session } from "./http";
 import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { whyUnreachable } from "./reachable";
 import { transfer } from "./transfer";
 
 export interface DriveDownloadOptions extends DownloadOptions {
@@ -23,6 +24,7 @@ export interface DriveDownloadOptions extends DownloadOptions {
 }
 
 const DRIVE = "https://drive.google.com";
+const PROBE_TIMEOUT_MS = 4000;
 
 /** Pages between us and the file. One is usual; more than this is a loop. */
 const MAX_PAGES = 3;
@@ -46,7 +48,7 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
   if (!/^[\w-]+$/.test(id)) {
     throw invalidArgument("id", { expected: "letters, digits, - and _", received: id });
   }
-  const start = new URL(`${base.href.replace(/\/$/, "")}/uc?export=download&id=${id}`);
+  const start = fileAddress(base, id);
   return transfer(
     {
       url: start,
@@ -55,6 +57,24 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
     },
     settings,
   );
+}
+
+/**
+ * Why a file on Google Drive can't be reached, or `undefined` when it can.
+ *
+ * @param options.baseUrl Where Drive is. @default "https://drive.google.com"
+ * @throws InvalidArgumentError when `baseUrl` is no http or https address.
+ */
+export async function whyDriveUnreachable(
+  id: string,
+  { baseUrl = DRIVE }: { baseUrl?: string },
+): Promise<string | undefined> {
+  const base = parseAddress("baseUrl", baseUrl);
+  return whyUnreachable(fileAddress(base, id), { timeoutMs: PROBE_TIMEOUT_MS });
+}
+
+function fileAddress(base: URL, id: string): URL {
+  return new URL(`${base.href.replace(/\/$/, "")}/uc?export=download&id=${id}`);
 }
 
 /** The id in a link to Drive; `undefined` for any other address. */

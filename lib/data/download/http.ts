@@ -99,11 +99,12 @@ async function send(
     });
   } catch (error) {
     session.signal.throwIfAborted();
-    const reason = waiting.signal.aborted
+    const fault = waiting.signal.aborted
       ? `no answer in ${session.timeoutMs / 1000} s`
       : connectionFault(error);
-    throw new TransientError(`${printableUrl(url)} cannot be reached: ${reason}`, {
+    throw new TransientError(`${printableUrl(url)} cannot be reached: ${fault}`, {
       url: printableUrl(url),
+      fault,
       cause: error,
     });
   } finally {

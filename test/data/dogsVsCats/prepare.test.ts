@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import * as yazl from "yazl";
-import { datasets } from "../../../lib";
+import { type DogsVsCatsOptions, datasets } from "../../../lib";
 import { drawPicture } from "../../../scripts/drawings/photograph";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
@@ -34,6 +34,32 @@ async function zipOf(files: Record<string, Buffer>): Promise<Buffer> {
   for (const [name, bytes] of Object.entries(files)) zip.addBuffer(bytes, name);
   zip.end();
   return buffer(zip.outputStream);
+}
+
+const one = { train: 1, validation: 0, test: 0 };
+
+/** Kaggle's archive, of one picture of each class. */
+async function archiveOfOne(): Promise<Buffer> {
+  const picture = await drawPicture({ animal: "dog", index: 0, seed: 3 });
+  const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
+  return zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
+}
+
+/** What `prepare` ends with in a process of its own: its source and why, or its error. */
+async function preparedBy(
+  options: DogsVsCatsOptions,
+  { before = "", env = {} }: { before?: string; env?: Record<string, string> },
+): Promise<string> {
+  const program = `${before}
+    const { datasets } = require(${JSON.stringify(repositoryRoot)} + "/.build/lib");
+    datasets.dogsVsCats.prepare(${JSON.stringify(options)}).then(
+      ({ source, why }) => console.log(source + ", " + why),
+      (error) => console.log(error.name + ": " + error.message + " " + error.hint),
+    );`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  return stdout.trim();
 }
 
 describe("datasets.dogsVsCats.prepare", () => {
@@ -110,27 +136,34 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("says how to get the package that draws, and needs it only to draw", async () => {
     using folder = temporaryFolder();
-    const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
-    const withoutPackage = async () => {
-      const program = `
-        const module = require("node:module");
-        const resolve = module._resolveFilename;
-        module._resolveFilename = (name, ...rest) =>
-          resolve(name === "convnets-drawings" ? "convnets-drawings-is-gone" : name, ...rest);
-        const { datasets } = require(${JSON.stringify(repositoryRoot)} + "/.build/lib");
-        datasets.dogsVsCats.prepare(${JSON.stringify(few)}).then(
-          ({ source }) => console.log(source),
-          (error) => console.log(\`\${error.name}: \${error.message} \${error.hint}\`),
-        );`;
-      return (await promisify(execFile)(process.execPath, ["-e", program])).stdout.trim();
-    };
+    const few = { ...drawn, into: folder.path, counts: one };
+    const before = `
+      const module = require("node:module");
+      const resolve = module._resolveFilename;
+      module._resolveFilename = (name, ...rest) =>
+        resolve(name === "convnets-drawings" ? "convnets-drawings-is-gone" : name, ...rest);`;
     assert.equal(
-      await withoutPackage(),
+      await preparedBy(few, { before }),
       "EnvironmentError: The npm package convnets-drawings, which draws, is not installed. " +
         "Run `npm run setup` in the project's folder.",
     );
     await prepare(few);
-    assert.equal(await withoutPackage(), "drawn");
+    assert.equal(await preparedBy(few, { before }), 'drawn, source is "drawn"');
+  });
+
+  it("takes photographs through a proxy, where the network has one", async (t) => {
+    using folder = temporaryFolder();
+    const archive = await archiveOfOne();
+    const proxy = await serve(t, (request, response) => sendFile(request, response, archive));
+    const options = { into: folder.path, counts: one, quiet: true };
+    assert.equal(
+      await preparedBy(
+        { ...options, baseUrl: "http://drive.invalid" },
+        { env: { HTTP_PROXY: proxy.url } },
+      ),
+      "drive, Google Drive can be reached",
+    );
+    assert.deepEqual(fs.readdirSync(folder.join("train")), ["cat.0.jpg", "dog.0.jpg"]);
   });
 
   it("uses photographs that are there, and never draws among them", async () => {
@@ -147,10 +180,7 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("downloads and unpacks the photographs, once, and notes where they come from", async (t) => {
     using folder = temporaryFolder();
-    const one = { train: 1, validation: 0, test: 0 };
-    const picture = await drawPicture({ animal: "dog", index: 0, seed: 3 });
-    const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
-    const archive = await zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
+    const archive = await archiveOfOne();
     const server = await serve(t, (request, response) => sendFile(request, response, archive));
     const options = { into: folder.path, counts: one, baseUrl: server.url, quiet: true };
     const prepared = await prepare(options);
@@ -168,7 +198,7 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("refuses a folder of drawings with another seed, and wrong options", async () => {
     using folder = temporaryFolder();
-    const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
+    const few = { ...drawn, into: folder.path, counts: one };
     await prepare(few);
     await assert.rejects(prepare({ ...few, seed: 2 }), /drawings of seed 1, version \d+, where/);
     await assert.rejects(prepare({ ...few, seed: -1 }), /`seed` must be an integer/);
