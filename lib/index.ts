@@ -27,6 +27,7 @@ export {
   type MnistOptions,
   makeSubset,
   type PictureCounts,
+  type PictureSource,
   type PreparedPictures,
   type SubsetOptions,
   type SubsetResult,

@@ -1,6 +1,7 @@
 /** Attributes of graph nodes and their encoding as AttrValue messages. */
+
+import { MessageWriter } from "../formats";
 import { DType, type KernelAttr } from "../tfjs";
-import { MessageWriter } from "./protobuf";
 
 /** A constant's dtype, shape and raw values in row-major order. */
 export interface ConstantValue {

@@ -3,9 +3,10 @@
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/Graph
  */
+
+import { MessageWriter } from "../formats";
 import { DType } from "../tfjs";
 import { type ConstantValue, encodeAttr, type GraphAttr } from "./attributes";
-import { MessageWriter } from "./protobuf";
 
 /** A value in the graph: `"node"` for its first output, `"node:1"` for its second. */
 export type Output = string;

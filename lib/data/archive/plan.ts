@@ -1,14 +1,14 @@
 /** Decides what an archive may write, before anything is written. */
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import type { Entry } from "yauzl";
+import type { ZipEntry } from "../../formats";
 import { formatBytes } from "../progress";
+import type { Archive } from "./archive";
 import { ArchiveError } from "./errors";
-import type { Archive } from "./reader";
 
 /** One file to write. */
 export interface PlannedFile {
-  entry: Entry;
+  entry: ZipEntry;
   /** Path below the target folder: plain names between `/`. */
   relative: string;
 }

@@ -3,9 +3,9 @@ import { invalidArgument, rejectUnknownOptions } from "../../errors";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
 import { inLanes } from "../lanes";
 import { formatBytes, formatDuration, Meter, progressText } from "../progress";
+import { type Archive, openArchive } from "./archive";
 import { ArchiveError } from "./errors";
 import { assertNoneThere, type Budget, type PlannedFile, plan } from "./plan";
-import { type Archive, openArchive } from "./reader";
 import { Writer } from "./writer";
 
 export interface UnzipOptions {

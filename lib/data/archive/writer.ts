@@ -3,11 +3,10 @@ import { createReadStream, lstatSync, readFileSync, renameSync, writeFileSync } 
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import type { Entry } from "yauzl";
 import { removeAbandoned, unfinishedPath } from "../../files";
+import type { Chunks, ZipEntry } from "../../formats";
 import { ArchiveError } from "./errors";
 import type { PlannedFile } from "./plan";
-import type { Chunks } from "./reader";
 
 const UNFINISHED = ".unzip-";
 
@@ -119,7 +118,7 @@ class Check {
   #crc = 0;
 
   constructor(
-    private readonly entry: Entry,
+    private readonly entry: ZipEntry,
     private readonly name: string,
   ) {}
 
