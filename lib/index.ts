@@ -1,5 +1,6 @@
 /** The public surface of `convnets`; re-exports only. */
-export * as applications from "./applications";
+export { WeightsUnavailableError } from "./applications";
+export * as applications from "./applications/public";
 export { exportSavedModel } from "./compiled";
 export {
   ArchiveError,
@@ -44,6 +45,7 @@ export {
   type GradCamOptions,
   gradCam,
 } from "./explain";
+export { GraphError, NotCompilableError } from "./graph";
 export * as layers from "./layers/public";
 export {
   type Display,

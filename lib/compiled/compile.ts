@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   type GraphVariable,
   loadOpRegistry,
+  NotCompilableError,
   type Output,
   openPooledSession,
   type PooledSession,
@@ -175,9 +176,13 @@ export function addBatchSize(graph: GraphBuilder, input: Output): Output {
   });
 }
 
-/** TensorFlow's number of a dtype of tfjs. */
+/**
+ * TensorFlow's number of a dtype of tfjs.
+ *
+ * @throws NotCompilableError for complex numbers.
+ */
 export function dtypeNumber(dtype: Tensor["dtype"]): number {
-  if (dtype === "complex64") throw new Error("complex tensors have no place in a model");
+  if (dtype === "complex64") throw new NotCompilableError("the step has complex numbers");
   return DType[dtype];
 }
 

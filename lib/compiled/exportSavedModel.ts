@@ -1,5 +1,6 @@
 /** A trained model as a SavedModel. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { describeValue, InvalidArgumentError } from "../errors";
 import {
   assemble,
   type ConstantValue,
@@ -24,7 +25,8 @@ import { registeredVariables, withVariablesRestored } from "./variables";
  * model's input layers and outputs, any batch size is served, and the layers run as at inference.
  *
  * @param directory The folder to make; it must not exist, or be empty.
- * @throws InvalidArgumentError when the folder holds something; NotCompilableError when the model can't be a graph.
+ * @throws InvalidArgumentError when the folder holds something, or an input's shape leaves more open than the batch size.
+ * @throws NotCompilableError when the model can't be a graph.
  * @see https://www.tensorflow.org/guide/saved_model
  */
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
@@ -70,10 +72,13 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
   });
 }
 
-function sampleShape({ shape }: SymbolicTensor): number[] {
+function sampleShape({ name, shape }: SymbolicTensor): number[] {
   return shape.slice(1).map((size) => {
-    if (size === null) throw new Error("a model with sizes left open can't be exported");
-    return size;
+    if (size !== null) return size;
+    throw new InvalidArgumentError(
+      `\`model\` must leave no size of its inputs open but the batch's. Received: ${name} of the shape ${describeValue(shape)}`,
+      { hint: "Build the model with the sizes that will be served, and give it the weights." },
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 /** Pictures that a convolution's filters answer to most. */
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform } from "../engine";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
 import { type Activated, tf } from "../tfjs";
 import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
@@ -56,7 +56,7 @@ export function filterPatterns(
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
   let seen: Tensor | undefined;
   /** Ends a run of the model at the layer: nobody asks what comes behind it. */
-  const enough = new Error("The layer has been seen.");
+  const enough = new ConvnetsError("The layer has been seen.");
   const answer = (pictures: Tensor) => {
     const change = (output: Tensor) => {
       seen = tf.keep(meanAnswers(output, filters));

@@ -19,7 +19,6 @@ export {
   adamW,
   get,
   nadam,
-  registerOptimizers,
   rmsprop,
   type SerializedOptimizer,
   serialize,

@@ -38,7 +38,7 @@ let registered = false;
  *
  * Where tfjs has a class of the same name (SGD, Adam, …), models loaded from now on get ours.
  */
-export function registerOptimizers(): void {
+function registerOptimizers(): void {
   if (registered) return;
   registered = true;
   for (const [optimizer] of classes) {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, setSeed, tf } from "../../lib";
+import type { RandomLayer } from "../../lib/layers";
 import * as layers from "../../lib/layers/public";
 import { type Constant, constantsOf } from "../support/constants";
 import { leavesNoTensors, patternedImages } from "../support/tensors";
 
 /** Every layer that is random while training, made afresh. */
-type Make = (seed?: number, inputShape?: number[]) => layers.RandomLayer;
+type Make = (seed?: number, inputShape?: number[]) => RandomLayer;
 const randomLayers: Record<string, Make> = {
   randomFlip: (seed, inputShape) => layers.randomFlip({ seed, inputShape }),
   randomRotation: (seed, inputShape) => layers.randomRotation({ factor: 0.1, seed, inputShape }),
@@ -47,7 +48,7 @@ for (const [name, make] of Object.entries(randomLayers)) {
   test(`${name}() repeats with the same seed, differs from call to call and from seed to seed`, () => {
     tf.tidy(() => {
       const images = tf.tensor4d(pixels);
-      const run = (layer: layers.RandomLayer) =>
+      const run = (layer: RandomLayer) =>
         [1, 2].map(() => numbers(layer.apply(images, training) as Tensor));
       const [first, second] = run(make(7));
       assert.notDeepEqual(first, second);

@@ -1,5 +1,6 @@
 /** Takes an answer's bytes off the network and to the disk. */
 import type { Readable } from "node:stream";
+import { ConvnetsError } from "../../errors";
 import { TransientError } from "./errors";
 import type { Response } from "./http";
 import type { PartFile } from "./partFile";
@@ -35,8 +36,8 @@ export class Body {
     };
     this.#stream.on("end", () => end());
     this.#stream.on("error", (error) => end(error));
-    this.#stream.on("close", () => end(new Error("closed early")));
-    if (this.#stream.destroyed) end(this.#stream.errored ?? new Error("closed early"));
+    this.#stream.on("close", () => end(new ConvnetsError("closed early")));
+    if (this.#stream.destroyed) end(this.#stream.errored ?? new ConvnetsError("closed early"));
   }
 
   /** The next chunk; `undefined` after the last one. Rejects with the fault once all that came is read. */

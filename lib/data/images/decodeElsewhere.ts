@@ -1,5 +1,6 @@
 /** Decodes the pictures that TensorFlow can't, with sharp. */
 import sharp from "sharp";
+import { ConvnetsError } from "../../errors";
 import type { ImageHeader } from "./imageHeader";
 
 /** A decoded picture: `[height, width, channels]` uint8. */
@@ -45,7 +46,7 @@ export async function decodeWithSharp(
   image = channels === 4 ? image.ensureAlpha() : image.removeAlpha();
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== channels) {
-    throw new Error(`it has ${info.channels} channels where ${channels} are wanted`);
+    throw new ConvnetsError(`it has ${info.channels} channels where ${channels} are wanted`);
   }
   return { shape: [info.height, info.width, channels], data };
 }

@@ -291,3 +291,12 @@ test("wrong options are refused", async () => {
   await assert.rejects(unzip("x.zip", { overwrite: "ask" }), /`overwrite` must be "skip"/);
   await assert.rejects(unzip("x.zip", { maxRatio: 0 }), /`maxRatio` must be more than 0/);
 });
+
+test("an archive that is not there is a clear error", async (t) => {
+  const into = await temporaryFolder(t);
+  await assert.rejects(unzip(path.join(into, "gone.zip"), { into, quiet: true }), (error) => {
+    assert.ok(error instanceof ArchiveError);
+    assert.match(error.message, /gone\.zip cannot be unzipped: ENOENT/);
+    return true;
+  });
+});
