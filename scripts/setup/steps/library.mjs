@@ -53,7 +53,8 @@ function sourcesOf({ root }) {
  */
 function fingerprint({ root, nodeModules }, sources) {
   const settings = [path.join(root, "tsconfig.json"), path.join(nodeModules, ".package-lock.json")];
-  return fingerprintTimes({ facts: [], files: [...sources, ...settings] });
+  const lists = filesBelow(path.join(root, "lib"), (name) => name.endsWith(".json"));
+  return fingerprintTimes({ facts: [], files: [...sources, ...lists, ...settings] });
 }
 
 /**
