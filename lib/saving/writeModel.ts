@@ -71,7 +71,7 @@ function writeNested(layer: Layer, parentTrainable: boolean): JsonObject {
   );
 }
 
-/** Freezing a tfjs model freezes its weights but leaves its layers' own flags as they were. */
+/** A layer whose weights were all frozen one by one is a frozen layer: Keras' files have no flag for a weight. */
 function isTrainable(layer: Layer): boolean {
   const weights = partsOf(layer)._trainableWeights;
   return layer.trainable && (weights.length === 0 || weights.some((weight) => weight.trainable));
