@@ -1,8 +1,10 @@
 /** The public surface: what it has, and what never reaches a user. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import * as convnets from "../lib";
 import { repositoryRoot } from "./support/python";
 
@@ -101,4 +103,31 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "vgg16",
     "weightsOf",
   ]);
+});
+
+test("Node finds the package by its name: by require and by import, and nothing of its insides", async () => {
+  const run = async (script: string, type: string) => {
+    const args = [`--input-type=${type}`, "-e", script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: repositoryRoot });
+    return stdout.trim();
+  };
+  const use = "console.log(typeof fit, tf.scalar(2).square().dataSync()[0]);";
+  assert.equal(
+    await run(`const { fit, tf } = require("convnets"); ${use}`, "commonjs"),
+    "function 4",
+  );
+  assert.equal(await run(`import { fit, tf } from "convnets"; ${use}`, "module"), "function 4");
+  await assert.rejects(
+    run('require("convnets/dist/engine");', "commonjs"),
+    /ERR_PACKAGE_PATH_NOT_EXPORTED/,
+  );
+});
+
+test("what the package's manifest names is there", () => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(lib, "package.json"), "utf8"));
+  const { main, types, exports, files } = manifest;
+  assert.deepEqual([exports["."].default, exports["."].types], [main, types]);
+  for (const name of [main, types, ...files]) {
+    assert.ok(fs.existsSync(path.join(lib, name)), name);
+  }
 });

@@ -63,7 +63,7 @@ describe("interrupting the kernel", () => {
   before(() => {
     observed = interruptCell({
       before: `
-import { onInterrupt } from "convnets/dist/notebook";
+import { onInterrupt } from "convnets";
 const progress = { steps: 0, stepsWhenHeard: [] as number[] };
 const step = async () => {
   progress.steps += 1;
@@ -105,8 +105,7 @@ describe("interrupting fit", () => {
   before(() => {
     observed = interruptCell({
       before: `
-import { fit, tf } from "convnets";
-import { onInterrupt } from "convnets/dist/notebook";
+import { fit, onInterrupt, tf } from "convnets";
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
 model.compile({ optimizer: "rmsprop", loss: "meanSquaredError" });
 const x = tf.randomNormal([256, 8]);
