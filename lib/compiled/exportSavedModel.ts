@@ -11,10 +11,10 @@ import {
   useBiasKernels,
   writeSavedModel,
 } from "../graph";
-import { internals, tf, useNativeKernels } from "../tfjs";
+import { functionalOf, registeredVariables, tf, useNativeKernels } from "../tfjs";
 import { addBatchSize, dtypeNumber } from "./compile";
 import { EagerStep } from "./eager";
-import { registeredVariables, withVariablesRestored } from "./variables";
+import { withVariablesRestored } from "./variables";
 
 /**
  * Writes a model for inference as a TensorFlow SavedModel, which tfjs can't.
@@ -29,7 +29,7 @@ import { registeredVariables, withVariablesRestored } from "./variables";
  */
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
   useNativeKernels();
-  const { inputs, inputNames, outputNames } = internals(model);
+  const { inputs, inputNames, outputNames } = functionalOf(model);
   const step = new EagerStep(model, undefined, "predict");
   const [first, second] = TRACED_SIZES.map((size) => {
     const tensors = inputs.map((input) => tf.zeros([size, ...sampleShape(input)], input.dtype));

@@ -2,7 +2,7 @@
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform } from "../engine";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { type Activated, tf } from "../tfjs";
+import { tf } from "../tfjs";
 import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
 
@@ -64,9 +64,7 @@ export function filterPatterns(
     };
     try {
       // Behind a relu, a filter that the noise doesn't wake would have no gradient.
-      withoutActivation(target as Activated, () =>
-        runWith(model, pictures, new Map([[target, change]])),
-      );
+      withoutActivation(target, () => runWith(model, pictures, new Map([[target, change]])));
     } catch (error) {
       if (error !== enough) throw error;
     }

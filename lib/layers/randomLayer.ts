@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { defaultKeys, KeySource } from "../engine";
 import { invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+import { type Layer, layersOf, partsOf, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
 export interface RandomLayerOptions extends CommonLayerOptions {
@@ -67,27 +67,20 @@ export abstract class RandomLayer extends tf.layers.Layer {
   protected abstract perturb(input: Tensor): Tensor;
 }
 
-/** A layer or model as far as the search for random layers needs it. */
-interface LayerTree {
-  /** The layers of a model. */
-  layers?: LayerTree[];
-  /** The layer within a wrapper. */
-  layer?: LayerTree;
-}
-
 /**
  * The random state of a model: the key sources of its random layers, nested ones included, in their order.
  *
  * To continue a run, keep each one's `getState()` and give it back with `setState()`.
  */
-export function keySourcesOf(model: InstanceType<typeof tf.layers.Layer>): KeySource[] {
+export function keySourcesOf(model: Layer): KeySource[] {
   const found = new Set<KeySource>();
-  const visit = (layer: LayerTree) => {
+  const visit = (layer: Layer) => {
     if (layer instanceof RandomLayer) found.add(layer.keys);
-    for (const inner of layer.layers ?? []) visit(inner);
-    if (layer.layer !== undefined) visit(layer.layer);
+    for (const inner of layersOf(layer)) visit(inner);
+    const { layer: wrapped } = partsOf(layer);
+    if (wrapped !== undefined) visit(wrapped);
   };
-  visit(model as LayerTree);
+  visit(model);
   return [...found];
 }
 

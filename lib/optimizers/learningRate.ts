@@ -1,29 +1,22 @@
 /** The learning rate of any tfjs optimizer. */
-import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
-import { internals } from "../tfjs";
+import { learningRateOf, optimizerOf, setLearningRateOf } from "../tfjs";
 
-/** tfjs hides the field in every optimizer; sgd and momentum keep a tensor of it, so they have a setter. */
-interface WithLearningRate {
-  learningRate?: number;
-  setLearningRate?(value: number): void;
-}
-
-function optimizerOf(model: LayersModel): WithLearningRate {
-  const optimizer = internals(model).optimizer_ as WithLearningRate | undefined;
-  if (typeof optimizer?.learningRate !== "number") {
-    throw new ConvnetsError(
-      optimizer === undefined
-        ? "The model has no learning rate, because it is not compiled."
-        : "The model's optimizer has no learning rate that can be changed.",
-    );
-  }
-  return optimizer;
+function steppingOptimizer(model: LayersModel): { optimizer: Optimizer; learningRate: number } {
+  const optimizer = optimizerOf(model);
+  const learningRate = optimizer && learningRateOf(optimizer);
+  if (optimizer !== undefined && learningRate !== undefined) return { optimizer, learningRate };
+  throw new ConvnetsError(
+    optimizer === undefined
+      ? "The model has no learning rate, because it is not compiled."
+      : "The model's optimizer has no learning rate that can be changed.",
+  );
 }
 
 /** The current learning rate of a compiled model. */
 export function getLearningRate(model: LayersModel): number {
-  return optimizerOf(model).learningRate!;
+  return steppingOptimizer(model).learningRate;
 }
 
 /**
@@ -35,7 +28,5 @@ export function setLearningRate(model: LayersModel, value: number): void {
   if (!Number.isFinite(value) || value < 0) {
     throw invalidArgument("learningRate", { expected: "a number of at least 0", received: value });
   }
-  const optimizer = optimizerOf(model);
-  if (optimizer.setLearningRate) optimizer.setLearningRate(value);
-  else optimizer.learningRate = value;
+  setLearningRateOf(steppingOptimizer(model).optimizer, value);
 }

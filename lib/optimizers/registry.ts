@@ -1,7 +1,7 @@
 /** Optimizers by name, by configuration and by function. */
 
 import { describeValue, InvalidArgumentError, rejectUnknownOptions } from "../errors";
-import { tf } from "../tfjs";
+import { registerClass, tf } from "../tfjs";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
 import { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
@@ -17,6 +17,7 @@ import { SGD, type SGDOptions } from "./sgd";
 interface OptimizerClass {
   new (options: never): KerasOptimizer;
   className: string;
+  prototype: KerasOptimizer;
 }
 
 const moments = ["beta1", "beta2", "epsilon"];
@@ -30,7 +31,6 @@ const classes: [OptimizerClass, string[]][] = [
   [Adamax, moments],
   [Nadam, moments],
 ];
-type SerializableClass = Parameters<typeof tf.serialization.registerClass>[0];
 let registered = false;
 
 /**
@@ -41,9 +41,7 @@ let registered = false;
 export function registerOptimizers(): void {
   if (registered) return;
   registered = true;
-  for (const [optimizer] of classes) {
-    tf.serialization.registerClass(optimizer as unknown as SerializableClass);
-  }
+  for (const [optimizer] of classes) registerClass(optimizer);
 }
 
 function make<Options extends object, T extends KerasOptimizer>(

@@ -1,16 +1,19 @@
 /** What a convolutional network has learnt and what it sees. */
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument, rejectUnknownOptions } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
-import { tf } from "../tfjs";
+import { type Layer, tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
 import { composeGrid, type Section } from "./imageGrid";
-import { type Layer, type Model, outputShapeText } from "./layerFacts";
+import { outputShapeText } from "./layerFacts";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
 
 export interface FeatureMapsOptions {
-  /** Names of the layers, also of those inside nested models. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
+  /**
+   * Names of the layers, also of those inside nested models. Default: all with outputs
+   * `[batch, height, width, channels]` that convolve or pool.
+   */
   layers?: readonly string[];
   /** Maps in a row. Default: 16. */
   columns?: number;
@@ -41,7 +44,7 @@ const signedScale: readonly ColorStop[] = [
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model expects it. Stays the caller's.
  */
 export async function featureMaps(
-  model: Model,
+  model: LayersModel,
   image: Tensor,
   options: FeatureMapsOptions = {},
 ): Promise<Picture> {
@@ -77,7 +80,7 @@ export async function featureMaps(
   }
 }
 
-function chooseLayers(model: Model, names: readonly string[] | undefined): Layer[] {
+function chooseLayers(model: LayersModel, names: readonly string[] | undefined): Layer[] {
   const drawable = imageLayers(model);
   const chosen =
     names === undefined
@@ -85,8 +88,9 @@ function chooseLayers(model: Model, names: readonly string[] | undefined): Layer
       : names.map((name) => {
           const found = drawable.find((layer) => layer.name === name);
           if (found !== undefined) return found;
+          const known = drawable.map((layer) => layer.name).join(", ");
           throw invalidArgument("layers", {
-            expected: `names of layers with outputs [batch, height, width, channels]: ${drawable.map((layer) => layer.name).join(", ")}`,
+            expected: `names of layers with outputs [batch, height, width, channels]: ${known}`,
             received: name,
           });
         });

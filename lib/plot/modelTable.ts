@@ -1,10 +1,11 @@
 /** A model's layers as a table: HTML for a notebook, aligned text elsewhere. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { MimeBundle } from "../notebook";
-import { countText, type Model, outputShapeText } from "./layerFacts";
+import { countText, outputShapeText } from "./layerFacts";
 import { escapeMarkup } from "./raster";
 
 /** Builds both forms of the table. */
-export function modelTable(model: Model): MimeBundle {
+export function modelTable(model: LayersModel): MimeBundle {
   const header = ["Layer", "Output shape", "Parameters"];
   const rows = model.layers.map((layer) => [
     `${layer.name} (${layer.getClassName()})`,

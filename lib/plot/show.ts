@@ -3,10 +3,9 @@
 import { inspect } from "node:util";
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { displayBundle, type MimeBundle } from "../notebook";
-import { tf } from "../tfjs";
+import { isModel, tf } from "../tfjs";
 import { figure } from "./charts";
 import { type HistoryLike, history } from "./history";
-import { isModel } from "./layerFacts";
 import { modelTable } from "./modelTable";
 import { short } from "./numbers";
 import { Showable } from "./showable";

@@ -1,25 +1,15 @@
 /** tfjs' own optimizers seen as Keras': the same settings, and the state in Keras' order. */
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { JsonObject } from "../json";
+import { insides, type SlotList, type SlotLists } from "./insides";
+import { setIterations, setLearningRateOf } from "./optimizer";
 import { tf } from "./tensorflow";
-
-/** A list of per-weight variables inside a tfjs optimizer. */
-type Slots = { originalName: string; variable: Variable }[];
 
 /** Settings by tfjs' names. */
 type Settings = Record<string, number | boolean>;
 
-/** The undeclared parts of tfjs' optimizers. */
-interface Parts {
-  learningRate: number;
-  iterations_: number;
-  setLearningRate?(learningRate: number): void;
-  beta1?: number;
-  beta2?: number;
-  accBeta1?: Variable;
-  accBeta2?: Variable;
-  iteration?: Variable;
-}
+/** A field of tfjs that has a slot for each weight. */
+type SlotName = keyof SlotLists;
 
 interface OptimizerRule {
   /** Keras' class name. */
@@ -30,7 +20,7 @@ interface OptimizerRule {
    * tfjs' fields in Keras' order: each inner list goes weight by weight through its fields, one list after
    * the other.
    */
-  slots(settings: Settings): string[][];
+  slots(settings: Settings): SlotName[][];
   /** Keras' value = factor × tfjs' value. 1 by default. */
   factor?(learningRate: number): number;
 }
@@ -49,11 +39,12 @@ const rules: Record<string, OptimizerRule> = {
   RMSProp: {
     keras: "RMSprop",
     settings: { rho: "decay", momentum: "momentum", epsilon: "epsilon", centered: "centered" },
-    slots: ({ momentum, centered }) => [
-      ["accumulatedMeanSquares"],
-      ...(Number(momentum) > 0 ? [["accumulatedMoments"]] : []),
-      ...(centered === true ? [["accumulatedMeanGrads"]] : []),
-    ],
+    slots: ({ momentum, centered }) => {
+      const groups: SlotName[][] = [["accumulatedMeanSquares"]];
+      if (Number(momentum) > 0) groups.push(["accumulatedMoments"]);
+      if (centered === true) groups.push(["accumulatedMeanGrads"]);
+      return groups;
+    },
   },
   Adam: {
     keras: "Adam",
@@ -133,7 +124,7 @@ export function restoreTfjs(
   const scale = factor?.(state.learningRate) ?? 1;
   const values = state.slots.values();
   for (const names of slots(settingsOf(optimizer))) {
-    const made = names.map((name): [string, Slots] => [name, []]);
+    const made = names.map((name): [SlotName, SlotList] => [name, []]);
     for (const weight of weights) {
       for (const [name, list] of made) {
         const data = values.next().value!.map((x) => (scale === 0 ? 0 : x / scale));
@@ -145,7 +136,7 @@ export function restoreTfjs(
     }
     for (const [name, list] of made) {
       for (const { variable } of slotsOf(optimizer, name)) variable.dispose();
-      (optimizer as unknown as Record<string, Slots>)[name] = list;
+      slotLists(optimizer)[name] = list;
     }
   }
 }
@@ -154,17 +145,27 @@ function setProgress(
   optimizer: Optimizer,
   { iterations, learningRate }: { iterations: number; learningRate: number },
 ): void {
-  const parts = optimizer as unknown as Parts;
-  parts.iterations_ = iterations;
-  if (parts.setLearningRate) parts.setLearningRate(learningRate);
-  else parts.learningRate = learningRate;
+  setIterations(optimizer, iterations);
+  setLearningRateOf(optimizer, learningRate);
+  // Each is there only in the classes that use it.
+  const { beta1, accBeta1, iteration } = insides("AdamaxPowers", optimizer);
+  const { beta2, accBeta2 } = insides("AdamPowers", optimizer);
   tf.tidy(() => {
-    parts.accBeta1?.assign(tf.scalar(parts.beta1! ** (iterations + 1)));
-    parts.accBeta2?.assign(tf.scalar(parts.beta2! ** (iterations + 1)));
-    parts.iteration?.assign(tf.scalar(iterations));
+    accBeta1?.assign(tf.scalar(beta1 ** (iterations + 1)));
+    accBeta2?.assign(tf.scalar(beta2 ** (iterations + 1)));
+    iteration?.assign(tf.scalar(iterations));
   });
 }
 
-function slotsOf(optimizer: Optimizer, name: string): Slots {
-  return (optimizer as unknown as Record<string, Slots>)[name] ?? [];
+function slotsOf(optimizer: Optimizer, name: SlotName): SlotList {
+  return slotLists(optimizer)[name] ?? [];
+}
+
+function slotLists(optimizer: object): SlotLists {
+  return optimizer;
+}
+
+/** How many slots each weight has in Keras; undefined for a class that has no counterpart there. */
+export function tfjsSlotCount(optimizer: Optimizer): number | undefined {
+  return rules[optimizer.getClassName()]?.slots(settingsOf(optimizer)).flat().length;
 }
