@@ -37,43 +37,43 @@ const SAMPLE_SECONDS = 0.1;
 
 /** Rate and time left of a stream of bytes. */
 export class Meter {
-  readonly #start: number;
-  readonly #first: number;
-  #samples: { at: number; bytes: number }[];
+  private readonly start: number;
+  private readonly first: number;
+  private samples: { at: number; bytes: number }[];
 
   /** @param bytes What was there before: a resumed file does not count towards the rate. */
   constructor(
     bytes: number,
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
-    this.#start = now();
-    this.#first = bytes;
-    this.#samples = [{ at: this.#start, bytes }];
+    this.start = now();
+    this.first = bytes;
+    this.samples = [{ at: this.start, bytes }];
   }
 
   /** Takes note of how many bytes there are now. */
   record(bytes: number): void {
     const at = this.now();
-    const previous = this.#samples.at(-2);
-    if (previous && at - previous.at < SAMPLE_SECONDS) this.#samples.pop();
-    this.#samples.push({ at, bytes });
-    const oldest = this.#samples.findIndex((sample) => at - sample.at <= RATE_WINDOW_SECONDS);
+    const previous = this.samples.at(-2);
+    if (previous && at - previous.at < SAMPLE_SECONDS) this.samples.pop();
+    this.samples.push({ at, bytes });
+    const oldest = this.samples.findIndex((sample) => at - sample.at <= RATE_WINDOW_SECONDS);
     // Keep one sample from before the window, so that a slow stream still has two points.
-    if (oldest > 1) this.#samples = this.#samples.slice(oldest - 1);
+    if (oldest > 1) this.samples = this.samples.slice(oldest - 1);
   }
 
   /** Bytes per second of late; 0 when unknown. */
   get bytesPerSecond(): number {
-    return rate(this.#samples[0]!, this.#samples.at(-1)!);
+    return rate(this.samples[0]!, this.samples.at(-1)!);
   }
 
   /** Bytes per second since the start. */
   get averageBytesPerSecond(): number {
-    return rate({ at: this.#start, bytes: this.#first }, this.#samples.at(-1)!);
+    return rate({ at: this.start, bytes: this.first }, this.samples.at(-1)!);
   }
 
   get elapsedSeconds(): number {
-    return this.now() - this.#start;
+    return this.now() - this.start;
   }
 }
 

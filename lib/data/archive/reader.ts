@@ -17,9 +17,9 @@ const WINDOW_BYTES = 1 << 20;
  * a few large ones.
  */
 class WindowReader extends RandomAccessReader {
-  #window = Buffer.alloc(0);
-  #windowStart = 0;
-  #queue: Promise<unknown> = Promise.resolve();
+  private window = Buffer.alloc(0);
+  private windowStart = 0;
+  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly file: string,
@@ -36,28 +36,33 @@ class WindowReader extends RandomAccessReader {
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
     // One after the other: two reads at once would take the window from each other.
-    this.#queue = this.#queue
-      .then(() => this.#copy(buffer, offset, length, position))
+    this.queue = this.queue
+      .then(() => this.copy(buffer, offset, length, position))
       .then((bytesRead) => setImmediate(callback, null, bytesRead))
       .catch((error: Error) => setImmediate(callback, error));
   }
 
-  async #copy(buffer: Buffer, offset: number, length: number, position: number): Promise<number> {
+  private async copy(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<number> {
     if (length > WINDOW_BYTES) {
       return (await this.handle.read(buffer, offset, length, position)).bytesRead;
     }
     const isInside =
-      position >= this.#windowStart && position + length <= this.#windowStart + this.#window.length;
+      position >= this.windowStart && position + length <= this.windowStart + this.window.length;
     if (!isInside) {
       const window = Buffer.allocUnsafe(WINDOW_BYTES);
       // Several files are read side by side, so the next read may be a little before this one.
       const slack = Math.min(WINDOW_BYTES / 4, WINDOW_BYTES - length, position);
-      this.#windowStart = position - slack;
-      const { bytesRead } = await this.handle.read(window, 0, WINDOW_BYTES, this.#windowStart);
-      this.#window = window.subarray(0, bytesRead);
+      this.windowStart = position - slack;
+      const { bytesRead } = await this.handle.read(window, 0, WINDOW_BYTES, this.windowStart);
+      this.window = window.subarray(0, bytesRead);
     }
-    const from = position - this.#windowStart;
-    return from < this.#window.length ? this.#window.copy(buffer, offset, from, from + length) : 0;
+    const from = position - this.windowStart;
+    return from < this.window.length ? this.window.copy(buffer, offset, from, from + length) : 0;
   }
 
   /** Fills `buffer` with the bytes at `position`. */

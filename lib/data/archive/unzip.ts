@@ -132,7 +132,7 @@ class Job {
       if (this.options.overwrite === "error") await assertNoneThere(files, into);
       const writer = await Writer.open(into);
       try {
-        await inLanes(files, LANES, (file) => this.#extractOne(archive, file, writer));
+        await inLanes(files, LANES, (file) => this.extractOne(archive, file, writer));
       } finally {
         await writer.close();
       }
@@ -147,11 +147,11 @@ class Job {
     }
   }
 
-  async #extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
+  private async extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
     this.signal.throwIfAborted();
     if (this.options.overwrite === "skip" && (await writer.isIdentical(file))) {
       this.skipped++;
-      this.#advance(file.entry.uncompressedSize);
+      this.advance(file.entry.uncompressedSize);
       return;
     }
     try {
@@ -159,7 +159,7 @@ class Job {
       await writer.write(file, chunks, (count) => {
         this.signal.throwIfAborted();
         this.bytes += count;
-        this.#advance(count);
+        this.advance(count);
       });
     } catch (error) {
       if (error instanceof ArchiveError || this.signal.aborted) throw error;
@@ -171,14 +171,12 @@ class Job {
     this.written++;
   }
 
-  #done = 0;
+  private done = 0;
 
-  #advance(count: number): void {
-    this.#done += count;
-    this.meter.record(this.#done);
+  private advance(count: number): void {
+    this.done += count;
+    this.meter.record(this.done);
     const files = `${this.written + this.skipped} files`;
-    this.line?.update(
-      `${progressText(this.#done, this.budget.plannedBytes, this.meter)}, ${files}`,
-    );
+    this.line?.update(`${progressText(this.done, this.budget.plannedBytes, this.meter)}, ${files}`);
   }
 }

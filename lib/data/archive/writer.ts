@@ -15,8 +15,8 @@ const UNFINISHED = ".unzip-";
 const SMALL_BYTES = 1 << 20;
 
 export class Writer {
-  readonly #folders = new Map<string, Promise<void>>();
-  #count = 0;
+  private readonly folders = new Map<string, Promise<void>>();
+  private count = 0;
 
   private constructor(
     private readonly into: string,
@@ -60,11 +60,11 @@ export class Writer {
     onBytes: (count: number) => void,
   ): Promise<void> {
     const target = path.join(this.into, relative);
-    await this.#folder(path.dirname(relative));
+    await this.folder(path.dirname(relative));
     if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) {
       throw new ArchiveError(`${target} is a folder, the archive has a file of that name`);
     }
-    const temporary = path.join(this.temporary, String(this.#count++));
+    const temporary = path.join(this.temporary, String(this.count++));
     const check = new Check(entry, relative);
     if ("length" in chunks) {
       // For a small file the way through the thread pool costs far more than the writing itself.
@@ -91,12 +91,12 @@ export class Writer {
   }
 
   /** Makes the folder below `into`, never through a symbolic link. */
-  #folder(relative: string): Promise<void> {
+  private folder(relative: string): Promise<void> {
     if (relative === ".") return Promise.resolve();
-    let made = this.#folders.get(relative);
+    let made = this.folders.get(relative);
     if (made === undefined) {
-      made = this.#folder(path.dirname(relative)).then(() => makeFolder(this.into, relative));
-      this.#folders.set(relative, made);
+      made = this.folder(path.dirname(relative)).then(() => makeFolder(this.into, relative));
+      this.folders.set(relative, made);
     }
     return made;
   }
@@ -115,8 +115,8 @@ async function makeFolder(into: string, relative: string): Promise<void> {
 
 /** Compares contents with what the archive declares, while they pass. */
 class Check {
-  #size = 0;
-  #crc = 0;
+  private size = 0;
+  private crc = 0;
 
   constructor(
     private readonly entry: Entry,
@@ -125,21 +125,21 @@ class Check {
 
   add(chunk: Buffer): void {
     const declared = this.entry.uncompressedSize;
-    this.#size += chunk.length;
-    if (this.#size > declared) {
+    this.size += chunk.length;
+    if (this.size > declared) {
       throw new ArchiveError(`"${this.name}" holds more than the ${declared} bytes it declares`);
     }
-    this.#crc = crc32(chunk, this.#crc);
+    this.crc = crc32(chunk, this.crc);
   }
 
   end(): void {
     const declared = this.entry.uncompressedSize;
-    if (this.#size < declared) {
+    if (this.size < declared) {
       throw new ArchiveError(
-        `"${this.name}" holds ${this.#size} of the ${declared} bytes it declares`,
+        `"${this.name}" holds ${this.size} of the ${declared} bytes it declares`,
       );
     }
-    if (this.#crc !== this.entry.crc32) {
+    if (this.crc !== this.entry.crc32) {
       throw new ArchiveError(`"${this.name}" is damaged: its CRC differs from the archive's`);
     }
   }
