@@ -1,7 +1,7 @@
 /** Shifts and scales features to mean 0 and deviation 1. */
 import type { data, LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+import { ownOnce, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
 type Nested = number | Nested[];
@@ -109,7 +109,7 @@ export class Normalization extends tf.layers.Layer {
     if (!this.built) {
       this.build([null, ...batch.shape.slice(1)]);
       this.built = true;
-      this._refCount = 1; // as `apply` does it on a layer's first use; `dispose` needs it
+      ownOnce(this); // as `apply` does it on a layer's first use; `dispose` needs it
     }
     const fits =
       batch.rank === this.shape.length &&

@@ -1,7 +1,7 @@
 /** An optimizer's gradients and state as tfjs passes them: tensors with names. */
 import type { NamedTensorMap, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+import { registeredVariables, tf } from "../tfjs";
 
 /** A tensor with a name, as tfjs passes them. */
 export interface NamedTensor {
@@ -23,7 +23,7 @@ export function pairUp(gradients: NamedTensorMap | NamedTensor[]): Pair[] {
   return list
     .filter(({ tensor }) => tensor !== undefined && tensor !== null)
     .map(({ name, tensor }) => {
-      const variable = tf.engine().registeredVariables[name];
+      const variable = registeredVariables()[name];
       if (variable === undefined) {
         throw invalidArgument("gradients", {
           expected: "named after existing variables",
@@ -46,7 +46,8 @@ export function assignAll(variables: Variable[], values: Tensor[], where: string
   if (!fits) {
     const list = (tensors: Tensor[]) => tensors.map(({ shape }) => `[${shape}]`).join(" ");
     throw new InvalidArgumentError(
-      `\`weights\` must hold ${variables.length} slots of shapes ${list(variables)} for ${where}. Received: ${values.length} of shapes ${list(values)}`,
+      `\`weights\` must hold ${variables.length} slots of shapes ${list(variables)} for ${where}. ` +
+        `Received: ${values.length} of shapes ${list(values)}`,
     );
   }
   for (const [i, variable] of variables.entries()) variable.assign(values[i]!);

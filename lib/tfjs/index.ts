@@ -60,7 +60,6 @@ export {
   interceptGradients,
   keepingIterations,
   learningRateOf,
-  setIterations,
   setLearningRateOf,
 } from "./optimizer";
 export {

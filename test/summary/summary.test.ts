@@ -24,7 +24,8 @@ def convnet(name, pooling):
 def branched():
     a = keras.Input((8, 8, 3), name="picture")
     b = keras.Input((4,), name="facts")
-    inner = keras.Sequential([keras.Input((8, 8, 3)), L.Conv2D(4, 3, name="a_rather_long_name_for_a_layer"), L.BatchNormalization(name="norm")], name="inner")
+    conv = L.Conv2D(4, 3, name="a_rather_long_name_for_a_layer")
+    inner = keras.Sequential([keras.Input((8, 8, 3)), conv, L.BatchNormalization(name="norm")], name="inner")
     inner.trainable = False
     shared = L.Dense(4, name="shared")
     x = L.GlobalAveragePooling2D(name="average")(inner(a))
@@ -42,6 +43,8 @@ os.environ["COLUMNS"] = "140"
 out["expanded"] = text(m, expand_nested=True, show_trainable=True, line_length=100)
 out["wide"] = text(small, line_length=120)
 os.environ["COLUMNS"] = "80"
+one = keras.Sequential([keras.Input((2,)), L.Dense(3, name="in")], name="one_layer")
+out["nested first"] = text(keras.Sequential([keras.Input((2,)), one, L.Dense(1, name="out")], name="outer"))
 s = keras.Sequential([keras.Input((5,)), L.Dense(3, name="d")], name="trained")
 for optimizer in ["rmsprop", "adam", "sgd"]:
     s.compile(optimizer, "mse")
@@ -134,6 +137,15 @@ describe("summary", () => {
   it("expands nested models and shows what trains", () => {
     const options = { expandNested: true, showTrainable: true, lineLength: 100 };
     assert.equal(text(branched(), options), keras.expanded);
+  });
+
+  it("prints a Sequential of one layer at the beginning of another", () => {
+    const inside = tf.layers.dense({ units: 3, inputShape: [2], name: "in" });
+    const layers = [
+      tf.sequential({ layers: [inside], name: "one_layer" }),
+      tf.layers.dense({ units: 1, name: "out" }),
+    ];
+    assert.equal(text(tf.sequential({ layers, name: "outer" })), keras["nested first"]);
   });
 
   it("prints a range of layers, and any width", () => {
