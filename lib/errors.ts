@@ -79,10 +79,11 @@ export function rejectUnknownOptions(
   where: string,
 ): void {
   if (options === undefined) return;
-  for (const name of Object.keys(options)) {
+  for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) {
       throw new InvalidArgumentError(
-        `${where} has no option \`${name}\`. Allowed: ${known.join(", ")}. Received: ${name}=${describeValue((options as Record<string, unknown>)[name])}`,
+        `${where} has no option \`${name}\`. Allowed: ${known.join(", ")}. ` +
+          `Received: ${name}=${describeValue(value)}`,
       );
     }
   }

@@ -164,7 +164,8 @@ function read(family: Family, value: Json, where: string): Serialized | null {
       if (setting !== null) result[toCamelCase(key)] = readSetting(key, setting);
     } else if (!harmless[key]?.includes(setting)) {
       throw new ModelFileError(
-        `${where} has the ${family.noun} ${className} with ${key}=${describeValue(setting)}. Supported: ${keys.join(", ") || "no options"}`,
+        `${where} has the ${family.noun} ${className} with ${key}=${describeValue(setting)}. ` +
+          `Supported: ${keys.join(", ") || "no options"}`,
       );
     }
   }

@@ -198,7 +198,10 @@ describe("gradCam", () => {
     const picture = image();
     assert.throws(
       () => gradCam(model, picture, { layer: "block5_conv3" }),
-      /`layer` must be the name of a layer with outputs \[batch, height, width, channels\]: n_first, n_norm, n_depth, n_last\. Received: layer="block5_conv3"/,
+      new RegExp(
+        "`layer` must be the name of a layer with outputs \\[batch, height, width, channels\\]: " +
+          'n_first, n_norm, n_depth, n_last\\. Received: layer="block5_conv3"',
+      ),
     );
     assert.throws(
       () => gradCam(model, picture, { classIndex: 3 }),

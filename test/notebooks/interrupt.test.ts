@@ -12,9 +12,9 @@
  * it: a listener added there (and `fit` called in a cell starts there) lets an interrupt kill the kernel.
  * `onInterrupt` therefore adds its listener a microtask later.
  *
- * What an interrupted cell declares is not known to later cells; and a variable of an earlier cell can't
- * be used as a shorthand property (`{ callbacks }`): tslab's output then names a variable that is not there. For 200 ms after it, tslab answers
- * every request with "abort".
+ * What an interrupted cell declares is not known to later cells; and a variable of an earlier cell can't be used as a
+ * shorthand property (`{ callbacks }`): tslab's output then names a variable that is not there. For 200 ms after it,
+ * tslab answers every request with "abort".
  */
 
 import assert from "node:assert/strict";

@@ -201,7 +201,8 @@ export class NotebookPage {
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       };
       const text = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).fill);
-      const back = luminance(getComputedStyle(document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook")).backgroundColor);
+      const notebook = document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook");
+      const back = luminance(getComputedStyle(notebook).backgroundColor);
       return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
     })()`);
   }

@@ -74,7 +74,8 @@ function assertWithin(budget: Budget, file: string): void {
   }
   if (plannedBytes > maxRatio * archiveBytes) {
     throw new ArchiveError(
-      `${file} is refused: it unpacks to ${Math.round(plannedBytes / archiveBytes)} times its size, \`maxRatio\` allows ${maxRatio}`,
+      `${file} is refused: it unpacks to ${Math.round(plannedBytes / archiveBytes)} times its size, ` +
+        `\`maxRatio\` allows ${maxRatio}`,
       { hint: "If you trust the archive, raise `maxRatio`." },
     );
   }

@@ -123,7 +123,8 @@ async function choose(situation: {
     const photographs = there !== undefined && there !== "drawn";
     if (there !== undefined && photographs === (source === "drawn")) {
       throw new InvalidArgumentError(
-        `\`into\` must be a folder without pictures of another source. Received: source=${source}, while the folder holds pictures of source ${there}`,
+        "`into` must be a folder without pictures of another source. " +
+          `Received: source=${source}, while the folder holds pictures of source ${there}`,
         { hint: "Choose another folder, or remove this one." },
       );
     }
@@ -154,7 +155,9 @@ function refuseOtherDrawings(into: string, { provenance }: FolderContent, seed: 
   if (provenance === undefined) return;
   if (provenance.seed === seed && provenance.version === drawingVersion) return;
   throw new InvalidArgumentError(
-    `\`into\` must be a folder without other drawings. Received: into=${into}, which holds drawings of seed ${provenance.seed}, version ${provenance.version}, where seed ${seed}, version ${drawingVersion}, is wanted`,
+    `\`into\` must be a folder without other drawings. Received: into=${into}, ` +
+      `which holds drawings of seed ${provenance.seed}, version ${provenance.version}, ` +
+      `where seed ${seed}, version ${drawingVersion}, is wanted`,
     { hint: "Choose another folder, or remove this one." },
   );
 }

@@ -22,9 +22,15 @@ export const kerasFormats: readonly string[] = [".bmp", ".gif", ".jpeg", ".jpg",
 
 /** Options of `imageDatasetFromDirectory`; names and defaults are Keras', the last nine are ours. */
 export interface ImageDatasetOptions {
-  /** `"inferred"` from the subfolders, null for none, or one integer per file in alphanumeric order of the paths. `"inferred"` by default. */
+  /**
+   * `"inferred"` from the subfolders, null for none, or one integer per file in alphanumeric order of the paths.
+   * `"inferred"` by default.
+   */
   labels?: "inferred" | null | readonly number[];
-  /** `"int"`: int32 `[batch]`; `"binary"`: float32 `[batch, 1]`; `"categorical"`: float32 `[batch, classes]`; null: none. `"int"` by default. */
+  /**
+   * `"int"`: int32 `[batch]`; `"binary"`: float32 `[batch, 1]`; `"categorical"`: float32 `[batch, classes]`; null:
+   * none. `"int"` by default.
+   */
   labelMode?: "int" | "binary" | "categorical" | null;
   /** The subfolders to take, in the order of their class numbers. All, by name, by default. */
   classNames?: readonly string[];
@@ -52,19 +58,36 @@ export interface ImageDatasetOptions {
   padToAspectRatio?: boolean;
   /** Whether to print how many files were found. True by default. */
   verbose?: boolean;
-  /** Extensions that count as images. Keras' by default: .bmp .gif .jpeg .jpg .png; .webp, .avif and .tiff can be added. */
+  /**
+   * Extensions that count as images. Keras' by default: .bmp .gif .jpeg .jpg .png; .webp, .avif and .tiff can be
+   * added.
+   */
   formats?: readonly string[];
   /** Whether to turn images upright by their EXIF orientation, which Keras ignores. False by default. */
   exifOrientation?: boolean;
-  /** What to do with a file that can't be decoded: stop with an error that names it, or leave it out and count it in `skipped`. `"error"` by default. */
+  /**
+   * What to do with a file that can't be decoded: stop with an error that names it, or leave it out and count it in
+   * `skipped`. `"error"` by default.
+   */
   onError?: "error" | "skip";
   /** Images of more pixels than this are refused before memory is taken for them. 100 million by default. */
   maxPixels?: number;
-  /** Keeps the resized images after the first pass: true in memory, a path in that file, which later runs use too. False by default. */
+  /**
+   * Keeps the resized images after the first pass: true in memory, a path in that file, which later runs use too.
+   * False by default.
+   */
   cache?: boolean | string;
-  /** What the cache holds: `"uint8"` rounds resized pixels to whole numbers (in every pass, the first too), `"float32"` keeps Keras' exact values in four times the space. Whole batches of float32 in memory are handed out again without a copy where the order is fixed, by `shuffle: false` or `reshuffleEachIteration: false`, as `tf.data`'s `cache` does; otherwise each pass puts its batches together. `"uint8"` by default. */
+  /**
+   * What the cache holds: `"uint8"` rounds resized pixels to whole numbers (in every pass, the first too),
+   * `"float32"` keeps Keras' exact values in four times the space. Whole batches of float32 in memory are handed out
+   * again without a copy where the order is fixed, by `shuffle: false` or `reshuffleEachIteration: false`, as
+   * `tf.data`'s `cache` does; otherwise each pass puts its batches together. `"uint8"` by default.
+   */
   cacheDtype?: "uint8" | "float32";
-  /** Whether each pass has an order of its own; false repeats the first one's, as a Keras dataset with `.cache()` does. True by default. */
+  /**
+   * Whether each pass has an order of its own; false repeats the first one's, as a Keras dataset with `.cache()`
+   * does. True by default.
+   */
   reshuffleEachIteration?: boolean;
   /** Batches that are read ahead while one is used; bounds the memory. 2 by default. */
   prefetch?: number;

@@ -142,13 +142,15 @@ function splitSettings(options: ImageDatasetOptions) {
   }
   if ((validationSplit === undefined) !== (subset === undefined)) {
     throw new InvalidArgumentError(
-      `If \`subset\` is set, \`validationSplit\` must be set, and inversely. Received: subset=${subset}, validationSplit=${validationSplit}`,
+      "If `subset` is set, `validationSplit` must be set, and inversely. " +
+        `Received: subset=${subset}, validationSplit=${validationSplit}`,
     );
   }
   if (subset !== undefined) oneOf("subset", subset, ["training", "validation", "both"]);
   if (validationSplit !== undefined && shuffle && seed === undefined) {
     throw new InvalidArgumentError(
-      "If using `validationSplit` and shuffling the data, you must give a `seed`, so that the training and validation subsets do not overlap.",
+      "If using `validationSplit` and shuffling the data, you must give a `seed`, " +
+        "so that the training and validation subsets do not overlap.",
     );
   }
   return { validationSplit, subset, shuffle, seed: seed ?? Math.floor(hostUniform() * 1e6) };

@@ -42,10 +42,10 @@ export interface ExtractedFeatures {
  * Runs a model over a dataset and keeps its outputs, to train a classifier on them.
  *
  * With `cacheDir` they are kept in a safetensors file that is named by everything they follow from: the bytes of the
- * image files, the dataset's options, the model's layers and weights, the preprocessing (its name, source text
- * and own properties; what it captures is not seen) and the precision. The same call then reads them and says so, and a run that was
- * cut off goes on after its last batch. A file that is damaged is computed anew. Of a dataset that shuffles, the
- * order is that of the pass in which they were computed.
+ * image files, the dataset's options, the model's layers and weights, the preprocessing (its name, source text and own
+ * properties; what it captures is not seen) and the precision. The same call then reads them and says so, and a run
+ * that was cut off goes on after its last batch. A file that is damaged is computed anew. Of a dataset that shuffles,
+ * the order is that of the pass in which they were computed.
  *
  * Takes the memory of the features and of a few batches.
  *

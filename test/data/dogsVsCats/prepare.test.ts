@@ -69,7 +69,8 @@ describe("datasets.dogsVsCats.prepare", () => {
   it("leaves only whole pictures when it is killed, and goes on from there", async () => {
     using folder = temporaryFolder();
     const many = { ...drawn, into: folder.path, counts: { train: 30, validation: 0, test: 0 } };
-    const program = `require(${JSON.stringify(repositoryRoot)} + "/.build/lib").datasets.dogsVsCats.prepare(${JSON.stringify(many)})`;
+    const library = `require(${JSON.stringify(repositoryRoot)} + "/.build/lib")`;
+    const program = `${library}.datasets.dogsVsCats.prepare(${JSON.stringify(many)})`;
     const child = spawn(process.execPath, ["-e", program], { stdio: "ignore" });
     const exited = new Promise((resolve) => child.on("exit", resolve));
     const pictures = folder.join("train");

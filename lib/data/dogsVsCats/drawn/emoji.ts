@@ -56,21 +56,24 @@ const dogBodies = new Set(["dog", "guide-dog", "service-dog", "poodle"]);
 /** Faces as an animal makes them: none that weeps, kisses or has hearts for eyes. */
 const catHeads =
   /^(cat-face|(grinning|pouting)-cat(-face)?|cat-(face-)?with-wry-smile|grinning-cat(-face)?-with-smiling-eyes)$/;
-const things = new Set(
-  "soccer-ball basketball volleyball tennis baseball yarn bone fish tropical-fish teddy-bear wrapped-gift books backpack bucket basket teapot steaming-bowl bowl-with-spoon glass-of-milk alarm-clock umbrella balloon watermelon red-apple carrot jack-o-lantern guitar amphora rock wood".split(
-    " ",
-  ),
-);
-const plants = new Set(
-  "potted-plant cactus sunflower tulip rose hibiscus blossom herb mushroom evergreen-tree deciduous-tree palm-tree maple-leaf".split(
-    " ",
-  ),
-);
-const others = new Set(
-  "rabbit mouse hamster-face chicken duck bird owl penguin turtle frog hedgehog chipmunk pig cow bear-face panda-face koala butterfly front-facing-baby-chick".split(
-    " ",
-  ),
-);
+const things = namesIn(`
+  soccer-ball basketball volleyball tennis baseball yarn bone fish tropical-fish teddy-bear
+  wrapped-gift books backpack bucket basket teapot steaming-bowl bowl-with-spoon
+  glass-of-milk alarm-clock umbrella balloon watermelon red-apple carrot jack-o-lantern
+  guitar amphora rock wood
+`);
+const plants = namesIn(`
+  potted-plant cactus sunflower tulip rose hibiscus blossom herb mushroom evergreen-tree
+  deciduous-tree palm-tree maple-leaf
+`);
+const others = namesIn(`
+  rabbit mouse hamster-face chicken duck bird owl penguin turtle frog hedgehog chipmunk pig
+  cow bear-face panda-face koala butterfly front-facing-baby-chick
+`);
+
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
 
 let loaded: EmojiLibrary | undefined;
 
