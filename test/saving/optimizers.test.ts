@@ -107,7 +107,7 @@ test("includeOptimizer: false leaves compilation and state out", async () => {
   const file = path.join(folder, "bare.keras");
   await saveModel(model, file, { includeOptimizer: false });
   const loaded = await loadModel(file);
-  assert.equal((loaded as unknown as { optimizer?: object }).optimizer, undefined);
+  assert.equal(loaded.optimizer, undefined);
   for (const each of [model, loaded]) each.dispose();
 });
 
