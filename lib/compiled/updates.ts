@@ -2,7 +2,7 @@
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import type { AssembledStep, GraphBuilder, GraphVariable, Output } from "../graph";
 import { registeredVariables } from "../tfjs";
-import type { UpdatedWeight } from "./fusedOptimizer";
+import type { WeightPlace } from "./fusedOptimizer";
 import type { StepRequest } from "./traceStep";
 
 /** What the steps of a graph share. */
@@ -12,7 +12,7 @@ export interface Shared {
 }
 
 /** The weights whose gradients the trace marked. */
-function weightGradients({ marks }: AssembledStep): (UpdatedWeight & { gradient: Output })[] {
+function weightGradients({ marks }: AssembledStep): (WeightPlace & { gradient: Output })[] {
   return [...marks].map(([mark, gradient]) => {
     const space = mark.indexOf(" ");
     const variable = registeredVariables()[mark.slice(space + 1)]!;
