@@ -6,7 +6,7 @@ import { tf } from "./tensorflow";
 export interface DatasetPass<T> {
   next(): Promise<IteratorResult<T>>;
   /** Ends the pass before its end; not every dataset needs to hear of it. */
-  return?(): Promise<unknown> | unknown;
+  return?(value?: unknown): Promise<unknown> | unknown;
 }
 
 /** What a dataset's `iterator` method returns. */
