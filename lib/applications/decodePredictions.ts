@@ -5,7 +5,7 @@ import { imagenetClasses } from "./imagenetClasses";
 
 /** Options of `decodePredictions`. */
 export interface DecodeOptions {
-  /** How many guesses to return for each image. 5 by default. */
+  /** How many guesses to return for each image. @default 5 */
   top?: number;
 }
 

@@ -12,8 +12,10 @@ import { chooseWeights } from "./weights";
 /** Options of `applications.mobileNetV2`. */
 export interface MobileNetV2Options extends ApplicationOptions<"dogs"> {
   /**
-   * Width of the network: all numbers of filters are multiplied by it. 1 by default; ImageNet's weights exist for
-   * 0.35, 0.5, 0.75, 1, 1.3 and 1.4.
+   * Width of the network: all numbers of filters are multiplied by it. ImageNet's weights exist for 0.35, 0.5, 0.75,
+   * 1, 1.3 and 1.4.
+   *
+   * @default 1
    */
   alpha?: number;
 }

@@ -4,29 +4,32 @@ import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../
 /** Options of a network's builder; `Names` are the trained weights that it knows by name. */
 export interface ApplicationOptions<Names extends string = string> {
   /**
-   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they
-   * can be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone,
-   * the path of a file of weights, or `null` for random ones. `"imagenet"` by default.
+   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they can
+   * be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone, the
+   * path of a file of weights, or `null` for random ones.
+   *
+   * @default "imagenet"
    */
   weights?: "imagenet" | "auto" | Names | (string & {}) | null;
-  /** Whether the classifier is kept. True by default. */
+  /** Whether the classifier is kept. @default true */
   includeTop?: boolean;
   /**
-   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top. `[224, 224, 3]` by
-   * default with the top, `[null, null, 3]` without.
+   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top.
+   *
+   * @default [224, 224, 3] with the top, [null, null, 3] without
    */
   inputShape?: [height: number | null, width: number | null, channels: number];
-  /** Without the top: `"avg"` or `"max"` of each feature map, or the maps themselves (`null`, the default). */
+  /** Without the top: `"avg"` or `"max"` of each feature map, `null` for the maps themselves. @default null */
   pooling?: "avg" | "max" | null;
-  /** How many classes the top tells apart. 1000 by default; trained weights have no other number. */
+  /** How many classes the top tells apart; trained weights have no other number than 1000. @default 1000 */
   classes?: number;
-  /** The top's activation; `null` for logits. `"softmax"` by default. */
+  /** The top's activation; `null` for logits. @default "softmax" */
   classifierActivation?: string | null;
-  /** Name of the model. Keras' own by default. */
+  /** Name of the model. @default Keras' own */
   name?: string;
-  /** Where Keras' weights are downloaded from: a mirror of Google's folder `keras-applications/`. */
+  /** Where Keras' weights are downloaded from: a mirror of `keras-applications/`. @default Google's folder */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
 }
 

@@ -5,6 +5,7 @@ import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors"
 import { removeAbandoned, unfinishedPath } from "../files";
 import { inLanes } from "./lanes";
 
+/** Options of `makeSubset`. */
 export interface SubsetOptions {
   /** Folder that holds the files, for example the unpacked `train`. */
   from: string;
@@ -12,18 +13,20 @@ export interface SubsetOptions {
   into: string;
   /** Subset name → which files of each class: from the first index to before the second. No file may be in two. */
   subsets: Readonly<Record<string, readonly [start: number, end: number]>>;
-  /** Class names; each gets a folder. Default `["cat", "dog"]`. */
+  /** Class names; each gets a folder. @default ["cat", "dog"] */
   classes?: readonly string[];
-  /** The file's name below `from`. Default ``(className, index) => `${className}.${index}.jpg` ``. */
+  /** The file's name below `from`. @default ``(className, index) => `${className}.${index}.jpg` `` */
   fileName?: (className: string, index: number) => string;
   /**
    * `"copy"` makes files of their own; `"hard"` makes hard links, which take no room, but changing one changes the
-   * original. Default `"copy"`.
+   * original.
+   *
+   * @default "copy"
    */
   link?: "hard" | "copy";
-  /** Replaces a folder that holds something else than was asked for. Default `false`: that is an error. */
+  /** Replaces a folder that holds something else than was asked for, which is an error otherwise. @default false */
   overwrite?: boolean;
-  /** Prints nothing. Default `false`. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
 }
 

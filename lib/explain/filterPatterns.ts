@@ -8,15 +8,15 @@ import { imageLayer } from "./layers";
 
 /** Options of `filterPatterns`. */
 export interface FilterPatternsOptions {
-  /** Numbers of the filters. Default: the first 16, or all of fewer. */
+  /** Numbers of the filters. @default the first 16, or all of fewer */
   filters?: readonly number[];
-  /** Steps uphill. Default: 30. */
+  /** Steps uphill. @default 30 */
   steps?: number;
-  /** How far a step moves the pixels of a picture, as root mean square in shares of `range`. Default: 0.03. */
+  /** How far a step moves the pixels of a picture, as root mean square in shares of `range`. @default 0.03 */
   stepSize?: number;
-  /** Height and width in pixels where the model takes any. Default: 128. */
+  /** Height and width in pixels where the model takes any. @default 128 */
   size?: number;
-  /** Least and greatest value of the model's input; the first picture is noise around the middle. Default: `[0, 255]`. */
+  /** Least and greatest value of the model's input; the first picture is noise around the middle. @default [0, 255] */
   range?: readonly [low: number, high: number];
 }
 

@@ -14,9 +14,13 @@ import { asBatch, imageLayer, lastImageLayer } from "./layers";
 
 /** Options of `gradCam`. */
 export interface GradCamOptions {
-  /** Name of the layer whose channels are weighed, also of one inside a nested model. Default: the last with outputs `[batch, height, width, channels]`. */
+  /**
+   * Name of the layer whose channels are weighed, also of one inside a nested model.
+   *
+   * @default the last with outputs `[batch, height, width, channels]`
+   */
   layer?: string;
-  /** The class that is asked about; of a single sigmoid unit 0 or 1. Default: the one that the model decides for. */
+  /** The class that is asked about; of a single sigmoid unit 0 or 1. @default the one that the model decides for */
   classIndex?: number;
 }
 

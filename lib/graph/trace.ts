@@ -66,8 +66,10 @@ export interface TraceOptions {
   /** The tensors that stand for the graph's inputs, by name. */
   inputs: Record<string, Tensor>;
   /**
-   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is
-   * taken for the parameter. Give values that nothing else in the step has. None by default.
+   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is taken
+   * for the parameter. Give values that nothing else in the step has.
+   *
+   * @default none
    */
   parameters?: Record<string, number>;
 }

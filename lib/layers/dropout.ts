@@ -10,15 +10,19 @@ import { tf } from "../tfjs";
 import { type Config, numberWithin } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
+/** Options of `layers.spatialDropout1d` and `layers.spatialDropout2d`. */
 export interface SpatialDropoutOptions extends RandomLayerOptions {
   /** Share of the inputs that are set to 0, in [0, 1]. */
   rate: number;
 }
 
+/** Options of `layers.dropout`. */
 export interface DropoutOptions extends SpatialDropoutOptions {
   /**
-   * Shape of the mask, broadcast over the input; `null` takes the input's own size there. With
-   * `[null, 1, null]`, all time steps of a sequence share one mask. The input's shape by default.
+   * Shape of the mask, broadcast over the input; `null` takes the input's own size there. With `[null, 1, null]`, all
+   * time steps of a sequence share one mask.
+   *
+   * @default the input's shape
    */
   noiseShape?: (number | null)[] | null;
 }

@@ -126,10 +126,11 @@ export function normalization(options: NormalizationOptions = {}): Normalization
   return make(Normalization, options, normalizationOptions);
 }
 
+/** Options of `layers.rescaling`. */
 export interface RescalingOptions extends CommonLayerOptions {
   /** What inputs are multiplied by, for example `1 / 255`. */
   scale: number;
-  /** What is added then. 0 by default. */
+  /** What is added then. @default 0 */
   offset?: number;
 }
 

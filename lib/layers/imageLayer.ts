@@ -5,8 +5,9 @@ import { tf } from "../tfjs";
 import { type Config, channelsLastOnly } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
+/** What layers that augment images take. */
 export interface ImageLayerOptions extends RandomLayerOptions {
-  /** Layout of the images: only `"channelsLast"`, `[batch, height, width, channels]`. */
+  /** Layout of the images: only `"channelsLast"`, `[batch, height, width, channels]`. @default "channelsLast" */
   dataFormat?: "channelsLast" | null;
 }
 

@@ -6,20 +6,23 @@ import { checkNoiseShape, concreteNoiseShape } from "./dropout";
 import { type Config, numberWithin } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
+/** Options of `layers.gaussianNoise`. */
 export interface GaussianNoiseOptions extends RandomLayerOptions {
   /** Standard deviation of the noise, in [0, 1]. */
   stddev: number;
 }
 
+/** Options of `layers.gaussianDropout`. */
 export interface GaussianDropoutOptions extends RandomLayerOptions {
   /** The noise has standard deviation `sqrt(rate / (1 - rate))`; in [0, 1). */
   rate: number;
 }
 
+/** Options of `layers.alphaDropout`. */
 export interface AlphaDropoutOptions extends RandomLayerOptions {
   /** Share of the inputs that are set to SELU's negative saturation, in [0, 1). */
   rate: number;
-  /** Shape of the mask; `null` takes the input's own size there. The input's shape by default. */
+  /** Shape of the mask; `null` takes the input's own size there. @default the input's shape */
   noiseShape?: (number | null)[] | null;
 }
 

@@ -6,14 +6,15 @@ import type { CommonLayerOptions, Config } from "./options";
 
 type Nested = number | Nested[];
 
+/** Options of `layers.normalization`. */
 export interface NormalizationOptions extends CommonLayerOptions {
-  /** Axes that have a mean of their own at each index; `null` for one mean of everything. -1 by default. */
+  /** Axes that have a mean of their own at each index; `null` for one mean of everything. @default -1 */
   axis?: number | number[] | null;
-  /** The mean, if known; `adapt` finds it otherwise. Together with `variance`. */
+  /** The mean, if known; together with `variance`. @default what `adapt` finds */
   mean?: Nested | null;
-  /** The variance, if known. */
+  /** The variance, if known; together with `mean`. @default what `adapt` finds */
   variance?: Nested | null;
-  /** Whether to undo the normalization instead. false by default. */
+  /** Whether to undo the normalization instead. @default false */
   invert?: boolean;
 }
 

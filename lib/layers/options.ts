@@ -4,17 +4,17 @@ import { invalidArgument } from "../errors";
 
 /** What every layer takes, besides its own options. */
 export interface CommonLayerOptions {
-  /** Name of the layer, unique within a model. Made from the class name by default. */
+  /** Name of the layer, unique within a model. @default made from the class name */
   name?: string;
-  /** Shape of one input without the batch dimension; only for the first layer of a Sequential model. */
+  /** Shape of one input without the batch dimension; only for the first layer of a Sequential. @default none */
   inputShape?: (number | null)[];
-  /** Shape of the input with the batch dimension; only for the first layer of a Sequential model. */
+  /** Shape of the input with the batch dimension; only for the first layer of a Sequential. @default none */
   batchInputShape?: (number | null)[];
-  /** Size of the batch, with `inputShape`; any by default. */
+  /** Size of the batch, with `inputShape`. @default any */
   batchSize?: number;
-  /** Whether the layer's weights are trained. true by default. */
+  /** Whether the layer's weights are trained. @default true */
   trainable?: boolean;
-  /** dtype of the layer. `"float32"` by default. */
+  /** dtype of the layer. @default "float32" */
   dtype?: "float32";
 }
 

@@ -11,15 +11,18 @@ import {
   type Sampling,
 } from "./projectiveTransform";
 
+/** What layers that move pixels take. */
 export interface ProjectiveOptions extends ImageLayerOptions {
   /**
-   * What lies beyond the image's edge: its mirror image (`"reflect"`), one value (`"constant"`), the image
-   * again (`"wrap"`) or its nearest pixel (`"nearest"`). `"reflect"` by default.
+   * What lies beyond the image's edge: its mirror image (`"reflect"`), one value (`"constant"`), the image again
+   * (`"wrap"`) or its nearest pixel (`"nearest"`).
+   *
+   * @default "reflect"
    */
   fillMode?: FillMode;
-  /** `"bilinear"` (the default) or `"nearest"`. */
+  /** How a pixel between four others is found. @default "bilinear" */
   interpolation?: Interpolation;
-  /** The value of `fillMode: "constant"`, 0 by default. */
+  /** The value of `fillMode: "constant"`. @default 0 */
   fillValue?: number;
 }
 

@@ -5,16 +5,19 @@ import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { type Config, type Factor, factorBounds, rangeOf } from "./options";
 
+/** What layers that change colours take. */
 export interface RandomColorOptions extends ImageLayerOptions {
-  /** Least and largest pixel value; the result is clipped to them. `[0, 255]` by default. */
+  /** Least and largest pixel value; the result is clipped to them. @default [0, 255] */
   valueRange?: [number, number] | null;
 }
 
+/** Options of `layers.randomBrightness`. */
 export interface RandomBrightnessOptions extends RandomColorOptions {
   /** Largest change as a fraction of the value range; two numbers are the bounds. Within [-1, 1]. */
   factor: Factor;
 }
 
+/** Options of `layers.randomContrast`. */
 export interface RandomContrastOptions extends RandomColorOptions {
   /**
    * Contrast is multiplied by a number in `[1 - factor[0], 1 + factor[1]]`. One number is the upper bound

@@ -6,6 +6,7 @@ import { type ImageLayerOptions, RandomImageLayer, resizedShape } from "./imageL
 import { type Config, positiveInteger } from "./options";
 import { centredWindow, cutOut, resizeImages, type Size } from "./resize";
 
+/** Options of `layers.randomCrop`. */
 export interface RandomCropOptions extends ImageLayerOptions {
   /** Height of the part. */
   height: number;

@@ -6,15 +6,19 @@ import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { remember } from "./moves";
 import { type Config, oneOf } from "./options";
 
+/** Options of `layers.randomFlip`. */
 export interface RandomFlipOptions extends ImageLayerOptions {
   /**
-   * `"horizontal"` exchanges left and right, `"vertical"` top and bottom, `"horizontalAndVertical"` both at
-   * once (half a turn, as Keras does it). `"horizontalAndVertical"` by default.
+   * `"horizontal"` exchanges left and right, `"vertical"` top and bottom, `"horizontalAndVertical"` both at once (half
+   * a turn, as Keras does it).
+   *
+   * @default "horizontalAndVertical"
    */
   mode?: FlipMode;
 }
 
 const modes = ["horizontal", "vertical", "horizontalAndVertical"] as const;
+/** Along which axes images are mirrored. @inline */
 export type FlipMode = (typeof modes)[number];
 const axesOf = { horizontal: [2], vertical: [1], horizontalAndVertical: [1, 2] };
 

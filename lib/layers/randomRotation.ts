@@ -6,6 +6,7 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomRotation`. */
 export interface RandomRotationOptions extends ProjectiveOptions {
   /**
    * Largest angle as a fraction of a full turn: 0.1 means anything from -36° to +36°. Two numbers are lower

@@ -6,6 +6,7 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomTranslation`. */
 export interface RandomTranslationOptions extends ProjectiveOptions {
   /** Largest shift as a fraction of the height; positive is down. Two numbers are the bounds. Within [-1, 1]. */
   heightFactor: Factor;

@@ -6,13 +6,14 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomZoom`. */
 export interface RandomZoomOptions extends ProjectiveOptions {
   /**
    * How far the height is zoomed: 0.2 means anything from 20% closer to 20% farther away; two numbers are
    * lower and upper bound, positive is farther away. Within (-1, 1].
    */
   heightFactor: Factor;
-  /** Likewise for the width. By default the width follows the height, which keeps the aspect ratio. */
+  /** Likewise for the width. @default the height's zoom, which keeps the aspect ratio */
   widthFactor?: Factor | null;
 }
 

@@ -20,27 +20,29 @@ import {
   type Size,
 } from "./resize";
 
+/** Options of `layers.centerCrop`. */
 export interface SizeOptions extends CommonLayerOptions {
   /** Height of the resulting images. */
   height: number;
   /** Width of the resulting images. */
   width: number;
-  /** Layout of the images: only `"channelsLast"`. */
+  /** Layout of the images: only `"channelsLast"`. @default "channelsLast" */
   dataFormat?: "channelsLast" | null;
 }
 
+/** Options of `layers.resizing`. */
 export interface ResizingOptions extends SizeOptions {
-  /** `"bilinear"` (the default), `"nearest"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"` or `"area"`. */
+  /** How pixels between pixels are found. @default "bilinear" */
   interpolation?: ResizeMethod;
-  /** Whether to cut off what does not fit the new aspect ratio, instead of distorting. false by default. */
+  /** Whether to cut off what does not fit the new aspect ratio, instead of distorting. @default false */
   cropToAspectRatio?: boolean;
-  /** Whether to add margins to fit the new aspect ratio, instead of distorting. false by default. */
+  /** Whether to add margins to fit the new aspect ratio, instead of distorting. @default false */
   padToAspectRatio?: boolean;
-  /** Only `"constant"`. */
+  /** What the margins are: only `"constant"`. @default "constant" */
   fillMode?: "constant";
-  /** Value of the margins. 0 by default. */
+  /** Value of the margins. @default 0 */
   fillValue?: number;
-  /** Whether to average over the pixels that a smaller image leaves out. false by default. */
+  /** Whether to average over the pixels that a smaller image leaves out. @default false */
   antialias?: boolean;
 }
 

@@ -8,8 +8,9 @@ import { currentCell } from "./kernel";
  */
 export type MimeBundle = { "text/plain": string } & Record<string, string | object>;
 
+/** Options of `displayBundle` and of a display's `show`. */
 export interface DisplayOptions {
-  /** Extra facts by mime type, for example `{ "image/png": { width: 320, height: 200 } }`. Default: none. */
+  /** Extra facts by mime type, for example `{ "image/png": { width: 320, height: 200 } }`. @default none */
   metadata?: Record<string, object>;
 }
 

@@ -130,9 +130,9 @@ function softmaxCrossentropy(labels: Tensor, logits: Tensor, sparse: boolean): T
 
 /** Settings of the cross-entropies. */
 export interface CrossentropyOptions {
-  /** The model's outputs are logits, not probabilities. `false` by default. */
+  /** The model's outputs are logits, not probabilities. @default false */
   fromLogits?: boolean;
-  /** How far labels are pulled towards uniform, in [0, 1]. 0 by default. */
+  /** How far labels are pulled towards uniform, in [0, 1]. @default 0 */
   labelSmoothing?: number;
 }
 

@@ -5,10 +5,11 @@ import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
 import { type OptimizerOptions, positive, share } from "./options";
 
+/** Options of `optimizers.adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
-  /** How much of both means each step keeps. 0.95 by default. */
+  /** How much of both means each step keeps. @default 0.95 */
   rho?: number;
-  /** Added to both mean squares. 1e-7 by default. */
+  /** Added to both mean squares. @default 1e-7 */
   epsilon?: number;
 }
 

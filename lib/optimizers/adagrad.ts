@@ -5,10 +5,11 @@ import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
 import { type OptimizerOptions, positive } from "./options";
 
+/** Options of `optimizers.adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
-  /** What the sum of squares starts from. 0.1 by default. */
+  /** What the sum of squares starts from. @default 0.1 */
   initialAccumulatorValue?: number;
-  /** Added to the sum of squares, against division by zero. 1e-7 by default. */
+  /** Added to the sum of squares, against division by zero. @default 1e-7 */
   epsilon?: number;
 }
 

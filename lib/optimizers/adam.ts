@@ -9,16 +9,17 @@ import { type OptimizerOptions, positive, share } from "./options";
 
 /** What the optimizers of Adam's family take. */
 export interface MomentsOptions extends OptimizerOptions {
-  /** How much of the mean gradient each step keeps. 0.9 by default. */
+  /** How much of the mean gradient each step keeps. @default 0.9 */
   beta1?: number;
-  /** How much of the gradients' mean size each step keeps. 0.999 by default. */
+  /** How much of the gradients' mean size each step keeps. @default 0.999 */
   beta2?: number;
-  /** Added to the size, against division by zero. 1e-7 by default. */
+  /** Added to the size, against division by zero. @default 1e-7 */
   epsilon?: number;
 }
 
+/** Options of `optimizers.adam` and `optimizers.adamW`, whose `weightDecay` is 0.004 where none is given. */
 export interface AdamOptions extends MomentsOptions {
-  /** Whether to divide by the largest mean square so far (AMSGrad). false by default. */
+  /** Whether to divide by the largest mean square so far (AMSGrad). @default false */
   amsgrad?: boolean;
 }
 
@@ -83,7 +84,7 @@ export class Adam extends MomentsOptimizer {
 }
 
 /**
- * Adam whose weight decay is apart from the gradient; 0.004 by default.
+ * Adam whose weight decay is apart from the gradient: 0.004 where none is given.
  *
  * @see https://keras.io/api/optimizers/adamw/
  * @see Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019

@@ -4,17 +4,17 @@ import type { Clipping } from "./clip";
 
 /** What every optimizer takes. At most one of the three kinds of clipping may be set. */
 export interface OptimizerOptions {
-  /** Step size. 0.001 by default (sgd: 0.01). */
+  /** Step size. @default 0.001, of `sgd` 0.01 */
   learningRate?: number;
-  /** Share of each weight that is taken off at each step, times the learning rate. None by default. */
+  /** Share of each weight that is taken off at each step, times the learning rate. @default none, of `adamW` 0.004 */
   weightDecay?: number | null;
-  /** Largest norm of each weight's gradient. None by default. */
+  /** Largest norm of each weight's gradient. @default none */
   clipNorm?: number | null;
-  /** Largest absolute value in any gradient. None by default. */
+  /** Largest absolute value in any gradient. @default none */
   clipValue?: number | null;
-  /** Largest norm of all gradients together. None by default. */
+  /** Largest norm of all gradients together. @default none */
   globalClipNorm?: number | null;
-  /** Name of the optimizer. Its class name in lower case by default. */
+  /** Name of the optimizer. @default its class name in lower case */
   name?: string;
 }
 

@@ -5,14 +5,15 @@ import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
 import { type OptimizerOptions, positive, share } from "./options";
 
+/** Options of `optimizers.rmsprop`. */
 export interface RMSpropOptions extends OptimizerOptions {
-  /** How much of the mean of squared gradients each step keeps. 0.9 by default. */
+  /** How much of the mean of squared gradients each step keeps. @default 0.9 */
   rho?: number;
-  /** How much of the last step is made again. 0 by default. */
+  /** How much of the last step is made again. @default 0 */
   momentum?: number;
-  /** Added to the mean square, against division by zero. 1e-7 by default. */
+  /** Added to the mean square, against division by zero. @default 1e-7 */
   epsilon?: number;
-  /** Whether to divide by the deviation of the gradients instead of their size. false by default. */
+  /** Whether to divide by the deviation of the gradients instead of their size. @default false */
   centered?: boolean;
 }
 

@@ -5,10 +5,11 @@ import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
 import { type OptimizerOptions, share } from "./options";
 
+/** Options of `optimizers.sgd`. */
 export interface SGDOptions extends OptimizerOptions {
-  /** How much of the last step is made again. 0 by default. */
+  /** How much of the last step is made again. @default 0 */
   momentum?: number;
-  /** Whether to look ahead along the momentum (Nesterov). false by default. */
+  /** Whether to look ahead along the momentum (Nesterov). @default false */
   nesterov?: boolean;
 }
 

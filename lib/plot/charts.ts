@@ -7,19 +7,21 @@ import { baseAxis, baseLayout, colorOf } from "./style";
 
 /** Options that every chart takes. */
 export interface ChartOptions {
-  /** Default: none. */
+  /** What stands above. @default none */
   title?: string;
-  /** What the axis measures, with its unit: `time (ms)`. Default: none. */
+  /** What the x axis measures, with its unit: `time (ms)`. @default none */
   xTitle?: string;
+  /** What the y axis measures, with its unit. @default none; of `plot.histogram` count */
   yTitle?: string;
-  /** Pixels. Default: 400. */
+  /** Height in pixels. @default 400 */
   height?: number;
 }
 
+/** Options of `plot.line` and `plot.scatter`. */
 export interface XyOptions extends ChartOptions {
-  /** Positions along the x axis. Default: 0, 1, 2, … */
+  /** Positions along the x axis. @default 0, 1, 2, … */
   x?: Numbers | readonly Datum[];
-  /** A logarithmic y axis. Default: false. */
+  /** A logarithmic y axis. @default false */
   logY?: boolean;
 }
 
@@ -62,8 +64,9 @@ function xyChart(
   return new Figure(data, chartLayout(options, options.logY ? "log" : undefined));
 }
 
+/** Options of `plot.bar`. */
 export interface BarOptions extends ChartOptions {
-  /** Names of the bars. Default: the keys, or 0, 1, 2, … */
+  /** Names of the bars. @default the keys, or 0, 1, 2, … */
   x?: readonly Datum[];
 }
 
@@ -86,10 +89,11 @@ export function bar(
   return new Figure([trace], { ...layout, bargap: 0.3 });
 }
 
+/** Options of `plot.histogram`. */
 export interface HistogramOptions extends ChartOptions {
-  /** Number of bins. Default: chosen from the number of values, 10 to 60. */
+  /** Number of bins. @default chosen from the number of values, 10 to 60 */
   bins?: number;
-  /** Least and greatest value that are counted. Default: those of the data. */
+  /** Least and greatest value that are counted. @default those of the data */
   range?: readonly [number, number];
 }
 

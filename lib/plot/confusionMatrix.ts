@@ -4,12 +4,13 @@ import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
 import { baseAxis, baseLayout, sequentialScale } from "./style";
 
+/** Options of `plot.confusionMatrix`. */
 export interface ConfusionMatrixOptions {
-  /** Name of each class, in the order of its number. Default: the numbers. */
+  /** Name of each class, in the order of its number. @default the numbers */
   classNames?: readonly string[];
-  /** Colours by share of each true class instead of by count. Default: true. */
+  /** Colours by share of each true class instead of by count. @default true */
   normalize?: boolean;
-  /** Default: `Confusion matrix` with the accuracy. */
+  /** What stands above. @default `Confusion matrix` with the accuracy */
   title?: string;
 }
 

@@ -9,21 +9,27 @@ import { type Layer, type Model, outputShapeText } from "./layerFacts";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
 
+/** Options of `plot.featureMaps`. */
 export interface FeatureMapsOptions {
-  /** Names of the layers, also of those inside nested models. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
+  /**
+   * Names of the layers, also of those inside nested models.
+   *
+   * @default all with outputs `[batch, height, width, channels]` that convolve or pool
+   */
   layers?: readonly string[];
-  /** Maps in a row. Default: 16. */
+  /** Maps in a row. @default 16 */
   columns?: number;
-  /** Most channels shown of each layer. Default: 32. */
+  /** Most channels shown of each layer. @default 32 */
   channels?: number;
 }
 
+/** Options of `plot.filters`. */
 export interface FiltersOptions {
-  /** Filters in a row. Default: 16. */
+  /** Filters in a row. @default 16 */
   columns?: number;
-  /** Most filters shown. Default: 64. */
+  /** Most filters shown. @default 64 */
   limit?: number;
-  /** Which input channel's weights are shown, where there are neither 1 nor 3. Default: 0. */
+  /** Which input channel's weights are shown, where there are neither 1 nor 3. @default 0 */
   inputChannel?: number;
 }
 

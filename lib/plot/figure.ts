@@ -66,7 +66,7 @@ Plotly.newPlot("figure", data, layout, config);
     await rename(partial, path);
   }
 
-  /** @param options.picture Whether to draw the static picture, which takes about a tenth of a second. Default: true. */
+  /** @param options.picture Whether to draw the static picture, which takes about a tenth of a second. True by default. */
   override toBundle(options: { picture?: boolean } = {}): {
     bundle: MimeBundle;
     options: DisplayOptions;

@@ -8,17 +8,17 @@ import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pi
 
 /** Options of `plot.heatmapOverlay`. */
 export interface HeatmapOverlayOptions {
-  /** What stands above. Default: nothing. */
+  /** What stands above. @default nothing */
   title?: string;
-  /** A caption for each image. Default: none. */
+  /** A caption for each image. @default none */
   titles?: readonly string[];
-  /** Images in a row. Default: as many as fit. */
+  /** Images in a row. @default as many as fit */
   columns?: number;
-  /** Width of an image on the page in pixels. Default: 180. */
+  /** Width of an image on the page in pixels. @default 180 */
   size?: number;
-  /** How much of the map covers the image, from 0 to 1. Default: 0.5. */
+  /** How much of the map covers the image, from 0 to 1. @default 0.5 */
   opacity?: number;
-  /** Which value of the images is black and which white. Default: `"auto"`. */
+  /** Which value of the images is black and which white; `"auto"` decides by dtype and values. @default "auto" */
   range?: ValueRange;
 }
 

@@ -9,18 +9,19 @@ import { baseAxis, baseLayout, colorOf, palette } from "./style";
 export interface HistoryLike {
   /** `loss`, `accuracy`, `val_loss`, …; validation values start with `val_`. */
   history: Record<string, readonly number[]>;
-  /** Number of each epoch, from 0. Default: counted. */
+  /** Number of each epoch, from 0. @default counted */
   epoch?: readonly number[];
 }
 
+/** Options of `plot.history`. */
 export interface HistoryOptions {
-  /** Names of the runs, for the legend. Default: `run 1`, `run 2`, … when there are several. */
+  /** Names of the runs, for the legend. @default `run 1`, `run 2`, … when there are several */
   names?: readonly string[];
-  /** Metrics to draw, one panel each. Default: all that the runs hold, loss first. */
+  /** Metrics to draw, one panel each. @default all that the runs hold, loss first */
   metrics?: readonly string[];
-  /** Default: `Training history`. */
+  /** What stands above. @default "Training history" */
   title?: string;
-  /** Pixels. Default: 380. */
+  /** Height in pixels. @default 380 */
   height?: number;
 }
 

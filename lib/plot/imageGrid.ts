@@ -8,7 +8,7 @@ import { ink } from "./style";
 export interface Tile {
   image: Pixels;
   caption?: string;
-  /** Default: the colour of text. */
+  /** What the caption is written in. @default the colour of text */
   captionColor?: string;
 }
 

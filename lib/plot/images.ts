@@ -9,22 +9,27 @@ import { correctColor, wrongColor } from "./style";
 /** Class numbers, or names. */
 export type Classes = Numbers | readonly string[];
 
+/** Options of `showImages` and `plot.images`. */
 export interface ShowImagesOptions {
-  /** A caption for each image. Default: made of labels and predictions, or none. */
+  /** A caption for each image. @default made of labels and predictions, or none */
   titles?: readonly string[];
-  /** Images in a row. Default: as many as fit, up to 10. */
+  /** Images in a row. @default as many as fit, up to 10 */
   columns?: number;
-  /** The true class of each image. Default: none. */
+  /** The true class of each image. @default none */
   labels?: Classes;
-  /** The class that a model gave each image; coloured and marked right or wrong where `labels` are given too. */
+  /**
+   * The class that a model gave each image; coloured and marked right or wrong where `labels` are given too.
+   *
+   * @default none
+   */
   predictions?: Classes;
-  /** Names of the class numbers. Default: the numbers. */
+  /** Names of the class numbers. @default the numbers */
   classNames?: readonly string[];
-  /** Width of an image on the page in pixels. Default: 72 to 180, by the size of the images. */
+  /** Width of an image on the page in pixels. @default 72 to 180, by the size of the images */
   size?: number;
-  /** Most images shown. Default: 40. */
+  /** Most images shown. @default 40 */
   limit?: number;
-  /** Which value is black and which white. Default: `"auto"`: bytes, 0 to 1, or the values' own range. */
+  /** Which value is black and which white; `"auto"`: bytes, 0 to 1, or the values' own range. @default "auto" */
   range?: ValueRange;
 }
 
@@ -49,8 +54,9 @@ export async function showImages(
   (await images(source, options)).show();
 }
 
+/** Options of `showImage`; `size` is 320 where none is given. */
 export type ShowImageOptions = Pick<ShowImagesOptions, "size" | "range"> & {
-  /** Default: none. */
+  /** What stands below. @default none */
   title?: string;
 };
 

@@ -13,7 +13,7 @@ export interface LivePlot {
 /**
  * Opens a plot in the cell that runs now. Outside a notebook only the final curves are shown, as text.
  *
- * @param options.title Default: `Training history`.
+ * @param options.title What stands above. `"Training history"` by default.
  */
 export function openLivePlot(options: { title?: string } = {}): LivePlot {
   const display = openDisplay();

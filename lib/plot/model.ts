@@ -14,12 +14,13 @@ import { Picture } from "./picture";
 import { escapeMarkup, rasterize } from "./raster";
 import { ink, palette } from "./style";
 
+/** Options of `plot.model`. */
 export interface ModelOptions {
-  /** Draw the layers inside nested models too. Default: false. */
+  /** Draw the layers inside nested models too. @default false */
   expandNested?: boolean;
-  /** Show each layer's output shape. Default: true. */
+  /** Show each layer's output shape. @default true */
   showShapes?: boolean;
-  /** Direction of the data: top to bottom or left to right. Default: `"TB"`. */
+  /** Direction of the data: top to bottom or left to right. @default "TB" */
   direction?: "TB" | "LR";
 }
 

@@ -23,7 +23,7 @@ import { type Assignment, assign, readWeights, readWeightsByName } from "./weigh
 
 /** How a model is read. */
 export interface LoadModelOptions {
-  /** Compile the model as it was when saved, optimizer state included. `true` by default. */
+  /** Compile the model as it was when saved, optimizer state included. @default true */
   compile?: boolean;
 }
 
@@ -113,10 +113,12 @@ function finished(
 export interface LoadWeightsOptions {
   /**
    * Take the layers that the file knows by name, also in models inside its model, and leave the others as they
-   * are. By default the model must be the one that was saved, layer by layer.
+   * are. With `false` the model must be the one that was saved, layer by layer.
+   *
+   * @default false
    */
   byName?: boolean;
-  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. `false` by default. */
+  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. @default false */
   skipMismatch?: boolean;
 }
 

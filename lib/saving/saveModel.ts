@@ -15,9 +15,9 @@ const kerasVersion = "3.15.1";
 
 /** How a model is written. */
 export interface SaveModelOptions {
-  /** Keep how the model is compiled and the optimizer's state, so that training can go on. `true` by default. */
+  /** Keep how the model is compiled and the optimizer's state, so that training can go on. @default true */
   includeOptimizer?: boolean;
-  /** Replace an existing file. `true` by default. */
+  /** Replace an existing file. @default true */
   overwrite?: boolean;
 }
 

@@ -8,15 +8,19 @@ import { drawTable, type TableColumn } from "./table";
 
 /** Options of `summary`. */
 export interface SummaryOptions {
-  /** Width in characters. 88 (108 when connections are shown), but no more than the terminal has, by default. */
+  /**
+   * Width in characters.
+   *
+   * @default 88, or 108 with connections, but at least 4 less than the terminal has (80 where there is none)
+   */
   lineLength?: number;
-  /** List the layers of nested models too. `false` by default. */
+  /** List the layers of nested models too. @default false */
   expandNested?: boolean;
-  /** Show which layers train. `false` by default. */
+  /** Show which layers train. @default false */
   showTrainable?: boolean;
-  /** First and last layer to list: regular expressions that match the start of the name. All by default. */
+  /** First and last layer to list: regular expressions that match the start of the name. @default all */
   layerRange?: [first: string, last: string];
-  /** Gets the text. `console.log` by default. */
+  /** Gets the text. @default `console.log` */
   printFn?: (text: string) => void;
 }
 

@@ -31,7 +31,7 @@ interface OptimizerRule {
    * the other.
    */
   slots(settings: Settings): string[][];
-  /** Keras' value = factor × tfjs' value. 1 by default. */
+  /** Keras' value = factor × tfjs' value. @default 1 */
   factor?(learningRate: number): number;
 }
 

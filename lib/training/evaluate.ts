@@ -22,21 +22,21 @@ import { Progress, type Verbosity } from "./progress";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  /** Samples of a step; not for datasets, which yield batches. @default 32 */
   batchSize?: number;
-  /** Steps to take; all of the data by default. */
+  /** Steps to take. @default all of the data */
   steps?: number;
-  /** Weights of the samples, [samples]; multiplied into the loss, not the metrics. */
+  /** Weights of the samples, `[samples]`; multiplied into the loss, not the metrics. @default 1 for each */
   sampleWeight?: Tensors;
-  /** Callbacks; their `onTest…` hooks are called. */
+  /** Callbacks; their `onTest…` hooks are called. @default none */
   callbacks?: CallbackLike | CallbackLike[];
-  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** Return `{ loss, accuracy, … }` instead of numbers in order. `false` by default. */
+  /** Return `{ loss, accuracy, … }` instead of numbers in order. @default false */
   returnDict?: boolean;
-  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 

@@ -26,39 +26,39 @@ import { TrainingLoop } from "./trainingLoop";
 
 /** Options of `fit`; names and defaults are Keras'. */
 export interface FitOptions {
-  /** Passes over the data. 1 by default. */
+  /** Passes over the data. @default 1 */
   epochs?: number;
-  /** Number of the first epoch, counted from 0; training ends with epoch `epochs` all the same. 0 by default. */
+  /** Number of the first epoch, counted from 0; training ends with epoch `epochs` all the same. @default 0 */
   initialEpoch?: number;
-  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  /** Samples of a step; not for datasets, which yield batches. @default 32 */
   batchSize?: number;
-  /** A new order of the samples in every epoch; datasets have their own. `true` by default. */
+  /** A new order of the samples in every epoch; datasets have their own. @default true */
   shuffle?: boolean;
-  /** Data to measure after each epoch. None by default. */
+  /** Data to measure after each epoch. @default none */
   validationData?: TrainingData;
-  /** Share of the samples, the last ones, to keep for validation, in [0, 1). 0 by default. */
+  /** Share of the samples, the last ones, to keep for validation, in [0, 1). @default 0 */
   validationSplit?: number;
-  /** Samples of a validation step. `batchSize` by default. */
+  /** Samples of a validation step. @default `batchSize` */
   validationBatchSize?: number;
-  /** Validate after every so many epochs, or after the epochs listed (counted from 1). 1 by default. */
+  /** Validate after every so many epochs, or after the epochs listed (counted from 1). @default 1 */
   validationFreq?: number | number[];
-  /** Steps of an epoch; the data goes on in the next epoch. All of the data by default. */
+  /** Steps of an epoch; the data goes on in the next epoch. @default all of the data */
   stepsPerEpoch?: number;
-  /** Steps of each validation. All of the data by default. */
+  /** Steps of each validation. @default all of the data */
   validationSteps?: number;
-  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. 1 by default. */
+  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. @default 1 for each */
   classWeight?: ClassWeight;
-  /** Weights of the samples in the loss, [samples]. 1 by default. */
+  /** Weights of the samples in the loss, `[samples]`. @default 1 for each */
   sampleWeight?: Tensors;
-  /** Callbacks: this library's, `tf.Callback`s or objects with hooks. */
+  /** Callbacks: this library's, `tf.Callback`s or objects with hooks. @default none */
   callbacks?: CallbackLike | CallbackLike[];
-  /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** Draw the curves of the history while they grow. `false` by default. */
+  /** Draw the curves of the history while they grow. @default false */
   livePlot?: boolean;
-  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 

@@ -8,23 +8,26 @@ import { assertNoneThere, type Budget, type PlannedFile, plan } from "./plan";
 import { type Archive, openArchive } from "./reader";
 import { Writer } from "./writer";
 
+/** Options of `unzip`. */
 export interface UnzipOptions {
-  /** Folder to unpack into; made when missing. Default: the working directory. */
+  /** Folder to unpack into; made when missing. @default the working directory */
   into?: string;
-  /** Prints nothing. Default `false`. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
   /**
-   * What happens to files that are there already. `"skip"` leaves those alone that have the archive's size and CRC, and
-   * writes the others anew; `"replace"` writes every file; `"error"` refuses before anything is written. Default `"skip"`.
+   * What happens to files that are there already. `"skip"` leaves those alone that have the archive's size and CRC,
+   * and writes the others anew; `"replace"` writes every file; `"error"` refuses before anything is written.
+   *
+   * @default "skip"
    */
   overwrite?: "skip" | "replace" | "error";
-  /** Unpacks the zip archives inside too, each into the folder that it is in. Default `false`. */
+  /** Unpacks the zip archives inside too, each into the folder that it is in. @default false */
   nested?: boolean;
-  /** Most bytes that may be written, archives inside included. Default 20 GB. */
+  /** Most bytes that may be written, archives inside included. @default 20e9 */
   maxBytes?: number;
-  /** Most bytes that may be written for each byte of the archive. Default 100; text may need more. */
+  /** Most bytes that may be written for each byte of the archive; text may need more. @default 100 */
   maxRatio?: number;
-  /** Stops the work; the promise rejects with the signal's reason. */
+  /** Stops the work; the promise rejects with the signal's reason. @default none */
   signal?: AbortSignal;
 }
 

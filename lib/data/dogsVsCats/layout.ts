@@ -6,11 +6,11 @@ import { DataFileError } from "../dataFileError";
 
 /** Pictures of each class for each purpose. */
 export interface PictureCounts {
-  /** From index 0 on; at most and by default 1000. */
+  /** From index 0 on; at most 1000. @default 1000 */
   train?: number;
-  /** From index 1000 on; at most and by default 500. */
+  /** From index 1000 on; at most 500. @default 500 */
   validation?: number;
-  /** From index 1500 on; at most and by default 1000. */
+  /** From index 1500 on; at most 1000. @default 1000 */
   test?: number;
 }
 

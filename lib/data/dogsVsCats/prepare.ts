@@ -21,19 +21,21 @@ import { fetchPhotographs, reachable } from "./photographs";
 /** Options of `datasets.dogsVsCats.prepare`. */
 export interface DogsVsCatsOptions {
   /**
-   * `"drawn"`, `"drive"` (Google Drive, 852 MB), `"kaggle"` (needs a token), or `"auto"`: photographs that are
-   * there, else those of Drive where it can be reached, else drawings. `"auto"` by default.
+   * `"drawn"`, `"drive"` (Google Drive, 852 MB), `"kaggle"` (needs a token), or `"auto"`: photographs that are there,
+   * else those of Drive where it can be reached, else drawings.
+   *
+   * @default "auto"
    */
   source?: "drawn" | "drive" | "kaggle" | "auto";
-  /** The folder that gets `train/cat.N.jpg` and `train/dog.N.jpg`. `"data/dogs-vs-cats"` by default. */
+  /** The folder that gets `train/cat.N.jpg` and `train/dog.N.jpg`. @default "data/dogs-vs-cats" */
   into?: string;
-  /** How many pictures to draw in each class. 1000, 500 and 1000 by default: 5,000 in all. */
+  /** How many pictures of each class there have to be. @default 1000, 500 and 1000: 5,000 in all */
   counts?: PictureCounts;
-  /** Which drawings; an integer in [0, 2^31). 1 by default. */
+  /** Which drawings; an integer in [0, 2^31). @default 1 */
   seed?: number;
-  /** Google's address, or Kaggle's; for a mirror. */
+  /** Google's address, or Kaggle's; for a mirror. @default the source's own */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
 }
 

@@ -3,8 +3,9 @@ import { get } from "./http";
 import { checkDownloadOptions, type DownloadOptions } from "./options";
 import { transfer } from "./transfer";
 
+/** Options of `downloadFile`. */
 export interface DownloadFileOptions extends DownloadOptions {
-  /** Further request headers, for example `Authorization`. They go to the host of `url` and to no other. */
+  /** Further request headers, such as `Authorization`. They go to the host of `url` and to no other. @default none */
   headers?: Readonly<Record<string, string>>;
 }
 

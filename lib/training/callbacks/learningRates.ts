@@ -8,17 +8,17 @@ import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.reduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the learning rate is multiplied with, in (0, 1). 0.1 by default. */
+  /** What the learning rate is multiplied with, in (0, 1). @default 0.1 */
   factor?: number;
-  /** Epochs without improvement to wait for one. 10 by default. */
+  /** Epochs without improvement to wait for one. @default 10 */
   patience?: number;
-  /** 1 prints when the rate changes. 0 by default. */
+  /** 1 prints when the rate changes. @default 0 */
   verbose?: 0 | 1;
-  /** Changes up to this size are no improvement. 0.0001 by default. */
+  /** Changes up to this size are no improvement. @default 0.0001 */
   minDelta?: number;
-  /** Epochs after a change in which nothing is counted. 0 by default. */
+  /** Epochs after a change in which nothing is counted. @default 0 */
   cooldown?: number;
-  /** The rate does not fall below this. 0 by default. */
+  /** The rate does not fall below this. @default 0 */
   minLR?: number;
 }
 
@@ -123,7 +123,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
 
 /** Options of `callbacks.learningRateScheduler`. */
 export interface LearningRateSchedulerOptions {
-  /** 1 prints the rate of each epoch. 0 by default. */
+  /** 1 prints the rate of each epoch. @default 0 */
   verbose?: 0 | 1;
 }
 

@@ -17,15 +17,15 @@ export interface ModelCheckpointOptions extends Pick<MonitorOptions, "monitor" |
    * the numbers of the logs may be named, as in `"{epoch:02d}-{val_loss:.2f}.keras"`.
    */
   filepath: string;
-  /** Save only what is better than anything before. `false` by default. */
+  /** Save only what is better than anything before. @default false */
   saveBestOnly?: boolean;
-  /** Save weights and optimizer state without the model's structure. `false` by default. */
+  /** Save weights and optimizer state without the model's structure. @default false */
   saveWeightsOnly?: boolean;
-  /** Save at the end of each epoch, or after every so many steps. `"epoch"` by default. */
+  /** Save at the end of each epoch, or after every so many steps. @default "epoch" */
   saveFreq?: "epoch" | number;
-  /** Value that `saveBestOnly` has to beat at first. None by default. */
+  /** Value that `saveBestOnly` has to beat at first. @default none */
   initialValueThreshold?: number;
-  /** 1 prints what is done. 0 by default. */
+  /** 1 prints what is done. @default 0 */
   verbose?: 0 | 1;
 }
 

@@ -6,11 +6,11 @@ import type { Logs } from "./callback";
 
 /** What to watch. */
 export interface MonitorOptions {
-  /** Name of the number: `"val_loss"`, `"accuracy"`, … `"val_loss"` by default. */
+  /** Name of the number: `"val_loss"`, `"accuracy"`, … @default "val_loss" */
   monitor?: string;
-  /** Whether less or more is better; `"auto"` tells from the name. `"auto"` by default. */
+  /** Whether less or more is better; `"auto"` tells from the name. @default "auto" */
   mode?: "auto" | "min" | "max";
-  /** Changes up to this size are no improvement. 0 by default. */
+  /** Changes up to this size are no improvement. @default 0 */
   minDelta?: number;
 }
 

@@ -16,15 +16,15 @@ import type { StoredDtype } from "./safetensors";
 
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
-  /** What each batch of images goes through before the model; what it makes on the way is freed. Nothing by default. */
+  /** What each batch of images goes through before the model; what it makes on the way is freed. @default nothing */
   preprocess?: (images: Tensor) => Tensor;
-  /** Folder for the features, made when missing; the same features are then computed once. None by default. */
+  /** Folder for the features, made when missing; the same features are then computed once. @default none */
   cacheDir?: string;
-  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** What runs the model. `"auto"`, the fastest that can, by default. */
+  /** What runs the model; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside the model. `"float32"` by default. */
+  /** Arithmetic inside the model. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 

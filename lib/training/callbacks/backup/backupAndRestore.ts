@@ -16,11 +16,13 @@ import { BackupFolder, type BackupState } from "./backupFolder";
 export interface BackupAndRestoreOptions {
   /** Folder of the backup, for one run of training only; made when missing. */
   backupDir: string;
-  /** Back up at the end of each epoch, or after every so many steps. `"epoch"` by default. */
+  /** Back up at the end of each epoch, or after every so many steps. @default "epoch" */
   saveFreq?: "epoch" | number;
   /**
-   * Remove the backup when training has ended, as Keras does. With `false` it stays, belongs to one run, and the
-   * same run is not trained again. `true` by default.
+   * Remove the backup when training has ended, as Keras does. With `false` it stays, belongs to one run, and the same
+   * run is not trained again.
+   *
+   * @default true
    */
   deleteCheckpoint?: boolean;
 }

@@ -10,11 +10,11 @@ import { histogramOf } from "./histogram";
 
 /** Options of `callbacks.tensorBoard`. */
 export interface TensorBoardOptions {
-  /** Folder of the logs, for one run only. `"logs"` by default. */
+  /** Folder of the logs, for one run only. @default "logs" */
   logDir?: string;
-  /** Numbers after each epoch only, after each step too, or after every so many steps. `"epoch"` by default. */
+  /** Numbers after each epoch only, after each step too, or after every so many steps. @default "epoch" */
   updateFreq?: "epoch" | "batch" | number;
-  /** Histograms of the weights after every so many epochs; 0 for none. 0 by default. */
+  /** Histograms of the weights after every so many epochs; 0 for none. @default 0 */
   histogramFreq?: number;
 }
 
