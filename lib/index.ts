@@ -1,4 +1,6 @@
 /** The public surface of `convnets`; re-exports only. */
+
+/** Networks of Keras' applications, VGG16 and MobileNetV2, with trained weights. */
 export * as applications from "./applications";
 export { exportSavedModel } from "./compiled";
 export {
@@ -43,6 +45,7 @@ export {
   type GradCamOptions,
   gradCam,
 } from "./explain";
+/** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
 export * as layers from "./layers/public";
 export {
   type Display,
@@ -57,8 +60,10 @@ export {
 } from "./notebook";
 export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./objectives";
 export { getLearningRate, setLearningRate } from "./optimizers";
+/** Keras' optimizers, usable in `model.compile` and by themselves. */
 export * as optimizers from "./optimizers/public";
 export { show, showImage, showImages } from "./plot";
+/** Figures and pictures: data in, something to look at out. */
 export * as plot from "./plot/public";
 export {
   type LoadModelOptions,

@@ -207,8 +207,17 @@ function divisible(width: number): number {
 /**
  * MobileNetV2, and what goes before and after it: `preprocessInput` takes pixels in [0, 255] to [-1, 1],
  * `decodePredictions` names classes.
+ *
+ * @example
+ * import { applications, tf } from "convnets";
+ * const model = await applications.mobileNetV2();
+ * const x = applications.mobileNetV2.preprocessInput(tf.zeros([1, 224, 224, 3]));
+ * const predictions = model.predict(x) as tf.Tensor;
+ * const [guesses] = applications.mobileNetV2.decodePredictions(predictions, { top: 3 });
  */
 export const mobileNetV2 = Object.assign(build, {
+  /** Pixels in [0, 255] to what the network takes, [-1, 1]: for a tensor, or inside a model. */
   preprocessInput: centredInput,
+  /** Names the most probable classes. */
   decodePredictions,
 });

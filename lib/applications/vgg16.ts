@@ -84,5 +84,16 @@ function architecture(name: string): Architecture {
 /**
  * VGG16, and what goes before and after it: `preprocessInput` takes RGB pixels in [0, 255] to BGR less ImageNet's
  * means, `decodePredictions` names classes.
+ *
+ * @example
+ * import { applications, summary } from "convnets";
+ * const base = await applications.vgg16({ includeTop: false, inputShape: [180, 180, 3] });
+ * base.trainable = false;
+ * summary(base);
  */
-export const vgg16 = Object.assign(build, { preprocessInput: caffeInput, decodePredictions });
+export const vgg16 = Object.assign(build, {
+  /** RGB pixels in [0, 255] to what the network takes, BGR less ImageNet's means: for a tensor, or inside a model. */
+  preprocessInput: caffeInput,
+  /** Names the most probable classes. */
+  decodePredictions,
+});

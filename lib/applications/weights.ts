@@ -39,6 +39,11 @@ const descriptions = new WeakMap<LayersModel, WeightsDescription>();
  *
  * @param model What `applications.vgg16()` or `applications.mobileNetV2()` returned.
  * @throws InvalidArgumentError for any other model.
+ * @example
+ * import { applications } from "convnets";
+ * const model = await applications.vgg16({ weights: "auto", includeTop: false });
+ * const { name, why, note } = applications.weightsOf(model);
+ * console.log(`${name} (${why}). ${note}`);
  */
 export function weightsOf(model: LayersModel): WeightsDescription {
   const description = descriptions.get(model);

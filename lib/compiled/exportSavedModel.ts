@@ -23,8 +23,13 @@ import { registeredVariables, withVariablesRestored } from "./variables";
  * Python; TensorFlow Serving and the other languages' bindings do too. Inputs and outputs have the names of the
  * model's input layers and outputs, any batch size is served, and the layers run as at inference.
  *
+ * @param model Any model; it need not be compiled, and stays the caller's.
  * @param directory The folder to make; it must not exist, or be empty.
  * @throws InvalidArgumentError when the folder holds something; NotCompilableError when the model can't be a graph.
+ * @example
+ * import { exportSavedModel, loadModel } from "convnets";
+ * const model = await loadModel("convnet.keras", { compile: false });
+ * await exportSavedModel(model, "serving/convnet/1");
  * @see https://www.tensorflow.org/guide/saved_model
  */
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {

@@ -69,6 +69,13 @@ const LANES = 8;
  *
  * @throws InvalidArgumentError on ranges that make no sense or overlap.
  * @throws ConvnetsError naming all source files that are missing, or what differs in a folder that is there already.
+ * @example
+ * import { makeSubset } from "convnets";
+ * const { folder, counts } = await makeSubset({
+ *   from: "data/dogs-vs-cats/train",
+ *   into: "data/cats_vs_dogs_small",
+ *   subsets: { train: [0, 1000], validation: [1000, 1500], test: [1500, 2500] },
+ * });
  * @see Deep Learning with Python, 2nd edition, section 8.2.2
  */
 export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> {

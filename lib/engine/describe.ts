@@ -29,6 +29,10 @@ export interface EngineDescription {
  * Describes the engine that this process runs on.
  *
  * @returns Plain facts; `String(engine())` is one line.
+ * @example
+ * import { engine } from "convnets";
+ * console.log(String(engine())); // TensorFlow 2.21.0 on CPU (…, 16 cores), tfjs 4.22.0, Node 22.11.0
+ * if (engine().device === "CPU") console.log(engine().features);
  */
 export function engine(): EngineDescription {
   const binding = nodeBackend().binding as unknown as { TF_Version?: string };

@@ -61,6 +61,10 @@ function randomSeed(): number {
  *
  * @param seed An integer in [0, 2^31).
  * @throws InvalidArgumentError when `seed` is no such integer.
+ * @example
+ * import { setSeed, tf } from "convnets";
+ * setSeed(1);
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
  * @see https://keras.io/api/utils/python_utils/#setrandomseed-function
  */
 export function setSeed(seed: number): void {

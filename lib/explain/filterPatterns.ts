@@ -31,6 +31,12 @@ export interface FilterPatternsOptions {
  * @returns `[filters, height, width, channels]` float32 in [0, 1], each picture with the same brightness and
  *   contrast. The caller disposes it.
  * @throws InvalidArgumentError for a layer or filter that is not there.
+ * @example
+ * import { applications, filterPatterns, showImages } from "convnets";
+ * const model = await applications.vgg16({ includeTop: false });
+ * const patterns = filterPatterns(model, "block3_conv1", { filters: [0, 1, 2], range: [-124, 152] });
+ * await showImages(patterns);
+ * patterns.dispose();
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.2
  */
 export function filterPatterns(

@@ -34,6 +34,12 @@ export interface GradCamOptions {
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model takes it. Stays the caller's.
  * @returns `[height, width]` of the layer's output, float32 in [0, 1]. The caller disposes it.
  * @throws InvalidArgumentError for a layer or class that is not there, naming those that are.
+ * @example
+ * import { applications, gradCam, tf } from "convnets";
+ * const model = await applications.mobileNetV2();
+ * const image = applications.mobileNetV2.preprocessInput(tf.zeros([224, 224, 3]));
+ * const map = gradCam(model, image, { classIndex: 386 });
+ * console.log(map.shape); // [7, 7]
  * @see Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV 2017
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.3
  */

@@ -49,7 +49,9 @@ export function concreteNoiseShape(input: Tensor, noiseShape: (number | null)[] 
 
 /** Sets random inputs to 0 while training and scales the others up, so that the expected sum stays. */
 export class Dropout extends RandomLayer {
+  /** Keras' name of the class. */
   static className = "Dropout";
+  /** Share of the inputs that are dropped. */
   readonly rate: number;
   protected readonly noiseShape: (number | null)[] | null;
 
@@ -70,12 +72,14 @@ export class Dropout extends RandomLayer {
     return tf.mul(input, tf.mul(tf.cast(kept, "float32"), 1 / (1 - this.rate)));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), rate: this.rate, noiseShape: this.noiseShape };
   }
 }
 
 abstract class SpatialDropout extends Dropout {
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     const { noiseShape: _, ...config } = super.getConfig();
     return config;
@@ -84,6 +88,7 @@ abstract class SpatialDropout extends Dropout {
 
 /** Drops whole features of a sequence `[batch, steps, features]`. */
 export class SpatialDropout1D extends SpatialDropout {
+  /** Keras' name of the class. */
   static override className = "SpatialDropout1D";
 
   constructor(options: SpatialDropoutOptions) {
@@ -98,6 +103,7 @@ export class SpatialDropout1D extends SpatialDropout {
 
 /** Drops whole feature maps of images `[batch, height, width, channels]`. */
 export class SpatialDropout2D extends SpatialDropout {
+  /** Keras' name of the class. */
   static override className = "SpatialDropout2D";
 
   constructor(options: SpatialDropoutOptions) {

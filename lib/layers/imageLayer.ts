@@ -37,6 +37,7 @@ export abstract class RandomImageLayer extends RandomLayer {
   /** Changes each image of a float32 batch. */
   protected abstract perturbBatch(images: Tensor4D): Tensor;
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), dataFormat: "channelsLast" };
   }

@@ -28,7 +28,9 @@ export interface AlphaDropoutOptions extends RandomLayerOptions {
 
 /** Adds normal noise while training. */
 export class GaussianNoise extends RandomLayer {
+  /** Keras' name of the class. */
   static className = "GaussianNoise";
+  /** Standard deviation of the noise. */
   readonly stddev: number;
 
   constructor(options: GaussianNoiseOptions) {
@@ -41,6 +43,7 @@ export class GaussianNoise extends RandomLayer {
     return tf.add(input, tf.mul(randomNormal(input.shape, this.keys), this.stddev));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), stddev: this.stddev };
   }
@@ -48,7 +51,9 @@ export class GaussianNoise extends RandomLayer {
 
 /** Multiplies by normal noise around 1 while training. */
 export class GaussianDropout extends RandomLayer {
+  /** Keras' name of the class. */
   static className = "GaussianDropout";
+  /** Share of the inputs that are dropped. */
   readonly rate: number;
 
   constructor(options: GaussianDropoutOptions) {
@@ -62,6 +67,7 @@ export class GaussianDropout extends RandomLayer {
     return tf.mul(input, tf.add(tf.mul(randomNormal(input.shape, this.keys), stddev), 1));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), rate: this.rate };
   }
@@ -76,7 +82,9 @@ const saturation = -1.6732632423543772 * 1.0507009873554805;
  * @see Klambauer et al., "Self-normalizing neural networks", NIPS 2017
  */
 export class AlphaDropout extends RandomLayer {
+  /** Keras' name of the class. */
   static className = "AlphaDropout";
+  /** Share of the inputs that are dropped. */
   readonly rate: number;
   private readonly noiseShape: (number | null)[] | null;
 
@@ -97,6 +105,7 @@ export class AlphaDropout extends RandomLayer {
     return tf.add(tf.mul(dropped, scale), shift);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), rate: this.rate, noiseShape: this.noiseShape };
   }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
+/** A number, or numbers in arrays of any depth. @inline */
 type Nested = number | Nested[];
 
 /** Options of `layers.normalization`. */
@@ -29,6 +30,7 @@ const epsilon = 1e-7;
  * @see https://keras.io/api/layers/preprocessing_layers/numerical/normalization/
  */
 export class Normalization extends tf.layers.Layer {
+  /** Keras' name of the class. */
   static className = "Normalization";
   private readonly axes: number[];
   private readonly given: { mean: Nested; variance: Nested } | undefined;
@@ -127,6 +129,7 @@ export class Normalization extends tf.layers.Layer {
     );
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const input = tf.cast(Array.isArray(inputs) ? inputs[0]! : inputs, "float32");
@@ -151,10 +154,12 @@ export class Normalization extends tf.layers.Layer {
     return tf.reshape(statistics, shape);
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return {
       ...super.getConfig(),
@@ -166,6 +171,7 @@ export class Normalization extends tf.layers.Layer {
   }
 }
 
+/** What a dataset may yield. @inline */
 type TensorBatch = Tensor | Tensor[] | { xs: Tensor };
 
 function inputsOf(batch: TensorBatch): Tensor {

@@ -56,6 +56,7 @@ export abstract class RandomProjectiveLayer extends RandomImageLayer {
   /** One transform for each image, `[batch, 8]`. */
   protected abstract transforms(images: Tensor4D): Tensor;
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.sampling };
   }

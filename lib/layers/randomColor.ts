@@ -28,7 +28,9 @@ export interface RandomContrastOptions extends RandomColorOptions {
 
 /** What brightness and contrast have in common: a factor, and the range of values. */
 abstract class RandomColorLayer extends RandomImageLayer {
+  /** Lower and upper bound of the change. */
   readonly factor: [number, number];
+  /** Least and largest pixel value. */
   readonly valueRange: [number, number];
 
   constructor(options: RandomColorOptions, factor: [number, number]) {
@@ -43,6 +45,7 @@ abstract class RandomColorLayer extends RandomImageLayer {
     return tf.add(tf.mul(draws, upper - lower), lower);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), factor: this.factor, valueRange: this.valueRange };
   }
@@ -54,6 +57,7 @@ abstract class RandomColorLayer extends RandomImageLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_brightness/
  */
 export class RandomBrightness extends RandomColorLayer {
+  /** Keras' name of the class. */
   static className = "RandomBrightness";
 
   constructor(options: RandomBrightnessOptions) {
@@ -74,6 +78,7 @@ export class RandomBrightness extends RandomColorLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_contrast/
  */
 export class RandomContrast extends RandomColorLayer {
+  /** Keras' name of the class. */
   static className = "RandomContrast";
 
   constructor(options: RandomContrastOptions) {

@@ -23,6 +23,7 @@ export interface RandomCropOptions extends ImageLayerOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_crop/
  */
 export class RandomCrop extends RandomImageLayer {
+  /** Keras' name of the class. */
   static className = "RandomCrop";
   private readonly size: Size;
 
@@ -47,10 +48,12 @@ export class RandomCrop extends RandomImageLayer {
     return resizeImages(part, this.size, { method: "bilinear", antialias: false });
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return resizedShape(inputShape, this.size);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.size };
   }

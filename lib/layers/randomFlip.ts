@@ -28,7 +28,9 @@ const axesOf = { horizontal: [2], vertical: [1], horizontalAndVertical: [1, 2] }
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_flip/
  */
 export class RandomFlip extends RandomImageLayer {
+  /** Keras' name of the class. */
   static className = "RandomFlip";
+  /** Along which axes images are mirrored. */
   readonly mode: FlipMode;
 
   constructor(options: RandomFlipOptions = {}) {
@@ -50,6 +52,7 @@ export class RandomFlip extends RandomImageLayer {
     return flipped;
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), mode: this.mode };
   }

@@ -5,16 +5,19 @@ import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
+/** What layers that draw random numbers take. */
 export interface RandomLayerOptions extends CommonLayerOptions {
   /**
-   * Any integer: equal seeds draw equal numbers, in every process. By default the layer takes a seed of its
-   * own from `setSeed`'s, when the layer is made.
+   * Any integer: equal seeds draw equal numbers, in every process.
+   *
+   * @default one of its own, from `setSeed`'s when the layer is made
    */
   seed?: number | null;
 }
 
 /** Call arguments as tfjs passes them. */
 export interface CallArguments {
+  /** Whether the layer is to do what it does while training. @default false */
   training?: boolean;
 }
 
@@ -38,6 +41,7 @@ export abstract class RandomLayer extends tf.layers.Layer {
     this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[], kwargs?: CallArguments): Tensor {
     return tf.tidy(() => {
       const input = this.prepare(Array.isArray(inputs) ? inputs[0]! : inputs);
@@ -45,10 +49,12 @@ export abstract class RandomLayer extends tf.layers.Layer {
     });
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), seed: this.seed };
   }
@@ -79,6 +85,13 @@ interface LayerTree {
  * The random state of a model: the key sources of its random layers, nested ones included, in their order.
  *
  * To continue a run, keep each one's `getState()` and give it back with `setState()`.
+ *
+ * @param model A model or a layer.
+ * @returns The sources themselves, not copies.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [layers.dropout({ rate: 0.5, inputShape: [4] })] });
+ * const states = layers.keySourcesOf(model).map((source) => source.getState());
  */
 export function keySourcesOf(model: InstanceType<typeof tf.layers.Layer>): KeySource[] {
   const found = new Set<KeySource>();

@@ -21,6 +21,7 @@ export interface RandomRotationOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_rotation/
  */
 export class RandomRotation extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomRotation";
   /** Lower and upper bound, fractions of a full turn. */
   readonly factor: [number, number];
@@ -37,6 +38,7 @@ export class RandomRotation extends RandomProjectiveLayer {
     return rotations(angles, images);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), factor: this.factor };
   }

@@ -20,6 +20,7 @@ export interface RandomTranslationOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_translation/
  */
 export class RandomTranslation extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomTranslation";
   private readonly height: [number, number];
   private readonly width: [number, number];
@@ -43,6 +44,7 @@ export class RandomTranslation extends RandomProjectiveLayer {
     return translations(tf.add(tf.mul(draws, tf.tensor3d([spans])), tf.tensor3d([starts])));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.given };
   }

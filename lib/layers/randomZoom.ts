@@ -23,6 +23,7 @@ export interface RandomZoomOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_zoom/
  */
 export class RandomZoom extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomZoom";
   private readonly height: [number, number];
   private readonly width: [number, number] | undefined;
@@ -46,6 +47,7 @@ export class RandomZoom extends RandomProjectiveLayer {
     return zooms(tf.add(tf.mul(draws, tf.tensor3d([spans])), tf.tensor3d([starts])), images);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.given };
   }

@@ -35,6 +35,11 @@ let registered = false;
  * Registers every layer of this room; called by each factory and by whatever loads models.
  *
  * Where tfjs has a layer of the same name, models that are loaded from now on get ours.
+ *
+ * @example
+ * import { layers, tf } from "convnets";
+ * layers.registerLayers();
+ * const model = await tf.loadLayersModel("file://model/model.json");
  */
 export function registerLayers(): void {
   if (registered) return;

@@ -59,6 +59,7 @@ abstract class SizeLayer extends tf.layers.Layer {
     };
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const input = Array.isArray(inputs) ? inputs[0]! : inputs;
@@ -69,10 +70,12 @@ abstract class SizeLayer extends tf.layers.Layer {
 
   protected abstract fit(input: Tensor): Tensor;
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return resizedShape(inputShape, this.size);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.size, dataFormat: "channelsLast" };
   }
@@ -87,6 +90,7 @@ abstract class SizeLayer extends tf.layers.Layer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
  */
 export class Resizing extends SizeLayer {
+  /** Keras' name of the class. */
   static className = "Resizing";
   private readonly options: Required<Omit<ResizingOptions, keyof SizeOptions>>;
 
@@ -130,6 +134,7 @@ export class Resizing extends SizeLayer {
     return padToAspectRatio ? padToAspect(images, this.size, { fillValue }) : images;
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.options };
   }
@@ -143,6 +148,7 @@ export class Resizing extends SizeLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/center_crop/
  */
 export class CenterCrop extends SizeLayer {
+  /** Keras' name of the class. */
   static className = "CenterCrop";
 
   constructor(options: SizeOptions) {

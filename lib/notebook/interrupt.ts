@@ -16,7 +16,13 @@ let interruptedBefore = false;
  *
  * @returns A function that stops listening.
  * @example
- * const stopListening = onInterrupt(() => { stopRequested = true; });
+ * import { onInterrupt } from "convnets";
+ * let stopRequested = false;
+ * const stopListening = onInterrupt(() => {
+ *   stopRequested = true;
+ * });
+ * while (!stopRequested) await new Promise((resolve) => setTimeout(resolve, 100));
+ * stopListening();
  */
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();

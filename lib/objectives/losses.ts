@@ -11,21 +11,27 @@ import { invalidArgument, rejectUnknownOptions } from "../errors";
 import type { LossOrMetric } from "../tfjs";
 import { DType, runKernel, tf } from "../tfjs";
 
-/** The losses that this module computes itself. */
+/** The losses that this module computes itself. @inline */
 export type CrossentropyName =
   | "binaryCrossentropy"
   | "categoricalCrossentropy"
   | "sparseCategoricalCrossentropy";
 
-/** A cross-entropy with its settings. */
+/** A cross-entropy with its settings. @inline */
 export interface Crossentropy {
+  /** Which cross-entropy. */
   name: CrossentropyName;
+  /** How far labels are pulled towards uniform, in [0, 1]. */
   labelSmoothing: number;
+  /** Whether the model's outputs are logits, not probabilities. */
   fromLogits: boolean;
 }
 
 /** A loss function that knows its settings. */
-export type CrossentropyLoss = LossOrMetric & { readonly crossentropy: Crossentropy };
+export type CrossentropyLoss = LossOrMetric & {
+  /** The settings. */
+  readonly crossentropy: Crossentropy;
+};
 
 /** Keras' guard against the logarithm of zero. */
 const epsilon = 1e-7;
@@ -152,15 +158,43 @@ function make(name: CrossentropyName, options: CrossentropyOptions, known: strin
   return Object.assign(loss, { crossentropy });
 }
 
-/** Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`. */
+/**
+ * Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`.
+ *
+ * @namespace
+ */
 export const losses = {
-  /** Labels 0 or 1, one sigmoid (or logit) each. */
+  /**
+   * Labels 0 or 1, one sigmoid (or logit) each.
+   *
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.binaryCrossentropy({ fromLogits: true }) });
+   */
   binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
     make("binaryCrossentropy", options, ["fromLogits", "labelSmoothing"]),
-  /** One-hot labels, softmax probabilities (or logits). */
+  /**
+   * One-hot labels, softmax probabilities (or logits).
+   *
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.categoricalCrossentropy({ fromLogits: true }) });
+   */
   categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
     make("categoricalCrossentropy", options, ["fromLogits", "labelSmoothing"]),
-  /** Integer labels, softmax probabilities (or logits). */
+  /**
+   * Integer labels, softmax probabilities (or logits).
+   *
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) });
+   */
   sparseCategoricalCrossentropy: (
     options: Pick<CrossentropyOptions, "fromLogits"> = {},
   ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, ["fromLogits"]),

@@ -20,8 +20,11 @@ export interface AdadeltaOptions extends OptimizerOptions {
  * @see Zeiler, "ADADELTA: an adaptive learning rate method", 2012
  */
 export class Adadelta extends KerasOptimizer {
+  /** Keras' name of the class. */
   static override className = "Adadelta";
+  /** How much of the means each step keeps. */
   readonly rho: number;
+  /** Added to the size, against division by zero. */
   readonly epsilon: number;
 
   constructor(options: AdadeltaOptions = {}) {
@@ -49,6 +52,7 @@ export class Adadelta extends KerasOptimizer {
     variable.assign(tf.sub(variable, tf.mul(move, learningRate)));
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     return { ...super.getConfig(), rho: this.rho, epsilon: this.epsilon };
   }

@@ -19,8 +19,11 @@ export interface AdagradOptions extends OptimizerOptions {
  * @see https://keras.io/api/optimizers/adagrad/
  */
 export class Adagrad extends KerasOptimizer {
+  /** Keras' name of the class. */
   static override className = "Adagrad";
+  /** What the sum of squares starts from. */
   readonly initialAccumulatorValue: number;
+  /** Added to the size, against division by zero. */
   readonly epsilon: number;
 
   constructor(options: AdagradOptions = {}) {
@@ -51,6 +54,7 @@ export class Adagrad extends KerasOptimizer {
     variable.assign(tf.sub(variable, tf.div(tf.mul(gradient, learningRate), size)));
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     const { initialAccumulatorValue, epsilon } = this;
     return { ...super.getConfig(), initialAccumulatorValue, epsilon };

@@ -25,8 +25,11 @@ export interface AdamOptions extends MomentsOptions {
 
 /** The constants of Adam's family. */
 export abstract class MomentsOptimizer extends CountingOptimizer {
+  /** How much of the mean gradient each step keeps. */
   readonly beta1: number;
+  /** How much of the mean size each step keeps. */
   readonly beta2: number;
+  /** Added to the size, against division by zero. */
   readonly epsilon: number;
 
   constructor(options: MomentsOptions) {
@@ -36,6 +39,7 @@ export abstract class MomentsOptimizer extends CountingOptimizer {
     this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     const { beta1, beta2, epsilon } = this;
     return { ...super.getConfig(), beta1, beta2, epsilon };
@@ -49,7 +53,9 @@ export abstract class MomentsOptimizer extends CountingOptimizer {
  * @see Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015
  */
 export class Adam extends MomentsOptimizer {
+  /** Keras' name of the class. */
   static override className = "Adam";
+  /** Whether to divide by the largest mean square so far. */
   readonly amsgrad: boolean;
 
   constructor(options: AdamOptions = {}) {
@@ -78,6 +84,7 @@ export class Adam extends MomentsOptimizer {
     variable.assign(tf.sub(variable, tf.div(tf.mul(momentum, rate), size)));
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     return { ...super.getConfig(), amsgrad: this.amsgrad };
   }
@@ -90,6 +97,7 @@ export class Adam extends MomentsOptimizer {
  * @see Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019
  */
 export class AdamW extends Adam {
+  /** Keras' name of the class. */
   static override className = "AdamW";
 
   constructor(options: AdamOptions = {}) {

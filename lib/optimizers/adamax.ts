@@ -10,6 +10,7 @@ import type { StepState } from "./optimizer";
  * @see https://keras.io/api/optimizers/adamax/
  */
 export class Adamax extends MomentsOptimizer {
+  /** Keras' name of the class. */
   static override className = "Adamax";
 
   constructor(options: MomentsOptions = {}) {

@@ -21,7 +21,17 @@ function optimizerOf(model: LayersModel): WithLearningRate {
   return optimizer;
 }
 
-/** The current learning rate of a compiled model. */
+/**
+ * The current learning rate of a compiled model.
+ *
+ * @param model A compiled model, with this library's optimizer or tfjs'.
+ * @throws ConvnetsError when the model is not compiled.
+ * @example
+ * import { getLearningRate, optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.adam({ learningRate: 3e-4 }), loss: "meanSquaredError" });
+ * console.log(getLearningRate(model)); // 0.0003
+ */
 export function getLearningRate(model: LayersModel): number {
   return optimizerOf(model).learningRate!;
 }
@@ -30,6 +40,12 @@ export function getLearningRate(model: LayersModel): number {
  * Changes the learning rate of a compiled model; optimizer state stays.
  *
  * @throws InvalidArgumentError when `value` is negative or no number.
+ * @throws ConvnetsError when the model is not compiled.
+ * @example
+ * import { setLearningRate, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "rmsprop", loss: "meanSquaredError" });
+ * setLearningRate(model, 1e-5);
  */
 export function setLearningRate(model: LayersModel, value: number): void {
   if (!Number.isFinite(value) || value < 0) {

@@ -13,6 +13,7 @@ import type { StepState } from "./optimizer";
  * @see Dozat, "Incorporating Nesterov momentum into Adam", 2016
  */
 export class Nadam extends MomentsOptimizer {
+  /** Keras' name of the class. */
   static override className = "Nadam";
   /** Product of all momentum factors so far. */
   private product: Variable | undefined;
@@ -21,16 +22,19 @@ export class Nadam extends MomentsOptimizer {
     super(options);
   }
 
+  /** Variables that serve all weights at once, such as a count of steps. */
   override sharedVariables(): Variable[] {
     return [...super.sharedVariables(), ...(this.product === undefined ? [] : [this.product])];
   }
 
+  /** The optimizer's variables with Keras' names, in Keras' order, without iteration and learning rate. */
   override namedVariables(): { name: string; variable: Variable }[] {
     const product =
       this.product === undefined ? [] : [{ name: "u_product", variable: this.product }];
     return [...super.namedVariables(), ...product];
   }
 
+  /** Frees every variable the optimizer made. */
   override dispose(): void {
     super.dispose();
     this.product = undefined;

@@ -12,18 +12,22 @@ import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
 import { clippingOf, type OptimizerOptions, positive } from "./options";
 import { assignAll, type NamedTensor, pairUp } from "./state";
 
-/** What an optimizer keeps for one variable of the model, by the slots' names. */
+/** What an optimizer keeps for one variable of the model, by the slots' names. @inline */
 export type Slots = Readonly<Record<string, Variable>>;
 
 /** What a step needs besides variable and gradient. */
 export interface StepState {
+  /** What the optimizer keeps for the variable. */
   slots: Slots;
+  /** The current learning rate. */
   learningRate: Scalar;
 }
 
 /** A variable of the model and what the optimizer keeps for it. */
 export interface VariableSlots {
+  /** The variable itself. */
   variable: Variable;
+  /** Its slots, by name. */
   slots: Slots;
 }
 
@@ -34,6 +38,7 @@ export interface VariableSlots {
  * learning rate, which comes from `learningRateTensor()`. So one traced step serves as every step.
  */
 export abstract class KerasOptimizer extends tf.Optimizer {
+  /** Keras' name of the class. */
   static className: string;
 
   /** The ordinary `instanceof`; tfjs' own takes anything with the right methods for any optimizer class. */
@@ -50,8 +55,11 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     return new cls(optionsFromConfig(cls.className, config));
   }
 
+  /** Name of the optimizer. */
   readonly name: string;
+  /** Share of each weight that is taken off at each step, times the learning rate; `null` for none. */
   readonly weightDecay: number | null;
+  /** The limits of gradients. */
   readonly clipping: Readonly<Clipping>;
   private rate: number;
   /** The variables that the optimizer was last built for, in the order of the model's weights. */
@@ -72,6 +80,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     return this.rate;
   }
 
+  /** @throws InvalidArgumentError for a negative value, or what is no number. */
   set learningRate(value: number) {
     this.rate = positive("learningRate", value);
   }

@@ -24,10 +24,15 @@ export interface RMSpropOptions extends OptimizerOptions {
  * @see Hinton, "Neural networks for machine learning", lecture 6e, 2012
  */
 export class RMSprop extends KerasOptimizer {
+  /** Keras' name of the class. */
   static override className = "RMSprop";
+  /** How much of the means each step keeps. */
   readonly rho: number;
+  /** How much of the last step is made again. */
   readonly momentum: number;
+  /** Added to the size, against division by zero. */
   readonly epsilon: number;
+  /** Whether gradients are divided by their deviation. */
   readonly centered: boolean;
   private readonly spares = new Map<Variable, Variable>();
 
@@ -52,6 +57,7 @@ export class RMSprop extends KerasOptimizer {
     return spare;
   }
 
+  /** Frees every variable the optimizer made. */
   override dispose(): void {
     super.dispose();
     tf.dispose([...this.spares.values()]);
@@ -87,6 +93,7 @@ export class RMSprop extends KerasOptimizer {
     }
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     const { rho, momentum, epsilon, centered } = this;
     return { ...super.getConfig(), rho, momentum, epsilon, centered };

@@ -19,8 +19,11 @@ export interface SGDOptions extends OptimizerOptions {
  * @see https://keras.io/api/optimizers/sgd/
  */
 export class SGD extends KerasOptimizer {
+  /** Keras' name of the class. */
   static override className = "SGD";
+  /** How much of the last step is made again. */
   readonly momentum: number;
+  /** Whether to look ahead along the momentum. */
   readonly nesterov: boolean;
 
   constructor(options: SGDOptions = {}) {
@@ -49,6 +52,7 @@ export class SGD extends KerasOptimizer {
     variable.assign(tf.add(variable, move));
   }
 
+  /** The options of this optimizer, with Keras' names in camel case. */
   override getConfig(): OptimizerConfig {
     return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
   }

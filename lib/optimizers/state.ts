@@ -5,7 +5,9 @@ import { tf } from "../tfjs";
 
 /** A tensor with a name, as tfjs passes them. */
 export interface NamedTensor {
+  /** The name. */
   name: string;
+  /** The tensor. */
   tensor: Tensor;
 }
 

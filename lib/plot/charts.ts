@@ -30,12 +30,28 @@ export type Series = Numbers | Readonly<Record<string, Numbers>>;
 
 const chartOptions = ["title", "xTitle", "yTitle", "height"];
 
-/** Draws one line, or several by name: `plot.line({ loss, accuracy })`. */
+/**
+ * Draws one line, or several by name: `plot.line({ loss, accuracy })`.
+ *
+ * @param y One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when `x` and a series differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.line({ loss: [0.9, 0.4, 0.2], "val loss": [1, 0.6, 0.5] }, { xTitle: "epoch" }).show();
+ */
 export function line(y: Series, options: XyOptions = {}): Figure {
   return xyChart(y, options, { where: "plot.line()", mode: "lines" });
 }
 
-/** Draws points. */
+/**
+ * Draws points.
+ *
+ * @param y One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when `x` and a series differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.scatter([1, 4, 9], { x: [1, 2, 3], title: "squares" }).show();
+ */
 export function scatter(y: Series, options: XyOptions = {}): Figure {
   return xyChart(y, options, { where: "plot.scatter()", mode: "markers" });
 }
@@ -70,7 +86,15 @@ export interface BarOptions extends ChartOptions {
   x?: readonly Datum[];
 }
 
-/** Draws one bar for each value: `plot.bar({ cats: 1000, dogs: 1000 })` or `plot.bar([3, 1], { x: ["a", "b"] })`. */
+/**
+ * Draws one bar for each value: `plot.bar({ cats: 1000, dogs: 1000 })` or `plot.bar([3, 1], { x: ["a", "b"] })`.
+ *
+ * @param values A height for each bar, perhaps by name. A tensor stays the caller's.
+ * @throws InvalidArgumentError when `x` and `values` differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.bar({ cats: 1000, dogs: 1000 }, { yTitle: "pictures" }).show();
+ */
 export function bar(
   values: Numbers | Readonly<Record<string, number>>,
   options: BarOptions = {},
@@ -97,7 +121,15 @@ export interface HistogramOptions extends ChartOptions {
   range?: readonly [number, number];
 }
 
-/** Counts values in bins of equal width; several series by name lie over each other. */
+/**
+ * Counts values in bins of equal width; several series by name lie over each other.
+ *
+ * @param values One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when no value is finite, or `bins` is no positive integer.
+ * @example
+ * import { plot, tf } from "convnets";
+ * plot.histogram(tf.randomNormal([1000]), { bins: 30 }).show();
+ */
 export function histogram(values: Series, options: HistogramOptions = {}): Figure {
   rejectUnknownOptions(options, [...chartOptions, "bins", "range"], "plot.histogram()");
   const series = namedSeries(values);
@@ -150,7 +182,16 @@ function extent(numbers: readonly number[]): [number, number] {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise. */
+/**
+ * Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise.
+ *
+ * @param specification Traces, layout and config in Plotly's terms.
+ * @param options.text What stands for the figure where it can't be drawn. A line for each trace by default.
+ * @example
+ * import { plot } from "convnets";
+ * plot.figure({ data: [{ type: "pie", labels: ["cats", "dogs"], values: [3, 2] }] }).show();
+ * @see https://plotly.com/javascript/reference/
+ */
 export function figure(specification: PlotlyFigure, options: { text?: string } = {}): Figure {
   const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;
   return new Figure(specification.data as readonly Trace[], layout, options);

@@ -16,7 +16,14 @@ export interface ConfusionMatrixOptions {
 
 const optionNames = ["classNames", "normalize", "title"];
 
-/** Draws the matrix of counts `matrix[true class][predicted class]`. */
+/**
+ * Draws the matrix of counts `matrix[true class][predicted class]`.
+ *
+ * @example
+ * import { plot } from "convnets";
+ * const counts = [[950, 50], [80, 920]];
+ * plot.confusionMatrix(counts, { classNames: ["cat", "dog"] }).show();
+ */
 export function confusionMatrix(
   matrix: readonly (readonly number[])[],
   options?: ConfusionMatrixOptions,
@@ -24,6 +31,8 @@ export function confusionMatrix(
 /**
  * Counts and draws true against predicted class numbers.
  *
+ * @param labels The true class of each sample. A tensor stays the caller's.
+ * @param predictions The class that a model gave it, likewise.
  * @throws InvalidArgumentError when the two differ in length or hold anything but class numbers.
  */
 export function confusionMatrix(

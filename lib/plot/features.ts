@@ -45,6 +45,14 @@ const signedScale: readonly ColorStop[] = [
  *
  * @param model Any model with outputs `[batch, height, width, channels]` somewhere inside.
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model expects it. Stays the caller's.
+ * @returns The picture, one section for each layer.
+ * @throws InvalidArgumentError for a layer that is not there, naming those that are.
+ * @example
+ * import { loadModel, plot, tf } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * const picture = await plot.featureMaps(model, tf.zeros([180, 180, 3]), { channels: 16 });
+ * picture.show();
+ * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.1
  */
 export async function featureMaps(
   model: Model,
@@ -128,6 +136,12 @@ function channelImage(
  * else the weights of one input channel with blue below and red above zero.
  *
  * @param layer A layer with a kernel `[height, width, input channels, filters]`.
+ * @returns The picture.
+ * @throws InvalidArgumentError for a layer without such a kernel.
+ * @example
+ * import { loadModel, plot } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * (await plot.filters(model.getLayer("conv2d"))).show();
  */
 export async function filters(layer: Layer, options: FiltersOptions = {}): Promise<Picture> {
   rejectUnknownOptions(options, ["columns", "limit", "inputChannel"], "plot.filters()");

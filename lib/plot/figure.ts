@@ -12,7 +12,9 @@ const plotlyMime = "application/vnd.plotly.v1+json";
 
 /** An interactive figure with a static picture and a text beside it. */
 export class Figure extends Showable {
+  /** The traces, in Plotly's terms. */
   readonly data: readonly Trace[];
+  /** Title, axes and the like, in Plotly's terms. */
   readonly layout: Layout;
   /** What the figure says, in words and numbers. */
   readonly text: string;
@@ -66,7 +68,11 @@ Plotly.newPlot("figure", data, layout, config);
     await rename(partial, path);
   }
 
-  /** @param options.picture Whether to draw the static picture, which takes about a tenth of a second. True by default. */
+  /**
+   * Every representation of the figure: for Plotly, as a static picture, and as text.
+   *
+   * @param options.picture Whether to draw the static picture, which takes about a tenth of a second. True by default.
+   */
   override toBundle(options: { picture?: boolean } = {}): {
     bundle: MimeBundle;
     options: DisplayOptions;

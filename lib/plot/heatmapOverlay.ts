@@ -28,6 +28,13 @@ export interface HeatmapOverlayOptions {
  * @param images `[n, height, width, 1 | 3 | 4]`, or paths of image files. Tensors stay the caller's.
  * @param heatmaps One for each image: `[rows, columns]` in [0, 1], of any size, which is smoothed.
  * @throws InvalidArgumentError when images, maps and captions differ in number.
+ * @returns The picture.
+ * @example
+ * import { gradCam, loadModel, plot, tf } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * const image = tf.zeros([1, 180, 180, 3]);
+ * const picture = await plot.heatmapOverlay(image, [gradCam(model, image)], { opacity: 0.4 });
+ * picture.show();
  */
 export async function heatmapOverlay(
   images: ImageSource,

@@ -32,7 +32,12 @@ const notMetrics = new Set(["lr", "learning_rate", "learningRate"]);
  * Draws the metrics of one run or several by epoch: training as dots, validation as a line, and a ring around the best
  * validation epoch (the training one without validation).
  *
+ * @param runs What `fit` returned, once or several times.
  * @throws InvalidArgumentError when there is no metric to draw.
+ * @example
+ * import { plot } from "convnets";
+ * const run = { history: { loss: [0.9, 0.4, 0.2], val_loss: [1, 0.6, 0.5] } };
+ * plot.history(run).show();
  */
 export function history(
   runs: HistoryLike | readonly HistoryLike[],

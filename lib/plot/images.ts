@@ -45,7 +45,16 @@ const optionNames = [
 ];
 const pageWidth = 760;
 
-/** Shows images in a grid. The tensor stays the caller's. */
+/**
+ * Shows images in a grid. The tensor stays the caller's.
+ *
+ * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
+ * @throws InvalidArgumentError when captions and images differ in number.
+ * @example
+ * import { datasets, showImages } from "convnets";
+ * const [[images, labels]] = await datasets.mnist.loadData();
+ * await showImages(images, { labels, limit: 20 });
+ */
 export async function showImages(
   source: ImageSource,
   options: ShowImagesOptions = {},
@@ -60,7 +69,15 @@ export type ShowImageOptions = Pick<ShowImagesOptions, "size" | "range"> & {
   title?: string;
 };
 
-/** Shows one image: a tensor `[height, width, 1 | 3 | 4]` or `[height, width]`, or a path. */
+/**
+ * Shows one image: a tensor `[height, width, 1 | 3 | 4]` or `[height, width]`, or a path.
+ *
+ * @param source The image; a tensor stays the caller's.
+ * @throws InvalidArgumentError when there is no image.
+ * @example
+ * import { showImage, tf } from "convnets";
+ * await showImage(tf.randomUniform([64, 64, 3]), { title: "noise" });
+ */
 export async function showImage(
   source: ImageSource,
   options: ShowImageOptions = {},
@@ -81,6 +98,11 @@ export async function showImage(
  *
  * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
  * @throws InvalidArgumentError when captions and images differ in number.
+ * @returns The picture.
+ * @example
+ * import { plot } from "convnets";
+ * const picture = await plot.images(["cat.0.jpg", "dog.0.jpg"], { titles: ["a cat", "a dog"] });
+ * await picture.toPng("pets.png");
  */
 export async function images(
   source: ImageSource,

@@ -36,6 +36,14 @@ type Settings = Required<ModelOptions>;
 /**
  * Draws a model's layers as boxes and their connections as arrows: branches side by side, nested models as one box or,
  * with `expandNested`, as a frame around their layers.
+ *
+ * @param value Any model.
+ * @returns The drawing as a picture.
+ * @example
+ * import { plot, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * plot.model(model, { direction: "LR" }).show();
+ * @see https://keras.io/api/utils/model_plotting_utils/#plotmodel-function
  */
 export function model(value: Model, options: ModelOptions = {}): Picture {
   rejectUnknownOptions(options, ["expandNested", "showShapes", "direction"], "plot.model()");

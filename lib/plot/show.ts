@@ -18,6 +18,12 @@ export function show(value: data.Dataset<TensorContainer> | Promise<unknown>): P
  * Shows a value in the current cell; outside a notebook it prints text. Figures and pictures show themselves, any
  * Plotly specification is drawn, a model becomes a table of its layers, a history its curves, a tensor its dtype,
  * shape and some values.
+ *
+ * @param value Anything. Tensors and models stay the caller's.
+ * @example
+ * import { show, tf } from "convnets";
+ * show(tf.zeros([2, 3])); // Tensor(float32, [2, 3]) and its values
+ * show(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }));
  */
 export function show(value: unknown): void;
 export function show(value: unknown): void | Promise<void> {

@@ -36,6 +36,11 @@ export interface LoadModelOptions {
  * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.
  * @throws InvalidArgumentError for another extension or a missing file.
  * @throws ModelFileError for a damaged file, or naming a layer or option that is not supported.
+ * @example
+ * import { loadModel, summary } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * summary(model);
+ * model.dispose();
  * @see https://keras.io/guides/serialization_and_saving/
  */
 export async function loadModel(
@@ -131,6 +136,12 @@ export interface LoadWeightsOptions {
  * @param model The model; its weights change.
  * @param path A `.weights.h5`, `.h5` or `.keras` file.
  * @throws ModelFileError for a damaged file, or naming the layer that doesn't fit.
+ * @throws InvalidArgumentError for another extension or a missing file.
+ * @example
+ * import { loadWeights, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await loadWeights(model, "best.weights.h5");
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  */
 export async function loadWeights(
   model: LayersModel,

@@ -30,6 +30,10 @@ export interface SaveModelOptions {
  * @param path Ends in `.keras`.
  * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
  * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format has no place for.
+ * @example
+ * import { saveModel, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await saveModel(model, "convnet.keras");
  * @see https://keras.io/guides/serialization_and_saving/
  */
 export async function saveModel(
@@ -63,6 +67,12 @@ export async function saveModel(
  * @param model Any model.
  * @param path Ends in `.weights.h5`.
  * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ * @throws ModelFileError naming the layer that Keras' format has no place for.
+ * @example
+ * import { saveWeights, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await saveWeights(model, "best.weights.h5", { includeOptimizer: false });
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  */
 export async function saveWeights(
   model: LayersModel,

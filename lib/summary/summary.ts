@@ -27,7 +27,12 @@ export interface SummaryOptions {
 /**
  * Prints a model's layers, output shapes and parameter counts in Keras 3's layout.
  *
+ * @param model Any model, compiled or not.
  * @throws InvalidArgumentError for options that don't fit.
+ * @example
+ * import { summary, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * summary(model, { showTrainable: true });
  * @see https://keras.io/api/models/model/#summary-method
  */
 export function summary(model: LayersModel, options: SummaryOptions = {}): void {

@@ -13,7 +13,7 @@ import type {
 import { ConvnetsError } from "../errors";
 import { leavesOf } from "./layerTree";
 
-/** A loss or metric of tfjs: per-sample values, or a scalar. */
+/** A loss or metric of tfjs: per-sample values, or a scalar. @inline */
 export type LossOrMetric = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /** A weight of a layer. */

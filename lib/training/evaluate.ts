@@ -54,9 +54,16 @@ const known = [
 /**
  * Measures loss and metrics, without training.
  *
+ * @param model A compiled model; it stays as it is.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`.
  * @returns The loss alone, or `[loss, …metrics]` when the model has metrics; an object with `returnDict`.
  * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @example
+ * import { evaluate, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["mae"] });
+ * const data: [tf.Tensor, tf.Tensor] = [tf.ones([10, 2]), tf.zeros([10, 1])];
+ * const { loss, mae } = await evaluate(model, data, { returnDict: true });
  * @see https://keras.io/api/models/model_training_apis/#evaluate-method
  */
 export async function evaluate(

@@ -89,12 +89,20 @@ const known: readonly (keyof FitOptions)[] = [
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
  * rejects; with `model.stopTraining = true` in a callback it resolves.
  *
+ * @param model A compiled model; its weights and its optimizer's state change.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`. `x` and `y` are tensors
  *   whose first axis counts the samples; lists or objects of named tensors for several inputs or outputs.
  *   Class numbers for sparseCategoricalCrossentropy may be [samples] or [samples, 1], as may binary labels.
  * @returns The history of the run.
  * @throws InvalidArgumentError for data or options that don't fit; ConvnetsError when the model is not
  *   compiled; InterruptedError when stopped.
+ * @example
+ * import { fit, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+ * const data: [tf.Tensor, tf.Tensor] = [tf.randomNormal([64, 2]), tf.zeros([64, 1])];
+ * const { history } = await fit(model, data, { epochs: 3, validationSplit: 0.25 });
+ * console.log(history.val_loss);
  * @see https://keras.io/api/models/model_training_apis/#fit-method
  */
 export async function fit(

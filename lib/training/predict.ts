@@ -39,10 +39,17 @@ export interface PredictOptions {
 /**
  * Computes the model's outputs, batch by batch. The model need not be compiled.
  *
+ * @param model Any model; it stays as it is.
  * @param x Inputs, or a dataset of batches: of inputs, or of `{ xs, ys }`, whose labels are left aside.
  * @returns One tensor, [samples, …]; a list in the model's order when it has several outputs. The caller
  *   disposes them.
  * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @example
+ * import { predict, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * const outputs = (await predict(model, tf.ones([10, 2]))) as tf.Tensor;
+ * console.log(outputs.shape); // [10, 1]
+ * outputs.dispose();
  * @see https://keras.io/api/models/model_training_apis/#predict-method
  */
 export async function predict(

@@ -4,7 +4,7 @@
  */
 import { type LiveLine, openLiveLine } from "../notebook";
 
-/** `"auto"` and 1: a live line; 2: one line when an epoch ends; 0: nothing. */
+/** `"auto"` and 1: a live line; 2: one line when an epoch ends; 0: nothing. @inline */
 export type Verbosity = "auto" | 0 | 1 | 2;
 
 const barWidth = 20;

@@ -64,7 +64,13 @@ const LANES = 4;
  *
  * Every file appears under its name only when it is whole and its CRC is right.
  *
+ * @param archive Path of the archive.
+ * @returns Where the files are, and how many were written and left alone.
  * @throws ArchiveError when the archive is broken, or refused: paths that leave the folder, symbolic links, too large.
+ * @example
+ * import { unzip } from "convnets";
+ * const { folder, written } = await unzip("data/train.zip", { into: "data/train" });
+ * console.log(`${written} files in ${folder}`);
  */
 export async function unzip(archive: string, options: UnzipOptions = {}): Promise<UnzipResult> {
   rejectUnknownOptions(options, OPTION_NAMES, "unzip");

@@ -21,7 +21,7 @@ const parts = {
   test: { first: 1500, size: 1000 },
 } as const;
 
-/** Where the pictures in a folder come from. */
+/** Where the pictures in a folder come from. @inline */
 export type PictureSource = "drawn" | "drive" | "kaggle" | "unknown";
 
 /** What is written beside the pictures, so that the next run knows them. */

@@ -63,6 +63,10 @@ const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
  *
  * @throws InvalidArgumentError for an unknown option, or when the folder holds pictures of another source.
  * @throws ConvnetsError when photographs were asked for by name and can't be had.
+ * @example
+ * import { datasets } from "convnets";
+ * const { folder, source } = await datasets.dogsVsCats.prepare({ into: "data/dogs-vs-cats" });
+ * console.log(`${source}: ${folder}/cat.0.jpg`);
  * @see https://www.kaggle.com/c/dogs-vs-cats
  */
 export async function prepare(options: DogsVsCatsOptions = {}): Promise<PreparedPictures> {

@@ -15,6 +15,10 @@ export interface DownloadFileOptions extends DownloadOptions {
  * @param url An http or https address.
  * @returns The absolute path of the file.
  * @throws DownloadError when the file cannot be had; ChecksumError when it is not the expected one.
+ * @throws InvalidArgumentError for an address that is neither http nor https, or an option that makes no sense.
+ * @example
+ * import { downloadFile } from "convnets";
+ * const file = await downloadFile("https://example.org/digits.npz", { output: "data/" });
  */
 export async function downloadFile(
   url: string | URL,

@@ -34,6 +34,13 @@ const MAX_PAGES = 3;
  * @returns The absolute path of the file.
  * @throws DownloadError when Drive refuses (private, over quota, gone) or the connection does not last.
  * @throws ChecksumError when it is not the expected file.
+ * @throws InvalidArgumentError unless exactly one of `id` and `url` is given.
+ * @example
+ * import { gdown } from "convnets";
+ * const file = await gdown.download({
+ *   url: "https://drive.google.com/file/d/18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd/view",
+ *   output: "data/",
+ * });
  */
 export async function download(options: DriveDownloadOptions): Promise<string> {
   const settings = checkDownloadOptions(options, "gdown.download", ["id", "url", "baseUrl"]);

@@ -7,7 +7,7 @@ export type { DriveDownloadOptions } from "./drive";
 export { ChecksumError, DownloadError } from "./errors";
 export type { CompetitionOptions } from "./kaggle";
 export type { DownloadOptions } from "./options";
-/** Google Drive. */
+/** Google Drive. @namespace */
 export const gdown = { download } as const;
-/** Kaggle. */
+/** Kaggle. @namespace */
 export const kaggle = { downloadCompetition } as const;

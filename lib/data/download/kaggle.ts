@@ -20,11 +20,17 @@ const KAGGLE = "https://www.kaggle.com";
 /**
  * Downloads the data of a Kaggle competition.
  *
- * Needs a token (see `kaggleAuthorization`), and that you have accepted the competition's rules on its page.
+ * Needs that you have accepted the competition's rules on its page, and a token, which is looked for in this order:
+ * `KAGGLE_API_TOKEN`; `KAGGLE_USERNAME` with `KAGGLE_KEY`; the files `access_token` and `kaggle.json` in
+ * `KAGGLE_CONFIG_DIR` or `~/.kaggle`.
  *
  * @param name The competition as its address has it, for example `"dogs-vs-cats"`.
  * @returns The absolute path of the archive: `<name>.zip` in the working directory unless `output` says otherwise.
  * @throws EnvironmentError without a usable token; DownloadError when Kaggle refuses or the connection does not last.
+ * @example
+ * import { kaggle, unzip } from "convnets";
+ * const archive = await kaggle.downloadCompetition("dogs-vs-cats", { output: "data/" });
+ * await unzip(archive, { into: "data/dogs-vs-cats", nested: true });
  */
 export async function downloadCompetition(
   name: string,

@@ -11,7 +11,7 @@ export const interpolations = [
   "gaussian",
   "mitchellcubic",
 ] as const;
-/** How pixels between pixels are found. */
+/** How pixels between pixels are found. @inline */
 export type Interpolation = (typeof interpolations)[number];
 
 /** Channels of the colour modes. */

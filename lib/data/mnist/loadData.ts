@@ -59,6 +59,10 @@ const npzArrays = ["x_train", "y_train", "x_test", "y_test"] as const;
  *   uint8, which tfjs does not have). The caller disposes the four tensors.
  * @throws DataFileError naming the file that is missing, damaged, or does not fit the others.
  * @throws InvalidArgumentError when `source` names nothing.
+ * @example
+ * import { datasets } from "convnets";
+ * const [[trainImages, trainLabels], [testImages, testLabels]] = await datasets.mnist.loadData();
+ * const x = trainImages.reshape([60000, 28, 28, 1]).div(255);
  * @see https://keras.io/api/datasets/mnist/
  * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  */

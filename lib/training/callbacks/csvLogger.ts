@@ -75,6 +75,12 @@ function columnsOf(logs: Logs): string[] {
  * Writes a line for each epoch, as Python's csv module does.
  *
  * @param filename The file; its folder is made when missing.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.csvLogger("logs/history.csv", { append: true }),
+ * };
  * @see https://keras.io/api/callbacks/csv_logger/
  */
 export function csvLogger(filename: string, options: CsvLoggerOptions = {}): Callback {

@@ -146,6 +146,12 @@ class EarlyStopping extends Callback {
 /**
  * Stops training when a number has stopped improving.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.earlyStopping({ monitor: "val_loss", patience: 3, restoreBestWeights: true }),
+ * };
  * @see https://keras.io/api/callbacks/early_stopping/
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {

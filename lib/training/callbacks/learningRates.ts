@@ -115,6 +115,12 @@ class ReduceLROnPlateau extends Callback {
 /**
  * Lowers the learning rate when a number has stopped improving; `learning_rate` joins the history.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.reduceLROnPlateau({ factor: 0.5, patience: 4, minLR: 1e-6 }),
+ * };
  * @see https://keras.io/api/callbacks/reduce_lr_on_plateau/
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
@@ -166,6 +172,12 @@ class LearningRateScheduler extends Callback {
 /**
  * Sets the learning rate before each epoch; `learning_rate` joins the history.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.learningRateScheduler((epoch, rate) => (epoch < 10 ? rate : rate * 0.9)),
+ * };
  * @see https://keras.io/api/callbacks/learning_rate_scheduler/
  */
 export function learningRateScheduler(

@@ -162,6 +162,12 @@ class ModelCheckpoint extends Callback {
  *
  * A file appears whole or not at all: whatever stops the process, the last good file stays.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.modelCheckpoint({ filepath: "best.keras", saveBestOnly: true }),
+ * };
  * @see https://keras.io/api/callbacks/model_checkpoint/
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {

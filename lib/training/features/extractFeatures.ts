@@ -52,6 +52,15 @@ export interface ExtractedFeatures {
  * @param model A model with one input and one output, such as VGG16 without its top. It need not be compiled.
  * @param dataset Batches `{ xs, ys }`; with `cacheDir`, of `imageDatasetFromDirectory`.
  * @throws InvalidArgumentError for anything else; InterruptedError when stopped.
+ * @returns The features and labels; the caller disposes both.
+ * @example
+ * import { applications, extractFeatures, imageDatasetFromDirectory } from "convnets";
+ * const base = await applications.vgg16({ includeTop: false, inputShape: [180, 180, 3] });
+ * const images = await imageDatasetFromDirectory("cats_vs_dogs_small/train", { imageSize: 180 });
+ * const { features, labels } = await extractFeatures(base, images, {
+ *   preprocess: applications.vgg16.preprocessInput,
+ *   cacheDir: "data/features",
+ * });
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 8.3.1
  */
 export async function extractFeatures(

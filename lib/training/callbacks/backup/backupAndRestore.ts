@@ -187,6 +187,12 @@ function extentOf({ position: { epoch, step }, epochs }: KeptRun): string {
  * capture, your own callbacks and what a dataset holds that is not of `imageDatasetFromDirectory` are not looked
  * at: delete the folder when you change them.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.backupAndRestore({ backupDir: "data/runs/convnet", deleteCheckpoint: false }),
+ * };
  * @see https://keras.io/api/callbacks/backup_and_restore/
  */
 export function backupAndRestore(options: BackupAndRestoreOptions): Callback {

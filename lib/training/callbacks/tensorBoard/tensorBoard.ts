@@ -99,6 +99,12 @@ class TensorBoard extends Callback {
 /**
  * Writes logs that TensorBoard reads: numbers of epochs (and steps), and histograms of the weights.
  *
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.tensorBoard({ logDir: "logs/run-1", updateFreq: 100 }),
+ * };
  * @see https://keras.io/api/callbacks/tensorboard/
  */
 export function tensorBoard(options: TensorBoardOptions = {}): Callback {
