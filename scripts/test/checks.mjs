@@ -1,6 +1,7 @@
 // @ts-check
-/** Formatting, lint rules and types. (The library's own types are checked where set-up compiles it.) */
+/** Formatting, lint rules, types and comments. (The library's own types are checked where set-up compiles it.) */
 import path from "node:path";
+import { checkReference } from "../docs/reference.mjs";
 import { attend } from "../setup/handOver.mjs";
 import { ofExitCode } from "./tally.mjs";
 
@@ -20,4 +21,10 @@ export async function typeCheck({ root, typescript }) {
   return ofExitCode(
     await attend([process.execPath, typescript, "--project", project], { cwd: root }),
   );
+}
+
+/** @param {Paths} paths */
+export async function documentation(paths) {
+  console.log("\nComments of the public surface");
+  return ofExitCode(await checkReference(paths));
 }
