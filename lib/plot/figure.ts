@@ -108,6 +108,7 @@ function describeTraces(data: readonly Trace[], layout: Layout): string {
     const name = trace.name ?? trace.type;
     if (trace.type === "heatmap") return `${name}: ${trace.z.length} × ${trace.x.length} values`;
     const values = trace.type === "bar" && trace.orientation === "h" ? trace.x : trace.y;
+    if (values === undefined) return name; // a kind of trace that Plotly knows and we don't
     const numbers = values.filter((value): value is number => typeof value === "number");
     if (numbers.length === 0) return `${name}: empty`;
     const least = numbers.reduce((a, b) => Math.min(a, b));

@@ -155,6 +155,12 @@ test("a shown figure is one bundle: Plotly's specification, a picture at twice i
   assert.deepEqual([width, height], [1520, 800]);
 });
 
+test("a figure of a kind that is only Plotly's says its kind where no text is given", () => {
+  const pie = { type: "pie", labels: ["cats", "dogs"], values: [3, 2] };
+  const figure = plot.figure({ data: [pie, { ...pie, name: "last year" }] });
+  assert.equal(figure.text, "Figure\npie\nlast year");
+});
+
 test("a figure of another kind than can be drawn here still shows interactively and as text", () => {
   const figure = plot.figure(
     { data: [{ type: "pie", labels: ["a"], values: [1] }] },
