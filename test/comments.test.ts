@@ -1,7 +1,12 @@
-/** The examples in the library's comments are what people copy: each has to compile as it stands. */
+/** The examples in the library's comments are what people copy: each has to compile as it stands, and to run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileExamples, examplesIn, libraryExamples } from "./support/commentExamples";
+import {
+  compileExamples,
+  examplesIn,
+  libraryExamples,
+  runExamples,
+} from "./support/commentExamples";
 
 test("every example in the library's comments compiles as it stands", async () => {
   const examples = libraryExamples();
@@ -14,6 +19,26 @@ test("every example imports what it uses from convnets, in at most ten lines", (
     assert.match(code, /^import \{ .* \} from "convnets";$/m, name);
     assert.ok(code.split("\n").length <= 10, name);
   }
+});
+
+/** What an example uses that this machine may lack: files of the reader's, the network, trained weights, Ctrl-C. */
+const needed =
+  /loadModel\(|loadLayersModel|loadWeights|applications\.|ownload|unzip\(|makeSubset|dogsVsCats|FromDirectory|onInterrupt|\.jpg/;
+
+test("every example that needs no file, no network and nobody at the keyboard runs", async () => {
+  const examples = libraryExamples().filter(({ code }) => !needed.test(code));
+  assert.ok(examples.length >= 50, `only ${examples.length} examples were run`);
+  assert.deepEqual(await runExamples(examples), []);
+});
+
+test("an example that throws is named by function, file and line", async () => {
+  const lines = ['import { setSeed } from "convnets";', "setSeed(-1);"];
+  const source = `/** @example\n * ${lines.join("\n * ")} */\nconst seeded = 1;`;
+  const complaints = await runExamples(examplesIn("lib/a.ts", source));
+  assert.match(
+    complaints.join("\n"),
+    /^seeded \(lib\/a\.ts:2\): InvalidArgumentError: `seed` must be/,
+  );
 });
 
 test("an example that doesn't compile is named by function, file and line", async () => {

@@ -38,6 +38,7 @@ const descriptions = new WeakMap<LayersModel, WeightsDescription>();
  * Says which weights a network was made with, and why: `{ name, title, source, why, note }`.
  *
  * @param model What `applications.vgg16()` or `applications.mobileNetV2()` returned.
+ * @returns Plain facts.
  * @throws InvalidArgumentError for any other model.
  * @example
  * import { applications } from "convnets";

@@ -67,6 +67,7 @@ const LANES = 8;
  *
  * The folder appears in one step, when it is whole. A second run checks that it is what was asked for and leaves it.
  *
+ * @returns The folder, and how many files each subset has.
  * @throws InvalidArgumentError on ranges that make no sense or overlap.
  * @throws ConvnetsError naming all source files that are missing, or what differs in a folder that is there already.
  * @example

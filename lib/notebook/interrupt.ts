@@ -14,6 +14,7 @@ let interruptedBefore = false;
  *
  * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
  *
+ * @param listener Called once for each interrupt, between two turns of the event loop.
  * @returns A function that stops listening.
  * @example
  * import { onInterrupt } from "convnets";

@@ -167,33 +167,39 @@ export const losses = {
   /**
    * Labels 0 or 1, one sigmoid (or logit) each.
    *
+   * @returns A function of labels and outputs, `[batch, units]` float32 each; it gives `[batch]` float32.
    * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
    * @example
    * import { losses, tf } from "convnets";
    * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
    * model.compile({ optimizer: "adam", loss: losses.binaryCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class
    */
   binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
     make("binaryCrossentropy", options, ["fromLogits", "labelSmoothing"]),
   /**
    * One-hot labels, softmax probabilities (or logits).
    *
+   * @returns A function of labels and outputs, `[batch, classes]` float32 each; it gives `[batch]` float32.
    * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
    * @example
    * import { losses, tf } from "convnets";
    * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
    * model.compile({ optimizer: "adam", loss: losses.categoricalCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#categoricalcrossentropy-class
    */
   categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
     make("categoricalCrossentropy", options, ["fromLogits", "labelSmoothing"]),
   /**
    * Integer labels, softmax probabilities (or logits).
    *
+   * @returns A function of labels `[batch]` int32 and outputs `[batch, classes]` float32; it gives `[batch]` float32.
    * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
    * @example
    * import { losses, tf } from "convnets";
    * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
    * model.compile({ optimizer: "adam", loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcrossentropy-class
    */
   sparseCategoricalCrossentropy: (
     options: Pick<CrossentropyOptions, "fromLogits"> = {},

@@ -39,6 +39,8 @@ export function getLearningRate(model: LayersModel): number {
 /**
  * Changes the learning rate of a compiled model; optimizer state stays.
  *
+ * @param model A compiled model.
+ * @param value The new step size, 0 or larger.
  * @throws InvalidArgumentError when `value` is negative or no number.
  * @throws ConvnetsError when the model is not compiled.
  * @example

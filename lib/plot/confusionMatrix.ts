@@ -19,6 +19,7 @@ const optionNames = ["classNames", "normalize", "title"];
 /**
  * Draws the matrix of counts `matrix[true class][predicted class]`.
  *
+ * @param matrix One row for each true class, one column for each predicted one.
  * @example
  * import { plot } from "convnets";
  * const counts = [[950, 50], [80, 920]];

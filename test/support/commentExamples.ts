@@ -1,7 +1,8 @@
-/** Finds the examples in the library's comments and compiles them. */
+/** Finds the examples in the library's comments, compiles them and runs them. */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { temporaryFolder } from "./temporaryFolder";
 
 const root = path.resolve(__dirname, "../../..");
@@ -69,25 +70,7 @@ function nameOf(code: string): string {
  */
 export async function compileExamples(examples: Example[]): Promise<string[]> {
   using folder = temporaryFolder();
-  for (const [i, { code }] of examples.entries()) {
-    fs.writeFileSync(folder.join(`example${i}.ts`), `${code}\n`);
-  }
-  const settings = {
-    compilerOptions: {
-      target: "es2022",
-      lib: ["es2023"],
-      module: "preserve",
-      moduleDetection: "force",
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      types: ["node"],
-      typeRoots: [path.join(root, "node_modules/@types")],
-      paths: { convnets: [path.join(root, ".build/lib/index.d.ts")] },
-    },
-  };
-  fs.writeFileSync(folder.join("tsconfig.json"), JSON.stringify(settings));
-  const output = await compile(folder.path);
+  const output = await compile(examples, folder.path);
   return output
     .split("\n")
     .filter((line) => /: error /.test(line))
@@ -99,15 +82,61 @@ export async function compileExamples(examples: Example[]): Promise<string[]> {
     });
 }
 
-/** What the compiler prints. */
-function compile(folder: string): Promise<string> {
+/**
+ * Runs examples one after another in one process, in an empty folder.
+ *
+ * @returns One line for each that throws: function, file, line and what was thrown.
+ */
+export async function runExamples(examples: Example[]): Promise<string[]> {
+  using folder = temporaryFolder();
+  await compile(examples, folder.path);
+  const library = pathToFileURL(path.join(root, ".build/lib/index.js")).href;
+  const lines = examples.map((example, i) => {
+    const module = folder.join(`example${i}.js`);
+    const code = fs.readFileSync(module, "utf8");
+    fs.writeFileSync(module, code.replaceAll('"convnets"', JSON.stringify(library)));
+    const where = `${example.name} (${example.file}:${example.line})`;
+    return `await import("./example${i}.js").catch((error) => failed(${JSON.stringify(where)}, error));`;
+  });
+  fs.writeFileSync(folder.join("package.json"), JSON.stringify({ type: "module" }));
+  const failed =
+    "const failed = (where, error) => console.error('FAILED ' + where + ': ' + error);";
+  const end = "console.error('THE END'); process.exit();"; // a timer of an example must not hold it up
+  fs.writeFileSync(folder.join("all.js"), [failed, ...lines, end].join("\n"));
+  const output = await nodeOutput(["all.js"], folder.path);
+  const complaints = [...output.matchAll(/^FAILED (.*)$/gm)].map(([, line]) => line!);
+  return output.includes("THE END")
+    ? complaints
+    : [...complaints, `cut off: ${output.slice(-500)}`];
+}
+
+/** Compiles examples to JavaScript beside them; returns what the compiler prints. */
+function compile(examples: Example[], folder: string): Promise<string> {
+  for (const [i, { code }] of examples.entries()) {
+    fs.writeFileSync(path.join(folder, `example${i}.ts`), `${code}\n`);
+  }
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2023"],
+    module: "preserve",
+    moduleDetection: "force",
+    strict: true,
+    skipLibCheck: true,
+    types: ["node"],
+    typeRoots: [path.join(root, "node_modules/@types")],
+    paths: { convnets: [path.join(root, ".build/lib/index.d.ts")] },
+  };
+  fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   const compiler = path.join(root, "node_modules/typescript/bin/tsc");
-  const args = [compiler, "--project", folder, "--pretty", "false"];
+  return nodeOutput([compiler, "--project", folder, "--pretty", "false"], folder);
+}
+
+/** What a program prints, whatever its exit status. */
+function nodeOutput(args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, (error, stdout, stderr) => {
-      // 1 and 2 say that there are errors, which stdout holds.
-      if (error !== null && ![1, 2].includes(Number(error.code))) reject(error);
-      else resolve(stdout + stderr);
+    execFile(process.execPath, args, { cwd, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== "number") reject(error);
+      else resolve(`${stdout}\n${stderr}`);
     });
   });
 }

@@ -61,6 +61,7 @@ const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
  * training, 1000–1499 for validation, 1500–2499 for testing; of the drawings from index 1000 on, 30 % are in
  * styles that no drawing before has.
  *
+ * @returns Where the pictures are, how many, and where they come from.
  * @throws InvalidArgumentError for an unknown option, or when the folder holds pictures of another source.
  * @throws ConvnetsError when photographs were asked for by name and can't be had.
  * @example

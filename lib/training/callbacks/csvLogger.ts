@@ -75,6 +75,7 @@ function columnsOf(logs: Logs): string[] {
  * Writes a line for each epoch, as Python's csv module does.
  *
  * @param filename The file; its folder is made when missing.
+ * @throws InvalidArgumentError for an empty path, or a separator that is not one character.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -146,6 +146,7 @@ class EarlyStopping extends Callback {
 /**
  * Stops training when a number has stopped improving.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed, or a `monitor` whose name tells no direction.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -115,6 +115,7 @@ class ReduceLROnPlateau extends Callback {
 /**
  * Lowers the learning rate when a number has stopped improving; `learning_rate` joins the history.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed, or a `monitor` whose name tells no direction.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {
@@ -172,6 +173,8 @@ class LearningRateScheduler extends Callback {
 /**
  * Sets the learning rate before each epoch; `learning_rate` joins the history.
  *
+ * @param schedule Gives the rate of an epoch.
+ * @throws InvalidArgumentError when `schedule` is no function.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -162,6 +162,7 @@ class ModelCheckpoint extends Callback {
  *
  * A file appears whole or not at all: whatever stops the process, the last good file stays.
  *
+ * @throws InvalidArgumentError for another extension of `filepath`, or an option outside what is allowed.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -187,6 +187,7 @@ function extentOf({ position: { epoch, step }, epochs }: KeptRun): string {
  * capture, your own callbacks and what a dataset holds that is not of `imageDatasetFromDirectory` are not looked
  * at: delete the folder when you change them.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -99,6 +99,7 @@ class TensorBoard extends Callback {
 /**
  * Writes logs that TensorBoard reads: numbers of epochs (and steps), and histograms of the weights.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {
