@@ -58,7 +58,7 @@ export {
 export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./objectives";
 export { getLearningRate, setLearningRate } from "./optimizers";
 export * as optimizers from "./optimizers/public";
-export { show, showImage, showImages } from "./plot";
+export { type ShowImageOptions, show, showImage, showImages } from "./plot";
 export * as plot from "./plot/public";
 export {
   type LoadModelOptions,

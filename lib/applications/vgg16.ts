@@ -3,7 +3,7 @@ import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Architecture, buildNetwork, predictions } from "./network";
-import { type ApplicationOptions, checkApplicationOptions } from "./options";
+import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
 import { edges } from "./packagedWeights";
 import { caffeInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
@@ -46,8 +46,11 @@ const files = {
  * @see https://keras.io/api/applications/vgg/
  */
 async function build(options: Vgg16Options = {}): Promise<LayersModel> {
-  const where = "applications.vgg16";
-  const settings = checkApplicationOptions(options, { where, defaultSize: 224 });
+  const settings = checkApplicationOptions(options, {
+    where: "applications.vgg16",
+    defaultSize: 224,
+    known: applicationOptions,
+  });
   const weights = await chooseWeights(settings, {
     imagenet: settings.includeTop ? files.withTop : files.withoutTop,
     imagenetNote: "",

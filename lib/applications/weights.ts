@@ -59,7 +59,7 @@ export async function chooseWeights(
   settings: ApplicationSettings,
   known: KnownWeights,
 ): Promise<WeightsDescription> {
-  const { weights, quiet } = settings;
+  const { weights, verbose } = settings;
   const { packaged } = known;
   if (weights === null) {
     const title = "random numbers";
@@ -69,7 +69,7 @@ export async function chooseWeights(
   if (weights === packaged.name) return fromPackage("asked for by name", settings, known);
   if (weights === "auto") {
     const description = await best(settings, known);
-    if (!quiet) {
+    if (verbose) {
       const { title, why, note } = description;
       console.log(`Weights: ${title}.\nWhy: ${why}.${note === "" ? "" : `\n${note}`}`);
     }
@@ -108,10 +108,10 @@ async function best(
 }
 
 async function imagenet(
-  { baseUrl, quiet }: ApplicationSettings,
+  { baseUrl, verbose }: ApplicationSettings,
   known: KnownWeights,
 ): Promise<WeightsDescription> {
-  const file = await kerasFile(known.imagenet, { baseUrl, quiet });
+  const file = await kerasFile(known.imagenet, { baseUrl, verbose });
   return {
     name: "imagenet",
     title: `Keras' own for ImageNet (${known.imagenet.name})`,

@@ -1,6 +1,8 @@
 /** Steps that `tf.data` lacks: from tensors to a dataset, and what a dataset gives. */
+
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { lendTensor, tf } from "../tfjs";
 
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
@@ -72,11 +74,9 @@ export async function shapes<T extends TensorContainer>(
   dataset: Dataset<T>,
   options: { count?: number } = {},
 ): Promise<Leaves<T, number[]>[]> {
-  rejectUnknownOptions(options, ["count"], "shapes");
+  rejectUnknownOptions(options, { count: true }, "shapes");
   const { count = 1 } = options;
-  if (!Number.isInteger(count) || count < 1) {
-    throw invalidArgument("count", { expected: "a positive integer", received: count });
-  }
+  checkWhole("count", count, { low: 1 });
   const iterator = await dataset.iterator();
   const found: unknown[] = [];
   while (found.length < count) {

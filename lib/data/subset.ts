@@ -1,7 +1,16 @@
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkFunction,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { ConvnetsError, invalidArgument } from "../errors";
 import { removeAbandoned, unfinishedPath } from "../files";
 import { inLanes } from "./lanes";
 
@@ -21,10 +30,13 @@ export interface SubsetOptions {
    * original. Default `"copy"`.
    */
   link?: "hard" | "copy";
-  /** Replaces a folder that holds something else than was asked for. Default `false`: that is an error. */
+  /**
+   * Replaces a folder that holds something else than was asked for. Default `false`, an error: a folder may hold what
+   * can't be made again.
+   */
   overwrite?: boolean;
-  /** Prints nothing. Default `false`. */
-  quiet?: boolean;
+  /** 1 prints one line, 0 nothing. Default 1. */
+  verbose?: 0 | 1;
 }
 
 /** What `makeSubset` found or made. */
@@ -37,16 +49,16 @@ export interface SubsetResult {
   created: boolean;
 }
 
-const OPTION_NAMES = [
-  "from",
-  "into",
-  "subsets",
-  "classes",
-  "fileName",
-  "link",
-  "overwrite",
-  "quiet",
-] as const satisfies readonly (keyof SubsetOptions)[];
+const known: KnownOptions<SubsetOptions> = {
+  from: true,
+  into: true,
+  subsets: true,
+  classes: true,
+  fileName: true,
+  link: true,
+  overwrite: true,
+  verbose: true,
+};
 
 /** A file to make, and the size that it will have. */
 interface Wanted {
@@ -69,11 +81,14 @@ const LANES = 8;
  * @see Deep Learning with Python, 2nd edition, section 8.2.2
  */
 export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> {
-  rejectUnknownOptions(options, OPTION_NAMES, "makeSubset");
-  const { overwrite = false, quiet = false, link: how = "copy" } = options;
-  if (how !== "copy" && how !== "hard") {
-    throw invalidArgument("link", { expected: '"hard" or "copy"', received: how });
-  }
+  rejectUnknownOptions(options, known, "makeSubset");
+  const { overwrite = false, verbose = 1, link: how = "copy" } = options;
+  checkText("from", options.from, { what: "a folder's path", required: true });
+  checkText("into", options.into, { what: "a folder's path", required: true });
+  checkFunction("fileName", options.fileName);
+  checkOneOf("link", how, ["hard", "copy"]);
+  checkBoolean("overwrite", overwrite);
+  checkVerbose(verbose);
   const into = path.resolve(options.into);
   const wanted = await findSources(listFiles(options), path.resolve(options.from));
   const counts = Object.fromEntries(
@@ -86,7 +101,7 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
 
   const differences = await compare(into, wanted);
   if (differences?.length === 0) {
-    if (!quiet) console.log(`Already there and whole: ${into} (${summary.join(", ")} files)`);
+    if (verbose) console.log(`Already there and whole: ${into} (${summary.join(", ")} files)`);
     return { folder: into, counts, created: false };
   }
   if (differences !== undefined && !overwrite) {
@@ -96,7 +111,7 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
     );
   }
   await build(into, wanted, how);
-  if (!quiet) console.log(`Made ${into} (${summary.join(", ")} files)`);
+  if (verbose) console.log(`Made ${into} (${summary.join(", ")} files)`);
   return { folder: into, counts, created: true };
 }
 

@@ -9,7 +9,7 @@
  * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (Philox), SC 2011
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument } from "../errors";
+import { checkWhole } from "../checks";
 import { DType, runKernel, tf } from "../tfjs";
 
 /** A key for one draw: two int32 numbers. */
@@ -64,12 +64,7 @@ function randomSeed(): number {
  * @see https://keras.io/api/utils/python_utils/#setrandomseed-function
  */
 export function setSeed(seed: number): void {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fffffff) {
-    throw invalidArgument("seed", {
-      expected: "an integer in [0, 2147483647]",
-      received: seed,
-    });
-  }
+  checkWhole("seed", seed, { low: 0, high: 0x7fffffff, required: true });
   globalKeys.reset(seed);
   hostRandom.state = seed;
   seedIsSet = true;

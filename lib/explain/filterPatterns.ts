@@ -1,7 +1,15 @@
 /** Pictures that a convolution's filters answer to most. */
+
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import {
+  checkList,
+  checkNumber,
+  checkPair,
+  checkWhole,
+  isWithin,
+  rejectUnknownOptions,
+} from "../checks";
 import { randomUniform } from "../engine";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
 import { type Activated, tf } from "../tfjs";
 import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
@@ -40,7 +48,7 @@ export function filterPatterns(
 ): Tensor4D {
   rejectUnknownOptions(
     options,
-    ["filters", "steps", "stepSize", "size", "range"],
+    { filters: true, steps: true, stepSize: true, size: true, range: true },
     "filterPatterns",
   );
   const { steps = 30, size = 128, range = [0, 255] } = options;
@@ -49,9 +57,10 @@ export function filterPatterns(
   const target = imageLayer(model, layer);
   const channels = (target.outputShape as number[]).at(-1)!;
   const filters = checkedFilters(options.filters, channels);
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw invalidArgument("steps", { expected: "a positive integer", received: steps });
-  }
+  checkWhole("steps", steps, { low: 1 });
+  checkWhole("size", size, { low: 1 });
+  checkNumber("stepSize", options.stepSize, { above: 0 });
+  checkPair("range", range);
   const [, height, width, depth] = model.inputs[0]!.shape;
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
   let seen: Tensor | undefined;
@@ -110,11 +119,9 @@ function presentable(pictures: Tensor): Tensor {
 }
 
 function checkedFilters(given: readonly number[] | undefined, channels: number): readonly number[] {
-  if (given === undefined) return Array.from({ length: Math.min(16, channels) }, (_, i) => i);
-  const areThere = given.every((one) => Number.isInteger(one) && one >= 0 && one < channels);
-  if (given.length > 0 && areThere) return given;
-  throw invalidArgument("filters", {
-    expected: `integers from 0 to ${channels - 1}, at least one`,
-    received: given,
+  checkList("filters", given, {
+    what: `whole numbers from 0 to ${channels - 1}`,
+    fits: (one) => Number.isInteger(one) && isWithin(one, { low: 0, high: channels - 1 }),
   });
+  return given ?? Array.from({ length: Math.min(16, channels) }, (_, i) => i);
 }

@@ -1,4 +1,5 @@
 /** Where in an image a model saw what it decided for. */
+
 import type {
   LayersModel,
   Scalar,
@@ -7,7 +8,8 @@ import type {
   Tensor2D,
   Tensor4D,
 } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { InvalidArgumentError } from "../errors";
 import { tf } from "../tfjs";
 import { type Head, outputsOf, runWith, withoutHead } from "./intercept";
 import { asBatch, imageLayer, lastImageLayer } from "./layers";
@@ -34,19 +36,11 @@ export interface GradCamOptions {
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.3
  */
 export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptions = {}): Tensor2D {
-  rejectUnknownOptions(options, ["layer", "classIndex"], "gradCam");
+  rejectUnknownOptions(options, { layer: true, classIndex: true }, "gradCam");
   const classes = classesOf(model);
   const { classIndex } = options;
   const most = Math.max(classes, 2) - 1;
-  if (
-    classIndex !== undefined &&
-    !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex <= most)
-  ) {
-    throw invalidArgument("classIndex", {
-      expected: `an integer from 0 to ${most}`,
-      received: classIndex,
-    });
-  }
+  checkWhole("classIndex", classIndex, { low: 0, high: most });
   const layer =
     options.layer === undefined ? lastImageLayer(model) : imageLayer(model, options.layer);
   return tf.tidy(() => {

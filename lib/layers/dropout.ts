@@ -4,10 +4,11 @@
  * tfjs' own dropout draws its mask in JavaScript, which is slow and can't be compiled into a graph.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber } from "../checks";
 import { randomUniform } from "../engine";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
-import { type Config, numberWithin } from "./options";
+import type { Config } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
 export interface SpatialDropoutOptions extends RandomLayerOptions {
@@ -31,7 +32,7 @@ export function checkNoiseShape(
   const isSize = (size: number | null) => size === null || (Number.isInteger(size) && size > 0);
   if (!Array.isArray(noiseShape) || !noiseShape.every(isSize)) {
     throw invalidArgument("noiseShape", {
-      expected: "an array of positive integers and null",
+      expected: "a list of positive whole numbers and null",
       received: noiseShape,
     });
   }
@@ -51,7 +52,8 @@ export class Dropout extends RandomLayer {
 
   constructor(options: DropoutOptions) {
     super(options);
-    this.rate = numberWithin("rate", options.rate, { least: 0, most: 1 });
+    checkNumber("rate", options.rate, { low: 0, high: 1, required: true });
+    this.rate = options.rate;
     this.noiseShape = checkNoiseShape(options.noiseShape);
   }
 

@@ -10,7 +10,7 @@ export interface ImageLayerOptions extends RandomLayerOptions {
   dataFormat?: "channelsLast" | null;
 }
 
-export const imageLayerOptions = ["seed", "dataFormat"] as const;
+export const imageLayerOptions = { seed: true, dataFormat: true } as const;
 
 /**
  * Changes images at random while training.

@@ -1,9 +1,10 @@
 /** Noise that TensorFlow draws; tfjs draws it in JavaScript. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber } from "../checks";
 import { randomNormal, randomUniform } from "../engine";
 import { tf } from "../tfjs";
 import { checkNoiseShape, concreteNoiseShape } from "./dropout";
-import { type Config, numberWithin } from "./options";
+import type { Config } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
 export interface GaussianNoiseOptions extends RandomLayerOptions {
@@ -30,7 +31,8 @@ export class GaussianNoise extends RandomLayer {
 
   constructor(options: GaussianNoiseOptions) {
     super(options);
-    this.stddev = numberWithin("stddev", options.stddev, { least: 0, most: 1 });
+    checkNumber("stddev", options.stddev, { low: 0, high: 1, required: true });
+    this.stddev = options.stddev;
   }
 
   protected override perturb(input: Tensor): Tensor {
@@ -50,7 +52,8 @@ export class GaussianDropout extends RandomLayer {
 
   constructor(options: GaussianDropoutOptions) {
     super(options);
-    this.rate = numberWithin("rate", options.rate, { least: 0, below: 1 });
+    checkNumber("rate", options.rate, { low: 0, below: 1, required: true });
+    this.rate = options.rate;
   }
 
   protected override perturb(input: Tensor): Tensor {
@@ -79,7 +82,8 @@ export class AlphaDropout extends RandomLayer {
 
   constructor(options: AlphaDropoutOptions) {
     super(options);
-    this.rate = numberWithin("rate", options.rate, { least: 0, below: 1 });
+    checkNumber("rate", options.rate, { low: 0, below: 1, required: true });
+    this.rate = options.rate;
     this.noiseShape = checkNoiseShape(options.noiseShape);
   }
 

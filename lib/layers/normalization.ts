@@ -1,5 +1,6 @@
 /** Shifts and scales features to mean 0 and deviation 1. */
 import type { data, LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean } from "../checks";
 import { InvalidArgumentError, invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
@@ -17,7 +18,12 @@ export interface NormalizationOptions extends CommonLayerOptions {
   invert?: boolean;
 }
 
-export const normalizationOptions = ["axis", "mean", "variance", "invert"] as const;
+export const normalizationOptions = {
+  axis: true,
+  mean: true,
+  variance: true,
+  invert: true,
+} as const;
 
 /** Deviations below this count as this. */
 const epsilon = 1e-7;
@@ -39,6 +45,7 @@ export class Normalization extends tf.layers.Layer {
   constructor(options: NormalizationOptions = {}) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     const { axis = -1, mean = null, variance = null, invert = false } = options;
+    checkBoolean("invert", invert);
     this.axes = axis === null ? [] : [axis].flat();
     this.invert = invert;
     this.supportsMasking = true;

@@ -1,5 +1,6 @@
 /** The base of the layers that turn, zoom and shift images. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber } from "../checks";
 import { type ImageLayerOptions, imageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { movePixels } from "./moves";
 import { type Config, oneOf } from "./options";
@@ -23,12 +24,12 @@ export interface ProjectiveOptions extends ImageLayerOptions {
   fillValue?: number;
 }
 
-export const projectiveOptions = [
+export const projectiveOptions = {
   ...imageLayerOptions,
-  "fillMode",
-  "interpolation",
-  "fillValue",
-] as const;
+  fillMode: true,
+  interpolation: true,
+  fillValue: true,
+} as const;
 
 /** A layer that moves each image's pixels by an affine transform of its own. */
 export abstract class RandomProjectiveLayer extends RandomImageLayer {
@@ -36,6 +37,7 @@ export abstract class RandomProjectiveLayer extends RandomImageLayer {
 
   constructor(options: ProjectiveOptions) {
     super(options);
+    checkNumber("fillValue", options.fillValue);
     this.sampling = {
       fillMode: oneOf("fillMode", options.fillMode, { allowed: fillModes, byDefault: "reflect" }),
       interpolation: oneOf("interpolation", options.interpolation, {

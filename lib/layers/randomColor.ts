@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform } from "../engine";
 import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
-import { type Config, type Factor, factorBounds, rangeOf } from "./options";
+import { type Config, type Factor, factorBounds, valueRangeOf } from "./options";
 
 export interface RandomColorOptions extends ImageLayerOptions {
   /** Least and largest pixel value; the result is clipped to them. `[0, 255]` by default. */
@@ -31,7 +31,7 @@ abstract class RandomColorLayer extends RandomImageLayer {
   constructor(options: RandomColorOptions, factor: [number, number]) {
     super(options);
     this.factor = factor;
-    this.valueRange = rangeOf("valueRange", options.valueRange);
+    this.valueRange = valueRangeOf(options.valueRange);
   }
 
   /** One number in [lower, upper) for each image, `[batch, 1, 1, 1]`. */
@@ -54,7 +54,7 @@ export class RandomBrightness extends RandomColorLayer {
   static className = "RandomBrightness";
 
   constructor(options: RandomBrightnessOptions) {
-    super(options, factorBounds("factor", options.factor, { least: -1, most: 1 }));
+    super(options, factorBounds("factor", options.factor, { low: -1, high: 1 }));
   }
 
   protected override perturbBatch(images: Tensor4D): Tensor {
@@ -74,7 +74,7 @@ export class RandomContrast extends RandomColorLayer {
   static className = "RandomContrast";
 
   constructor(options: RandomContrastOptions) {
-    const [lower, upper] = factorBounds("factor", options.factor, { least: 0, most: 1 });
+    const [lower, upper] = factorBounds("factor", options.factor, { low: 0, high: 1 });
     super(options, [Math.max(lower, 0), upper]);
   }
 

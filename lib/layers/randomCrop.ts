@@ -1,9 +1,10 @@
 /** Cuts random parts out of images. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole } from "../checks";
 import { randomUniform } from "../engine";
 import { DType, runKernel, tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer, resizedShape } from "./imageLayer";
-import { type Config, positiveInteger } from "./options";
+import type { Config } from "./options";
 import { centredWindow, cutOut, resizeImages, type Size } from "./resize";
 
 export interface RandomCropOptions extends ImageLayerOptions {
@@ -27,10 +28,10 @@ export class RandomCrop extends RandomImageLayer {
 
   constructor(options: RandomCropOptions) {
     super(options);
-    this.size = {
-      height: positiveInteger("height", options.height),
-      width: positiveInteger("width", options.width),
-    };
+    const { height, width } = options;
+    checkWhole("height", height, { low: 1, required: true });
+    checkWhole("width", width, { low: 1, required: true });
+    this.size = { height, width };
   }
 
   protected override perturbBatch(images: Tensor4D): Tensor {

@@ -1,7 +1,7 @@
 /** The base of every layer that draws random numbers. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole } from "../checks";
 import { defaultKeys, KeySource } from "../engine";
-import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
@@ -32,9 +32,7 @@ export abstract class RandomLayer extends tf.layers.Layer {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     this.supportsMasking = true;
     this.seed = options.seed ?? null;
-    if (this.seed !== null && !Number.isInteger(this.seed)) {
-      throw invalidArgument("seed", { expected: "an integer", received: options.seed });
-    }
+    if (this.seed !== null) checkWhole("seed", this.seed);
     this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
   }
 

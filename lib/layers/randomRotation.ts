@@ -26,7 +26,7 @@ export class RandomRotation extends RandomProjectiveLayer {
 
   constructor(options: RandomRotationOptions) {
     super(options);
-    this.factor = factorBounds("factor", options.factor, { least: -1, most: 1 });
+    this.factor = factorBounds("factor", options.factor, { low: -1, high: 1 });
   }
 
   protected override transforms(images: Tensor4D): Tensor {

@@ -27,8 +27,8 @@ export class RandomTranslation extends RandomProjectiveLayer {
   constructor(options: RandomTranslationOptions) {
     super(options);
     const { heightFactor, widthFactor } = options;
-    this.height = factorBounds("heightFactor", heightFactor, { least: -1, most: 1 });
-    this.width = factorBounds("widthFactor", widthFactor, { least: -1, most: 1 });
+    this.height = factorBounds("heightFactor", heightFactor, { low: -1, high: 1 });
+    this.width = factorBounds("widthFactor", widthFactor, { low: -1, high: 1 });
     this.given = { heightFactor, widthFactor };
   }
 

@@ -29,7 +29,7 @@ export class RandomZoom extends RandomProjectiveLayer {
 
   constructor(options: RandomZoomOptions) {
     super(options);
-    const bounds = { least: -1, most: 1, openBelow: true };
+    const bounds = { above: -1, high: 1 };
     const { heightFactor, widthFactor = null } = options;
     this.height = factorBounds("heightFactor", heightFactor, bounds);
     this.width =

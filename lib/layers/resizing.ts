@@ -1,15 +1,10 @@
 /** Layers that give images a fixed size. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean, checkNumber, checkWhole } from "../checks";
 import { InvalidArgumentError } from "../errors";
 import { tf } from "../tfjs";
 import { asBatch, checkImages, resizedShape } from "./imageLayer";
-import {
-  type CommonLayerOptions,
-  type Config,
-  channelsLastOnly,
-  oneOf,
-  positiveInteger,
-} from "./options";
+import { type CommonLayerOptions, type Config, channelsLastOnly, oneOf } from "./options";
 import {
   centredWindow,
   cutOut,
@@ -51,10 +46,10 @@ abstract class SizeLayer extends tf.layers.Layer {
   constructor(options: SizeOptions) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     channelsLastOnly(options.dataFormat);
-    this.size = {
-      height: positiveInteger("height", options.height),
-      width: positiveInteger("width", options.width),
-    };
+    const { height, width } = options;
+    checkWhole("height", height, { low: 1, required: true });
+    checkWhole("width", width, { low: 1, required: true });
+    this.size = { height, width };
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
@@ -90,6 +85,10 @@ export class Resizing extends SizeLayer {
 
   constructor(options: ResizingOptions) {
     super(options);
+    for (const name of ["cropToAspectRatio", "padToAspectRatio", "antialias"] as const) {
+      checkBoolean(name, options[name]);
+    }
+    checkNumber("fillValue", options.fillValue);
     this.options = {
       interpolation: oneOf("interpolation", options.interpolation, {
         allowed: resizeMethods,

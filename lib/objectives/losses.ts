@@ -6,8 +6,9 @@
  *
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { LossOrMetric } from "../tfjs";
 import { DType, runKernel, tf } from "../tfjs";
 
@@ -136,15 +137,15 @@ export interface CrossentropyOptions {
   labelSmoothing?: number;
 }
 
-function make(name: CrossentropyName, options: CrossentropyOptions, known: string[]) {
+function make<Options extends CrossentropyOptions>(
+  name: CrossentropyName,
+  options: Options,
+  known: KnownOptions<Options>,
+) {
   rejectUnknownOptions(options, known, `losses.${name}`);
   const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw invalidArgument("labelSmoothing", {
-      expected: "a number in [0, 1]",
-      received: labelSmoothing,
-    });
-  }
+  checkBoolean("fromLogits", areLogits);
+  checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
   const crossentropy: Crossentropy = { name, labelSmoothing, fromLogits: areLogits };
   const loss = (yTrue: Tensor, yPred: Tensor) =>
     (areLogits ? fromLogits : fromProbabilities)(crossentropy, yTrue, yPred);
@@ -156,12 +157,12 @@ function make(name: CrossentropyName, options: CrossentropyOptions, known: strin
 export const losses = {
   /** Labels 0 or 1, one sigmoid (or logit) each. */
   binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("binaryCrossentropy", options, ["fromLogits", "labelSmoothing"]),
+    make("binaryCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
   /** One-hot labels, softmax probabilities (or logits). */
   categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("categoricalCrossentropy", options, ["fromLogits", "labelSmoothing"]),
+    make("categoricalCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
   /** Integer labels, softmax probabilities (or logits). */
   sparseCategoricalCrossentropy: (
     options: Pick<CrossentropyOptions, "fromLogits"> = {},
-  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, ["fromLogits"]),
+  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, { fromLogits: true }),
 };

@@ -3,7 +3,7 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
 import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
-import { type OptimizerOptions, positive, share } from "./options";
+import { notNegative, type OptimizerOptions, share } from "./options";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** How much of both means each step keeps. 0.95 by default. */
@@ -26,7 +26,7 @@ export class Adadelta extends KerasOptimizer {
   constructor(options: AdadeltaOptions = {}) {
     super(options, { learningRate: 0.001 });
     this.rho = share("rho", options.rho ?? 0.95);
-    this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
   }
 
   protected override slotGroups(): string[][] {

@@ -3,7 +3,7 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
 import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
-import { type OptimizerOptions, positive } from "./options";
+import { notNegative, type OptimizerOptions } from "./options";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** What the sum of squares starts from. 0.1 by default. */
@@ -24,11 +24,11 @@ export class Adagrad extends KerasOptimizer {
 
   constructor(options: AdagradOptions = {}) {
     super(options, { learningRate: 0.001 });
-    this.initialAccumulatorValue = positive(
+    this.initialAccumulatorValue = notNegative(
       "initialAccumulatorValue",
       options.initialAccumulatorValue ?? 0.1,
     );
-    this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
   }
 
   protected override slotGroups(): string[][] {

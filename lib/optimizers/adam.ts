@@ -1,11 +1,12 @@
 /** Adam and AdamW. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean } from "../checks";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { OptimizerConfig } from "./config";
 import { CountingOptimizer } from "./countingOptimizer";
 import type { StepState } from "./optimizer";
-import { type OptimizerOptions, positive, share } from "./options";
+import { notNegative, type OptimizerOptions, share } from "./options";
 
 /** What the optimizers of Adam's family take. */
 export interface MomentsOptions extends OptimizerOptions {
@@ -32,7 +33,7 @@ export abstract class MomentsOptimizer extends CountingOptimizer {
     super(options, { learningRate: 0.001 });
     this.beta1 = share("beta1", options.beta1 ?? 0.9);
     this.beta2 = share("beta2", options.beta2 ?? 0.999);
-    this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
   }
 
   override getConfig(): OptimizerConfig {
@@ -53,6 +54,7 @@ export class Adam extends MomentsOptimizer {
 
   constructor(options: AdamOptions = {}) {
     super(options);
+    checkBoolean("amsgrad", options.amsgrad);
     this.amsgrad = options.amsgrad ?? false;
   }
 

@@ -1,6 +1,8 @@
 /** The learning rate of any tfjs optimizer. */
+
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError, invalidArgument } from "../errors";
+import { checkNumber } from "../checks";
+import { ConvnetsError } from "../errors";
 import { internals } from "../tfjs";
 
 /** tfjs hides the field in every optimizer; sgd and momentum keep a tensor of it, so they have a setter. */
@@ -32,9 +34,7 @@ export function getLearningRate(model: LayersModel): number {
  * @throws InvalidArgumentError when `value` is negative or no number.
  */
 export function setLearningRate(model: LayersModel, value: number): void {
-  if (!Number.isFinite(value) || value < 0) {
-    throw invalidArgument("learningRate", { expected: "a number of at least 0", received: value });
-  }
+  checkNumber("learningRate", value, { low: 0, required: true });
   const optimizer = optimizerOf(model);
   if (optimizer.setLearningRate) optimizer.setLearningRate(value);
   else optimizer.learningRate = value;

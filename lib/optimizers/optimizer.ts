@@ -9,7 +9,7 @@ import type {
 import { tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
-import { clippingOf, type OptimizerOptions, positive } from "./options";
+import { clippingOf, notNegative, type OptimizerOptions } from "./options";
 import { assignAll, type NamedTensor, pairUp } from "./state";
 
 /** What an optimizer keeps for one variable of the model, by the slots' names. */
@@ -62,8 +62,9 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   constructor(options: OptimizerOptions, defaults: { learningRate: number }) {
     super();
     this.name = options.name ?? this.getClassName().toLowerCase();
-    this.rate = positive("learningRate", options.learningRate ?? defaults.learningRate);
+    this.rate = notNegative("learningRate", options.learningRate ?? defaults.learningRate);
     this.weightDecay = options.weightDecay ?? null;
+    if (this.weightDecay !== null) notNegative("weightDecay", this.weightDecay);
     this.clipping = clippingOf(options);
   }
 
@@ -73,7 +74,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   }
 
   set learningRate(value: number) {
-    this.rate = positive("learningRate", value);
+    this.rate = notNegative("learningRate", value);
   }
 
   /** How many steps were made. */

@@ -1,6 +1,7 @@
 /** Optimizers by name, by configuration and by function. */
 
-import { describeValue, InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import { describeValue, InvalidArgumentError } from "../errors";
 import { tf } from "../tfjs";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
@@ -9,26 +10,39 @@ import { Adamax } from "./adamax";
 import { kerasConfig, type OptimizerConfig, optionsFromConfig } from "./config";
 import { Nadam } from "./nadam";
 import type { KerasOptimizer } from "./optimizer";
-import { commonOptions } from "./options";
+import { commonOptions, type OptimizerOptions } from "./options";
 import { RMSprop, type RMSpropOptions } from "./rmsprop";
 import { SGD, type SGDOptions } from "./sgd";
 
 /** Each class has options of its own; `make` checks their names. */
-interface OptimizerClass {
-  new (options: never): KerasOptimizer;
+interface OptimizerClass<Options = never> {
+  new (options: Options): KerasOptimizer;
   className: string;
 }
 
-const moments = ["beta1", "beta2", "epsilon"];
-const classes: [OptimizerClass, string[]][] = [
-  [RMSprop, ["rho", "momentum", "epsilon", "centered"]],
-  [SGD, ["momentum", "nesterov"]],
-  [Adam, [...moments, "amsgrad"]],
-  [AdamW, [...moments, "amsgrad"]],
-  [Adagrad, ["initialAccumulatorValue", "epsilon"]],
-  [Adadelta, ["rho", "epsilon"]],
-  [Adamax, moments],
-  [Nadam, moments],
+/** A class with the options that it has besides the common ones. */
+interface Entry {
+  optimizer: OptimizerClass;
+  own: Readonly<Record<string, true>>;
+}
+
+function entry<Options extends OptimizerOptions>(
+  optimizer: OptimizerClass<Options>,
+  own: KnownOptions<Omit<Options, keyof OptimizerOptions>>,
+): Entry {
+  return { optimizer, own };
+}
+
+const moments = { beta1: true, beta2: true, epsilon: true } as const;
+const entries: Entry[] = [
+  entry(RMSprop, { rho: true, momentum: true, epsilon: true, centered: true }),
+  entry(SGD, { momentum: true, nesterov: true }),
+  entry(Adam, { ...moments, amsgrad: true }),
+  entry(AdamW, { ...moments, amsgrad: true }),
+  entry(Adagrad, { initialAccumulatorValue: true, epsilon: true }),
+  entry(Adadelta, { rho: true, epsilon: true }),
+  entry(Adamax, moments),
+  entry(Nadam, moments),
 ];
 type SerializableClass = Parameters<typeof tf.serialization.registerClass>[0];
 let registered = false;
@@ -41,7 +55,7 @@ let registered = false;
 export function registerOptimizers(): void {
   if (registered) return;
   registered = true;
-  for (const [optimizer] of classes) {
+  for (const { optimizer } of entries) {
     tf.serialization.registerClass(optimizer as unknown as SerializableClass);
   }
 }
@@ -51,8 +65,9 @@ function make<Options extends object, T extends KerasOptimizer>(
   options: Options,
 ): T {
   registerOptimizers();
-  const [, known] = classes.find(([{ className }]) => className === optimizer.className)!;
-  rejectUnknownOptions(options, [...known, ...commonOptions], optimizer.className);
+  const { own } = entries.find((each) => each.optimizer.className === optimizer.className)!;
+  const known = { ...own, ...commonOptions } as KnownOptions<Options>;
+  rejectUnknownOptions(options, known, optimizer.className);
   return new optimizer(options);
 }
 
@@ -109,17 +124,17 @@ export function get(
   const description =
     typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier;
   const name = description?.class_name ?? (description as { className?: string })?.className;
-  const found = classes.find(
-    ([{ className }]) => className.toLowerCase() === String(name).toLowerCase(),
+  const found = entries.find(
+    ({ optimizer }) => optimizer.className.toLowerCase() === String(name).toLowerCase(),
   );
   if (found === undefined) {
     throw new InvalidArgumentError(
-      `\`optimizer\` must be one of ${classes
-        .map(([{ className }]) => `"${className.toLowerCase()}"`)
+      `\`optimizer\` must be one of ${entries
+        .map(({ optimizer }) => `"${optimizer.className.toLowerCase()}"`)
         .join(", ")}. Received: optimizer=${describeValue(identifier)}`,
     );
   }
-  const [optimizer] = found;
+  const { optimizer } = found;
   const options = optionsFromConfig(optimizer.className, description.config ?? {});
   return make(optimizer, options as never);
 }

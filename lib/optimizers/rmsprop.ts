@@ -1,9 +1,10 @@
 /** RMSprop. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean } from "../checks";
 import { tf } from "../tfjs";
 import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
-import { type OptimizerOptions, positive, share } from "./options";
+import { notNegative, type OptimizerOptions, share } from "./options";
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean of squared gradients each step keeps. 0.9 by default. */
@@ -34,7 +35,8 @@ export class RMSprop extends KerasOptimizer {
     super(options, { learningRate: 0.001 });
     this.rho = share("rho", options.rho ?? 0.9);
     this.momentum = share("momentum", options.momentum ?? 0);
-    this.epsilon = positive("epsilon", options.epsilon ?? 1e-7);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
+    checkBoolean("centered", options.centered);
     this.centered = options.centered ?? false;
   }
 

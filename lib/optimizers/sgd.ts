@@ -1,5 +1,6 @@
 /** Gradient descent. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean } from "../checks";
 import { tf } from "../tfjs";
 import type { OptimizerConfig } from "./config";
 import { KerasOptimizer, type StepState } from "./optimizer";
@@ -25,6 +26,7 @@ export class SGD extends KerasOptimizer {
   constructor(options: SGDOptions = {}) {
     super(options, { learningRate: 0.01 });
     this.momentum = share("momentum", options.momentum ?? 0);
+    checkBoolean("nesterov", options.nesterov);
     this.nesterov = options.nesterov ?? false;
   }
 

@@ -1,5 +1,12 @@
 /** Everyday charts: lines, points, bars and distributions. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
 import type { BarTrace, Datum, Layout, PlotlyFigure, ScatterTrace, Trace } from "./specification";
@@ -26,7 +33,12 @@ export interface XyOptions extends ChartOptions {
 /** One series of numbers, or several by name. */
 export type Series = Numbers | Readonly<Record<string, Numbers>>;
 
-const chartOptions = ["title", "xTitle", "yTitle", "height"];
+const chartOptions: KnownOptions<ChartOptions> = {
+  title: true,
+  xTitle: true,
+  yTitle: true,
+  height: true,
+};
 
 /** Draws one line, or several by name: `plot.line({ loss, accuracy })`. */
 export function line(y: Series, options: XyOptions = {}): Figure {
@@ -43,7 +55,8 @@ function xyChart(
   options: XyOptions,
   { where, mode }: { where: string; mode: "lines" | "markers" },
 ): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "x", "logY"], where);
+  rejectUnknownOptions(options, { ...chartOptions, x: true, logY: true }, where);
+  checkBoolean("logY", options.logY);
   const data = namedSeries(y).map(([name, values], index): ScatterTrace => {
     const x = positions(options.x, values.length);
     const style =
@@ -72,7 +85,7 @@ export function bar(
   values: Numbers | Readonly<Record<string, number>>,
   options: BarOptions = {},
 ): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "x"], "plot.bar()");
+  rejectUnknownOptions(options, { ...chartOptions, x: true }, "plot.bar()");
   const heights = isNumbers(values) ? toNumbers(values) : Object.values(values);
   const names = options.x ?? (isNumbers(values) ? undefined : Object.keys(values));
   const trace: BarTrace = {
@@ -95,16 +108,15 @@ export interface HistogramOptions extends ChartOptions {
 
 /** Counts values in bins of equal width; several series by name lie over each other. */
 export function histogram(values: Series, options: HistogramOptions = {}): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "bins", "range"], "plot.histogram()");
+  rejectUnknownOptions(options, { ...chartOptions, bins: true, range: true }, "plot.histogram()");
   const series = namedSeries(values);
   const all = series.flatMap(([, numbers]) => numbers.filter(Number.isFinite));
   if (all.length === 0) {
     throw invalidArgument("values", { expected: "at least one finite number", received: values });
   }
   const bins = options.bins ?? Math.min(60, Math.max(10, Math.ceil(Math.sqrt(all.length))));
-  if (!Number.isInteger(bins) || bins < 1) {
-    throw invalidArgument("bins", { expected: "a positive integer", received: bins });
-  }
+  checkWhole("bins", bins, { low: 1 });
+  checkPair("range", options.range);
   const [low, high] = options.range ?? extent(all);
   const width = (high - low) / bins;
   const data = series.map(

@@ -1,5 +1,6 @@
 /** Which classes a model takes for which. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
 import { baseAxis, baseLayout, sequentialScale } from "./style";
@@ -13,7 +14,11 @@ export interface ConfusionMatrixOptions {
   title?: string;
 }
 
-const optionNames = ["classNames", "normalize", "title"];
+const optionNames: KnownOptions<ConfusionMatrixOptions> = {
+  classNames: true,
+  normalize: true,
+  title: true,
+};
 
 /** Draws the matrix of counts `matrix[true class][predicted class]`. */
 export function confusionMatrix(

@@ -1,6 +1,8 @@
 /** What a convolutional network has learnt and what it sees. */
+
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
 import { tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
@@ -45,8 +47,14 @@ export async function featureMaps(
   image: Tensor,
   options: FeatureMapsOptions = {},
 ): Promise<Picture> {
-  rejectUnknownOptions(options, ["layers", "columns", "channels"], "plot.featureMaps()");
+  rejectUnknownOptions(
+    options,
+    { layers: true, columns: true, channels: true },
+    "plot.featureMaps()",
+  );
   const { columns = 16, channels: most = 32 } = options;
+  checkWhole("columns", columns, { low: 1 });
+  checkWhole("channels", most, { low: 1, high: Infinity });
   const chosen = chooseLayers(model, options.layers);
   const activations = tf.tidy(() =>
     outputsOf(model, image.rank === 3 ? image.expandDims(0) : image, chosen),
@@ -124,7 +132,11 @@ function channelImage(
  * @param layer A layer with a kernel `[height, width, input channels, filters]`.
  */
 export async function filters(layer: Layer, options: FiltersOptions = {}): Promise<Picture> {
-  rejectUnknownOptions(options, ["columns", "limit", "inputChannel"], "plot.filters()");
+  rejectUnknownOptions(
+    options,
+    { columns: true, limit: true, inputChannel: true },
+    "plot.filters()",
+  );
   const kernel = layer.getWeights()[0];
   if (kernel?.rank !== 4) {
     throw invalidArgument("layer", {
@@ -134,12 +146,9 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   }
   const { columns = 16, limit = 64, inputChannel = 0 } = options;
   const [height, width, inputs, count] = kernel.shape as [number, number, number, number];
-  if (!Number.isInteger(inputChannel) || inputChannel < 0 || inputChannel >= inputs) {
-    throw invalidArgument("inputChannel", {
-      expected: `an integer from 0 to ${inputs - 1}`,
-      received: inputChannel,
-    });
-  }
+  checkWhole("columns", columns, { low: 1 });
+  checkWhole("limit", limit, { low: 1, high: Infinity });
+  checkWhole("inputChannel", inputChannel, { low: 0, high: inputs - 1 });
   const data = await kernel.data();
   const shown = Math.min(count, limit);
   const [low, high] = extent(data);

@@ -1,6 +1,14 @@
 /** Images with a map of values laid over them. */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkNumber,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { colorTable, intensityScale } from "./color";
 import { composeGrid } from "./imageGrid";
 import type { Picture } from "./picture";
@@ -34,12 +42,20 @@ export async function heatmapOverlay(
   heatmaps: readonly Tensor[],
   options: HeatmapOverlayOptions = {},
 ): Promise<Picture> {
-  const known = ["title", "titles", "columns", "size", "opacity", "range"];
+  const known: KnownOptions<HeatmapOverlayOptions> = {
+    title: true,
+    titles: true,
+    columns: true,
+    size: true,
+    opacity: true,
+    range: true,
+  };
   rejectUnknownOptions(options, known, "plot.heatmapOverlay()");
   const { title, titles, size = 180, opacity = 0.5, range = "auto" } = options;
-  if (!(opacity >= 0 && opacity <= 1)) {
-    throw invalidArgument("opacity", { expected: "a number from 0 to 1", received: opacity });
-  }
+  checkWhole("columns", options.columns, { low: 1 });
+  checkNumber("size", size, { above: 0 });
+  if (range !== "auto") checkPair("range", range);
+  checkNumber("opacity", opacity, { low: 0, high: 1 });
   const { images: shown } = await readImages(images, { limit: heatmaps.length + 1, range });
   for (const [name, list] of Object.entries({ heatmaps, titles })) {
     if (list !== undefined && list.length !== shown.length) {

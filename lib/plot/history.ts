@@ -1,5 +1,6 @@
 /** Curves of a training run. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkNumber, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { short } from "./numbers";
 import type { Layout, ScatterTrace, Trace } from "./specification";
@@ -37,7 +38,12 @@ export function history(
   runs: HistoryLike | readonly HistoryLike[],
   options: HistoryOptions = {},
 ): Figure {
-  rejectUnknownOptions(options, ["names", "metrics", "title", "height"], "plot.history()");
+  rejectUnknownOptions(
+    options,
+    { names: true, metrics: true, title: true, height: true },
+    "plot.history()",
+  );
+  checkNumber("height", options.height, { above: 0 });
   const list: readonly HistoryLike[] = Array.isArray(runs) ? runs : [runs as HistoryLike];
   const metrics = options.metrics ?? metricsOf(list);
   if (metrics.length === 0) {

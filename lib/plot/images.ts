@@ -1,5 +1,12 @@
 /** Pictures of images: one, or many in a grid with what they are and what a model takes them for. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkNumber,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { captionWidth, composeGrid, type Tile } from "./imageGrid";
 import { type Numbers, toNumbers } from "./numbers";
 import type { Picture } from "./picture";
@@ -9,7 +16,7 @@ import { correctColor, wrongColor } from "./style";
 /** Class numbers, or names. */
 export type Classes = Numbers | readonly string[];
 
-export interface ShowImagesOptions {
+export interface ImagesOptions {
   /** A caption for each image. Default: made of labels and predictions, or none. */
   titles?: readonly string[];
   /** Images in a row. Default: as many as fit, up to 10. */
@@ -28,28 +35,25 @@ export interface ShowImagesOptions {
   range?: ValueRange;
 }
 
-const optionNames = [
-  "titles",
-  "columns",
-  "labels",
-  "predictions",
-  "classNames",
-  "size",
-  "limit",
-  "range",
-];
+const known: KnownOptions<ImagesOptions> = {
+  titles: true,
+  columns: true,
+  labels: true,
+  predictions: true,
+  classNames: true,
+  size: true,
+  limit: true,
+  range: true,
+};
 const pageWidth = 760;
 
 /** Shows images in a grid. The tensor stays the caller's. */
-export async function showImages(
-  source: ImageSource,
-  options: ShowImagesOptions = {},
-): Promise<void> {
-  rejectUnknownOptions(options, optionNames, "showImages()");
+export async function showImages(source: ImageSource, options: ImagesOptions = {}): Promise<void> {
+  rejectUnknownOptions(options, known, "showImages()");
   (await images(source, options)).show();
 }
 
-export type ShowImageOptions = Pick<ShowImagesOptions, "size" | "range"> & {
+export type ShowImageOptions = Pick<ImagesOptions, "size" | "range"> & {
   /** Default: none. */
   title?: string;
 };
@@ -59,7 +63,7 @@ export async function showImage(
   source: ImageSource,
   options: ShowImageOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["title", "size", "range"], "showImage()");
+  rejectUnknownOptions(options, { title: true, size: true, range: true }, "showImage()");
   const { title, ...rest } = options;
   const picture = await images(source, {
     size: 320,
@@ -76,12 +80,13 @@ export async function showImage(
  * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
  * @throws InvalidArgumentError when captions and images differ in number.
  */
-export async function images(
-  source: ImageSource,
-  options: ShowImagesOptions = {},
-): Promise<Picture> {
-  rejectUnknownOptions(options, optionNames, "plot.images()");
+export async function images(source: ImageSource, options: ImagesOptions = {}): Promise<Picture> {
+  rejectUnknownOptions(options, known, "plot.images()");
   const { limit = 40, range = "auto" } = options;
+  checkWhole("limit", limit, { low: 1, high: Infinity });
+  checkWhole("columns", options.columns, { low: 1 });
+  checkNumber("size", options.size, { above: 0 });
+  if (range !== "auto") checkPair("range", range);
   const { images: shown, total } = await readImages(source, { limit, range });
   if (shown.length === 0)
     throw invalidArgument("images", { expected: "at least one image", received: source });
@@ -120,7 +125,7 @@ function longestCaption(captions: readonly Pick<Tile, "caption">[]): number {
 }
 
 function captionsOf(
-  options: ShowImagesOptions,
+  options: ImagesOptions,
   count: number,
   total: number,
 ): Pick<Tile, "caption" | "captionColor">[] {

@@ -1,6 +1,7 @@
 /** A model's architecture as a drawing, as `keras.utils.plot_model` makes. */
+
 import dagre from "@dagrejs/dagre";
-import { rejectUnknownOptions } from "../errors";
+import { checkBoolean, checkOneOf, rejectUnknownOptions } from "../checks";
 import {
   countText,
   isModel,
@@ -37,7 +38,14 @@ type Settings = Required<ModelOptions>;
  * with `expandNested`, as a frame around their layers.
  */
 export function model(value: Model, options: ModelOptions = {}): Picture {
-  rejectUnknownOptions(options, ["expandNested", "showShapes", "direction"], "plot.model()");
+  rejectUnknownOptions(
+    options,
+    { expandNested: true, showShapes: true, direction: true },
+    "plot.model()",
+  );
+  checkBoolean("expandNested", options.expandNested);
+  checkBoolean("showShapes", options.showShapes);
+  checkOneOf("direction", options.direction, ["TB", "LR"]);
   const settings: Settings = {
     expandNested: options.expandNested ?? false,
     showShapes: options.showShapes ?? true,

@@ -116,7 +116,7 @@ export interface Layout {
   [axis: `xaxis${string}` | `yaxis${string}`]: Axis | undefined;
 }
 
-/** Any Plotly figure: what `plot.show` accepts. */
+/** Any Plotly figure: what `show` accepts. */
 export interface PlotlyFigure {
   data: readonly object[];
   layout?: object;

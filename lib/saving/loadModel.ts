@@ -2,7 +2,8 @@
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, rejectUnknownOptions } from "../checks";
+import { ConvnetsError, invalidArgument } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import { registerLayers } from "../layers";
 import { leavingNothing } from "../tfjs";
@@ -42,7 +43,8 @@ export async function loadModel(
   path: string,
   options: LoadModelOptions = {},
 ): Promise<LayersModel> {
-  rejectUnknownOptions(options, ["compile"], "loadModel()");
+  rejectUnknownOptions(options, { compile: true }, "loadModel()");
+  checkBoolean("compile", options.compile);
   const extension = await checkFile(path, [".keras", ".h5", ".hdf5"]);
   const compile = options.compile ?? true;
   return about(path, () =>
@@ -135,7 +137,9 @@ export async function loadWeights(
   path: string,
   options: LoadWeightsOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["byName", "skipMismatch"], "loadWeights()");
+  rejectUnknownOptions(options, { byName: true, skipMismatch: true }, "loadWeights()");
+  checkBoolean("byName", options.byName);
+  checkBoolean("skipMismatch", options.skipMismatch);
   const extension = await checkFile(path, [".weights.h5", ".h5", ".hdf5", ".keras"]);
   await about(path, async () => {
     const bytes =

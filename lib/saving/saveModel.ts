@@ -2,7 +2,8 @@
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { writeFileAtomically } from "../files";
 import { writeArchive } from "./archive";
 import { writeCompilation, writeOptimizerState } from "./compilation";
@@ -37,7 +38,7 @@ export async function saveModel(
   path: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveModel()");
+  rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveModel()");
   checkExtension(path, ".keras");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
@@ -69,7 +70,7 @@ export async function saveWeights(
   path: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveWeights()");
+  rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveWeights()");
   checkExtension(path, ".weights.h5");
   await checkOverwrite(path, options);
   const { includeOptimizer = true } = options;
@@ -90,7 +91,10 @@ function checkExtension(path: string, extension: string): void {
   }
 }
 
-async function checkOverwrite(path: string, { overwrite = true }: SaveModelOptions): Promise<void> {
+async function checkOverwrite(path: string, options: SaveModelOptions): Promise<void> {
+  const { includeOptimizer, overwrite = true } = options;
+  checkBoolean("includeOptimizer", includeOptimizer);
+  checkBoolean("overwrite", overwrite);
   if (overwrite) return;
   const exists = await fs.access(path).then(
     () => true,

@@ -1,7 +1,13 @@
 /** A model as text. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkWhole } from "../checks";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkFunction,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { type GraphNode, type InternalLayer, type InternalModel, internals } from "../tfjs";
 import { type Amount, amountOf, memoryText, optimizerAmount } from "./counts";
 import { drawTable, type TableColumn } from "./table";
@@ -27,9 +33,18 @@ export interface SummaryOptions {
  * @see https://keras.io/api/models/model/#summary-method
  */
 export function summary(model: LayersModel, options: SummaryOptions = {}): void {
-  const known = ["lineLength", "expandNested", "showTrainable", "layerRange", "printFn"];
+  const known: KnownOptions<SummaryOptions> = {
+    lineLength: true,
+    expandNested: true,
+    showTrainable: true,
+    layerRange: true,
+    printFn: true,
+  };
   rejectUnknownOptions(options, known, "summary");
-  checkWhole("lineLength", options.lineLength, 1);
+  checkWhole("lineLength", options.lineLength, { low: 1 });
+  checkBoolean("expandNested", options.expandNested);
+  checkBoolean("showTrainable", options.showTrainable);
+  checkFunction("printFn", options.printFn);
   const { printFn = console.log } = options;
   printFn(summaryText(model, options));
 }

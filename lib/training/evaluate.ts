@@ -1,9 +1,16 @@
 /** Measuring a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkOneOf, checkWhole } from "../checks";
+import {
+  checkBoolean,
+  checkOneOf,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
 import { internals, tf } from "../tfjs";
 import {
@@ -40,16 +47,16 @@ export interface EvaluateOptions {
   precision?: RunnerOptions["precision"];
 }
 
-const known = [
-  "batchSize",
-  "steps",
-  "sampleWeight",
-  "callbacks",
-  "verbose",
-  "returnDict",
-  "engine",
-  "precision",
-];
+const known: KnownOptions<EvaluateOptions> = {
+  batchSize: true,
+  steps: true,
+  sampleWeight: true,
+  callbacks: true,
+  verbose: true,
+  returnDict: true,
+  engine: true,
+  precision: true,
+};
 
 /**
  * Measures loss and metrics, without training.
@@ -81,8 +88,9 @@ export async function evaluate(
 ): Promise<number | number[] | Record<string, number>> {
   rejectUnknownOptions(options, known, "evaluate");
   checkRunnerOptions(options);
-  checkWhole("batchSize", options.batchSize, 1);
-  checkWhole("steps", options.steps, 1);
+  checkWhole("batchSize", options.batchSize, { low: 1 });
+  checkWhole("steps", options.steps, { low: 1 });
+  checkBoolean("returnDict", options.returnDict);
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const objective = objectiveOf(model, "evaluate");
   const source = await sourceOf(model, objective, data, {
@@ -169,7 +177,7 @@ export function checkRunnerOptions(options: {
 }): void {
   checkOneOf("engine", options.engine, ["auto", "graph", "eager"]);
   checkOneOf("precision", options.precision, ["float32", "bfloat16"]);
-  checkOneOf("verbose", options.verbose, ["auto", 0, 1, 2]);
+  checkVerbose(options.verbose, ["auto", 0, 1, 2]);
 }
 
 /** The batches behind what a user gave as data. */

@@ -1,9 +1,15 @@
 /** Training a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber, checkWhole } from "../checks";
+import {
+  checkBoolean,
+  checkNumber,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
-import { InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
 import { internals } from "../tfjs";
@@ -62,25 +68,25 @@ export interface FitOptions {
   precision?: RunnerOptions["precision"];
 }
 
-const known: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "initialEpoch",
-  "batchSize",
-  "shuffle",
-  "validationData",
-  "validationSplit",
-  "validationBatchSize",
-  "validationFreq",
-  "stepsPerEpoch",
-  "validationSteps",
-  "classWeight",
-  "sampleWeight",
-  "callbacks",
-  "verbose",
-  "livePlot",
-  "engine",
-  "precision",
-];
+const known: KnownOptions<FitOptions> = {
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  shuffle: true,
+  validationData: true,
+  validationSplit: true,
+  validationBatchSize: true,
+  validationFreq: true,
+  stepsPerEpoch: true,
+  validationSteps: true,
+  classWeight: true,
+  sampleWeight: true,
+  callbacks: true,
+  verbose: true,
+  livePlot: true,
+  engine: true,
+  precision: true,
+};
 
 /**
  * Trains a compiled model.
@@ -139,13 +145,15 @@ function checkOptions(options: FitOptions): void {
     "stepsPerEpoch",
     "validationSteps",
   ] as const) {
-    checkWhole(name, options[name], 1);
+    checkWhole(name, options[name], { low: 1 });
   }
-  checkWhole("initialEpoch", options.initialEpoch, 0);
+  checkWhole("initialEpoch", options.initialEpoch, { low: 0 });
   checkNumber("validationSplit", options.validationSplit, { low: 0, high: 1 });
+  checkBoolean("shuffle", options.shuffle);
+  checkBoolean("livePlot", options.livePlot);
   const { validationFreq } = options;
   for (const freq of Array.isArray(validationFreq) ? validationFreq : [validationFreq]) {
-    checkWhole("validationFreq", freq, 1);
+    checkWhole("validationFreq", freq, { low: 1 });
   }
 }
 

@@ -1,9 +1,8 @@
 /** A model's outputs for whole data. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkWhole } from "../checks";
+import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
-import { rejectUnknownOptions } from "../errors";
 import { internals, tf } from "../tfjs";
 import {
   ArraySource,
@@ -50,11 +49,18 @@ export async function predict(
   x: Tensors | BatchDataset,
   options: PredictOptions = {},
 ): Promise<Tensor | Tensor[]> {
-  const known = ["batchSize", "steps", "callbacks", "verbose", "engine", "precision"];
+  const known: KnownOptions<PredictOptions> = {
+    batchSize: true,
+    steps: true,
+    callbacks: true,
+    verbose: true,
+    engine: true,
+    precision: true,
+  };
   rejectUnknownOptions(options, known, "predict");
   checkRunnerOptions(options);
-  checkWhole("batchSize", options.batchSize, 1);
-  checkWhole("steps", options.steps, 1);
+  checkWhole("batchSize", options.batchSize, { low: 1 });
+  checkWhole("steps", options.steps, { low: 1 });
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const source = await inputsOf(model, x, options);
   const steps = options.steps ?? source.steps;

@@ -202,7 +202,7 @@ describe("gradCam", () => {
     );
     assert.throws(
       () => gradCam(model, picture, { classIndex: 3 }),
-      /`classIndex` must be an integer from 0 to 2/,
+      /`classIndex` must be a whole number from 0 to 2/,
     );
     assert.throws(
       () => gradCam(model, picture, { klass: 3 } as never),
@@ -238,7 +238,7 @@ describe("filterPatterns", () => {
   it("refuses filters that are not there", () => {
     assert.throws(
       () => filterPatterns(nested("sigmoid"), "n_last", { filters: [8] }),
-      /`filters` must be integers from 0 to 7, at least one/,
+      /`filters` must be whole numbers from 0 to 7, at least one/,
     );
   });
 });

@@ -166,7 +166,10 @@ test("images of whole numbers come out as float32, at inference too", () => {
 test("layers refuse what Keras refuses, naming the argument", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => layers.dropout({ rate: 1.5 }), /`rate` must be a number in \[0, 1\]/],
-    [() => layers.dropout({ rate: 0.5, noiseShape: [0] }), /`noiseShape` must be/],
+    [
+      () => layers.dropout({ rate: 0.5, noiseShape: [0] }),
+      /`noiseShape` must be a list of positive whole numbers and null/,
+    ],
     [() => layers.randomRotation({ factor: 2 }), /`factor` must be .*\[-1, 1\]/],
     [() => layers.randomZoom({ heightFactor: -1 }), /`heightFactor` must be .*\(-1, 1\]/],
     // @ts-expect-error an unknown mode
@@ -176,8 +179,11 @@ test("layers refuse what Keras refuses, naming the argument", () => {
     // @ts-expect-error a typing error
     [() => layers.randomFlip({ modes: "horizontal" }), /has no option `modes`/],
     [() => layers.randomContrast({ factor: -0.1 }), /`factor` must be .*\[0, 1\]/],
-    [() => layers.randomBrightness({ factor: 0.1, valueRange: [1, 1] }), /`valueRange` must be/],
-    [() => layers.randomCrop({ height: 0, width: 1 }), /`height` must be a positive integer/],
+    [
+      () => layers.randomBrightness({ factor: 0.1, valueRange: [1, 1] }),
+      /`valueRange` must be two different numbers/,
+    ],
+    [() => layers.randomCrop({ height: 0, width: 1 }), /`height` must be a positive whole number/],
     [() => layers.gaussianDropout({ rate: 1 }), /`rate` must be a number in \[0, 1\)/],
     [
       () =>
@@ -185,7 +191,7 @@ test("layers refuse what Keras refuses, naming the argument", () => {
       /Only one of `cropToAspectRatio`/,
     ],
     [() => layers.normalization({ mean: 1 }), /`mean` and `variance` must be given together/],
-    [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be an integer/],
+    [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be a whole number/],
   ];
   for (const [make, message] of refused) {
     assert.throws(make, (error: Error) => {

@@ -94,6 +94,6 @@ export async function assertNoneThere(files: readonly PlannedFile[], into: strin
   const named = there.slice(0, 5).join(", ");
   throw new ArchiveError(
     `${there.length} files are in ${into} already: ${named}${there.length > 5 ? ", …" : ""}`,
-    { hint: 'Use `overwrite: "skip"` or `overwrite: "replace"`.' },
+    { hint: "Use `overwrite: true`." },
   );
 }

@@ -1,5 +1,11 @@
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import {
+  checkBoolean,
+  checkNumber,
+  checkText,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../../checks";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
 import { inLanes } from "../lanes";
 import { formatBytes, formatDuration, Meter, progressText } from "../progress";
@@ -14,10 +20,10 @@ export interface UnzipOptions {
   /** Prints nothing. Default `false`. */
   quiet?: boolean;
   /**
-   * What happens to files that are there already. `"skip"` leaves those alone that have the archive's size and CRC, and
-   * writes the others anew; `"replace"` writes every file; `"error"` refuses before anything is written. Default `"skip"`.
+   * Replaces files that are there already and differ; those with the archive's size and CRC are left alone. With
+   * `false`, a file that is there is an error, before anything is written. Default `true`.
    */
-  overwrite?: "skip" | "replace" | "error";
+  overwrite?: boolean;
   /** Unpacks the zip archives inside too, each into the folder that it is in. Default `false`. */
   nested?: boolean;
   /** Most bytes that may be written, archives inside included. Default 20 GB. */
@@ -40,15 +46,15 @@ export interface UnzipResult {
   bytes: number;
 }
 
-const OPTION_NAMES = [
-  "into",
-  "quiet",
-  "overwrite",
-  "nested",
-  "maxBytes",
-  "maxRatio",
-  "signal",
-] as const satisfies readonly (keyof UnzipOptions)[];
+const known: KnownOptions<UnzipOptions> = {
+  into: true,
+  quiet: true,
+  overwrite: true,
+  nested: true,
+  maxBytes: true,
+  maxRatio: true,
+  signal: true,
+};
 
 /** Archives in archives in archives are no data set. */
 const MAX_DEPTH = 4;
@@ -64,18 +70,17 @@ const LANES = 4;
  * @throws ArchiveError when the archive is broken, or refused: paths that leave the folder, symbolic links, too large.
  */
 export async function unzip(archive: string, options: UnzipOptions = {}): Promise<UnzipResult> {
-  rejectUnknownOptions(options, OPTION_NAMES, "unzip");
-  const { into = ".", quiet = false, overwrite = "skip", nested = false, signal } = options;
+  rejectUnknownOptions(options, known, "unzip");
+  const { into = ".", quiet = false, overwrite = true, nested = false, signal } = options;
   const { maxBytes = 20e9, maxRatio = 100 } = options;
-  if (!["skip", "replace", "error"].includes(overwrite)) {
-    throw invalidArgument("overwrite", {
-      expected: '"skip", "replace" or "error"',
-      received: overwrite,
-    });
-  }
-  for (const [name, limit] of Object.entries({ maxBytes, maxRatio })) {
-    if (!(limit > 0)) throw invalidArgument(name, { expected: "more than 0", received: limit });
-  }
+  checkText("into", into, { what: "a folder's path" });
+  checkBoolean("quiet", quiet);
+  checkBoolean("overwrite", overwrite, {
+    hint: '`true` is what "skip" and "replace" were, `false` what "error" was.',
+  });
+  checkBoolean("nested", nested);
+  checkNumber("maxBytes", maxBytes, { above: 0, high: Infinity });
+  checkNumber("maxRatio", maxRatio, { above: 0, high: Infinity });
   signal?.throwIfAborted();
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
@@ -114,7 +119,7 @@ class Job {
   readonly meter = new Meter(0);
 
   constructor(
-    private readonly options: { overwrite: string; nested: boolean },
+    private readonly options: { overwrite: boolean; nested: boolean },
     private readonly signal: AbortSignal,
     private readonly budget: Budget,
     readonly line: LiveLine | undefined,
@@ -129,7 +134,7 @@ class Job {
     try {
       this.budget.archiveBytes ||= archive.size;
       files = plan(archive, this.budget);
-      if (this.options.overwrite === "error") await assertNoneThere(files, into);
+      if (!this.options.overwrite) await assertNoneThere(files, into);
       const writer = await Writer.open(into);
       try {
         await inLanes(files, LANES, (file) => this.#extractOne(archive, file, writer));
@@ -149,7 +154,7 @@ class Job {
 
   async #extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
     this.signal.throwIfAborted();
-    if (this.options.overwrite === "skip" && (await writer.isIdentical(file))) {
+    if (await writer.isIdentical(file)) {
       this.skipped++;
       this.#advance(file.entry.uncompressedSize);
       return;

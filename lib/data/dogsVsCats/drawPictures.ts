@@ -23,16 +23,16 @@ export async function drawPictures(options: {
   indices: readonly number[];
   present: ReadonlySet<string>;
   seed: number;
-  quiet: boolean;
+  verbose: 0 | 1;
 }): Promise<void> {
-  const { into, indices, present, seed, quiet } = options;
+  const { into, indices, present, seed, verbose } = options;
   const folder = pictureFolder(into);
   await fs.mkdir(folder, { recursive: true });
   const missing = indices
     .flatMap((index) => (["cat", "dog"] as Animal[]).map((animal) => ({ animal, index })))
     .filter(({ animal, index }) => !present.has(`${animal}.${index}.jpg`));
   if (missing.length === 0) return;
-  const line = quiet ? undefined : openLiveLine();
+  const line = verbose ? openLiveLine() : undefined;
   const started = performance.now();
   let [next, done, interrupted] = [0, 0, false];
   const stopListening = onInterrupt(() => {

@@ -1,7 +1,8 @@
 /** Where the pictures are, whatever their source: `train/cat.N.jpg` and `train/dog.N.jpg`, as Kaggle has them. */
+
 import fs from "node:fs/promises";
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkWhole, rejectUnknownOptions } from "../../checks";
 import { DataFileError } from "../dataFileError";
 
 /** Pictures of each class for each purpose. */
@@ -47,16 +48,11 @@ export const pictureFolder = (into: string) => path.join(into, "train");
 
 /** The indices that these counts mean, in each class; throws InvalidArgumentError. */
 export function wantedIndices(counts: PictureCounts): number[] {
-  rejectUnknownOptions(counts, Object.keys(parts), "counts");
+  rejectUnknownOptions(counts, { train: true, validation: true, test: true }, "counts");
   const indices: number[] = [];
   for (const [name, { first, size }] of Object.entries(parts)) {
     const count = counts[name as keyof typeof parts] ?? size;
-    if (!Number.isInteger(count) || count < 0 || count > size) {
-      throw invalidArgument(`counts.${name}`, {
-        expected: `an integer from 0 to ${size}`,
-        received: count,
-      });
-    }
+    checkWhole(`counts.${name}`, count, { low: 0, high: size });
     for (let index = first; index < first + count; index++) indices.push(index);
   }
   return indices;

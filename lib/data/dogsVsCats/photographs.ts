@@ -35,9 +35,10 @@ export async function reachable(baseUrl: string = DRIVE): Promise<string | undef
  */
 export async function fetchPhotographs(
   source: "drive" | "kaggle",
-  options: { into: string; baseUrl: string | undefined; quiet: boolean },
+  options: { into: string; baseUrl: string | undefined; verbose: 0 | 1 },
 ): Promise<void> {
-  const { into, baseUrl, quiet } = options;
+  const { into, baseUrl } = options;
+  const quiet = options.verbose === 0;
   const output = path.join(into, "dogs-vs-cats.zip");
   await fs.mkdir(into, { recursive: true });
   if (source === "drive") await gdown.download({ id: driveId, output, baseUrl, quiet });

@@ -1,11 +1,15 @@
 /** One function for the cats and dogs: photographs where they can be had, drawings everywhere else. */
+
 import path from "node:path";
 import {
-  ConvnetsError,
-  InvalidArgumentError,
-  invalidArgument,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
   rejectUnknownOptions,
-} from "../../errors";
+} from "../../checks";
+import { ConvnetsError, InvalidArgumentError } from "../../errors";
 import { drawingVersion, drawPictures } from "./drawPictures";
 import {
   type FolderContent,
@@ -33,8 +37,8 @@ export interface DogsVsCatsOptions {
   seed?: number;
   /** Google's address, or Kaggle's; for a mirror. */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
-  quiet?: boolean;
+  /** 1 prints what is done, 0 nothing. 1 by default. */
+  verbose?: 0 | 1;
 }
 
 /** The prepared pictures. */
@@ -49,7 +53,14 @@ export interface PreparedPictures {
   picturesPerClass: number;
 }
 
-const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
+const known: KnownOptions<DogsVsCatsOptions> = {
+  source: true,
+  into: true,
+  counts: true,
+  seed: true,
+  baseUrl: true,
+  verbose: true,
+};
 
 /**
  * Makes sure that the cats and dogs are there, and says which they are.
@@ -64,20 +75,18 @@ const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
  * @see https://www.kaggle.com/c/dogs-vs-cats
  */
 export async function prepare(options: DogsVsCatsOptions = {}): Promise<PreparedPictures> {
-  rejectUnknownOptions(options, optionNames, "datasets.dogsVsCats.prepare");
+  rejectUnknownOptions(options, known, "datasets.dogsVsCats.prepare");
   const { source = "auto", into = path.join("data", "dogs-vs-cats"), seed = 1 } = options;
-  const { baseUrl, quiet = false } = options;
-  if (!["drawn", "drive", "kaggle", "auto"].includes(source)) {
-    throw invalidArgument("source", { expected: "drawn, drive, kaggle or auto", received: source });
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fffffff) {
-    throw invalidArgument("seed", { expected: "an integer in [0, 2147483647]", received: seed });
-  }
+  const { baseUrl, verbose = 1 } = options;
+  checkOneOf("source", source, ["drawn", "drive", "kaggle", "auto"]);
+  checkText("into", into, { what: "a folder's path" });
+  checkWhole("seed", seed, { low: 0, high: 0x7fffffff });
+  checkVerbose(verbose);
   const indices = wantedIndices(options.counts ?? {});
   const content = await inspectFolder(into);
   const complete = indices.every((index) => has(content, index));
   const choice = await choose({ source, content, complete, baseUrl });
-  const print = quiet ? () => {} : (text: string) => console.log(text);
+  const print = verbose ? (text: string) => console.log(text) : () => {};
   print(`${names[choice.source]} (${choice.why}).`);
   const result: PreparedPictures = {
     ...choice,
@@ -88,10 +97,10 @@ export async function prepare(options: DogsVsCatsOptions = {}): Promise<Prepared
     refuseOtherDrawings(into, content, seed);
     if (!complete) {
       await writeNote(into, { source: "drawn", seed, version: drawingVersion });
-      await drawPictures({ into, indices, present: content.present, seed, quiet });
+      await drawPictures({ into, indices, present: content.present, seed, verbose });
     }
   } else if (choice.source !== "unknown" && !complete) {
-    await fetchPhotographs(choice.source, { into, baseUrl, quiet });
+    await fetchPhotographs(choice.source, { into, baseUrl, verbose });
     const after = await inspectFolder(into);
     if (!indices.every((index) => has(after, index))) {
       throw new ConvnetsError(

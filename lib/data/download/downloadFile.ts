@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../errors";
 import { get } from "./http";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
 export interface DownloadFileOptions extends DownloadOptions {
@@ -19,7 +19,11 @@ export async function downloadFile(
   url: string | URL,
   options: DownloadFileOptions = {},
 ): Promise<string> {
-  const settings = checkDownloadOptions(options, "downloadFile", ["headers"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, headers: true },
+    "downloadFile",
+  );
   const address = parseAddress("url", url);
   return transfer(
     {

@@ -10,7 +10,7 @@ import { downloadFile, parseAddress } from "./downloadFile";
 import { type DrivePage, readDrivePage } from "./drivePage";
 import { DownloadError, printableUrl } from "./errors";
 import { get, type Response, type Session } from "./http";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
 export interface DriveDownloadOptions extends DownloadOptions {
@@ -35,7 +35,11 @@ const MAX_PAGES = 3;
  * @throws ChecksumError when it is not the expected file.
  */
 export async function download(options: DriveDownloadOptions): Promise<string> {
-  const settings = checkDownloadOptions(options, "gdown.download", ["id", "url", "baseUrl"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, id: true, url: true, baseUrl: true },
+    "gdown.download",
+  );
   const { id: givenId, url, baseUrl = DRIVE, ...rest } = options;
   if ((givenId === undefined) === (url === undefined)) {
     throw new InvalidArgumentError("gdown.download needs either `id` or `url`, and not both");

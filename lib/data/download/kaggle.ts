@@ -4,7 +4,7 @@ import { parseAddress } from "./downloadFile";
 import { DownloadError, printableUrl } from "./errors";
 import { discard, get, type Response } from "./http";
 import { kaggleAuthorization } from "./kaggleToken";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
 export interface CompetitionOptions extends DownloadOptions {
@@ -29,7 +29,11 @@ export async function downloadCompetition(
   name: string,
   options: CompetitionOptions = {},
 ): Promise<string> {
-  const settings = checkDownloadOptions(options, "kaggle.downloadCompetition", ["file", "baseUrl"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, file: true, baseUrl: true },
+    "kaggle.downloadCompetition",
+  );
   if (typeof name !== "string" || !/^[\w-]+$/.test(name)) {
     throw invalidArgument("name", { expected: "a competition's short name", received: name });
   }

@@ -1,4 +1,12 @@
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import {
+  checkBoolean,
+  checkNumber,
+  checkText,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../../checks";
+import { invalidArgument } from "../../errors";
 
 /** What every download understands. */
 export interface DownloadOptions {
@@ -37,31 +45,31 @@ export type DownloadSettings = Required<Omit<DownloadOptions, "sha256" | "md5" |
   signal: AbortSignal | undefined;
 };
 
-export const DOWNLOAD_OPTION_NAMES = [
-  "output",
-  "quiet",
-  "resume",
-  "sha256",
-  "md5",
-  "timeoutMs",
-  "minBytesPerSecond",
-  "retries",
-  "retryDelayMs",
-  "signal",
-] as const satisfies readonly (keyof DownloadOptions)[];
+export const downloadOptions: KnownOptions<DownloadOptions> = {
+  output: true,
+  quiet: true,
+  resume: true,
+  sha256: true,
+  md5: true,
+  timeoutMs: true,
+  minBytesPerSecond: true,
+  retries: true,
+  retryDelayMs: true,
+  signal: true,
+};
 
 /**
  * Checks the options and fills in the defaults.
  *
- * @param extraNames What the calling function knows beyond `DownloadOptions`.
+ * @param known What the calling function knows, `downloadOptions` and its own.
  * @throws InvalidArgumentError on an unknown name or a value that makes no sense.
  */
-export function checkDownloadOptions(
-  options: DownloadOptions,
+export function checkDownloadOptions<Options extends DownloadOptions>(
+  options: Options,
+  known: KnownOptions<Options>,
   where: string,
-  extraNames: readonly string[] = [],
 ): DownloadSettings {
-  rejectUnknownOptions(options, [...extraNames, ...DOWNLOAD_OPTION_NAMES], where);
+  rejectUnknownOptions(options, known, where);
   const settings: DownloadSettings = {
     output: options.output ?? "./",
     quiet: options.quiet ?? false,
@@ -73,26 +81,13 @@ export function checkDownloadOptions(
     hashes: [],
     signal: options.signal,
   };
-  if (typeof settings.output !== "string" || settings.output === "") {
-    throw invalidArgument("output", { expected: "a path", received: options.output });
-  }
-  if (!(settings.timeoutMs > 0 && settings.timeoutMs < 2 ** 31)) {
-    throw invalidArgument("timeoutMs", {
-      expected: "a positive number of milliseconds",
-      received: options.timeoutMs,
-    });
-  }
-  for (const name of ["minBytesPerSecond", "retryDelayMs"] as const) {
-    if (!(settings[name] >= 0)) {
-      throw invalidArgument(name, { expected: "0 or more", received: options[name] });
-    }
-  }
-  if (!Number.isInteger(settings.retries) || settings.retries < 0) {
-    throw invalidArgument("retries", {
-      expected: "a whole number, 0 or more",
-      received: options.retries,
-    });
-  }
+  checkText("output", settings.output, { what: "a path" });
+  checkBoolean("quiet", settings.quiet);
+  checkBoolean("resume", settings.resume);
+  checkNumber("timeoutMs", settings.timeoutMs, { above: 0, below: 2 ** 31 });
+  checkNumber("minBytesPerSecond", settings.minBytesPerSecond, { low: 0 });
+  checkNumber("retryDelayMs", settings.retryDelayMs, { low: 0 });
+  checkWhole("retries", settings.retries, { low: 0 });
   for (const [algorithm, digits] of [
     ["sha256", 64],
     ["md5", 32],

@@ -50,8 +50,8 @@ export interface ImageDatasetOptions {
   cropToAspectRatio?: boolean;
   /** Keeps the aspect ratio by filling up with zeros. False by default. */
   padToAspectRatio?: boolean;
-  /** Whether to print how many files were found. True by default. */
-  verbose?: boolean;
+  /** 1 prints how many files were found, 0 nothing. 1 by default. */
+  verbose?: 0 | 1;
   /** Extensions that count as images. Keras' by default: .bmp .gif .jpeg .jpg .png; .webp, .avif and .tiff can be added. */
   formats?: readonly string[];
   /** Whether to turn images upright by their EXIF orientation, which Keras ignores. False by default. */

@@ -1,7 +1,8 @@
 /** MNIST: 70,000 handwritten digits. */
+
 import { createHash } from "node:crypto";
 import type { Tensor1D, Tensor3D } from "@tensorflow/tfjs-node-gpu";
-import { rejectUnknownOptions } from "../../errors";
+import { rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { type ByteArray, parseIdx } from "./idx";
@@ -63,7 +64,7 @@ const npzArrays = ["x_train", "y_train", "x_test", "y_test"] as const;
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: DigitSet, test: DigitSet]> {
-  rejectUnknownOptions(options, ["source"], "datasets.mnist.loadData");
+  rejectUnknownOptions(options, { source: true }, "datasets.mnist.loadData");
   const source = options.source === undefined ? openPackage() : await openSource(options.source);
   const arrays = await readArrays(source, options.source === undefined);
   checkPair(source.name, "training", arrays["train-images"], arrays["train-labels"]);

@@ -1,7 +1,9 @@
 /** The numbers of every epoch in a CSV file. */
+
 import fs from "node:fs";
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
+import { invalidArgument } from "../../errors";
 import { Callback, type Logs } from "./callback";
 
 /** Options of `callbacks.csvLogger`. */
@@ -23,11 +25,10 @@ class CsvLogger extends Callback {
     private readonly options: CsvLoggerOptions,
   ) {
     super();
-    rejectUnknownOptions(options, ["separator", "append"], "csvLogger");
+    rejectUnknownOptions(options, { separator: true, append: true }, "csvLogger");
+    checkText("filename", filename, { what: "a file's path", required: true });
+    checkBoolean("append", options.append);
     this.separator = options.separator ?? ",";
-    if (typeof filename !== "string" || filename === "") {
-      throw invalidArgument("filename", { expected: "a file's path", received: filename });
-    }
     if (typeof this.separator !== "string" || this.separator.length !== 1) {
       throw invalidArgument("separator", { expected: "one character", received: this.separator });
     }

@@ -1,7 +1,12 @@
 /** Stops training that no longer gets better. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber, checkOneOf, checkWhole } from "../../checks";
-import { rejectUnknownOptions } from "../../errors";
+import {
+  checkBoolean,
+  checkNumber,
+  checkVerbose,
+  checkWhole,
+  rejectUnknownOptions,
+} from "../../checks";
 import { allWeights, tf } from "../../tfjs";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
@@ -42,22 +47,23 @@ class EarlyStopping extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      [
-        "monitor",
-        "mode",
-        "minDelta",
-        "patience",
-        "verbose",
-        "baseline",
-        "restoreBestWeights",
-        "startFromEpoch",
-      ],
+      {
+        monitor: true,
+        mode: true,
+        minDelta: true,
+        patience: true,
+        verbose: true,
+        baseline: true,
+        restoreBestWeights: true,
+        startFromEpoch: true,
+      },
       "earlyStopping",
     );
-    checkWhole("patience", options.patience, 0);
-    checkWhole("startFromEpoch", options.startFromEpoch, 0);
-    checkNumber("baseline", options.baseline);
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkWhole("patience", options.patience, { low: 0 });
+    checkWhole("startFromEpoch", options.startFromEpoch, { low: 0 });
+    checkNumber("baseline", options.baseline, { low: -Infinity, high: Infinity });
+    checkBoolean("restoreBestWeights", options.restoreBestWeights);
+    checkVerbose(options.verbose);
     this.monitor = new Monitor(options, "earlyStopping");
     this.options = options;
   }

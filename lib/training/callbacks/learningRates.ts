@@ -1,7 +1,12 @@
 /** Callbacks that change the learning rate. */
 
-import { checkNumber, checkOneOf, checkWhole } from "../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import {
+  checkFunction,
+  checkNumber,
+  checkVerbose,
+  checkWhole,
+  rejectUnknownOptions,
+} from "../../checks";
 import { getLearningRate, setLearningRate } from "../../optimizers";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
@@ -39,17 +44,24 @@ class ReduceLROnPlateau extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      ["monitor", "mode", "minDelta", "factor", "patience", "verbose", "cooldown", "minLR"],
+      {
+        monitor: true,
+        mode: true,
+        minDelta: true,
+        factor: true,
+        patience: true,
+        verbose: true,
+        cooldown: true,
+        minLR: true,
+      },
       "reduceLROnPlateau",
     );
-    const { factor = 0.1, minDelta = 1e-4 } = options;
-    if (!(factor > 0 && factor < 1)) {
-      throw invalidArgument("factor", { expected: "a number between 0 and 1", received: factor });
-    }
-    checkWhole("patience", options.patience, 0);
-    checkWhole("cooldown", options.cooldown, 0);
+    const { minDelta = 1e-4 } = options;
+    checkNumber("factor", options.factor, { above: 0, below: 1 });
+    checkWhole("patience", options.patience, { low: 0 });
+    checkWhole("cooldown", options.cooldown, { low: 0 });
     checkNumber("minLR", options.minLR, { low: 0 });
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkVerbose(options.verbose);
     this.monitor = new Monitor({ ...options, minDelta }, "reduceLROnPlateau");
   }
 
@@ -136,14 +148,10 @@ class LearningRateScheduler extends Callback {
     private readonly options: LearningRateSchedulerOptions,
   ) {
     super();
-    rejectUnknownOptions(options, ["verbose"], "learningRateScheduler");
-    checkOneOf("verbose", options.verbose, [0, 1]);
-    if (typeof schedule !== "function") {
-      throw invalidArgument("schedule", {
-        expected: "a function of the epoch and the learning rate",
-        received: schedule,
-      });
-    }
+    rejectUnknownOptions(options, { verbose: true }, "learningRateScheduler");
+    checkVerbose(options.verbose);
+    const what = "a function of the epoch and the learning rate";
+    checkFunction("schedule", schedule, { what, required: true });
   }
 
   override onEpochBegin(epoch: number): void {

@@ -1,7 +1,7 @@
 /** Saves the model while it trains. */
 
-import { checkNumber, checkOneOf } from "../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkBoolean, checkNumber, checkVerbose, rejectUnknownOptions } from "../../checks";
+import { invalidArgument } from "../../errors";
 import { checksumOf } from "../../files";
 import { saveModel, saveWeights } from "../../saving";
 import { Callback, type Logs } from "./callback";
@@ -53,16 +53,16 @@ class ModelCheckpoint extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      [
-        "filepath",
-        "monitor",
-        "mode",
-        "saveBestOnly",
-        "saveWeightsOnly",
-        "saveFreq",
-        "initialValueThreshold",
-        "verbose",
-      ],
+      {
+        filepath: true,
+        monitor: true,
+        mode: true,
+        saveBestOnly: true,
+        saveWeightsOnly: true,
+        saveFreq: true,
+        initialValueThreshold: true,
+        verbose: true,
+      },
       "modelCheckpoint",
     );
     const { filepath, saveBestOnly = false, saveWeightsOnly = false } = options;
@@ -73,8 +73,11 @@ class ModelCheckpoint extends Callback {
         received: filepath,
       });
     }
-    checkNumber("initialValueThreshold", options.initialValueThreshold);
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkBoolean("saveBestOnly", options.saveBestOnly);
+    checkBoolean("saveWeightsOnly", options.saveWeightsOnly);
+    const any = { low: -Infinity, high: Infinity };
+    checkNumber("initialValueThreshold", options.initialValueThreshold, any);
+    checkVerbose(options.verbose);
     this.options = options;
     this.schedule = new SaveSchedule(options.saveFreq);
     this.monitor = saveBestOnly ? new Monitor(options, "modelCheckpoint") : undefined;

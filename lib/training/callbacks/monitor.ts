@@ -1,7 +1,7 @@
 /** Watching one number of the logs for improvement. */
 
-import { checkOneOf } from "../../checks";
-import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { checkNumber, checkOneOf, checkText } from "../../checks";
+import { InvalidArgumentError } from "../../errors";
 import type { Logs } from "./callback";
 
 /** What to watch. */
@@ -35,16 +35,9 @@ export class Monitor {
     private readonly where: string,
   ) {
     const { monitor = "val_loss", mode = "auto", minDelta = 0 } = options;
-    if (typeof monitor !== "string" || monitor === "") {
-      throw invalidArgument("monitor", {
-        expected: "a name such as `val_loss`",
-        received: monitor,
-      });
-    }
+    checkText("monitor", monitor, { what: "a name such as `val_loss`" });
     checkOneOf("mode", mode, ["auto", "min", "max"]);
-    if (!Number.isFinite(minDelta)) {
-      throw invalidArgument("minDelta", { expected: "a number", received: minDelta });
-    }
+    checkNumber("minDelta", minDelta);
     this.name = monitor;
     this.minDelta = Math.abs(minDelta);
     this.direction = mode === "auto" ? directionOf(monitor, where) : mode === "max" ? 1 : -1;

@@ -1,8 +1,10 @@
 /** What a pretrained model sees in a dataset, computed once. */
+
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } from "../../checks";
 import type { RunnerOptions, StepRunner } from "../../compiled";
 import { createRunner } from "../../compiled";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../../errors";
+import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
 import { internals, tf } from "../../tfjs";
 import { type BatchDataset, isDataset, isKnownDataset } from "../batches";
@@ -184,7 +186,13 @@ function checkArguments(
   dataset: BatchDataset,
   options: ExtractFeaturesOptions,
 ): void {
-  const known = ["preprocess", "cacheDir", "verbose", "engine", "precision"];
+  const known: KnownOptions<ExtractFeaturesOptions> = {
+    preprocess: true,
+    cacheDir: true,
+    verbose: true,
+    engine: true,
+    precision: true,
+  };
   rejectUnknownOptions(options, known, "extractFeatures");
   checkRunnerOptions(options);
   const { preprocess, cacheDir } = options;
@@ -201,12 +209,8 @@ function checkArguments(
       received: dataset,
     });
   }
-  if (preprocess !== undefined && typeof preprocess !== "function") {
-    throw invalidArgument("preprocess", { expected: "a function", received: preprocess });
-  }
-  if (cacheDir !== undefined && (typeof cacheDir !== "string" || cacheDir === "")) {
-    throw invalidArgument("cacheDir", { expected: "a folder's path", received: cacheDir });
-  }
+  checkFunction("preprocess", preprocess);
+  checkText("cacheDir", cacheDir, { what: "a folder's path" });
 }
 
 function checkedBatch(value: unknown): { xs: Tensor; ys: Tensor } {

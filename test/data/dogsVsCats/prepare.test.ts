@@ -38,7 +38,7 @@ async function zipOf(files: Record<string, Buffer>): Promise<Buffer> {
 
 describe("datasets.dogsVsCats.prepare", () => {
   const { prepare } = datasets.dogsVsCats;
-  const drawn = { source: "drawn", counts, quiet: true } as const;
+  const drawn = { source: "drawn", counts, verbose: 0 } as const;
 
   it("draws Kaggle's layout, and leaves it alone the second time", async () => {
     using folder = temporaryFolder();
@@ -89,7 +89,7 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("says which source it uses and why", async () => {
     using folder = temporaryFolder();
-    const options = { ...drawn, into: folder.path, quiet: undefined };
+    const options = { ...drawn, into: folder.path, verbose: undefined };
     const lines = await printedBy(() => prepare(options));
     assert.equal(lines[0], 'Cats and dogs: drawings (source is "drawn").');
     const again = await printedBy(() => prepare({ ...options, source: "auto" }));
@@ -101,7 +101,7 @@ describe("datasets.dogsVsCats.prepare", () => {
     const prepared = await prepare({
       into: folder.path,
       counts,
-      quiet: true,
+      verbose: 0,
       baseUrl: "http://127.0.0.1:9",
     });
     assert.equal(prepared.source, "drawn");
@@ -114,7 +114,7 @@ describe("datasets.dogsVsCats.prepare", () => {
     const photograph = await drawPicture({ animal: "cat", index: 0, seed: 9 });
     for (const name of names) fs.writeFileSync(folder.join("train", name), photograph);
     const before = snapshot(folder.join("train"));
-    const prepared = await prepare({ into: folder.path, counts, quiet: true });
+    const prepared = await prepare({ into: folder.path, counts, verbose: 0 });
     assert.deepEqual([prepared.source, prepared.why], ["unknown", "they are already there"]);
     await assert.rejects(prepare({ ...drawn, into: folder.path }), /pictures of another source/);
     assert.deepEqual(snapshot(folder.join("train")), before);
@@ -127,7 +127,7 @@ describe("datasets.dogsVsCats.prepare", () => {
     const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
     const archive = await zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
     const server = await serve(t, (request, response) => sendFile(request, response, archive));
-    const options = { into: folder.path, counts: one, baseUrl: server.url, quiet: true };
+    const options = { into: folder.path, counts: one, baseUrl: server.url, verbose: 0 } as const;
     const prepared = await prepare(options);
     assert.deepEqual([prepared.source, prepared.why], ["drive", "Google Drive can be reached"]);
     assert.deepEqual(fs.readdirSync(prepared.folder), ["cat.0.jpg", "dog.0.jpg"]);
@@ -146,10 +146,21 @@ describe("datasets.dogsVsCats.prepare", () => {
     const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
     await prepare(few);
     await assert.rejects(prepare({ ...few, seed: 2 }), /drawings of seed 1, version \d+, where/);
-    await assert.rejects(prepare({ ...few, seed: -1 }), /`seed` must be an integer/);
-    await assert.rejects(prepare({ ...few, counts: { train: 1001 } }), /`counts.train` must be/);
-    // @ts-expect-error: no such source
-    await assert.rejects(prepare({ source: "web" }), /`source` must be drawn, drive, kaggle or/);
+    await assert.rejects(
+      prepare({ ...few, seed: -1 }),
+      /`seed` must be a whole number from 0 to 2147483647/,
+    );
+    await assert.rejects(
+      prepare({ ...few, counts: { train: 1001 } }),
+      /`counts.train` must be a whole number from 0 to 1000/,
+    );
+    await assert.rejects(
+      // @ts-expect-error: no such source
+      prepare({ source: "web" }),
+      /`source` must be one of "drawn", "drive", "kaggle", "auto"/,
+    );
+    // @ts-expect-error: the word of before
+    await assert.rejects(prepare({ quiet: true }), { hint: "Use `verbose: 0`." });
     // @ts-expect-error: no such option
     await assert.rejects(prepare({ seeds: 1 }), /has no option `seeds`/);
   });

@@ -1,7 +1,8 @@
 /** Lets training that was cut off go on where it stopped, and training that is done not run again. */
+
 import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../../../errors";
+import { checkBoolean, checkText, rejectUnknownOptions } from "../../../checks";
 import { keySourcesOf } from "../../../layers";
 import { getLearningRate, setLearningRate } from "../../../optimizers";
 import { loadWeights } from "../../../saving";
@@ -50,13 +51,12 @@ class BackupAndRestore extends Callback implements SessionCallback {
     super();
     rejectUnknownOptions(
       options,
-      ["backupDir", "saveFreq", "deleteCheckpoint"],
+      { backupDir: true, saveFreq: true, deleteCheckpoint: true },
       "backupAndRestore",
     );
     const { backupDir, deleteCheckpoint = true } = options;
-    if (typeof backupDir !== "string" || backupDir === "") {
-      throw invalidArgument("backupDir", { expected: "a folder's path", received: backupDir });
-    }
+    checkText("backupDir", backupDir, { what: "a folder's path", required: true });
+    checkBoolean("deleteCheckpoint", deleteCheckpoint);
     this.name = backupDir;
     this.path = path.resolve(backupDir);
     this.folder = new BackupFolder(this.path);

@@ -1,7 +1,6 @@
 /** Shows training in TensorBoard. */
 import path from "node:path";
-import { checkWhole } from "../../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../../errors";
+import { checkText, checkWhole, rejectUnknownOptions } from "../../../checks";
 import { getLearningRate } from "../../../optimizers";
 import { Callback, type Logs } from "../callback";
 import type { TrainingSession } from "../session";
@@ -29,16 +28,18 @@ class TensorBoard extends Callback {
 
   constructor(options: TensorBoardOptions) {
     super();
-    rejectUnknownOptions(options, ["logDir", "updateFreq", "histogramFreq"], "tensorBoard");
+    rejectUnknownOptions(
+      options,
+      { logDir: true, updateFreq: true, histogramFreq: true },
+      "tensorBoard",
+    );
     const { logDir = "logs", updateFreq = "epoch", histogramFreq = 0 } = options;
-    if (typeof logDir !== "string" || logDir === "") {
-      throw invalidArgument("logDir", { expected: "a folder's path", received: logDir });
-    }
-    checkWhole("histogramFreq", histogramFreq, 0);
+    checkText("logDir", logDir, { what: "a folder's path" });
+    checkWhole("histogramFreq", histogramFreq, { low: 0 });
     if (updateFreq === "epoch") this.stepsPerUpdate = Infinity;
     else if (updateFreq === "batch") this.stepsPerUpdate = 1;
     else {
-      checkWhole("updateFreq", updateFreq, 1);
+      checkWhole("updateFreq", updateFreq, { low: 1 });
       this.stepsPerUpdate = updateFreq;
     }
     this.folder = logDir;
