@@ -29,10 +29,6 @@ export class Adadelta extends KerasOptimizer {
     this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
   }
 
-  protected override slotGroups(): string[][] {
-    return [["accumulatedGrad", "accumulatedDeltaVar"]];
-  }
-
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,

@@ -31,10 +31,6 @@ export class Adagrad extends KerasOptimizer {
     this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
   }
 
-  protected override slotGroups(): string[][] {
-    return [["accumulator"]];
-  }
-
   protected override initialValue(): number {
     return this.initialAccumulatorValue;
   }

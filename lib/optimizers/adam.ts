@@ -58,10 +58,6 @@ export class Adam extends MomentsOptimizer {
     this.amsgrad = options.amsgrad ?? false;
   }
 
-  protected override slotGroups(): string[][] {
-    return this.amsgrad ? [["momentum", "velocity"], ["velocityHat"]] : [["momentum", "velocity"]];
-  }
-
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,

@@ -16,10 +16,6 @@ export class Adamax extends MomentsOptimizer {
     super(options);
   }
 
-  protected override slotGroups(): string[][] {
-    return [["momentum", "norm"]];
-  }
-
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,

@@ -36,10 +36,6 @@ export class Nadam extends MomentsOptimizer {
     this.product = undefined;
   }
 
-  protected override slotGroups(): string[][] {
-    return [["momentum", "velocity"]];
-  }
-
   protected override buildShared(): void {
     super.buildShared();
     this.product ??= this.makeVariable([], 1);

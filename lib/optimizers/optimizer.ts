@@ -6,7 +6,7 @@ import type {
   Tensor,
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tfjs";
+import { slotNames, tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
 import { clippingOf, notNegative, type OptimizerOptions } from "./options";
@@ -212,8 +212,10 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     };
   }
 
-  /** Names of the slots of one variable; Keras lists each group variable by variable. */
-  protected abstract slotGroups(): string[][];
+  /** Names of the slots of one variable, for a class of one's own; Keras lists each group variable by variable. */
+  protected slotGroups(): string[][] {
+    return slotNames(this.getClassName(), this)?.groups ?? [];
+  }
 
   /** Moves `variable` by one step and renews its slots; runs within a tidy. */
   protected abstract updateStep(variable: Variable, gradient: Tensor, state: StepState): void;

@@ -59,13 +59,6 @@ export class RMSprop extends KerasOptimizer {
     this.spares.clear();
   }
 
-  protected override slotGroups(): string[][] {
-    const groups: string[][] = [["velocity"]];
-    if (this.momentum > 0) groups.push(["momentum"]);
-    if (this.centered) groups.push(["averageGradient"]);
-    return groups;
-  }
-
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,

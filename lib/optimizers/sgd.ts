@@ -30,10 +30,6 @@ export class SGD extends KerasOptimizer {
     this.nesterov = options.nesterov ?? false;
   }
 
-  protected override slotGroups(): string[][] {
-    return this.momentum > 0 ? [["momentum"]] : [];
-  }
-
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,

@@ -1,5 +1,5 @@
 /** How many numbers a model holds, and how much memory they take. */
-import type { InternalModel, InternalOptimizer, LayerWeight } from "../tfjs";
+import { type InternalModel, type LayerWeight, slotsAsKeras } from "../tfjs";
 
 /** Numbers and bytes. */
 export interface Amount {
@@ -27,33 +27,15 @@ export function amountOf(weights: LayerWeight[]): Amount {
 export function optimizerAmount(model: InternalModel): Amount | undefined {
   const optimizer = model.optimizer_;
   if (optimizer === undefined || optimizer.iterations === 0) return undefined;
-  const slots = slotsOf(optimizer);
+  const slots = slotsAsKeras(optimizer);
   if (slots === undefined) return undefined;
   const trained = amountOf(model.collectedTrainableWeights ?? []);
-  return { count: slots * trained.count + 2, bytes: slots * trained.bytes + 12 };
-}
-
-function slotsOf(optimizer: InternalOptimizer): number | undefined {
-  switch (optimizer.getClassName()) {
-    case "SGD":
-      return 0;
-    case "Momentum":
-    case "Adagrad":
-      return 1;
-    case "Adam":
-    case "Adamax":
-    case "Adadelta":
-      return 2;
-    case "RMSProp": {
-      const { momentum, centered } = optimizer as unknown as {
-        momentum: number;
-        centered: boolean;
-      };
-      return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0);
-    }
-    default:
-      return undefined;
-  }
+  const perWeight = slots.groups.flat().length;
+  const shared = slots.shared.length;
+  return {
+    count: perWeight * trained.count + shared + 2,
+    bytes: perWeight * trained.bytes + 4 * shared + 12,
+  };
 }
 
 /** Bytes in the largest unit that leaves at least 1: `"407.04 KB"`. */

@@ -40,5 +40,13 @@ export {
   trainedParts,
 } from "./model";
 export { useNativeKernels } from "./nativeKernels";
-export { asKeras, restoreTfjs, tfjsOptimizers, tfjsSlotShapes, tfjsSlots } from "./optimizers";
+export {
+  asKeras,
+  restoreTfjs,
+  slotsAsKeras,
+  tfjsOptimizers,
+  tfjsSlotShapes,
+  tfjsSlots,
+} from "./optimizers";
+export { slotNames } from "./slots";
 export { tf } from "./tensorflow";
