@@ -1,6 +1,7 @@
 /** Curves of a training run. */
 import { checkNumber, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
+import { type Direction, directionOf } from "../objectives";
 import { Figure } from "./figure";
 import { short } from "./numbers";
 import type { Layout, ScatterTrace, Trace } from "./specification";
@@ -30,7 +31,7 @@ const notMetrics = new Set(["lr", "learning_rate", "learningRate"]);
 
 /**
  * Draws the metrics of one run or several by epoch: training as dots, validation as a line, and a ring around the best
- * validation epoch (the training one without validation).
+ * validation epoch (the training one without validation) where the metric's name tells what is better.
  *
  * @throws InvalidArgumentError when there is no metric to draw.
  */
@@ -115,10 +116,6 @@ function metricTitle(metric: string): string {
   return metric === "acc" ? "accuracy" : metric.replaceAll("_", " ");
 }
 
-function isBetterWhenHigher(metric: string): boolean {
-  return /acc|auc|precision|recall|f1|iou|cosine/i.test(metric);
-}
-
 interface RunPlace {
   name: string;
   index: number;
@@ -165,7 +162,8 @@ function runCurves(
       line: { color: validationColor, width: 2.5 },
     });
   }
-  const best = bestIndex(judged, isBetterWhenHigher(metric));
+  const direction = directionOf(metric);
+  const best = direction && bestIndex(judged, direction);
   if (best !== undefined) {
     traces.push({
       ...common,
@@ -189,12 +187,13 @@ function runCurves(
   };
 }
 
-function bestIndex(values: readonly number[], higherIsBetter: boolean): number | undefined {
+function bestIndex(values: readonly number[], direction: Direction): number | undefined {
   let best: number | undefined;
   for (const [index, value] of values.entries()) {
     if (!Number.isFinite(value)) continue;
-    if (best === undefined || (higherIsBetter ? value > values[best]! : value < values[best]!))
-      best = index;
+    const reference = best === undefined ? value : values[best]!;
+    const isBetter = direction === "up" ? value > reference : value < reference;
+    if (best === undefined || isBetter) best = index;
   }
   return best;
 }

@@ -92,6 +92,17 @@ test("plot.history() skips values that are no numbers when it looks for the best
   assert.match(figure.text, /best 2 at epoch 2/);
 });
 
+test("plot.history() marks the epoch that is best for the metric, and none where its name says nothing", () => {
+  const textOf = (name: string) => plot.history({ history: { [name]: [-0.2, -0.9, -0.5] } }).text;
+  assert.match(textOf("cosine"), /best -0\.9 at epoch 2/);
+  assert.match(textOf("pictures_cosine"), /best -0\.9 at epoch 2/);
+  assert.match(textOf("cosine_similarity"), /best -0\.2 at epoch 1/);
+  assert.match(textOf("digits_accuracy"), /best -0\.2 at epoch 1/);
+  assert.doesNotMatch(textOf("distance"), /best/);
+  const figure = plot.history({ history: { cosine: [0, 0], val_cosine: [-0.9, -0.2] } });
+  assert.match(figure.text, /best -0\.9 at epoch 1/);
+});
+
 test("plot.history() refuses a history without metrics and a wrong number of names", () => {
   assert.throws(() => plot.history({ history: {} }), /`history` must be .* at least one metric/);
   assert.throws(() => plot.history([run, run], { names: ["one"] }), /`names` must be 2 names/);
