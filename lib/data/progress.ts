@@ -1,33 +1,5 @@
-/** Text for people about bytes on their way. */
-
-const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
-
-/** `852 MB`, `1.24 GB`: powers of 1000, three figures. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
-}
-
-/** `48 s`, `3 min 20 s`, `2 h 05 min`. */
-export function formatDuration(seconds: number): string {
-  const total = Math.max(0, Math.round(seconds));
-  if (total < 60) return `${total} s`;
-  const minutes = Math.floor(total / 60);
-  if (minutes < 60) return `${minutes} min ${String(total % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
-/** `━━━━━━╸───`, of `width` characters. */
-export function formatBar(fraction: number, width = 20): string {
-  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
-  return "━".repeat(filled) + "─".repeat(width - filled);
-}
+/** Rate and progress of bytes on their way. */
+import { formatBar, formatBytes, formatDuration } from "../text";
 
 /** Seconds over which the shown rate is averaged: long enough to be calm, short enough to be true. */
 const RATE_WINDOW_SECONDS = 5;

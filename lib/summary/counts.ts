@@ -37,14 +37,3 @@ export function optimizerAmount(model: InternalModel): Amount | undefined {
     bytes: perWeight * trained.bytes + 4 * shared + 12,
   };
 }
-
-/** Bytes in the largest unit that leaves at least 1: `"407.04 KB"`. */
-export function memoryText(bytes: number): string {
-  const units = ["B", "KB", "MB", "GB", "TB"];
-  let value = bytes;
-  while (value >= 1024 && units.length > 1) {
-    value /= 1024;
-    units.shift();
-  }
-  return `${value.toFixed(2)} ${units[0]}`;
-}

@@ -8,8 +8,9 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { invalidArgument } from "../errors";
+import { formatBytes } from "../text";
 import { type GraphNode, type InternalLayer, type InternalModel, internals } from "../tfjs";
-import { type Amount, amountOf, memoryText, optimizerAmount } from "./counts";
+import { type Amount, amountOf, optimizerAmount } from "./counts";
 import { drawTable, type TableColumn } from "./table";
 
 /** Options of `summary`. */
@@ -179,7 +180,7 @@ function totals(model: InternalModel): string[] {
     total.bytes += amount?.bytes ?? 0;
   }
   const line = (label: string, { count, bytes }: Amount) =>
-    ` ${label} params: ${count.toLocaleString("en-US")} (${memoryText(bytes)})`;
+    ` ${label} params: ${count.toLocaleString("en-US")} (${formatBytes(bytes, { style: "binary" })})`;
   return [
     line("Total", total),
     line("Trainable", trainable),

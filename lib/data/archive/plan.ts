@@ -2,7 +2,7 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import type { Entry } from "yauzl";
-import { formatBytes } from "../progress";
+import { formatBytes } from "../../text";
 import { ArchiveError } from "./errors";
 import type { Archive } from "./reader";
 

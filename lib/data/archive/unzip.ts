@@ -7,8 +7,9 @@ import {
   rejectUnknownOptions,
 } from "../../checks";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
+import { formatBytes, formatDuration } from "../../text";
 import { inLanes } from "../lanes";
-import { formatBytes, formatDuration, Meter, progressText } from "../progress";
+import { Meter, progressText } from "../progress";
 import { ArchiveError } from "./errors";
 import { assertNoneThere, type Budget, type PlannedFile, plan } from "./plan";
 import { type Archive, openArchive } from "./reader";

@@ -4,6 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { ConvnetsError } from "../../errors";
 import { onInterrupt, openLiveLine } from "../../notebook";
+import { formatDuration } from "../../text";
 import type { Animal } from "./drawn";
 import { drawPicture } from "./drawn";
 import { pictureFolder } from "./layout";
@@ -68,6 +69,7 @@ export async function drawPictures(options: {
 function progress(done: number, total: number, started: number): string {
   const seconds = (performance.now() - started) / 1000;
   const rate = done / Math.max(seconds, 1e-3);
-  const left = done < total ? `, ${Math.ceil((total - done) / Math.max(rate, 1e-3))} s left` : "";
+  const left =
+    done < total ? `, ${formatDuration((total - done) / Math.max(rate, 1e-3))} left` : "";
   return `Drawing cats and dogs: ${done}/${total} (${rate.toFixed(0)} pictures/s${left})`;
 }

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { invalidArgument } from "../../errors";
-import { formatBytes } from "../progress";
+import { formatBytes } from "../../text";
 import {
   assertFile,
   continues,

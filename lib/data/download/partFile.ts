@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { formatBytes } from "../progress";
+import { formatBytes } from "../../text";
 import { DownloadError } from "./errors";
 
 /** What tells one version of a file on a server from another. */
