@@ -1,6 +1,6 @@
 /** The optimizers of tfjs as fused kernels. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { applyKernel, type FusedOptimizer, scalarOp, type Weight } from "./fusedOptimizer";
+import { applyKernel, type FusedOptimizer, scalarOp, type WeightPlace } from "./fusedOptimizer";
 
 type Slot = { variable: Variable };
 
@@ -80,7 +80,7 @@ function sgd(): Kernels {
 }
 
 function momentum(fields: TfjsFields): Kernels {
-  const slot = ({ index }: Weight) => fields.accumulations[index]!.variable;
+  const slot = ({ index }: WeightPlace) => fields.accumulations[index]!.variable;
   return {
     slots: (weight) => [slot(weight)],
     update: ({ graph, learningRate, variable: of }, use) =>
@@ -99,8 +99,8 @@ function momentum(fields: TfjsFields): Kernels {
 }
 
 function rmsProp(fields: TfjsFields): Kernels {
-  const meanSquare = ({ index }: Weight) => fields.accumulatedMeanSquares[index]!.variable;
-  const moment = ({ index }: Weight) => fields.accumulatedMoments[index]!.variable;
+  const meanSquare = ({ index }: WeightPlace) => fields.accumulatedMeanSquares[index]!.variable;
+  const moment = ({ index }: WeightPlace) => fields.accumulatedMoments[index]!.variable;
   return {
     slots: (weight) => [meanSquare(weight), moment(weight)],
     update: ({ graph, learningRate, variable: of }, use) =>
@@ -121,8 +121,8 @@ function rmsProp(fields: TfjsFields): Kernels {
 }
 
 function adam(fields: TfjsFields): Kernels {
-  const first = ({ index }: Weight) => fields.accumulatedFirstMoment[index]!.variable;
-  const second = ({ index }: Weight) => fields.accumulatedSecondMoment[index]!.variable;
+  const first = ({ index }: WeightPlace) => fields.accumulatedFirstMoment[index]!.variable;
+  const second = ({ index }: WeightPlace) => fields.accumulatedSecondMoment[index]!.variable;
   const { accBeta1, accBeta2, beta1, beta2, epsilon } = fields;
   return {
     shared: [accBeta1, accBeta2],

@@ -14,7 +14,7 @@ import {
 } from "../layers";
 import type { InternalLayer } from "../tfjs";
 
-type Call = InternalLayer["call"];
+type LayerCall = InternalLayer["call"];
 
 const makers: Record<string, (config: never) => RandomLayer> = {
   Dropout: (config) => new Dropout(config),
@@ -28,7 +28,7 @@ const makers: Record<string, (config: never) => RandomLayer> = {
 const standIns = new WeakMap<InternalLayer, RandomLayer>();
 
 /** The call of the layer's stand-in, or undefined when the layer needs none. */
-export function nativeCall(layer: InternalLayer): Call | undefined {
+export function nativeCall(layer: InternalLayer): LayerCall | undefined {
   const make = makers[layer.getClassName()];
   if (make === undefined || layer instanceof RandomLayer) return undefined;
   let standIn = standIns.get(layer);

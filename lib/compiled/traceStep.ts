@@ -6,7 +6,7 @@ import {
   generalize,
   type Recorder,
   TRACED_SIZES,
-  type Trace,
+  type TracedFunction,
   trace,
 } from "../graph";
 import { tf } from "../tfjs";
@@ -62,7 +62,7 @@ export async function traceStep(request: StepRequest): Promise<GeneralTrace> {
   return generalize(first, second);
 }
 
-function traceOnce(request: StepRequest, size: number): Trace {
+function traceOnce(request: StepRequest, size: number): TracedFunction {
   const trained = request.optimizer;
   const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([size, ...shape], dtype));
   const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));

@@ -8,7 +8,7 @@ import { lendTensor, tf } from "../tfjs";
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
 
 /** A tensor, or tensors in arrays and objects, as the elements of a dataset are. */
-export type Tensors = Tensor | Tensors[] | { [name: string]: Tensors };
+export type TensorStructure = Tensor | TensorStructure[] | { [name: string]: TensorStructure };
 
 /** The same container with another leaf in the place of each tensor. */
 export type Leaves<T extends TensorContainer, Leaf> = T extends Tensor
@@ -36,7 +36,7 @@ interface HostCopy {
  * @throws InvalidArgumentError when there is no tensor, a scalar, or the first dimensions differ.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#from_tensor_slices
  */
-export function fromTensorSlices<T extends Tensors>(x: T): Dataset<Leaves<T, Tensor>> {
+export function fromTensorSlices<T extends TensorStructure>(x: T): Dataset<Leaves<T, Tensor>> {
   const copies: HostCopy[] = [];
   const container = mapTensors(x, (tensor) => {
     if (tensor.rank === 0) {

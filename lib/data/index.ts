@@ -2,7 +2,14 @@
 
 export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
-export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
+export {
+  cache,
+  cardinality,
+  fromTensorSlices,
+  type Leaves,
+  shapes,
+  type TensorStructure,
+} from "./dataset";
 export { datasets } from "./datasets";
 export type {
   DogsVsCatsOptions,

@@ -5,10 +5,9 @@
  * inputs of its own.
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Activated, leaveOutActivation, replaceCall, tf } from "../tfjs";
-import type { Layer } from "./layers";
+import { type Activated, type Layer, leaveOutActivation, replaceCall, tf } from "../tfjs";
 
-type Call = Layer["call"];
+type LayerCall = Layer["call"];
 
 /** Gets a layer's output and gives the one that the model goes on with, and frees. */
 export type Change = (output: Tensor) => Tensor;
@@ -21,7 +20,7 @@ export function runWith(
 ): Tensor {
   const undo = Array.from(changes, ([layer, change]) => {
     const original = layer.call;
-    const changed: Call = (inputs, kwargs) => {
+    const changed: LayerCall = (inputs, kwargs) => {
       const output = original.call(layer, inputs, kwargs);
       return change((Array.isArray(output) ? output[0] : output) as Tensor);
     };

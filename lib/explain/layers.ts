@@ -1,9 +1,7 @@
 /** Finding a layer by its name, also inside models that a model is made of. */
-import type { LayersModel, layers, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
-import { leavesOf } from "../tfjs";
-
-export type Layer = layers.Layer;
+import { type Layer, leavesOf } from "../tfjs";
 
 /** The layers with one output `[batch, height, width, channels]`, in their order, those of nested models included. */
 export function imageLayers(model: LayersModel): Layer[] {

@@ -40,7 +40,7 @@ export interface TracedOp {
 }
 
 /** Everything that a function did. */
-export interface Trace {
+export interface TracedFunction {
   ops: TracedOp[];
   constants: ConstantValue[];
   /** Where each random key came from, in the order of the draws. */
@@ -57,7 +57,7 @@ export interface Trace {
 
 /** What a traced function can say about its values. */
 export interface Recorder {
-  /** Points out a value, to be found in `Trace.marks`. */
+  /** Points out a value, to be found in `TracedFunction.marks`. */
   mark(name: string, tensor: Tensor): void;
 }
 
@@ -80,7 +80,7 @@ export interface TraceOptions {
  * @param fn What to trace; it must be synchronous and return tensors, which the trace disposes.
  * @throws NotCompilableError when the function reads values back into JavaScript.
  */
-export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): Trace {
+export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): TracedFunction {
   const recording = new Recording(options);
   const stop = recording.start();
   try {
@@ -177,7 +177,7 @@ class Recording implements Recorder {
     this.marks.set(name, this.refOf(this.numberOf(tensor)));
   }
 
-  finish(results: Tensor[]): Trace {
+  finish(results: Tensor[]): TracedFunction {
     const { ops, constants, keys, marks, variables } = this;
     const updates = new Map<string, Ref>();
     for (const [name, variable] of Object.entries(registeredVariables())) {

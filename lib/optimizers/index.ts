@@ -3,7 +3,7 @@ export { Adadelta } from "./adadelta";
 export { Adam } from "./adam";
 export { Adamax } from "./adamax";
 export { getLearningRate, setLearningRate } from "./learningRate";
-export { KerasOptimizer } from "./optimizer";
+export { KerasOptimizer, type Slots } from "./optimizer";
 export { get, serialize } from "./registry";
 export { RMSprop } from "./rmsprop";
 export { SGD } from "./sgd";

@@ -1,13 +1,13 @@
 /** What a convolutional network has learnt and what it sees. */
 
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
-import { tf } from "../tfjs";
+import { type Layer, tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
 import { composeGrid, type Section } from "./imageGrid";
-import { type Layer, type Model, outputShapeText } from "./layerFacts";
+import { outputShapeText } from "./layerFacts";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
 
@@ -43,7 +43,7 @@ const signedScale: readonly ColorStop[] = [
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model expects it. Stays the caller's.
  */
 export async function featureMaps(
-  model: Model,
+  model: LayersModel,
   image: Tensor,
   options: FeatureMapsOptions = {},
 ): Promise<Picture> {
@@ -85,7 +85,7 @@ export async function featureMaps(
   }
 }
 
-function chooseLayers(model: Model, names: readonly string[] | undefined): Layer[] {
+function chooseLayers(model: LayersModel, names: readonly string[] | undefined): Layer[] {
   const drawable = imageLayers(model);
   const chosen =
     names === undefined

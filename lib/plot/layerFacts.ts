@@ -1,11 +1,9 @@
 /** What there is to say about a layer in a few words. */
-import type { LayersModel, layers } from "@tensorflow/tfjs-node-gpu";
-
-export type Layer = layers.Layer;
-export type Model = LayersModel;
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { Layer } from "../tfjs";
 
 /** Whether a layer is a model nested in another. */
-export function isModel(layer: unknown): layer is Model & Layer {
+export function isModel(layer: unknown): layer is LayersModel & Layer {
   return (
     typeof layer === "object" &&
     layer !== null &&

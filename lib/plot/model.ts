@@ -1,15 +1,10 @@
 /** A model's architecture as a drawing, as `keras.utils.plot_model` makes. */
 
 import dagre from "@dagrejs/dagre";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkOneOf, rejectUnknownOptions } from "../checks";
-import {
-  countText,
-  isModel,
-  type Layer,
-  type Model,
-  outputShapeText,
-  settingsText,
-} from "./layerFacts";
+import type { Layer } from "../tfjs";
+import { countText, isModel, outputShapeText, settingsText } from "./layerFacts";
 import { graphOf } from "./modelGraph";
 import { Picture } from "./picture";
 import { escapeMarkup, rasterize } from "./raster";
@@ -31,13 +26,13 @@ interface Drawing {
   markup: string;
 }
 
-type Settings = Required<ModelOptions>;
+type ModelSettings = Required<ModelOptions>;
 
 /**
  * Draws a model's layers as boxes and their connections as arrows: branches side by side, nested models as one box or,
  * with `expandNested`, as a frame around their layers.
  */
-export function model(value: Model, options: ModelOptions = {}): Picture {
+export function model(value: LayersModel, options: ModelOptions = {}): Picture {
   rejectUnknownOptions(
     options,
     { expandNested: true, showShapes: true, direction: true },
@@ -46,7 +41,7 @@ export function model(value: Model, options: ModelOptions = {}): Picture {
   checkBoolean("expandNested", options.expandNested);
   checkBoolean("showShapes", options.showShapes);
   checkOneOf("direction", options.direction, ["TB", "LR"]);
-  const settings: Settings = {
+  const settings: ModelSettings = {
     expandNested: options.expandNested ?? false,
     showShapes: options.showShapes ?? true,
     direction: options.direction ?? "TB",
@@ -57,7 +52,7 @@ export function model(value: Model, options: ModelOptions = {}): Picture {
   return new Picture(rasterize(svg), { text: modelText(value, settings) });
 }
 
-function drawGraph(value: Model, settings: Settings): Drawing {
+function drawGraph(value: LayersModel, settings: ModelSettings): Drawing {
   const { layers, edges } = graphOf(value);
   const boxes = layers.map((layer) => drawLayer(layer, settings));
   const graph = new dagre.graphlib.Graph();
@@ -81,7 +76,7 @@ function drawGraph(value: Model, settings: Settings): Drawing {
   };
 }
 
-function drawLayer(layer: Layer, settings: Settings): Drawing {
+function drawLayer(layer: Layer, settings: ModelSettings): Drawing {
   if (isModel(layer) && settings.expandNested) return drawFrame(layer, settings);
   const className = layer.getClassName();
   const lines = [
@@ -110,7 +105,7 @@ function drawLayer(layer: Layer, settings: Settings): Drawing {
 }
 
 /** A nested model: a frame with its name around its own drawing. */
-function drawFrame(nested: Model & Layer, settings: Settings): Drawing {
+function drawFrame(nested: LayersModel & Layer, settings: ModelSettings): Drawing {
   const inner = drawGraph(nested, settings);
   const [padding, heading] = [14, 30];
   const title = `${nested.name} (${nested.getClassName()})`;
@@ -145,7 +140,7 @@ function textWidth(text: string, size: number, weight: number): number {
   return text.length * size * (weight > 400 ? 0.61 : 0.57);
 }
 
-function modelText(value: Model, settings: Settings, indent = ""): string {
+function modelText(value: LayersModel, settings: ModelSettings, indent = ""): string {
   const { layers, edges } = graphOf(value);
   const rows = layers.map((layer, index) => {
     const sources = edges.filter(([, to]) => to === index).map(([from]) => layers[from]!.name);

@@ -152,11 +152,14 @@ function writePerOutput(value: unknown, write: (item: unknown) => Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, write(item)]));
 }
 
-type Metric = ReturnType<typeof readMetric>;
+type CompiledMetric = ReturnType<typeof readMetric>;
 
 /** A flat list for one output; by output for several. Weighted metrics are measured like the others. */
-function readMetrics(config: JsonObject, outputs: string[]): Metric[] | Record<string, Metric[]> {
-  const byOutput: Record<string, Metric[]> = {};
+function readMetrics(
+  config: JsonObject,
+  outputs: string[],
+): CompiledMetric[] | Record<string, CompiledMetric[]> {
+  const byOutput: Record<string, CompiledMetric[]> = {};
   for (const key of ["metrics", "weighted_metrics"]) {
     const value = field(config, key);
     if (value === undefined || value === null) continue;

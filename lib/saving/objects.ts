@@ -129,15 +129,15 @@ export function writeActivation(value: unknown, where: string): Json {
 }
 
 type Reader = (value: Json, where: string) => Serialized | null;
-type Writer = (value: unknown, where: string) => Json;
+type WriteObject = (value: unknown, where: string) => Json;
 
 export const readInitializer: Reader = (value, where) => read(initializers, value, where);
 export const readRegularizer: Reader = (value, where) => read(regularizers, value, where);
 export const readConstraint: Reader = (value, where) => read(constraints, value, where);
-export const writeRegularizer: Writer = (value, where) => write(regularizers, value, where);
-export const writeConstraint: Writer = (value, where) => write(constraints, value, where);
+export const writeRegularizer: WriteObject = (value, where) => write(regularizers, value, where);
+export const writeConstraint: WriteObject = (value, where) => write(constraints, value, where);
 
-export const writeInitializer: Writer = (value, where) => {
+export const writeInitializer: WriteObject = (value, where) => {
   if (!isSerialized(value) || value.className !== "VarianceScaling") {
     return write(initializers, value, where);
   }

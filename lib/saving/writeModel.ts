@@ -1,26 +1,25 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
 
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
 import { type CallNode, isModel, type Layer, partsOf, tf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
 import { kerasClassName, layerTitle } from "./titles";
 
-type Model = InstanceType<typeof tf.LayersModel>;
-
 /**
  * Describes a model and everything in it, without its weights and compilation.
  *
  * @throws ModelFileError naming a layer, option or call that Keras' format has no place for here.
  */
-export function writeModel(model: Model, trainable = true): JsonObject {
+export function writeModel(model: LayersModel, trainable = true): JsonObject {
   const enabled = trainable && model.trainable;
   return model instanceof tf.Sequential
     ? writeSequential(model, enabled)
     : writeFunctional(model, enabled);
 }
 
-function writeSequential(model: Model, trainable: boolean): JsonObject {
+function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
   const [input] = model.inputs;
   const layers = model.layers
     .filter((layer) => layer.getClassName() !== "InputLayer")
@@ -35,7 +34,7 @@ function writeSequential(model: Model, trainable: boolean): JsonObject {
   return { module: "keras", class_name: "Sequential", config, registered_name: null };
 }
 
-function writeFunctional(model: Model, trainable: boolean): JsonObject {
+function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
   const calls = new CallNumbers(model);
   const layers = model.layers.map((layer) => {
     const entry =
@@ -97,7 +96,7 @@ class CallNumbers {
   private readonly numbers = new Map<CallNode, number>();
   private readonly calls = new Map<Layer, CallNode[]>();
 
-  constructor(model: Model) {
+  constructor(model: LayersModel) {
     const { containerNodes } = model as unknown as { containerNodes: Set<string> };
     for (const layer of model.layers) {
       const own = partsOf(layer).inboundNodes.filter((_, i) =>

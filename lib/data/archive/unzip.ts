@@ -90,22 +90,22 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
     stop.abort(new ArchiveError(`Unzipping ${archive} was interrupted; run it again to go on`));
   });
   const budget: Budget = { maxBytes, maxRatio, archiveBytes: 0, plannedBytes: 0 };
-  const job = new Job(
+  const extraction = new Extraction(
     { overwrite, nested },
     stop.signal,
     budget,
     quiet ? undefined : openLiveLine(),
   );
-  const meter = job.meter;
+  const meter = extraction.meter;
   try {
-    await job.extract(archive, path.resolve(into), 1);
-    const { written, skipped } = job;
+    await extraction.extract(archive, path.resolve(into), 1);
+    const { written, skipped } = extraction;
     const there = skipped > 0 ? `, ${skipped} there already` : "";
-    const amount = `${written} files (${formatBytes(job.bytes)}) in ${formatDuration(meter.elapsedSeconds)}`;
-    job.line?.finish(`Unzipped ${path.basename(archive)}: ${amount}${there}`);
-    return { folder: path.resolve(into), written, skipped, bytes: job.bytes };
+    const amount = `${written} files (${formatBytes(extraction.bytes)}) in ${formatDuration(meter.elapsedSeconds)}`;
+    extraction.line?.finish(`Unzipped ${path.basename(archive)}: ${amount}${there}`);
+    return { folder: path.resolve(into), written, skipped, bytes: extraction.bytes };
   } catch (error) {
-    job.line?.finish();
+    extraction.line?.finish();
     throw error;
   } finally {
     offInterrupt();
@@ -113,7 +113,7 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
   }
 }
 
-class Job {
+class Extraction {
   written = 0;
   skipped = 0;
   bytes = 0;

@@ -9,7 +9,7 @@ import { isWebPage } from "./answer";
 import { downloadFile, parseAddress } from "./downloadFile";
 import { type DrivePage, readDrivePage } from "./drivePage";
 import { DownloadError, printableUrl } from "./errors";
-import { get, type Response, type Session } from "./http";
+import { get, type HttpSession, type Response } from "./http";
 import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
@@ -74,7 +74,7 @@ function driveId(url: URL, base: URL): string | undefined {
 }
 
 async function openDriveFile(
-  session: Session,
+  session: HttpSession,
   start: URL,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {

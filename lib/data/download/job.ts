@@ -16,12 +16,12 @@ import {
 import { Body, receive } from "./body";
 import { ChecksumError, DownloadError, printableUrl, TransientError } from "./errors";
 import { safeFileName } from "./fileName";
-import { discard, type Response, type Session } from "./http";
+import { discard, type HttpSession, type Response } from "./http";
 import type { DownloadSettings } from "./options";
 import { PartFile } from "./partFile";
 import { openReport, type Report } from "./report";
 import { backoffMs, LONGEST_RETRY_AFTER_MS, sleep } from "./retry";
-import type { Source } from "./source";
+import type { DownloadSource } from "./source";
 import { isFile, isFolder, wrongHash } from "./target";
 
 /** Targets of the downloads under way. */
@@ -37,9 +37,9 @@ export class Job {
   #continued = false;
 
   constructor(
-    private readonly source: Source,
+    private readonly source: DownloadSource,
     private readonly settings: DownloadSettings,
-    private readonly session: Session,
+    private readonly session: HttpSession,
   ) {
     this.#url = printableUrl(source.url);
     this.#report = openReport(settings.quiet);

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import type { ImageHeader } from "./imageHeader";
 
 /** A decoded picture: `[height, width, channels]` uint8. */
-export interface Pixels {
+export interface DecodedPixels {
   shape: [height: number, width: number, channels: number];
   data: Uint8Array;
 }
@@ -37,7 +37,7 @@ export function whyNotTensorFlow(header: ImageHeader, channels: number): string 
 export async function decodeWithSharp(
   path: string,
   options: { channels: 1 | 3 | 4; maxPixels: number; upright: boolean },
-): Promise<Pixels> {
+): Promise<DecodedPixels> {
   const { channels, maxPixels, upright } = options;
   let image = sharp(path, { failOn: "error", limitInputPixels: maxPixels, pages: 1 });
   if (upright) image = image.autoOrient();

@@ -7,7 +7,7 @@ import { tf } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { type ByteArray, parseIdx } from "./idx";
 import { parseNpz } from "./npz";
-import { openPackage, openSource, type Source } from "./readSource";
+import { type DigitSource, openPackage, openSource } from "./readSource";
 
 /** Options of `datasets.mnist.loadData`. */
 export interface MnistOptions {
@@ -75,7 +75,7 @@ export async function loadData(
   ];
 }
 
-async function readArrays(source: Source, known: boolean): Promise<Record<Part, ByteArray>> {
+async function readArrays(source: DigitSource, known: boolean): Promise<Record<Part, ByteArray>> {
   if (source.kind === "npz") {
     const arrays = await parseNpz(await source.read(), { name: source.name, arrays: npzArrays });
     return Object.fromEntries(

@@ -2,7 +2,7 @@
 import { type LayerClass, layerClass, tf } from "../../tfjs";
 
 /** tfjs' fields. */
-interface Normalization {
+interface NormalizationParts {
   axis: number | number[];
   center: boolean;
   scale: boolean;
@@ -24,7 +24,7 @@ function define(className: string): LayerClass {
     override build(inputShape: (number | null)[] | (number | null)[][]): void {
       super.build(inputShape);
       const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as number[];
-      const own = this as unknown as Normalization;
+      const own = this as unknown as NormalizationParts;
       const size = [own.axis].flat().map((axis) => shape.at(axis)!);
       if (!own.center) own.beta = { read: () => tf.zeros(size) };
       if (!own.scale) own.gamma = { read: () => tf.ones(size) };
