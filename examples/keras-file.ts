@@ -10,7 +10,7 @@ async function main(file = "", folder = ""): Promise<void> {
     imageSize: [height!, width!],
     colorMode: channels === 1 ? "grayscale" : "rgb",
     shuffle: false,
-    verbose: false,
+    verbose: 0,
   });
   const outputs = (await predict(model, pictures, { verbose: 0 })) as tf.Tensor2D;
   const rows = await outputs.array();

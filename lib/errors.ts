@@ -65,29 +65,6 @@ export function invalidArgument(
   );
 }
 
-/**
- * Refuses option names that a function does not know, so that a typing error is not silently ignored.
- *
- * @param options The options object as received; `undefined` is allowed.
- * @param known Every allowed name.
- * @param where The function's name, for the message.
- * @throws InvalidArgumentError naming the unknown option and the allowed ones.
- */
-export function rejectUnknownOptions(
-  options: object | undefined,
-  known: readonly string[],
-  where: string,
-): void {
-  if (options === undefined) return;
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new InvalidArgumentError(
-        `${where} has no option \`${name}\`. Allowed: ${known.join(", ")}. Received: ${name}=${describeValue((options as Record<string, unknown>)[name])}`,
-      );
-    }
-  }
-}
-
 /** A value in at most about 120 characters, for error messages. Tensors show dtype and shape, not numbers. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "undefined";

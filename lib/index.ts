@@ -1,5 +1,9 @@
 /** The public surface of `convnets`; re-exports only. */
-export * as applications from "./applications";
+export { WeightsUnavailableError } from "./applications";
+
+/** Networks of Keras' applications, VGG16 and MobileNetV2, with trained weights. */
+
+export * as applications from "./applications/public";
 export { exportSavedModel } from "./compiled";
 export {
   ArchiveError,
@@ -27,6 +31,7 @@ export {
   type MnistOptions,
   makeSubset,
   type PictureCounts,
+  type PictureSource,
   type PreparedPictures,
   type SubsetOptions,
   type SubsetResult,
@@ -43,6 +48,10 @@ export {
   type GradCamOptions,
   gradCam,
 } from "./explain";
+export { GraphError, NotCompilableError } from "./graph";
+
+/** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
+
 export * as layers from "./layers/public";
 export {
   type Display,
@@ -57,8 +66,10 @@ export {
 } from "./notebook";
 export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./objectives";
 export { getLearningRate, setLearningRate } from "./optimizers";
+/** Keras' optimizers, usable in `model.compile` and by themselves. */
 export * as optimizers from "./optimizers/public";
-export { show, showImage, showImages } from "./plot";
+export { type ShowImageOptions, show, showImage, showImages } from "./plot";
+/** Figures and pictures: data in, something to look at out. */
 export * as plot from "./plot/public";
 export {
   type LoadModelOptions,

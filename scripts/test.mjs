@@ -3,14 +3,14 @@
 import { parseArgs } from "node:util";
 import { setUp } from "./setup/index.mjs";
 import { paths } from "./setup/paths.mjs";
-import { lint, typeCheck } from "./test/checks.mjs";
+import { deadCode, documentation, lint, typeCheck } from "./test/checks.mjs";
 import { runFixtures } from "./test/fixtures.mjs";
 import { add, closingLine, nothing } from "./test/tally.mjs";
 import { findTests, runUnitTests } from "./test/unit.mjs";
 
 const usage = `npm test [-- --unit] [-- PATTERN…]
 
-  (nothing)   lint, types, unit tests, and the notebooks against their committed outputs
+  (nothing)   lint, dead code, types, comments, unit tests, and the notebooks against their committed outputs
   --unit      unit tests only
   PATTERN     unit tests only, in files whose path contains one of the patterns`;
 
@@ -31,7 +31,7 @@ if (tests.length === 0) {
 }
 const all = !values.unit && patterns.length === 0;
 const parts = all
-  ? [lint, typeCheck, () => runUnitTests(paths, tests), runFixtures]
+  ? [lint, deadCode, typeCheck, documentation, () => runUnitTests(paths, tests), runFixtures]
   : [() => runUnitTests(paths, tests)];
 
 let total = nothing;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { ConvnetsError, describeValue, invalidArgument, rejectUnknownOptions } from "../lib/errors";
+import { ConvnetsError, describeValue, invalidArgument } from "../lib/errors";
 
 test("invalidArgument() names the argument, what is allowed and what was received", () => {
   const error = invalidArgument("imageSize", {
@@ -11,13 +11,6 @@ test("invalidArgument() names the argument, what is allowed and what was receive
   assert.equal(
     error.message,
     "`imageSize` must be two positive integers. Received: imageSize=[180]",
-  );
-});
-
-test("rejectUnknownOptions() refuses a name that the function does not know", () => {
-  assert.throws(
-    () => rejectUnknownOptions({ batchsize: 3 }, ["batchSize", "epochs"], "fit()"),
-    /fit\(\) has no option `batchsize`\. Allowed: batchSize, epochs\. Received: batchsize=3/,
   );
 });
 

@@ -1,11 +1,13 @@
 /** From a network's 1,000 probabilities to names. */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { imagenetClasses } from "./imagenetClasses";
 
 /** Options of `decodePredictions`. */
 export interface DecodeOptions {
-  /** How many guesses to return for each image. 5 by default. */
+  /** How many guesses to return for each image. @default 5 */
   top?: number;
 }
 
@@ -31,11 +33,9 @@ export function decodePredictions(
   predictions: Tensor,
   options: DecodeOptions = {},
 ): DecodedPrediction[][] {
-  rejectUnknownOptions(options, ["top"], "decodePredictions");
+  rejectUnknownOptions(options, { top: true }, "decodePredictions");
   const { top = 5 } = options;
-  if (!Number.isInteger(top) || top < 1 || top > 1000) {
-    throw invalidArgument("top", { expected: "an integer in [1, 1000]", received: top });
-  }
+  checkWhole("top", top, { low: 1, high: 1000 });
   const [images, size] = predictions.shape;
   if (predictions.rank !== 2 || size !== 1000) {
     throw invalidArgument("predictions", {

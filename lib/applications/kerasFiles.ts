@@ -22,7 +22,7 @@ const GOOGLE = "https://storage.googleapis.com/tensorflow/keras-applications/";
 const QUICK_TIMEOUT_MS = 4000;
 
 /** Keras' folder of models: `~/.keras/models`, or in `KERAS_HOME`. */
-export function kerasModelsFolder(): string {
+function kerasModelsFolder(): string {
   return path.join(process.env.KERAS_HOME ?? path.join(os.homedir(), ".keras"), "models");
 }
 
@@ -39,7 +39,7 @@ export class WeightsUnavailableError extends ConvnetsError {}
  */
 export async function kerasFile(
   file: KerasFile,
-  { baseUrl = GOOGLE, quiet }: { baseUrl?: string; quiet: boolean },
+  { baseUrl = GOOGLE, verbose }: { baseUrl?: string; verbose: 0 | 1 },
 ): Promise<{ path: string; downloaded: boolean }> {
   const place = path.join(kerasModelsFolder(), file.name);
   if (await isThere(place, file.md5)) return { path: place, downloaded: false };
@@ -51,7 +51,12 @@ export async function kerasFile(
   });
   try {
     await fs.mkdir(path.dirname(place), { recursive: true });
-    await download(url, { output: place, md5: file.md5, quiet, signal: stop.signal });
+    await download(url, {
+      output: place,
+      md5: file.md5,
+      quiet: verbose === 0,
+      signal: stop.signal,
+    });
   } catch (cause) {
     if (!(cause instanceof DownloadError)) throw cause;
     throw new WeightsUnavailableError(`${file.name} can't be downloaded: ${cause.message}`, {

@@ -4,7 +4,7 @@ import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Apply, type Architecture, buildNetwork, globalAverage, predictions } from "./network";
-import { type ApplicationOptions, checkApplicationOptions } from "./options";
+import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
 import { dogs } from "./packagedWeights";
 import { centredInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
@@ -12,8 +12,10 @@ import { chooseWeights } from "./weights";
 /** Options of `applications.mobileNetV2`. */
 export interface MobileNetV2Options extends ApplicationOptions<"dogs"> {
   /**
-   * Width of the network: all numbers of filters are multiplied by it. 1 by default; ImageNet's weights exist for
-   * 0.35, 0.5, 0.75, 1, 1.3 and 1.4.
+   * Width of the network: all numbers of filters are multiplied by it. ImageNet's weights exist for 0.35, 0.5, 0.75,
+   * 1, 1.3 and 1.4.
+   *
+   * @default 1
    */
   alpha?: number;
 }
@@ -59,7 +61,7 @@ async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
   const settings = checkApplicationOptions(options, {
     where: "applications.mobileNetV2",
     defaultSize: trainedSize(inputShape) ?? 224,
-    extraNames: ["alpha"],
+    known: { ...applicationOptions, alpha: true },
   });
   const isImageNet = settings.weights === "imagenet" || settings.weights === "auto";
   if (!(alpha > 0) || (isImageNet && !trained.alphas.includes(alpha))) {
@@ -205,8 +207,17 @@ function divisible(width: number): number {
 /**
  * MobileNetV2, and what goes before and after it: `preprocessInput` takes pixels in [0, 255] to [-1, 1],
  * `decodePredictions` names classes.
+ *
+ * @example
+ * import { applications, tf } from "convnets";
+ * const model = await applications.mobileNetV2();
+ * const x = applications.mobileNetV2.preprocessInput(tf.zeros([1, 224, 224, 3]));
+ * const predictions = model.predict(x) as tf.Tensor;
+ * const [guesses] = applications.mobileNetV2.decodePredictions(predictions, { top: 3 });
  */
 export const mobileNetV2 = Object.assign(build, {
+  /** Pixels in [0, 255] to what the network takes, [-1, 1]: for a tensor, or inside a model. */
   preprocessInput: centredInput,
+  /** Names the most probable classes. */
   decodePredictions,
 });

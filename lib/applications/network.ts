@@ -52,7 +52,7 @@ function assemble(
 ): LayersModel {
   const apply: Apply = (layer, inputs) => {
     // Values from a file need no random ones before them.
-    (layer as unknown as FastStart).setFastWeightInitDuringBuild(isFilled);
+    layer.setFastWeightInitDuringBuild(isFilled);
     return layer.apply(inputs) as SymbolicTensor;
   };
   const input = tf.input({ shape: settings.inputShape, name: "input_layer" });
@@ -64,11 +64,6 @@ function assemble(
     output = apply(tf.layers.globalMaxPooling2d({ name: "global_max_pooling2d" }), features);
   }
   return tf.model({ inputs: input, outputs: output, name: architecture.name });
-}
-
-/** What tfjs' declarations keep to themselves. */
-interface FastStart {
-  setFastWeightInitDuringBuild(value: boolean): void;
 }
 
 /** The mean of each feature map. */

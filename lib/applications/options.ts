@@ -1,46 +1,58 @@
 /** What every network's builder takes, and the checks that Keras makes. */
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { InvalidArgumentError, invalidArgument } from "../errors";
 
 /** Options of a network's builder; `Names` are the trained weights that it knows by name. */
 export interface ApplicationOptions<Names extends string = string> {
   /**
-   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they
-   * can be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone,
-   * the path of a file of weights, or `null` for random ones. `"imagenet"` by default.
+   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they can
+   * be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone, the
+   * path of a file of weights, or `null` for random ones.
+   *
+   * @default "imagenet"
    */
   weights?: "imagenet" | "auto" | Names | (string & {}) | null;
-  /** Whether the classifier is kept. True by default. */
+  /** Whether the classifier is kept. @default true */
   includeTop?: boolean;
   /**
-   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top. `[224, 224, 3]` by
-   * default with the top, `[null, null, 3]` without.
+   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top.
+   *
+   * @default [224, 224, 3] with the top, [null, null, 3] without
    */
   inputShape?: [height: number | null, width: number | null, channels: number];
-  /** Without the top: `"avg"` or `"max"` of each feature map, or the maps themselves (`null`, the default). */
+  /** Without the top: `"avg"` or `"max"` of each feature map, `null` for the maps themselves. @default null */
   pooling?: "avg" | "max" | null;
-  /** How many classes the top tells apart. 1000 by default; trained weights have no other number. */
+  /** How many classes the top tells apart; trained weights have no other number than 1000. @default 1000 */
   classes?: number;
-  /** The top's activation; `null` for logits. `"softmax"` by default. */
+  /** The top's activation; `null` for logits. @default "softmax" */
   classifierActivation?: string | null;
-  /** Name of the model. Keras' own by default. */
+  /** Name of the model. @default Keras' own */
   name?: string;
-  /** Where Keras' weights are downloaded from: a mirror of Google's folder `keras-applications/`. */
+  /** Where Keras' weights are downloaded from: a mirror of `keras-applications/`. @default Google's folder */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
-  quiet?: boolean;
+  /** 1 prints what is downloaded and which weights `"auto"` took, 0 nothing. @default 1 */
+  verbose?: 0 | 1;
 }
 
-export const applicationOptionNames = [
-  "weights",
-  "includeTop",
-  "inputShape",
-  "pooling",
-  "classes",
-  "classifierActivation",
-  "name",
-  "baseUrl",
-  "quiet",
-] as const satisfies readonly (keyof ApplicationOptions)[];
+export const applicationOptions: KnownOptions<ApplicationOptions> = {
+  weights: true,
+  includeTop: true,
+  inputShape: true,
+  pooling: true,
+  classes: true,
+  classifierActivation: true,
+  name: true,
+  baseUrl: true,
+  verbose: true,
+};
 
 type Shape = NonNullable<ApplicationOptions["inputShape"]>;
 
@@ -55,7 +67,7 @@ export interface ApplicationSettings {
   classifierActivation: string;
   name: string | undefined;
   baseUrl: string | undefined;
-  quiet: boolean;
+  verbose: 0 | 1;
 }
 
 /**
@@ -64,26 +76,20 @@ export interface ApplicationSettings {
  * @param options.defaultSize The side of images that the top's weights are made for.
  * @throws InvalidArgumentError as Keras would.
  */
-export function checkApplicationOptions(
-  received: ApplicationOptions,
-  options: { where: string; defaultSize: number; extraNames?: readonly string[] },
+export function checkApplicationOptions<Options extends ApplicationOptions>(
+  received: Options,
+  options: { where: string; defaultSize: number; known: KnownOptions<Options> },
 ): ApplicationSettings {
-  const { where, defaultSize, extraNames = [] } = options;
-  rejectUnknownOptions(received, [...applicationOptionNames, ...extraNames], where);
+  const { where, defaultSize, known } = options;
+  rejectUnknownOptions(received, known, where);
   const { includeTop = true, pooling = null, classes = 1000 } = received;
   const weights = received.weights === undefined ? "imagenet" : received.weights;
-  if (weights !== null && (typeof weights !== "string" || weights === "")) {
-    throw invalidArgument("weights", { expected: "a name, a path or null", received: weights });
-  }
-  if (typeof includeTop !== "boolean") {
-    throw invalidArgument("includeTop", { expected: "true or false", received: includeTop });
-  }
-  if (pooling !== null && pooling !== "avg" && pooling !== "max") {
-    throw invalidArgument("pooling", { expected: `"avg", "max" or null`, received: pooling });
-  }
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw invalidArgument("classes", { expected: "a positive integer", received: classes });
-  }
+  if (weights !== null) checkText("weights", weights, { what: "a name, a path or null" });
+  checkBoolean("includeTop", includeTop);
+  checkOneOf("pooling", pooling, ["avg", "max", null]);
+  checkWhole("classes", classes, { low: 1 });
+  checkText("name", received.name, { what: "a name" });
+  checkVerbose(received.verbose);
   const isImageNet = weights === "imagenet" || weights === "auto";
   if (isImageNet && includeTop && classes !== 1000) {
     throw invalidArgument("classes", {
@@ -101,7 +107,7 @@ export function checkApplicationOptions(
     classifierActivation: activationOf(received.classifierActivation, settings),
     name: received.name,
     baseUrl: received.baseUrl,
-    quiet: received.quiet ?? false,
+    verbose: received.verbose ?? 1,
   };
 }
 

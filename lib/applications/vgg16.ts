@@ -3,7 +3,7 @@ import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
 import { type Architecture, buildNetwork, predictions } from "./network";
-import { type ApplicationOptions, checkApplicationOptions } from "./options";
+import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
 import { edges } from "./packagedWeights";
 import { caffeInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
@@ -46,8 +46,11 @@ const files = {
  * @see https://keras.io/api/applications/vgg/
  */
 async function build(options: Vgg16Options = {}): Promise<LayersModel> {
-  const where = "applications.vgg16";
-  const settings = checkApplicationOptions(options, { where, defaultSize: 224 });
+  const settings = checkApplicationOptions(options, {
+    where: "applications.vgg16",
+    defaultSize: 224,
+    known: applicationOptions,
+  });
   const weights = await chooseWeights(settings, {
     imagenet: settings.includeTop ? files.withTop : files.withoutTop,
     imagenetNote: "",
@@ -84,5 +87,16 @@ function architecture(name: string): Architecture {
 /**
  * VGG16, and what goes before and after it: `preprocessInput` takes RGB pixels in [0, 255] to BGR less ImageNet's
  * means, `decodePredictions` names classes.
+ *
+ * @example
+ * import { applications, summary } from "convnets";
+ * const base = await applications.vgg16({ includeTop: false, inputShape: [180, 180, 3] });
+ * base.trainable = false;
+ * summary(base);
  */
-export const vgg16 = Object.assign(build, { preprocessInput: caffeInput, decodePredictions });
+export const vgg16 = Object.assign(build, {
+  /** RGB pixels in [0, 255] to what the network takes, BGR less ImageNet's means: for a tensor, or inside a model. */
+  preprocessInput: caffeInput,
+  /** Names the most probable classes. */
+  decodePredictions,
+});

@@ -38,7 +38,13 @@ const descriptions = new WeakMap<LayersModel, WeightsDescription>();
  * Says which weights a network was made with, and why: `{ name, title, source, why, note }`.
  *
  * @param model What `applications.vgg16()` or `applications.mobileNetV2()` returned.
+ * @returns Plain facts.
  * @throws InvalidArgumentError for any other model.
+ * @example
+ * import { applications } from "convnets";
+ * const model = await applications.vgg16({ weights: "auto", includeTop: false });
+ * const { name, why, note } = applications.weightsOf(model);
+ * console.log(`${name} (${why}). ${note}`);
  */
 export function weightsOf(model: LayersModel): WeightsDescription {
   const description = descriptions.get(model);
@@ -59,7 +65,7 @@ export async function chooseWeights(
   settings: ApplicationSettings,
   known: KnownWeights,
 ): Promise<WeightsDescription> {
-  const { weights, quiet } = settings;
+  const { weights, verbose } = settings;
   const { packaged } = known;
   if (weights === null) {
     const title = "random numbers";
@@ -69,7 +75,7 @@ export async function chooseWeights(
   if (weights === packaged.name) return fromPackage("asked for by name", settings, known);
   if (weights === "auto") {
     const description = await best(settings, known);
-    if (!quiet) {
+    if (verbose) {
       const { title, why, note } = description;
       console.log(`Weights: ${title}.\nWhy: ${why}.${note === "" ? "" : `\n${note}`}`);
     }
@@ -108,10 +114,10 @@ async function best(
 }
 
 async function imagenet(
-  { baseUrl, quiet }: ApplicationSettings,
+  { baseUrl, verbose }: ApplicationSettings,
   known: KnownWeights,
 ): Promise<WeightsDescription> {
-  const file = await kerasFile(known.imagenet, { baseUrl, quiet });
+  const file = await kerasFile(known.imagenet, { baseUrl, verbose });
   return {
     name: "imagenet",
     title: `Keras' own for ImageNet (${known.imagenet.name})`,

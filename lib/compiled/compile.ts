@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   type GraphVariable,
   loadOpRegistry,
+  NotCompilableError,
   type Output,
   openPooledSession,
   type PooledSession,
@@ -21,7 +22,7 @@ import { addUpdates, fusedChanges, type Shared } from "./updates";
 import { registeredVariables } from "./variables";
 
 /** A step in the session. */
-export interface CompiledStep {
+interface CompiledStep {
   /** Placeholder names, in the order of the inputs. */
   feeds: string[];
   fetches: Output[];
@@ -175,9 +176,13 @@ export function addBatchSize(graph: GraphBuilder, input: Output): Output {
   });
 }
 
-/** TensorFlow's number of a dtype of tfjs. */
+/**
+ * TensorFlow's number of a dtype of tfjs.
+ *
+ * @throws NotCompilableError for complex numbers.
+ */
 export function dtypeNumber(dtype: Tensor["dtype"]): number {
-  if (dtype === "complex64") throw new Error("complex tensors have no place in a model");
+  if (dtype === "complex64") throw new NotCompilableError("the step has complex numbers");
   return DType[dtype];
 }
 

@@ -1,5 +1,6 @@
 /** A trained model as a SavedModel. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { describeValue, InvalidArgumentError } from "../errors";
 import {
   assemble,
   type ConstantValue,
@@ -11,10 +12,10 @@ import {
   useBiasKernels,
   writeSavedModel,
 } from "../graph";
-import { internals, tf, useNativeKernels } from "../tfjs";
+import { functionalOf, registeredVariables, tf, useNativeKernels } from "../tfjs";
 import { addBatchSize, dtypeNumber } from "./compile";
 import { EagerStep } from "./eager";
-import { registeredVariables, withVariablesRestored } from "./variables";
+import { withVariablesRestored } from "./variables";
 
 /**
  * Writes a model for inference as a TensorFlow SavedModel, which tfjs can't.
@@ -23,13 +24,19 @@ import { registeredVariables, withVariablesRestored } from "./variables";
  * Python; TensorFlow Serving and the other languages' bindings do too. Inputs and outputs have the names of the
  * model's input layers and outputs, any batch size is served, and the layers run as at inference.
  *
+ * @param model Any model; it need not be compiled, and stays the caller's.
  * @param directory The folder to make; it must not exist, or be empty.
- * @throws InvalidArgumentError when the folder holds something; NotCompilableError when the model can't be a graph.
+ * @throws InvalidArgumentError when the folder holds something, or an input's shape leaves more open than the batch size.
+ * @throws NotCompilableError when the model can't be a graph.
+ * @example
+ * import { exportSavedModel, loadModel } from "convnets";
+ * const model = await loadModel("convnet.keras", { compile: false });
+ * await exportSavedModel(model, "serving/convnet/1");
  * @see https://www.tensorflow.org/guide/saved_model
  */
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
   useNativeKernels();
-  const { inputs, inputNames, outputNames } = internals(model);
+  const { inputs, inputNames, outputNames } = functionalOf(model);
   const step = new EagerStep(model, undefined, "predict");
   const [first, second] = TRACED_SIZES.map((size) => {
     const tensors = inputs.map((input) => tf.zeros([size, ...sampleShape(input)], input.dtype));
@@ -70,10 +77,13 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
   });
 }
 
-function sampleShape({ shape }: SymbolicTensor): number[] {
+function sampleShape({ name, shape }: SymbolicTensor): number[] {
   return shape.slice(1).map((size) => {
-    if (size === null) throw new Error("a model with sizes left open can't be exported");
-    return size;
+    if (size !== null) return size;
+    throw new InvalidArgumentError(
+      `\`model\` must leave no size of its inputs open but the batch's. Received: ${name} of the shape ${describeValue(shape)}`,
+      { hint: "Build the model with the sizes that will be served, and give it the weights." },
+    );
   });
 }
 

@@ -1,11 +1,18 @@
 /** This library's optimizers, with Keras' formulas, as fused kernels. */
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { usesGpu } from "../engine";
-import { Adadelta, Adam, Adamax, type KerasOptimizer, RMSprop, SGD } from "../optimizers";
+import {
+  Adadelta,
+  Adam,
+  Adamax,
+  type KerasOptimizer,
+  RMSprop,
+  SGD,
+  type Slots,
+} from "../optimizers";
 import { applyKernel, type FusedOptimizer, scalarOp, type UpdateContext } from "./fusedOptimizer";
 
 type Kernels = Omit<FusedOptimizer, "intercept">;
-type Slots = Readonly<Record<string, Variable>>;
 
 /**
  * The fused form of an optimizer, or undefined when TensorFlow has no kernel of the same formula: Adagrad and Nadam.
@@ -69,7 +76,7 @@ function rmsprop(optimizer: RMSprop, slotsOf: SlotsOf): Kernels {
     : rmspropWithMomentum(optimizer, slotsOf);
 }
 
-/** With a kernel of this library's (`native/rmsprop.cc`), which needs no memory for a momentum. */
+/** With a kernel of this library's (`lib/native/session/rmsprop.cc`), which needs no memory for a momentum. */
 function plainRmsprop({ rho, epsilon }: RMSprop, slotsOf: SlotsOf): Kernels {
   return {
     slots: ({ variable }) => Object.values(slotsOf(variable)),

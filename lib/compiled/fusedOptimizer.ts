@@ -17,7 +17,7 @@ export interface UpdateContext {
 }
 
 /** A weight and its place in the list that the optimizer was given. */
-export interface Weight {
+export interface WeightPlace {
   variable: Variable;
   index: number;
 }
@@ -31,9 +31,12 @@ export interface FusedOptimizer {
    */
   intercept(take: (weight: { name: string; index: number }, gradient: Tensor) => void): () => void;
   /** The state that the kernel of a weight writes. */
-  slots(weight: Weight): Variable[];
+  slots(weight: WeightPlace): Variable[];
   /** Adds the kernel of one weight; `control` names what must have run before. Returns its name. */
-  update(context: UpdateContext, use: Weight & { gradient: Output; control: string[] }): string;
+  update(
+    context: UpdateContext,
+    use: WeightPlace & { gradient: Output; control: string[] },
+  ): string;
   /** Adds what is done once a step, after the weights; `after` names their nodes. */
   finish?(context: UpdateContext, after: string[]): string[];
   /** State, not of one weight, that `finish` writes. */

@@ -1,74 +1,34 @@
 /** The optimizers of tfjs as fused kernels. */
-import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { applyKernel, type FusedOptimizer, scalarOp, type Weight } from "./fusedOptimizer";
-
-type Slot = { variable: Variable };
-
-/** What tfjs gives to `applyGradients`. */
-type NamedGradients = { name: string; tensor: Tensor | null }[] | Record<string, Tensor | null>;
-
-/** The fields of tfjs' optimizers that are used here; tfjs declares them as protected. */
-interface TfjsFields {
-  getClassName(): string;
-  applyGradients(gradients: NamedGradients): void;
-  decay: number;
-  momentum: number;
-  epsilon: number;
-  centered: boolean;
-  useNesterov: boolean;
-  beta1: number;
-  beta2: number;
-  accBeta1: Variable;
-  accBeta2: Variable;
-  accumulations: Slot[];
-  accumulatedMeanSquares: Slot[];
-  accumulatedMoments: Slot[];
-  accumulatedFirstMoment: Slot[];
-  accumulatedSecondMoment: Slot[];
-}
+import type { Optimizer } from "@tensorflow/tfjs-node-gpu";
+import { interceptGradients, type TfjsOptimizer, tfjsOptimizer } from "../tfjs";
+import { applyKernel, type FusedOptimizer, scalarOp } from "./fusedOptimizer";
 
 /** The fused form of an optimizer of tfjs, or undefined when TensorFlow has no kernel of the same formula. */
-export function fusedTfjsOptimizer(optimizer: object): FusedOptimizer | undefined {
-  const fields = optimizer as TfjsFields;
-  const kernels = kernelsOf(fields);
-  return kernels && { intercept: (take) => intercept(fields, take), ...kernels };
-}
-
-function intercept(
-  optimizer: TfjsFields,
-  take: (weight: { name: string; index: number }, gradient: Tensor) => void,
-): () => void {
-  optimizer.applyGradients = (gradients) => {
-    const entries = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    entries.forEach(({ name, tensor }, index) => {
-      if (tensor !== null && tensor !== undefined) take({ name, index }, tensor);
-    });
-  };
-  // The class's own method comes back.
-  return () => Reflect.deleteProperty(optimizer, "applyGradients");
+export function fusedTfjsOptimizer(optimizer: Optimizer): FusedOptimizer | undefined {
+  const kernels = kernelsOf(tfjsOptimizer(optimizer));
+  return kernels && { intercept: (take) => interceptGradients(optimizer, take), ...kernels };
 }
 
 type Kernels = Omit<FusedOptimizer, "intercept">;
+type Rule<Name extends TfjsOptimizer["rule"]> = Extract<TfjsOptimizer, { rule: Name }>;
 
-function kernelsOf(fields: TfjsFields): Kernels | undefined {
-  switch (fields.getClassName()) {
-    case "SGD":
-      return sgd();
-    case "Momentum":
-      return momentum(fields);
-    case "RMSProp":
+function kernelsOf(optimizer: TfjsOptimizer | undefined): Kernels | undefined {
+  switch (optimizer?.rule) {
+    case "descent":
+      return descent();
+    case "momentum":
+      return withMomentum(optimizer);
+    case "rmsprop":
       // tfjs' centred form subtracts epsilon under the root where TensorFlow adds it: it is traced.
-      return fields.centered ? undefined : rmsProp(fields);
-    case "Adam":
-      return adam(fields);
+      return optimizer.centered ? undefined : rmsprop(optimizer);
+    case "adam":
+      return adam(optimizer);
     default:
       return undefined;
   }
 }
 
-function sgd(): Kernels {
+function descent(): Kernels {
   return {
     slots: () => [],
     update: ({ graph, learningRate, variable: of }, { variable, gradient, control }) =>
@@ -79,40 +39,38 @@ function sgd(): Kernels {
   };
 }
 
-function momentum(fields: TfjsFields): Kernels {
-  const slot = ({ index }: Weight) => fields.accumulations[index]!.variable;
+function withMomentum({ momentum, nesterov, accumulation }: Rule<"momentum">): Kernels {
   return {
-    slots: (weight) => [slot(weight)],
+    slots: ({ index }) => [accumulation(index)],
     update: ({ graph, learningRate, variable: of }, use) =>
       applyKernel(graph, "ResourceApplyMomentum", {
         inputs: [
           of(use.variable).handle,
-          of(slot(use)).handle,
+          of(accumulation(use.index)).handle,
           learningRate,
           use.gradient,
-          fields.momentum,
+          momentum,
         ],
         control: use.control,
-        flags: { use_nesterov: fields.useNesterov },
+        flags: { use_nesterov: nesterov },
       }),
   };
 }
 
-function rmsProp(fields: TfjsFields): Kernels {
-  const meanSquare = ({ index }: Weight) => fields.accumulatedMeanSquares[index]!.variable;
-  const moment = ({ index }: Weight) => fields.accumulatedMoments[index]!.variable;
+function rmsprop(optimizer: Rule<"rmsprop">): Kernels {
+  const { decay, momentum, epsilon, meanSquare, moment } = optimizer;
   return {
-    slots: (weight) => [meanSquare(weight), moment(weight)],
+    slots: ({ index }) => [meanSquare(index), moment(index)],
     update: ({ graph, learningRate, variable: of }, use) =>
       applyKernel(graph, "ResourceApplyRMSProp", {
         inputs: [
           of(use.variable).handle,
-          of(meanSquare(use)).handle,
-          of(moment(use)).handle,
+          of(meanSquare(use.index)).handle,
+          of(moment(use.index)).handle,
           learningRate,
-          fields.decay,
-          fields.momentum,
-          fields.epsilon,
+          decay,
+          momentum,
+          epsilon,
           use.gradient,
         ],
         control: use.control,
@@ -120,24 +78,23 @@ function rmsProp(fields: TfjsFields): Kernels {
   };
 }
 
-function adam(fields: TfjsFields): Kernels {
-  const first = ({ index }: Weight) => fields.accumulatedFirstMoment[index]!.variable;
-  const second = ({ index }: Weight) => fields.accumulatedSecondMoment[index]!.variable;
-  const { accBeta1, accBeta2, beta1, beta2, epsilon } = fields;
+function adam(optimizer: Rule<"adam">): Kernels {
+  const { beta1, beta2, epsilon, firstMoment, secondMoment } = optimizer;
+  const { beta1Power, beta2Power } = optimizer;
   return {
-    shared: [accBeta1, accBeta2],
-    slots: (weight) => [first(weight), second(weight)],
+    shared: [beta1Power, beta2Power],
+    slots: ({ index }) => [firstMoment(index), secondMoment(index)],
     update: ({ graph, learningRate, variable: of }, use) => {
-      const beta2Power = of(accBeta2).read;
+      const power2 = of(beta2Power).read;
       // tfjs adds epsilon after the second moment's bias correction, the kernel before it: ε·√(1−β₂ᵗ) is equal.
-      const rest = scalarOp(graph, "Sqrt", [scalarOp(graph, "Sub", [1, beta2Power])]);
+      const rest = scalarOp(graph, "Sqrt", [scalarOp(graph, "Sub", [1, power2])]);
       return applyKernel(graph, "ResourceApplyAdam", {
         inputs: [
           of(use.variable).handle,
-          of(first(use)).handle,
-          of(second(use)).handle,
-          of(accBeta1).read,
-          beta2Power,
+          of(firstMoment(use.index)).handle,
+          of(secondMoment(use.index)).handle,
+          of(beta1Power).read,
+          power2,
           learningRate,
           beta1,
           beta2,
@@ -151,8 +108,8 @@ function adam(fields: TfjsFields): Kernels {
     finish: ({ graph, variable: of }, after) =>
       (
         [
-          [accBeta1, beta1],
-          [accBeta2, beta2],
+          [beta1Power, beta1],
+          [beta2Power, beta2],
         ] as const
       ).map(([power, beta]) => {
         const target = of(power);

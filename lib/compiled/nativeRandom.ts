@@ -12,9 +12,9 @@ import {
   RandomLayer,
   SpatialDropout1D,
 } from "../layers";
-import type { InternalLayer } from "../tfjs";
+import type { Layer } from "../tfjs";
 
-type Call = InternalLayer["call"];
+type LayerCall = Layer["call"];
 
 const makers: Record<string, (config: never) => RandomLayer> = {
   Dropout: (config) => new Dropout(config),
@@ -25,10 +25,10 @@ const makers: Record<string, (config: never) => RandomLayer> = {
 };
 
 /** Kept with the layer, so that a seed of its own makes one sequence over all runs. */
-const standIns = new WeakMap<InternalLayer, RandomLayer>();
+const standIns = new WeakMap<Layer, RandomLayer>();
 
 /** The call of the layer's stand-in, or undefined when the layer needs none. */
-export function nativeCall(layer: InternalLayer): Call | undefined {
+export function nativeCall(layer: Layer): LayerCall | undefined {
   const make = makers[layer.getClassName()];
   if (make === undefined || layer instanceof RandomLayer) return undefined;
   let standIn = standIns.get(layer);

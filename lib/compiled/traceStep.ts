@@ -1,15 +1,15 @@
 /** Traces one step of a model: what it takes, who trains it, and its ops for every batch size. */
 import { setImmediate as pause } from "node:timers/promises";
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Optimizer, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   type GeneralTrace,
   generalize,
   type Recorder,
   TRACED_SIZES,
-  type Trace,
+  type TracedFunction,
   trace,
 } from "../graph";
-import { tf } from "../tfjs";
+import { keepingIterations, learningRateOf, setLearningRateOf, tf } from "../tfjs";
 import type { FusedOptimizer } from "./fusedOptimizer";
 import { withVariablesRestored } from "./variables";
 
@@ -20,7 +20,7 @@ export interface TensorSpec {
 }
 
 /** A synchronous step of tfjs: tensors of a batch in, results out. */
-export type StepFunction = (inputs: Tensor[]) => Tensor[];
+type StepFunction = (inputs: Tensor[]) => Tensor[];
 
 /** One step to compile. */
 export interface StepRequest {
@@ -35,10 +35,7 @@ export interface StepRequest {
 
 /** The optimizer of a step that trains. */
 export interface TrainedBy {
-  optimizer: {
-    learningRate: number;
-    setLearningRate?(value: number): void;
-  };
+  optimizer: Optimizer;
   /** Undefined traces the optimizer's own formulas. */
   fused: FusedOptimizer | undefined;
 }
@@ -62,7 +59,7 @@ export async function traceStep(request: StepRequest): Promise<GeneralTrace> {
   return generalize(first, second);
 }
 
-function traceOnce(request: StepRequest, size: number): Trace {
+function traceOnce(request: StepRequest, size: number): TracedFunction {
   const trained = request.optimizer;
   const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([size, ...shape], dtype));
   const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
@@ -86,23 +83,16 @@ function traceOnce(request: StepRequest, size: number): Trace {
 
 /** Runs a step with a learning rate that the trace recognises, and with fused updates left to the graph. */
 function withOptimizer<T>({ optimizer, fused }: TrainedBy, recorder: Recorder, fn: () => T): T {
-  const { learningRate } = optimizer;
-  const state = optimizer as { iterations_?: number };
-  const iterations = state.iterations_;
-  const set = (value: number) => {
-    if (optimizer.setLearningRate) optimizer.setLearningRate(value);
-    else optimizer.learningRate = value;
-  };
-  set(LEARNING_RATE_SENTINEL);
+  const learningRate = learningRateOf(optimizer)!;
+  setLearningRateOf(optimizer, LEARNING_RATE_SENTINEL);
   const stop = fused?.intercept(({ name, index }, gradient) =>
     recorder.mark(`${index} ${name}`, gradient),
   );
   try {
-    return fn();
+    return keepingIterations(optimizer, fn);
   } finally {
     stop?.();
-    set(learningRate);
-    state.iterations_ = iterations;
+    setLearningRateOf(optimizer, learningRate);
   }
 }
 

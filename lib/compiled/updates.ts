@@ -1,9 +1,9 @@
 /** The part of a training step that writes variables. */
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import type { AssembledStep, GraphBuilder, GraphVariable, Output } from "../graph";
-import type { Weight } from "./fusedOptimizer";
+import { registeredVariables } from "../tfjs";
+import type { WeightPlace } from "./fusedOptimizer";
 import type { StepRequest } from "./traceStep";
-import { registeredVariables } from "./variables";
 
 /** What the steps of a graph share. */
 export interface Shared {
@@ -12,7 +12,7 @@ export interface Shared {
 }
 
 /** The weights whose gradients the trace marked. */
-function weightGradients({ marks }: AssembledStep): (Weight & { gradient: Output })[] {
+function weightGradients({ marks }: AssembledStep): (WeightPlace & { gradient: Output })[] {
   return [...marks].map(([mark, gradient]) => {
     const space = mark.indexOf(" ");
     const variable = registeredVariables()[mark.slice(space + 1)]!;

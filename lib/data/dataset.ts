@@ -1,12 +1,15 @@
 /** Steps that `tf.data` lacks: from tensors to a dataset, and what a dataset gives. */
+
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { lendTensor, tf } from "../tfjs";
 
+/** A dataset of tfjs. @inline */
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
 
 /** A tensor, or tensors in arrays and objects, as the elements of a dataset are. */
-export type Tensors = Tensor | Tensors[] | { [name: string]: Tensors };
+export type TensorStructure = Tensor | TensorStructure[] | { [name: string]: TensorStructure };
 
 /** The same container with another leaf in the place of each tensor. */
 export type Leaves<T extends TensorContainer, Leaf> = T extends Tensor
@@ -32,9 +35,14 @@ interface HostCopy {
  * @returns A dataset with as many elements as the first dimension is long, each one rank lower, of the same
  *   dtypes. Each pass makes new tensors; who iterates disposes them.
  * @throws InvalidArgumentError when there is no tensor, a scalar, or the first dimensions differ.
+ * @example
+ * import { fromTensorSlices, tf } from "convnets";
+ * const xs = tf.randomNormal([100, 16]);
+ * const dataset = fromTensorSlices(xs).batch(32);
+ * xs.dispose();
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#from_tensor_slices
  */
-export function fromTensorSlices<T extends Tensors>(x: T): Dataset<Leaves<T, Tensor>> {
+export function fromTensorSlices<T extends TensorStructure>(x: T): Dataset<Leaves<T, Tensor>> {
   const copies: HostCopy[] = [];
   const container = mapTensors(x, (tensor) => {
     if (tensor.rank === 0) {
@@ -67,16 +75,19 @@ export function fromTensorSlices<T extends Tensors>(x: T): Dataset<Leaves<T, Ten
  * @param dataset Any dataset; the elements that are looked at are disposed.
  * @param options.count How many elements to look at. 1 by default.
  * @returns One entry for each element: the element with each tensor replaced by its shape.
+ * @throws InvalidArgumentError when `count` is no positive integer.
+ * @example
+ * import { fromTensorSlices, shapes, tf } from "convnets";
+ * const dataset = fromTensorSlices({ xs: tf.zeros([100, 16]), ys: tf.zeros([100, 1]) });
+ * console.log(await shapes(dataset)); // [{ xs: [16], ys: [1] }]
  */
 export async function shapes<T extends TensorContainer>(
   dataset: Dataset<T>,
   options: { count?: number } = {},
 ): Promise<Leaves<T, number[]>[]> {
-  rejectUnknownOptions(options, ["count"], "shapes");
+  rejectUnknownOptions(options, { count: true }, "shapes");
   const { count = 1 } = options;
-  if (!Number.isInteger(count) || count < 1) {
-    throw invalidArgument("count", { expected: "a positive integer", received: count });
-  }
+  checkWhole("count", count, { low: 1 });
   const iterator = await dataset.iterator();
   const found: unknown[] = [];
   while (found.length < count) {
@@ -91,7 +102,11 @@ export async function shapes<T extends TensorContainer>(
 /**
  * How many elements a dataset has, without reading it.
  *
+ * @param dataset Any dataset.
  * @returns The number; `Infinity` when it repeats for ever; undefined when only reading it would tell.
+ * @example
+ * import { cardinality, fromTensorSlices, tf } from "convnets";
+ * console.log(cardinality(fromTensorSlices(tf.zeros([100, 16])).batch(32))); // 4
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/cardinality
  */
 export function cardinality(dataset: data.Dataset<TensorContainer>): number | undefined {
@@ -107,6 +122,10 @@ export function cardinality(dataset: data.Dataset<TensorContainer>): number | un
  * @param dataset Any dataset of tensors.
  * @returns A dataset of the same elements. Each pass makes new tensors; who iterates disposes them. The cached
  *   numbers are ordinary JavaScript memory, freed with the dataset.
+ * @example
+ * import { cache, fromTensorSlices, tf } from "convnets";
+ * const dataset = fromTensorSlices(tf.randomNormal([100, 16])).map((x) => tf.square(x as tf.Tensor));
+ * const kept = cache(dataset).shuffle(100).batch(32);
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
 export function cache<T extends TensorContainer>(dataset: Dataset<T>): Dataset<T> {

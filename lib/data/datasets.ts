@@ -2,10 +2,10 @@
 import { prepare } from "./dogsVsCats";
 import { loadData } from "./mnist";
 
-/** Data sets that are ready to use. */
+/** Data sets that are ready to use. @namespace */
 export const datasets = {
-  /** Handwritten digits, 28×28. */
+  /** Handwritten digits, 28×28. @namespace */
   mnist: { loadData },
-  /** Cats and dogs: Kaggle's photographs, or drawings where they can't be had. */
+  /** Cats and dogs: Kaggle's photographs, or drawings where they can't be had. @namespace */
   dogsVsCats: { prepare },
 };

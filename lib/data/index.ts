@@ -2,10 +2,12 @@
 
 export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
-export { cache, cardinality, fromTensorSlices, type Leaves, shapes, type Tensors } from "./dataset";
+export { cache, cardinality, fromTensorSlices, shapes } from "./dataset";
 export { datasets } from "./datasets";
 export type {
   DogsVsCatsOptions,
+  Drawer,
+  Picture,
   PictureCounts,
   PictureSource,
   PreparedPictures,

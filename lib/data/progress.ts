@@ -1,33 +1,5 @@
-/** Text for people about bytes on their way. */
-
-const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
-
-/** `852 MB`, `1.24 GB`: powers of 1000, three figures. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
-}
-
-/** `48 s`, `3 min 20 s`, `2 h 05 min`. */
-export function formatDuration(seconds: number): string {
-  const total = Math.max(0, Math.round(seconds));
-  if (total < 60) return `${total} s`;
-  const minutes = Math.floor(total / 60);
-  if (minutes < 60) return `${minutes} min ${String(total % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
-/** `━━━━━━╸───`, of `width` characters. */
-export function formatBar(fraction: number, width = 20): string {
-  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
-  return "━".repeat(filled) + "─".repeat(width - filled);
-}
+/** Rate and progress of bytes on their way. */
+import { formatBar, formatBytes, formatDuration } from "../text";
 
 /** Seconds over which the shown rate is averaged: long enough to be calm, short enough to be true. */
 const RATE_WINDOW_SECONDS = 5;
@@ -37,43 +9,43 @@ const SAMPLE_SECONDS = 0.1;
 
 /** Rate and time left of a stream of bytes. */
 export class Meter {
-  readonly #start: number;
-  readonly #first: number;
-  #samples: { at: number; bytes: number }[];
+  private readonly start: number;
+  private readonly first: number;
+  private samples: { at: number; bytes: number }[];
 
   /** @param bytes What was there before: a resumed file does not count towards the rate. */
   constructor(
     bytes: number,
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
-    this.#start = now();
-    this.#first = bytes;
-    this.#samples = [{ at: this.#start, bytes }];
+    this.start = now();
+    this.first = bytes;
+    this.samples = [{ at: this.start, bytes }];
   }
 
   /** Takes note of how many bytes there are now. */
   record(bytes: number): void {
     const at = this.now();
-    const previous = this.#samples.at(-2);
-    if (previous && at - previous.at < SAMPLE_SECONDS) this.#samples.pop();
-    this.#samples.push({ at, bytes });
-    const oldest = this.#samples.findIndex((sample) => at - sample.at <= RATE_WINDOW_SECONDS);
+    const previous = this.samples.at(-2);
+    if (previous && at - previous.at < SAMPLE_SECONDS) this.samples.pop();
+    this.samples.push({ at, bytes });
+    const oldest = this.samples.findIndex((sample) => at - sample.at <= RATE_WINDOW_SECONDS);
     // Keep one sample from before the window, so that a slow stream still has two points.
-    if (oldest > 1) this.#samples = this.#samples.slice(oldest - 1);
+    if (oldest > 1) this.samples = this.samples.slice(oldest - 1);
   }
 
   /** Bytes per second of late; 0 when unknown. */
   get bytesPerSecond(): number {
-    return rate(this.#samples[0]!, this.#samples.at(-1)!);
+    return rate(this.samples[0]!, this.samples.at(-1)!);
   }
 
   /** Bytes per second since the start. */
   get averageBytesPerSecond(): number {
-    return rate({ at: this.#start, bytes: this.#first }, this.#samples.at(-1)!);
+    return rate({ at: this.start, bytes: this.first }, this.samples.at(-1)!);
   }
 
   get elapsedSeconds(): number {
-    return this.now() - this.#start;
+    return this.now() - this.start;
   }
 }
 

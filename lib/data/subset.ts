@@ -1,10 +1,20 @@
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkFunction,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { ConvnetsError, invalidArgument } from "../errors";
 import { removeAbandoned, unfinishedPath } from "../files";
 import { inLanes } from "./lanes";
 
+/** Options of `makeSubset`. */
 export interface SubsetOptions {
   /** Folder that holds the files, for example the unpacked `train`. */
   from: string;
@@ -12,19 +22,26 @@ export interface SubsetOptions {
   into: string;
   /** Subset name → which files of each class: from the first index to before the second. No file may be in two. */
   subsets: Readonly<Record<string, readonly [start: number, end: number]>>;
-  /** Class names; each gets a folder. Default `["cat", "dog"]`. */
+  /** Class names; each gets a folder. @default ["cat", "dog"] */
   classes?: readonly string[];
-  /** The file's name below `from`. Default ``(className, index) => `${className}.${index}.jpg` ``. */
+  /** The file's name below `from`. @default ``(className, index) => `${className}.${index}.jpg` `` */
   fileName?: (className: string, index: number) => string;
   /**
    * `"copy"` makes files of their own; `"hard"` makes hard links, which take no room, but changing one changes the
-   * original. Default `"copy"`.
+   * original.
+   *
+   * @default "copy"
    */
   link?: "hard" | "copy";
-  /** Replaces a folder that holds something else than was asked for. Default `false`: that is an error. */
+  /**
+   * Replaces a folder that holds something else than was asked for. Without it that is an error: a folder may hold what
+   * can't be made again.
+   *
+   * @default false
+   */
   overwrite?: boolean;
-  /** Prints nothing. Default `false`. */
-  quiet?: boolean;
+  /** 1 prints one line, 0 nothing. @default 1 */
+  verbose?: 0 | 1;
 }
 
 /** What `makeSubset` found or made. */
@@ -37,16 +54,16 @@ export interface SubsetResult {
   created: boolean;
 }
 
-const OPTION_NAMES = [
-  "from",
-  "into",
-  "subsets",
-  "classes",
-  "fileName",
-  "link",
-  "overwrite",
-  "quiet",
-] as const satisfies readonly (keyof SubsetOptions)[];
+const known: KnownOptions<SubsetOptions> = {
+  from: true,
+  into: true,
+  subsets: true,
+  classes: true,
+  fileName: true,
+  link: true,
+  overwrite: true,
+  verbose: true,
+};
 
 /** A file to make, and the size that it will have. */
 interface Wanted {
@@ -64,16 +81,27 @@ const LANES = 8;
  *
  * The folder appears in one step, when it is whole. A second run checks that it is what was asked for and leaves it.
  *
+ * @returns The folder, and how many files each subset has.
  * @throws InvalidArgumentError on ranges that make no sense or overlap.
  * @throws ConvnetsError naming all source files that are missing, or what differs in a folder that is there already.
+ * @example
+ * import { makeSubset } from "convnets";
+ * const { folder, counts } = await makeSubset({
+ *   from: "data/dogs-vs-cats/train",
+ *   into: "data/cats_vs_dogs_small",
+ *   subsets: { train: [0, 1000], validation: [1000, 1500], test: [1500, 2500] },
+ * });
  * @see Deep Learning with Python, 2nd edition, section 8.2.2
  */
 export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> {
-  rejectUnknownOptions(options, OPTION_NAMES, "makeSubset");
-  const { overwrite = false, quiet = false, link: how = "copy" } = options;
-  if (how !== "copy" && how !== "hard") {
-    throw invalidArgument("link", { expected: '"hard" or "copy"', received: how });
-  }
+  rejectUnknownOptions(options, known, "makeSubset");
+  const { overwrite = false, verbose = 1, link: how = "copy" } = options;
+  checkText("from", options.from, { what: "a folder's path", required: true });
+  checkText("into", options.into, { what: "a folder's path", required: true });
+  checkFunction("fileName", options.fileName);
+  checkOneOf("link", how, ["hard", "copy"]);
+  checkBoolean("overwrite", overwrite);
+  checkVerbose(verbose);
   const into = path.resolve(options.into);
   const wanted = await findSources(listFiles(options), path.resolve(options.from));
   const counts = Object.fromEntries(
@@ -86,7 +114,7 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
 
   const differences = await compare(into, wanted);
   if (differences?.length === 0) {
-    if (!quiet) console.log(`Already there and whole: ${into} (${summary.join(", ")} files)`);
+    if (verbose) console.log(`Already there and whole: ${into} (${summary.join(", ")} files)`);
     return { folder: into, counts, created: false };
   }
   if (differences !== undefined && !overwrite) {
@@ -96,7 +124,7 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
     );
   }
   await build(into, wanted, how);
-  if (!quiet) console.log(`Made ${into} (${summary.join(", ")} files)`);
+  if (verbose) console.log(`Made ${into} (${summary.join(", ")} files)`);
   return { folder: into, counts, created: true };
 }
 

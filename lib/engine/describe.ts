@@ -1,7 +1,7 @@
 /** Facts about the engine: versions, devices, processor features. */
 import os from "node:os";
 import { nativeModule, processorFeatures, processorHas } from "../native";
-import { nodeBackend, tf } from "../tfjs";
+import { hasGpuDevice, tensorflowVersion, tf } from "../tfjs";
 
 /** What the engine runs on. */
 export interface EngineDescription {
@@ -29,11 +29,14 @@ export interface EngineDescription {
  * Describes the engine that this process runs on.
  *
  * @returns Plain facts; `String(engine())` is one line.
+ * @example
+ * import { engine } from "convnets";
+ * console.log(String(engine())); // TensorFlow 2.21.0 on CPU (…, 16 cores), tfjs 4.22.0, Node 22.11.0
+ * if (engine().device === "CPU") console.log(engine().features);
  */
 export function engine(): EngineDescription {
-  const binding = nodeBackend().binding as unknown as { TF_Version?: string };
   const description = {
-    tensorflow: binding.TF_Version ?? "unknown",
+    tensorflow: tensorflowVersion(),
     tfjs: tf.version.tfjs,
     node: process.versions.node,
     device: usesGpu() ? ("GPU" as const) : ("CPU" as const),
@@ -44,14 +47,16 @@ export function engine(): EngineDescription {
   };
   return Object.defineProperty(description, "toString", {
     enumerable: false,
-    value: () =>
-      `TensorFlow ${description.tensorflow} on ${description.device} (${description.processor}, ${description.cores} cores), tfjs ${description.tfjs}, Node ${description.node}`,
+    value: () => {
+      const { tensorflow, device, processor, cores, tfjs, node } = description;
+      return `TensorFlow ${tensorflow} on ${device} (${processor}, ${cores} cores), tfjs ${tfjs}, Node ${node}`;
+    },
   });
 }
 
 /** Whether TensorFlow computes on a GPU here. */
 export function usesGpu(): boolean {
-  return (nodeBackend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
+  return hasGpuDevice();
 }
 
 /** Whether the kernels of `lib/native/session/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */

@@ -9,7 +9,7 @@
  * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (Philox), SC 2011
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument } from "../errors";
+import { checkWhole } from "../checks";
 import { DType, runKernel, tf } from "../tfjs";
 
 /** A key for one draw: two int32 numbers. */
@@ -48,7 +48,6 @@ export class KeySource {
 /** The source that `setSeed` restarts; layers without a seed of their own draw from sources derived from it. */
 const globalKeys = new KeySource(randomSeed());
 const hostRandom = { state: randomSeed() };
-let seedIsSet = false;
 
 function randomSeed(): number {
   return (Math.random() * 0x7fffffff) | 0;
@@ -61,24 +60,17 @@ function randomSeed(): number {
  *
  * @param seed An integer in [0, 2^31).
  * @throws InvalidArgumentError when `seed` is no such integer.
+ * @example
+ * import { setSeed, tf } from "convnets";
+ * setSeed(1);
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
  * @see https://keras.io/api/utils/python_utils/#setrandomseed-function
  */
 export function setSeed(seed: number): void {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fffffff) {
-    throw invalidArgument("seed", {
-      expected: "an integer in [0, 2147483647]",
-      received: seed,
-    });
-  }
+  checkWhole("seed", seed, { low: 0, high: 0x7fffffff, required: true });
   globalKeys.reset(seed);
   hostRandom.state = seed;
-  seedIsSet = true;
   seedInitializers();
-}
-
-/** True once `setSeed` was called. */
-export function isSeeded(): boolean {
-  return seedIsSet;
 }
 
 /** The library's own source of keys, restarted by `setSeed`. */

@@ -1,22 +1,33 @@
 /** Pictures that a convolution's filters answer to most. */
+
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import {
+  checkList,
+  checkNumber,
+  checkPair,
+  checkWhole,
+  isWithin,
+  rejectUnknownOptions,
+} from "../checks";
 import { randomUniform } from "../engine";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { type Activated, tf } from "../tfjs";
+import { ConvnetsError } from "../errors";
+
+import { tf } from "../tfjs";
+
 import { runWith, withoutActivation } from "./intercept";
 import { imageLayer } from "./layers";
 
 /** Options of `filterPatterns`. */
 export interface FilterPatternsOptions {
-  /** Numbers of the filters. Default: the first 16, or all of fewer. */
+  /** Numbers of the filters. @default the first 16, or all of fewer */
   filters?: readonly number[];
-  /** Steps uphill. Default: 30. */
+  /** Steps uphill. @default 30 */
   steps?: number;
-  /** How far a step moves the pixels of a picture, as root mean square in shares of `range`. Default: 0.03. */
+  /** How far a step moves the pixels of a picture, as root mean square in shares of `range`. @default 0.03 */
   stepSize?: number;
-  /** Height and width in pixels where the model takes any. Default: 128. */
+  /** Height and width in pixels where the model takes any. @default 128 */
   size?: number;
-  /** Least and greatest value of the model's input; the first picture is noise around the middle. Default: `[0, 255]`. */
+  /** Least and greatest value of the model's input; the first picture is noise around the middle. @default [0, 255] */
   range?: readonly [low: number, high: number];
 }
 
@@ -31,6 +42,12 @@ export interface FilterPatternsOptions {
  * @returns `[filters, height, width, channels]` float32 in [0, 1], each picture with the same brightness and
  *   contrast. The caller disposes it.
  * @throws InvalidArgumentError for a layer or filter that is not there.
+ * @example
+ * import { applications, filterPatterns, showImages } from "convnets";
+ * const model = await applications.vgg16({ includeTop: false });
+ * const patterns = filterPatterns(model, "block3_conv1", { filters: [0, 1, 2], range: [-124, 152] });
+ * await showImages(patterns);
+ * patterns.dispose();
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.2
  */
 export function filterPatterns(
@@ -40,7 +57,7 @@ export function filterPatterns(
 ): Tensor4D {
   rejectUnknownOptions(
     options,
-    ["filters", "steps", "stepSize", "size", "range"],
+    { filters: true, steps: true, stepSize: true, size: true, range: true },
     "filterPatterns",
   );
   const { steps = 30, size = 128, range = [0, 255] } = options;
@@ -49,14 +66,15 @@ export function filterPatterns(
   const target = imageLayer(model, layer);
   const channels = (target.outputShape as number[]).at(-1)!;
   const filters = checkedFilters(options.filters, channels);
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw invalidArgument("steps", { expected: "a positive integer", received: steps });
-  }
+  checkWhole("steps", steps, { low: 1 });
+  checkWhole("size", size, { low: 1 });
+  checkNumber("stepSize", options.stepSize, { above: 0 });
+  checkPair("range", range);
   const [, height, width, depth] = model.inputs[0]!.shape;
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
   let seen: Tensor | undefined;
   /** Ends a run of the model at the layer: nobody asks what comes behind it. */
-  const enough = new Error("The layer has been seen.");
+  const enough = new ConvnetsError("The layer has been seen.");
   const answer = (pictures: Tensor) => {
     const change = (output: Tensor) => {
       seen = tf.keep(meanAnswers(output, filters));
@@ -64,9 +82,7 @@ export function filterPatterns(
     };
     try {
       // Behind a relu, a filter that the noise doesn't wake would have no gradient.
-      withoutActivation(target as Activated, () =>
-        runWith(model, pictures, new Map([[target, change]])),
-      );
+      withoutActivation(target, () => runWith(model, pictures, new Map([[target, change]])));
     } catch (error) {
       if (error !== enough) throw error;
     }
@@ -110,11 +126,9 @@ function presentable(pictures: Tensor): Tensor {
 }
 
 function checkedFilters(given: readonly number[] | undefined, channels: number): readonly number[] {
-  if (given === undefined) return Array.from({ length: Math.min(16, channels) }, (_, i) => i);
-  const areThere = given.every((one) => Number.isInteger(one) && one >= 0 && one < channels);
-  if (given.length > 0 && areThere) return given;
-  throw invalidArgument("filters", {
-    expected: `integers from 0 to ${channels - 1}, at least one`,
-    received: given,
+  checkList("filters", given, {
+    what: `whole numbers from 0 to ${channels - 1}`,
+    fits: (one) => Number.isInteger(one) && isWithin(one, { low: 0, high: channels - 1 }),
   });
+  return given ?? Array.from({ length: Math.min(16, channels) }, (_, i) => i);
 }

@@ -1,4 +1,5 @@
 /** Where in an image a model saw what it decided for. */
+
 import type {
   LayersModel,
   Scalar,
@@ -7,16 +8,21 @@ import type {
   Tensor2D,
   Tensor4D,
 } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { InvalidArgumentError } from "../errors";
 import { tf } from "../tfjs";
 import { type Head, outputsOf, runWith, withoutHead } from "./intercept";
 import { asBatch, imageLayer, lastImageLayer } from "./layers";
 
 /** Options of `gradCam`. */
 export interface GradCamOptions {
-  /** Name of the layer whose channels are weighed, also of one inside a nested model. Default: the last with outputs `[batch, height, width, channels]`. */
+  /**
+   * Name of the layer whose channels are weighed, also of one inside a nested model.
+   *
+   * @default the last with outputs `[batch, height, width, channels]`
+   */
   layer?: string;
-  /** The class that is asked about; of a single sigmoid unit 0 or 1. Default: the one that the model decides for. */
+  /** The class that is asked about; of a single sigmoid unit 0 or 1. @default the one that the model decides for */
   classIndex?: number;
 }
 
@@ -30,23 +36,21 @@ export interface GradCamOptions {
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model takes it. Stays the caller's.
  * @returns `[height, width]` of the layer's output, float32 in [0, 1]. The caller disposes it.
  * @throws InvalidArgumentError for a layer or class that is not there, naming those that are.
+ * @example
+ * import { applications, gradCam, tf } from "convnets";
+ * const model = await applications.mobileNetV2();
+ * const image = applications.mobileNetV2.preprocessInput(tf.zeros([224, 224, 3]));
+ * const map = gradCam(model, image, { classIndex: 386 });
+ * console.log(map.shape); // [7, 7]
  * @see Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV 2017
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.3
  */
 export function gradCam(model: LayersModel, image: Tensor, options: GradCamOptions = {}): Tensor2D {
-  rejectUnknownOptions(options, ["layer", "classIndex"], "gradCam");
+  rejectUnknownOptions(options, { layer: true, classIndex: true }, "gradCam");
   const classes = classesOf(model);
   const { classIndex } = options;
   const most = Math.max(classes, 2) - 1;
-  if (
-    classIndex !== undefined &&
-    !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex <= most)
-  ) {
-    throw invalidArgument("classIndex", {
-      expected: `an integer from 0 to ${most}`,
-      received: classIndex,
-    });
-  }
+  checkWhole("classIndex", classIndex, { low: 0, high: most });
   const layer =
     options.layer === undefined ? lastImageLayer(model) : imageLayer(model, options.layer);
   return tf.tidy(() => {

@@ -5,10 +5,9 @@
  * inputs of its own.
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Activated, leaveOutActivation, replaceCall, tf } from "../tfjs";
-import type { Layer } from "./layers";
+import { activationName, isModel, type Layer, leaveOutActivation, replaceCall, tf } from "../tfjs";
 
-type Call = Layer["call"];
+type LayerCall = Layer["call"];
 
 /** Gets a layer's output and gives the one that the model goes on with, and frees. */
 export type Change = (output: Tensor) => Tensor;
@@ -21,7 +20,7 @@ export function runWith(
 ): Tensor {
   const undo = Array.from(changes, ([layer, change]) => {
     const original = layer.call;
-    const changed: Call = (inputs, kwargs) => {
+    const changed: LayerCall = (inputs, kwargs) => {
       const output = original.call(layer, inputs, kwargs);
       return change((Array.isArray(output) ? output[0] : output) as Tensor);
     };
@@ -61,14 +60,14 @@ export function withoutHead(
   model: LayersModel,
   run: () => Tensor,
 ): { output: Tensor; head: Head | undefined } {
-  const last = lastLayer(model) as Activated & { activation?: { getClassName(): string } };
-  const name = last.activation?.getClassName();
+  const last = lastLayer(model);
+  const name = activationName(last);
   if (name !== "sigmoid" && name !== "softmax") return { output: run(), head: undefined };
   return { output: withoutActivation(last, run), head: name };
 }
 
 /** Runs something while a layer that has an activation of its own goes without. */
-export function withoutActivation<T>(layer: Activated, run: () => T): T {
+export function withoutActivation<T>(layer: Layer, run: () => T): T {
   const restore = leaveOutActivation(layer);
   try {
     return run();
@@ -78,7 +77,7 @@ export function withoutActivation<T>(layer: Activated, run: () => T): T {
 }
 
 /** The layer that makes a model's output, also where that is inside a nested model. */
-function lastLayer(model: LayersModel): unknown {
+function lastLayer(model: LayersModel): Layer {
   const { sourceLayer } = model.outputs[0]!;
-  return "layers" in sourceLayer ? lastLayer(sourceLayer as unknown as LayersModel) : sourceLayer;
+  return isModel(sourceLayer) ? lastLayer(sourceLayer) : sourceLayer;
 }

@@ -1,15 +1,12 @@
 /** Finding a layer by its name, also inside models that a model is made of. */
-import type { LayersModel, layers, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
-import { leavesOf } from "../tfjs";
-
-export type Layer = layers.Layer;
+import { type Layer, leavesOf, outputShapesOf } from "../tfjs";
 
 /** The layers with one output `[batch, height, width, channels]`, in their order, those of nested models included. */
 export function imageLayers(model: LayersModel): Layer[] {
   // A nested model itself doesn't count: tfjs joins one at the beginning of a Sequential with the outer graph.
-  const leaves = leavesOf(model as unknown as Layer & { layers?: Layer[] });
-  return [...new Set(leaves)].filter(hasImages);
+  return [...new Set(leavesOf(model))].filter(hasImages);
 }
 
 /**
@@ -58,12 +55,6 @@ function namesOf(list: readonly Layer[]): string {
   return list.map(({ name }) => name).join(", ");
 }
 
-function hasImages({ inboundNodes }: Layer): boolean {
-  const shapes = inboundNodes.at(-1)?.outputShapes as unknown as
-    | (number | null)[]
-    | (number | null)[][]
-    | undefined;
-  if (shapes === undefined) return false;
-  const [first] = Array.isArray(shapes[0]) ? (shapes as (number | null)[][]) : [shapes];
-  return first!.length === 4;
+function hasImages(layer: Layer): boolean {
+  return outputShapesOf(layer)?.[0]?.length === 4;
 }

@@ -6,7 +6,7 @@ import path from "node:path";
 /** What names of unfinished work begin and end with. */
 interface Marks {
   prefix: string;
-  /** Nothing by default. */
+  /** What the name ends with. @default nothing */
   suffix?: string;
 }
 

@@ -1,6 +1,8 @@
 /** Attributes of graph nodes and their encoding as AttrValue messages. */
-import { DType, type KernelAttr } from "../tfjs";
-import { MessageWriter } from "./protobuf";
+
+import { MessageWriter } from "../formats";
+
+import type { KernelAttr } from "../tfjs";
 
 /** A constant's dtype, shape and raw values in row-major order. */
 export interface ConstantValue {
@@ -55,20 +57,4 @@ function encodeTensor(tensor: ConstantValue): MessageWriter {
     .int(1, tensor.dtype)
     .message(2, encodeShape(tensor.shape))
     .bytes(4, bytes);
-}
-
-/** Bytes of one element of a dtype that graphs hold as constants. */
-export function elementBytes(dtype: number): number {
-  switch (dtype) {
-    case DType.bool:
-    case DType.uint8:
-      return 1;
-    case DType.bfloat16:
-      return 2;
-    case DType.float64:
-    case DType.int64:
-      return 8;
-    default:
-      return 4;
-  }
 }

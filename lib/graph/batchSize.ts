@@ -10,7 +10,7 @@ import { describeValue } from "../errors";
 import { DType } from "../tfjs";
 import type { ConstantValue } from "./attributes";
 import { NotCompilableError } from "./notCompilable";
-import type { Ref, Trace, TracedOp } from "./trace";
+import type { Ref, TracedFunction, TracedOp } from "./trace";
 
 /** The batch sizes to trace. */
 export const TRACED_SIZES = [5, 7] as const;
@@ -25,10 +25,10 @@ export type GeneralConstant =
   | { kind: "fill"; dtype: number; shape: Scaled[]; value: Scaled };
 
 /** A traced op whose output shapes have -1 where the size varies with the batch. */
-export type GeneralOp = TracedOp;
+type GeneralOp = TracedOp;
 
 /** A step for any batch size. */
-export interface GeneralTrace extends Omit<Trace, "constants" | "ops"> {
+export interface GeneralTrace extends Omit<TracedFunction, "constants" | "ops"> {
   ops: GeneralOp[];
   constants: GeneralConstant[];
 }
@@ -40,7 +40,7 @@ export interface GeneralTrace extends Omit<Trace, "constants" | "ops"> {
  * @param second The trace of a batch of the second.
  * @throws NotCompilableError when they differ by anything but the batch size.
  */
-export function generalize(first: Trace, second: Trace): GeneralTrace {
+export function generalize(first: TracedFunction, second: TracedFunction): GeneralTrace {
   if (
     first.ops.length !== second.ops.length ||
     first.constants.length !== second.constants.length

@@ -3,9 +3,11 @@
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/Graph
  */
+
+import { MessageWriter } from "../formats";
 import { DType } from "../tfjs";
 import { type ConstantValue, encodeAttr, type GraphAttr } from "./attributes";
-import { MessageWriter } from "./protobuf";
+import { GraphError } from "./graphError";
 
 /** A value in the graph: `"node"` for its first output, `"node:1"` for its second. */
 export type Output = string;
@@ -83,7 +85,7 @@ export class GraphBuilder {
   /** The node that makes a value. */
   node(output: Output): GraphNode {
     const node = this.byName.get(nodeName(output));
-    if (node === undefined) throw new Error(`the graph has no node ${output}`);
+    if (node === undefined) throw new GraphError(`The graph has no node ${output}.`);
     return node;
   }
 

@@ -10,4 +10,4 @@ export { activateAfterPooling, useBfloat16, useBiasKernels, useConvPool } from "
 export { writeSavedModel } from "./savedModel";
 export { type HostArray, type HostTensor, Session } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";
-export { type Recorder, type Trace, trace } from "./trace";
+export { type Recorder, type TracedFunction, trace } from "./trace";

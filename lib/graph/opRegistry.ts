@@ -1,6 +1,7 @@
 /** What TensorFlow itself knows of its ops: which attribute says which input's type. */
+
+import { messageFields } from "../formats";
 import { nativeModule } from "../native";
-import { messageFields } from "./protobuf";
 
 /** An input of an op; a list input takes as many values as the attribute `count` says. */
 interface InputArgument {

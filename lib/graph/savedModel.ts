@@ -6,9 +6,9 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { invalidArgument } from "../errors";
+import { MessageWriter } from "../formats";
 import { encodeShape } from "./attributes";
 import { type GraphBuilder, nodeName, type Output, outputIndex } from "./graphBuilder";
-import { MessageWriter } from "./protobuf";
 
 const SCHEMA_VERSION = 1;
 const SERVE_TAG = "serve";

@@ -13,9 +13,12 @@ import {
   type BindingAttr,
   type BindingOutput,
   DType,
+  entryOf,
   type KernelAttr,
-  type NativeBinding,
-  nodeBackend,
+  type ReplacedTensorFlow,
+  registeredVariables,
+  replaceTensorFlow,
+  type StandIn,
   tf,
 } from "../tfjs";
 import type { ConstantValue } from "./attributes";
@@ -40,7 +43,7 @@ export interface TracedOp {
 }
 
 /** Everything that a function did. */
-export interface Trace {
+export interface TracedFunction {
   ops: TracedOp[];
   constants: ConstantValue[];
   /** Where each random key came from, in the order of the draws. */
@@ -57,7 +60,7 @@ export interface Trace {
 
 /** What a traced function can say about its values. */
 export interface Recorder {
-  /** Points out a value, to be found in `Trace.marks`. */
+  /** Points out a value, to be found in `TracedFunction.marks`. */
   mark(name: string, tensor: Tensor): void;
 }
 
@@ -66,8 +69,10 @@ export interface TraceOptions {
   /** The tensors that stand for the graph's inputs, by name. */
   inputs: Record<string, Tensor>;
   /**
-   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is
-   * taken for the parameter. Give values that nothing else in the step has. None by default.
+   * Numbers that change from run to run, by name: a scalar constant of just this value, or of its negative, is taken
+   * for the parameter. Give values that nothing else in the step has.
+   *
+   * @default none
    */
   parameters?: Record<string, number>;
 }
@@ -80,7 +85,7 @@ export interface TraceOptions {
  * @param fn What to trace; it must be synchronous and return tensors, which the trace disposes.
  * @throws NotCompilableError when the function reads values back into JavaScript.
  */
-export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): Trace {
+export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOptions): TracedFunction {
   const recording = new Recording(options);
   const stop = recording.start();
   try {
@@ -95,8 +100,6 @@ export function trace(fn: (recorder: Recorder) => Tensor[], options: TraceOption
   }
 }
 
-type VariableEngine = { registeredVariables: Record<string, Variable> };
-
 /** A value of the trace; tfjs knows it by a number. */
 interface TracedValue {
   /** For a constant that no op has used yet: none. It gets its place at the first use, so that caches don't matter. */
@@ -109,7 +112,7 @@ interface TracedValue {
 /** tfjs frees what has a number from 0 on, and -1 is "not yet uploaded": traced values count from -2 downwards. */
 const FIRST_NUMBER = -2;
 
-class Recording implements Recorder {
+class Recording implements Recorder, StandIn {
   private readonly ops: TracedOp[] = [];
   private readonly constants: ConstantValue[] = [];
   private readonly keys: KeySource[] = [];
@@ -123,8 +126,7 @@ class Recording implements Recorder {
   /** float32 value → the parameter it stands for. */
   private readonly parameters = new Map<number, Ref>();
   private readonly inference = new Inference();
-  private readonly backend = nodeBackend();
-  private readonly real: NativeBinding = this.backend.binding;
+  private tensorflow!: ReplacedTensorFlow;
 
   constructor({ inputs, parameters = {} }: TraceOptions) {
     for (const [name, value] of Object.entries(parameters)) {
@@ -142,16 +144,7 @@ class Recording implements Recorder {
   }
 
   start(): () => void {
-    const { backend, real } = this;
-    const readSync = (backend as unknown as { readSync(data: object): unknown }).readSync;
-    backend.binding = this.standIn();
-    backend.getInputTensorIds = (tensors) => tensors.map((tensor) => this.numberOf(tensor));
-    Object.assign(backend, {
-      readSync: (data: object) => {
-        if (this.refByData.has(data)) throw readsBack();
-        return readSync.call(backend, data);
-      },
-    });
+    this.tensorflow = replaceTensorFlow(this);
     const keyStates = new Map<KeySource, ReturnType<KeySource["getState"]>>();
     const stopKeys = listenToKeys((tensor, source) => {
       if (!keyStates.has(source)) {
@@ -166,10 +159,7 @@ class Recording implements Recorder {
       stopKeys();
       // A trace is no step: the next one draws the same numbers as if there had been none.
       for (const [source, state] of keyStates) source.setState(state);
-      backend.binding = real;
-      // The prototype's own methods come back.
-      Reflect.deleteProperty(backend, "getInputTensorIds");
-      Reflect.deleteProperty(backend, "readSync");
+      this.tensorflow.restore();
     };
   }
 
@@ -177,7 +167,7 @@ class Recording implements Recorder {
     this.marks.set(name, this.refOf(this.numberOf(tensor)));
   }
 
-  finish(results: Tensor[]): Trace {
+  finish(results: Tensor[]): TracedFunction {
     const { ops, constants, keys, marks, variables } = this;
     const updates = new Map<string, Ref>();
     for (const [name, variable] of Object.entries(registeredVariables())) {
@@ -191,12 +181,11 @@ class Recording implements Recorder {
   }
 
   /** The number of a tensor's value, which is made known at its first use. */
-  private numberOf(tensor: Tensor): number {
-    const data = tensor.dataId as object | undefined;
-    if (data === undefined) return this.int64Scalar(tensor);
+  numberOf(tensor: Tensor): number {
+    const data: object = tensor.dataId ?? tensor; // an int64 attribute has no data
     const made = this.numberByData.get(data);
     if (made !== undefined) return made;
-    const { id, shape, dtype, values } = this.backend.tensorMap.get(data);
+    const { id, shape, dtype, values } = entryOf(tensor);
     if (id <= FIRST_NUMBER) return id;
     const ref = this.refByData.get(data);
     const number =
@@ -212,15 +201,9 @@ class Recording implements Recorder {
     return number;
   }
 
-  /** tfjs-node passes int64 attributes of ops as objects that are no tensors. */
-  private int64Scalar(scalar: unknown): number {
-    const { valueArray } = scalar as { valueArray: Int32Array };
-    return this.addConstant({ shape: [], dtype: DType.int64, values: valueArray });
-  }
-
   /** Values that are still in JavaScript, or of a tensor from before the trace. */
   private valuesOf(id: number, values: unknown): ArrayBufferView {
-    if (values === null) return this.real.tensorDataSync(id);
+    if (values === null) return this.tensorflow.read(id);
     if (ArrayBuffer.isView(values)) return values;
     throw new NotCompilableError("the step makes strings");
   }
@@ -255,31 +238,26 @@ class Recording implements Recorder {
     return this.parameters.get((values as Float32Array)[0]!);
   }
 
-  private standIn(): NativeBinding {
-    const { real } = this;
-    const copy: Record<string, unknown> = {};
-    for (const name of Object.getOwnPropertyNames(real)) {
-      const member = (real as unknown as Record<string, unknown>)[name];
-      copy[name] = typeof member === "function" ? member.bind(real) : member;
-    }
-    return Object.assign(copy as unknown as NativeBinding, {
-      tensorDataSync: (): never => {
-        throw readsBack();
-      },
-      executeOp: (name: string, attrs: BindingAttr[], inputs: number[]) =>
-        this.record(name, attrs, inputs),
-    });
+  beforeRead(data: object): void {
+    if (this.refByData.has(data)) this.refuseRead();
   }
 
-  private record(name: string, attrs: BindingAttr[], inputs: number[]): BindingOutput[] {
-    const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.attr(attr)]));
+  refuseRead(): never {
+    throw new NotCompilableError("the step reads values back into JavaScript");
+  }
+
+  refuseAttr({ name, value }: BindingAttr): never {
+    throw new NotCompilableError(`the attribute ${name}=${describeValue(value)} is unknown`);
+  }
+
+  executeOp(name: string, given: Record<string, KernelAttr>, inputs: number[]): BindingOutput[] {
     const values = inputs.map((number) => this.values[FIRST_NUMBER - number]!);
-    const { attrs: named, outputs } = this.inference.op(name, given, values);
+    const { attrs, outputs } = this.inference.op(name, given, values);
     const refs = inputs.map((number) => this.refOf(number));
     const op = this.ops.length;
     this.ops.push({
       name,
-      attrs: named,
+      attrs,
       inputs: refs,
       outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
     });
@@ -288,28 +266,4 @@ class Recording implements Recorder {
       return { id: this.add({ ref, constant: undefined, dtype, inferred }), shape, dtype };
     });
   }
-
-  private attr({ name, type, value }: BindingAttr): KernelAttr {
-    const { real } = this;
-    if (type === real.TF_ATTR_TYPE) return { type: value as number };
-    if (type === real.TF_ATTR_BOOL) return { bool: Boolean(value) };
-    if (type === real.TF_ATTR_STRING) return { string: value as string };
-    if (type === real.TF_ATTR_SHAPE) return { shape: value as number[] };
-    const list = Array.isArray(value);
-    if (type === real.TF_ATTR_INT) {
-      return list ? { ints: value as number[] } : { int: value as number };
-    }
-    if (type === real.TF_ATTR_FLOAT) {
-      return list ? { floats: value as number[] } : { float: value as number };
-    }
-    throw new NotCompilableError(`the attribute ${name}=${describeValue(value)} is unknown`);
-  }
-}
-
-function registeredVariables(): Record<string, Variable> {
-  return (tf.engine() as unknown as VariableEngine).registeredVariables;
-}
-
-function readsBack(): NotCompilableError {
-  return new NotCompilableError("the step reads values back into JavaScript");
 }

@@ -4,21 +4,26 @@
  * tfjs' own dropout draws its mask in JavaScript, which is slow and can't be compiled into a graph.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber } from "../checks";
 import { randomUniform } from "../engine";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
-import { type Config, numberWithin } from "./options";
+import type { Config } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
+/** Options of `layers.spatialDropout1d` and `layers.spatialDropout2d`. */
 export interface SpatialDropoutOptions extends RandomLayerOptions {
   /** Share of the inputs that are set to 0, in [0, 1]. */
   rate: number;
 }
 
+/** Options of `layers.dropout`. */
 export interface DropoutOptions extends SpatialDropoutOptions {
   /**
-   * Shape of the mask, broadcast over the input; `null` takes the input's own size there. With
-   * `[null, 1, null]`, all time steps of a sequence share one mask. The input's shape by default.
+   * Shape of the mask, broadcast over the input; `null` takes the input's own size there. With `[null, 1, null]`, all
+   * time steps of a sequence share one mask.
+   *
+   * @default the input's shape
    */
   noiseShape?: (number | null)[] | null;
 }
@@ -31,7 +36,7 @@ export function checkNoiseShape(
   const isSize = (size: number | null) => size === null || (Number.isInteger(size) && size > 0);
   if (!Array.isArray(noiseShape) || !noiseShape.every(isSize)) {
     throw invalidArgument("noiseShape", {
-      expected: "an array of positive integers and null",
+      expected: "a list of positive whole numbers and null",
       received: noiseShape,
     });
   }
@@ -45,13 +50,16 @@ export function concreteNoiseShape(input: Tensor, noiseShape: (number | null)[] 
 
 /** Sets random inputs to 0 while training and scales the others up, so that the expected sum stays. */
 export class Dropout extends RandomLayer {
+  /** Keras' name of the class. */
   static className = "Dropout";
+  /** Share of the inputs that are dropped. */
   readonly rate: number;
   protected readonly noiseShape: (number | null)[] | null;
 
   constructor(options: DropoutOptions) {
     super(options);
-    this.rate = numberWithin("rate", options.rate, { least: 0, most: 1 });
+    checkNumber("rate", options.rate, { low: 0, high: 1, required: true });
+    this.rate = options.rate;
     this.noiseShape = checkNoiseShape(options.noiseShape);
   }
 
@@ -66,12 +74,14 @@ export class Dropout extends RandomLayer {
     return tf.mul(input, tf.mul(tf.cast(kept, "float32"), 1 / (1 - this.rate)));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), rate: this.rate, noiseShape: this.noiseShape };
   }
 }
 
 abstract class SpatialDropout extends Dropout {
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     const { noiseShape: _, ...config } = super.getConfig();
     return config;
@@ -80,6 +90,7 @@ abstract class SpatialDropout extends Dropout {
 
 /** Drops whole features of a sequence `[batch, steps, features]`. */
 export class SpatialDropout1D extends SpatialDropout {
+  /** Keras' name of the class. */
   static override className = "SpatialDropout1D";
 
   constructor(options: SpatialDropoutOptions) {
@@ -94,6 +105,7 @@ export class SpatialDropout1D extends SpatialDropout {
 
 /** Drops whole feature maps of images `[batch, height, width, channels]`. */
 export class SpatialDropout2D extends SpatialDropout {
+  /** Keras' name of the class. */
   static override className = "SpatialDropout2D";
 
   constructor(options: SpatialDropoutOptions) {

@@ -5,12 +5,13 @@ import { tf } from "../tfjs";
 import { type Config, channelsLastOnly } from "./options";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
 
+/** What layers that augment images take. */
 export interface ImageLayerOptions extends RandomLayerOptions {
-  /** Layout of the images: only `"channelsLast"`, `[batch, height, width, channels]`. */
+  /** Layout of the images: only `"channelsLast"`, `[batch, height, width, channels]`. @default "channelsLast" */
   dataFormat?: "channelsLast" | null;
 }
 
-export const imageLayerOptions = ["seed", "dataFormat"] as const;
+export const imageLayerOptions = { seed: true, dataFormat: true } as const;
 
 /**
  * Changes images at random while training.
@@ -36,6 +37,7 @@ export abstract class RandomImageLayer extends RandomLayer {
   /** Changes each image of a float32 batch. */
   protected abstract perturbBatch(images: Tensor4D): Tensor;
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), dataFormat: "channelsLast" };
   }

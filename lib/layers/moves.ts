@@ -22,7 +22,7 @@ interface Move {
 
 let moves: Map<Tensor, Move> | undefined;
 
-/** Runs `fn`, in which moves of the same images, one after another, are joined. */
+/** Runs `fn`, in which moves of the same images, one after another, are joined. @internal */
 export function joiningMoves<T>(fn: () => T): T {
   const outer = moves;
   const own = new Map<Tensor, Move>();

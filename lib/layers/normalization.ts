@@ -1,23 +1,31 @@
 /** Shifts and scales features to mean 0 and deviation 1. */
 import type { data, LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean } from "../checks";
 import { InvalidArgumentError, invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+import { ownOnce, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
+/** A number, or numbers in arrays of any depth. @inline */
 type Nested = number | Nested[];
 
+/** Options of `layers.normalization`. */
 export interface NormalizationOptions extends CommonLayerOptions {
-  /** Axes that have a mean of their own at each index; `null` for one mean of everything. -1 by default. */
+  /** Axes that have a mean of their own at each index; `null` for one mean of everything. @default -1 */
   axis?: number | number[] | null;
-  /** The mean, if known; `adapt` finds it otherwise. Together with `variance`. */
+  /** The mean, if known; together with `variance`. @default what `adapt` finds */
   mean?: Nested | null;
-  /** The variance, if known. */
+  /** The variance, if known; together with `mean`. @default what `adapt` finds */
   variance?: Nested | null;
-  /** Whether to undo the normalization instead. false by default. */
+  /** Whether to undo the normalization instead. @default false */
   invert?: boolean;
 }
 
-export const normalizationOptions = ["axis", "mean", "variance", "invert"] as const;
+export const normalizationOptions = {
+  axis: true,
+  mean: true,
+  variance: true,
+  invert: true,
+} as const;
 
 /** Deviations below this count as this. */
 const epsilon = 1e-7;
@@ -28,6 +36,7 @@ const epsilon = 1e-7;
  * @see https://keras.io/api/layers/preprocessing_layers/numerical/normalization/
  */
 export class Normalization extends tf.layers.Layer {
+  /** Keras' name of the class. */
   static className = "Normalization";
   private readonly axes: number[];
   private readonly given: { mean: Nested; variance: Nested } | undefined;
@@ -39,6 +48,7 @@ export class Normalization extends tf.layers.Layer {
   constructor(options: NormalizationOptions = {}) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     const { axis = -1, mean = null, variance = null, invert = false } = options;
+    checkBoolean("invert", invert);
     this.axes = axis === null ? [] : [axis].flat();
     this.invert = invert;
     this.supportsMasking = true;
@@ -109,7 +119,7 @@ export class Normalization extends tf.layers.Layer {
     if (!this.built) {
       this.build([null, ...batch.shape.slice(1)]);
       this.built = true;
-      this._refCount = 1; // as `apply` does it on a layer's first use; `dispose` needs it
+      ownOnce(this); // as `apply` does it on a layer's first use; `dispose` needs it
     }
     const fits =
       batch.rank === this.shape.length &&
@@ -126,6 +136,7 @@ export class Normalization extends tf.layers.Layer {
     );
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const input = tf.cast(Array.isArray(inputs) ? inputs[0]! : inputs, "float32");
@@ -150,10 +161,12 @@ export class Normalization extends tf.layers.Layer {
     return tf.reshape(statistics, shape);
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return {
       ...super.getConfig(),
@@ -165,6 +178,7 @@ export class Normalization extends tf.layers.Layer {
   }
 }
 
+/** What a dataset may yield. @inline */
 type TensorBatch = Tensor | Tensor[] | { xs: Tensor };
 
 function inputsOf(batch: TensorBatch): Tensor {

@@ -1,31 +1,32 @@
 /** Shared checks of layer arguments. */
 import type { serialization } from "@tensorflow/tfjs-node-gpu";
+import { checkOneOf, checkPair, intervalText, isWithin, type NumberRange } from "../checks";
 import { invalidArgument } from "../errors";
 
 /** What every layer takes, besides its own options. */
 export interface CommonLayerOptions {
-  /** Name of the layer, unique within a model. Made from the class name by default. */
+  /** Name of the layer, unique within a model. @default made from the class name */
   name?: string;
-  /** Shape of one input without the batch dimension; only for the first layer of a Sequential model. */
+  /** Shape of one input without the batch dimension; only for the first layer of a Sequential. @default none */
   inputShape?: (number | null)[];
-  /** Shape of the input with the batch dimension; only for the first layer of a Sequential model. */
+  /** Shape of the input with the batch dimension; only for the first layer of a Sequential. @default none */
   batchInputShape?: (number | null)[];
-  /** Size of the batch, with `inputShape`; any by default. */
+  /** Size of the batch, with `inputShape`. @default any */
   batchSize?: number;
-  /** Whether the layer's weights are trained. true by default. */
+  /** Whether the layer's weights are trained. @default true */
   trainable?: boolean;
-  /** dtype of the layer. `"float32"` by default. */
+  /** dtype of the layer. @default "float32" */
   dtype?: "float32";
 }
 
-export const commonLayerOptions = [
-  "name",
-  "inputShape",
-  "batchInputShape",
-  "batchSize",
-  "trainable",
-  "dtype",
-] as const;
+export const commonLayerOptions = {
+  name: true,
+  inputShape: true,
+  batchInputShape: true,
+  batchSize: true,
+  trainable: true,
+  dtype: true,
+} as const;
 
 /** A factor as the user writes it: one number for `[-factor, factor]`, or both bounds. */
 export type Factor = number | [number, number];
@@ -33,7 +34,7 @@ export type Factor = number | [number, number];
 /** A layer's configuration as plain data. */
 export type Config = serialization.ConfigDict;
 
-/** Refuses a value that is not one of `allowed`; Python's spelling (`horizontal_and_vertical`) is understood. */
+/** One of the allowed words; Python's spelling (`horizontal_and_vertical`) is understood. */
 export function oneOf<T extends string>(
   argument: string,
   value: string | null | undefined,
@@ -41,80 +42,35 @@ export function oneOf<T extends string>(
 ): T {
   if (value === undefined || value === null) return byDefault;
   const spelled = String(value).replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
-  if (!allowed.includes(spelled as T)) {
-    throw invalidArgument(argument, {
-      expected: `one of ${allowed.map((name) => `"${name}"`).join(", ")}`,
-      received: value,
-    });
-  }
-  return spelled as T;
+  const found = allowed.find((each) => each === spelled);
+  if (found === undefined) checkOneOf(argument, value, allowed);
+  return found!;
 }
 
-/** Lower and upper bound of a factor; both must lie within `bounds`. */
+/** Lower and upper bound of a factor; both must lie within `range`. */
 export function factorBounds(
   argument: string,
   factor: unknown,
-  { least, most, openBelow = false }: { least: number; most: number; openBelow?: boolean },
+  range: NumberRange,
 ): [number, number] {
-  const allowed = (value: unknown) =>
-    typeof value === "number" && value <= most && (openBelow ? value > least : value >= least);
-  if (Array.isArray(factor) && factor.length === 2 && factor.every(allowed)) {
+  if (Array.isArray(factor) && factor.length === 2 && factor.every((end) => isWithin(end, range))) {
     const [a, b] = factor as [number, number];
     return a <= b ? [a, b] : [b, a];
   }
-  if (allowed(factor)) {
-    const size = Math.abs(factor as number);
+  if (isWithin(factor, range)) {
+    const size = Math.abs(factor);
     return [-size, size];
   }
   throw invalidArgument(argument, {
-    expected: `a number or two numbers in ${openBelow ? "(" : "["}${least}, ${most}]`,
+    expected: `a number or two numbers in ${intervalText(range)}`,
     received: factor,
   });
 }
 
-/** A number within [least, most]. */
-export function numberWithin(
-  argument: string,
-  value: unknown,
-  { least, most, below }: { least: number; most?: number; below?: number },
-): number {
-  const fits =
-    typeof value === "number" &&
-    value >= least &&
-    value <= (most ?? Number.POSITIVE_INFINITY) &&
-    value < (below ?? Number.POSITIVE_INFINITY);
-  if (!fits) {
-    const upper = most !== undefined ? `${most}]` : `${below ?? "∞"})`;
-    throw invalidArgument(argument, {
-      expected: `a number in [${least}, ${upper}`,
-      received: value,
-    });
-  }
-  return value;
-}
-
-/** A positive integer. */
-export function positiveInteger(argument: string, value: unknown): number {
-  if (!Number.isInteger(value) || (value as number) < 1) {
-    throw invalidArgument(argument, { expected: "a positive integer", received: value });
-  }
-  return value as number;
-}
-
-/** Two ascending numbers: the range that pixel values have. */
-export function rangeOf(
-  argument: string,
-  value: [number, number] | null | undefined,
-): [number, number] {
+/** The range that pixel values have, least value first. */
+export function valueRangeOf(value: [number, number] | null | undefined): [number, number] {
   const range = value ?? [0, 255];
-  if (
-    !Array.isArray(range) ||
-    range.length !== 2 ||
-    !range.every(Number.isFinite) ||
-    range[0] === range[1]
-  ) {
-    throw invalidArgument(argument, { expected: "two different numbers", received: value });
-  }
+  checkPair("valueRange", range);
   return range[0] < range[1] ? [range[0], range[1]] : [range[1], range[0]];
 }
 

@@ -1,5 +1,6 @@
 /** The base of the layers that turn, zoom and shift images. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkNumber } from "../checks";
 import { type ImageLayerOptions, imageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { movePixels } from "./moves";
 import { type Config, oneOf } from "./options";
@@ -11,24 +12,27 @@ import {
   type Sampling,
 } from "./projectiveTransform";
 
+/** What layers that move pixels take. */
 export interface ProjectiveOptions extends ImageLayerOptions {
   /**
-   * What lies beyond the image's edge: its mirror image (`"reflect"`), one value (`"constant"`), the image
-   * again (`"wrap"`) or its nearest pixel (`"nearest"`). `"reflect"` by default.
+   * What lies beyond the image's edge: its mirror image (`"reflect"`), one value (`"constant"`), the image again
+   * (`"wrap"`) or its nearest pixel (`"nearest"`).
+   *
+   * @default "reflect"
    */
   fillMode?: FillMode;
-  /** `"bilinear"` (the default) or `"nearest"`. */
+  /** How a pixel between four others is found. @default "bilinear" */
   interpolation?: Interpolation;
-  /** The value of `fillMode: "constant"`, 0 by default. */
+  /** The value of `fillMode: "constant"`. @default 0 */
   fillValue?: number;
 }
 
-export const projectiveOptions = [
+export const projectiveOptions = {
   ...imageLayerOptions,
-  "fillMode",
-  "interpolation",
-  "fillValue",
-] as const;
+  fillMode: true,
+  interpolation: true,
+  fillValue: true,
+} as const;
 
 /** A layer that moves each image's pixels by an affine transform of its own. */
 export abstract class RandomProjectiveLayer extends RandomImageLayer {
@@ -36,6 +40,7 @@ export abstract class RandomProjectiveLayer extends RandomImageLayer {
 
   constructor(options: ProjectiveOptions) {
     super(options);
+    checkNumber("fillValue", options.fillValue);
     this.sampling = {
       fillMode: oneOf("fillMode", options.fillMode, { allowed: fillModes, byDefault: "reflect" }),
       interpolation: oneOf("interpolation", options.interpolation, {
@@ -53,6 +58,7 @@ export abstract class RandomProjectiveLayer extends RandomImageLayer {
   /** One transform for each image, `[batch, 8]`. */
   protected abstract transforms(images: Tensor4D): Tensor;
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.sampling };
   }

@@ -4,9 +4,9 @@ import { DType, runKernel, tf } from "../tfjs";
 
 export const fillModes = ["reflect", "constant", "wrap", "nearest"] as const;
 export const interpolations = ["bilinear", "nearest"] as const;
-/** What lies beyond the image's edge. */
+/** What lies beyond the image's edge. @inline */
 export type FillMode = (typeof fillModes)[number];
-/** How a pixel between four others is found. */
+/** How a pixel between four others is found. @inline */
 export type Interpolation = (typeof interpolations)[number];
 
 /** How the pixels of a transformed image are found. */

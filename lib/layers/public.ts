@@ -26,7 +26,6 @@ export {
   spatialDropout1d,
   spatialDropout2d,
 } from "./factories";
-export { joiningMoves } from "./moves";
 export {
   AlphaDropout,
   type AlphaDropoutOptions,
@@ -46,10 +45,8 @@ export {
 } from "./randomColor";
 export { RandomCrop, type RandomCropOptions } from "./randomCrop";
 export { type FlipMode, RandomFlip, type RandomFlipOptions } from "./randomFlip";
-export { keySourcesOf, RandomLayer } from "./randomLayer";
 export { RandomRotation, type RandomRotationOptions } from "./randomRotation";
 export { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 export { RandomZoom, type RandomZoomOptions } from "./randomZoom";
-export { registerLayers } from "./registry";
 export type { ResizeMethod } from "./resize";
 export { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";

@@ -3,18 +3,21 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { randomUniform } from "../engine";
 import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
-import { type Config, type Factor, factorBounds, rangeOf } from "./options";
+import { type Config, type Factor, factorBounds, valueRangeOf } from "./options";
 
+/** What layers that change colours take. */
 export interface RandomColorOptions extends ImageLayerOptions {
-  /** Least and largest pixel value; the result is clipped to them. `[0, 255]` by default. */
+  /** Least and largest pixel value; the result is clipped to them. @default [0, 255] */
   valueRange?: [number, number] | null;
 }
 
+/** Options of `layers.randomBrightness`. */
 export interface RandomBrightnessOptions extends RandomColorOptions {
   /** Largest change as a fraction of the value range; two numbers are the bounds. Within [-1, 1]. */
   factor: Factor;
 }
 
+/** Options of `layers.randomContrast`. */
 export interface RandomContrastOptions extends RandomColorOptions {
   /**
    * Contrast is multiplied by a number in `[1 - factor[0], 1 + factor[1]]`. One number is the upper bound
@@ -25,13 +28,15 @@ export interface RandomContrastOptions extends RandomColorOptions {
 
 /** What brightness and contrast have in common: a factor, and the range of values. */
 abstract class RandomColorLayer extends RandomImageLayer {
+  /** Lower and upper bound of the change. */
   readonly factor: [number, number];
+  /** Least and largest pixel value. */
   readonly valueRange: [number, number];
 
   constructor(options: RandomColorOptions, factor: [number, number]) {
     super(options);
     this.factor = factor;
-    this.valueRange = rangeOf("valueRange", options.valueRange);
+    this.valueRange = valueRangeOf(options.valueRange);
   }
 
   /** One number in [lower, upper) for each image, `[batch, 1, 1, 1]`. */
@@ -40,6 +45,7 @@ abstract class RandomColorLayer extends RandomImageLayer {
     return tf.add(tf.mul(draws, upper - lower), lower);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), factor: this.factor, valueRange: this.valueRange };
   }
@@ -51,10 +57,11 @@ abstract class RandomColorLayer extends RandomImageLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_brightness/
  */
 export class RandomBrightness extends RandomColorLayer {
+  /** Keras' name of the class. */
   static className = "RandomBrightness";
 
   constructor(options: RandomBrightnessOptions) {
-    super(options, factorBounds("factor", options.factor, { least: -1, most: 1 }));
+    super(options, factorBounds("factor", options.factor, { low: -1, high: 1 }));
   }
 
   protected override perturbBatch(images: Tensor4D): Tensor {
@@ -71,10 +78,11 @@ export class RandomBrightness extends RandomColorLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_contrast/
  */
 export class RandomContrast extends RandomColorLayer {
+  /** Keras' name of the class. */
   static className = "RandomContrast";
 
   constructor(options: RandomContrastOptions) {
-    const [lower, upper] = factorBounds("factor", options.factor, { least: 0, most: 1 });
+    const [lower, upper] = factorBounds("factor", options.factor, { low: 0, high: 1 });
     super(options, [Math.max(lower, 0), upper]);
   }
 

@@ -1,11 +1,13 @@
 /** Cuts random parts out of images. */
 import type { GradSaveFunc, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole } from "../checks";
 import { randomUniform } from "../engine";
 import { DType, runKernel, tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer, resizedShape } from "./imageLayer";
-import { type Config, positiveInteger } from "./options";
+import type { Config } from "./options";
 import { centredWindow, cutOut, resizeImages, type Size } from "./resize";
 
+/** Options of `layers.randomCrop`. */
 export interface RandomCropOptions extends ImageLayerOptions {
   /** Height of the part. */
   height: number;
@@ -22,15 +24,16 @@ export interface RandomCropOptions extends ImageLayerOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_crop/
  */
 export class RandomCrop extends RandomImageLayer {
+  /** Keras' name of the class. */
   static className = "RandomCrop";
   private readonly size: Size;
 
   constructor(options: RandomCropOptions) {
     super(options);
-    this.size = {
-      height: positiveInteger("height", options.height),
-      width: positiveInteger("width", options.width),
-    };
+    const { height, width } = options;
+    checkWhole("height", height, { low: 1, required: true });
+    checkWhole("width", width, { low: 1, required: true });
+    this.size = { height, width };
   }
 
   protected override perturbBatch(images: Tensor4D): Tensor {
@@ -46,10 +49,12 @@ export class RandomCrop extends RandomImageLayer {
     return resizeImages(part, this.size, { method: "bilinear", antialias: false });
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return resizedShape(inputShape, this.size);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.size };
   }

@@ -6,15 +6,19 @@ import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { remember } from "./moves";
 import { type Config, oneOf } from "./options";
 
+/** Options of `layers.randomFlip`. */
 export interface RandomFlipOptions extends ImageLayerOptions {
   /**
-   * `"horizontal"` exchanges left and right, `"vertical"` top and bottom, `"horizontalAndVertical"` both at
-   * once (half a turn, as Keras does it). `"horizontalAndVertical"` by default.
+   * `"horizontal"` exchanges left and right, `"vertical"` top and bottom, `"horizontalAndVertical"` both at once (half
+   * a turn, as Keras does it).
+   *
+   * @default "horizontalAndVertical"
    */
   mode?: FlipMode;
 }
 
 const modes = ["horizontal", "vertical", "horizontalAndVertical"] as const;
+/** Along which axes images are mirrored. @inline */
 export type FlipMode = (typeof modes)[number];
 const axesOf = { horizontal: [2], vertical: [1], horizontalAndVertical: [1, 2] };
 
@@ -24,7 +28,9 @@ const axesOf = { horizontal: [2], vertical: [1], horizontalAndVertical: [1, 2] }
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_flip/
  */
 export class RandomFlip extends RandomImageLayer {
+  /** Keras' name of the class. */
   static className = "RandomFlip";
+  /** Along which axes images are mirrored. */
   readonly mode: FlipMode;
 
   constructor(options: RandomFlipOptions = {}) {
@@ -46,6 +52,7 @@ export class RandomFlip extends RandomImageLayer {
     return flipped;
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), mode: this.mode };
   }

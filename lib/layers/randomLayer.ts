@@ -1,20 +1,24 @@
 /** The base of every layer that draws random numbers. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole } from "../checks";
 import { defaultKeys, KeySource } from "../engine";
-import { invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+
+import { type Layer, layersOf, partsOf, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
+/** What layers that draw random numbers take. */
 export interface RandomLayerOptions extends CommonLayerOptions {
   /**
-   * Any integer: equal seeds draw equal numbers, in every process. By default the layer takes a seed of its
-   * own from `setSeed`'s, when the layer is made.
+   * Any integer: equal seeds draw equal numbers, in every process.
+   *
+   * @default one of its own, from `setSeed`'s when the layer is made
    */
   seed?: number | null;
 }
 
 /** Call arguments as tfjs passes them. */
 export interface CallArguments {
+  /** Whether the layer is to do what it does while training. @default false */
   training?: boolean;
 }
 
@@ -32,12 +36,11 @@ export abstract class RandomLayer extends tf.layers.Layer {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     this.supportsMasking = true;
     this.seed = options.seed ?? null;
-    if (this.seed !== null && !Number.isInteger(this.seed)) {
-      throw invalidArgument("seed", { expected: "an integer", received: options.seed });
-    }
+    if (this.seed !== null) checkWhole("seed", this.seed);
     this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[], kwargs?: CallArguments): Tensor {
     return tf.tidy(() => {
       const input = this.prepare(Array.isArray(inputs) ? inputs[0]! : inputs);
@@ -45,10 +48,12 @@ export abstract class RandomLayer extends tf.layers.Layer {
     });
   }
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), seed: this.seed };
   }
@@ -67,27 +72,23 @@ export abstract class RandomLayer extends tf.layers.Layer {
   protected abstract perturb(input: Tensor): Tensor;
 }
 
-/** A layer or model as far as the search for random layers needs it. */
-interface LayerTree {
-  /** The layers of a model. */
-  layers?: LayerTree[];
-  /** The layer within a wrapper. */
-  layer?: LayerTree;
-}
-
 /**
  * The random state of a model: the key sources of its random layers, nested ones included, in their order.
  *
  * To continue a run, keep each one's `getState()` and give it back with `setState()`.
+ *
+ * @param model A model or a layer.
+ * @returns The sources themselves, not copies.
  */
-export function keySourcesOf(model: InstanceType<typeof tf.layers.Layer>): KeySource[] {
+export function keySourcesOf(model: Layer): KeySource[] {
   const found = new Set<KeySource>();
-  const visit = (layer: LayerTree) => {
+  const visit = (layer: Layer) => {
     if (layer instanceof RandomLayer) found.add(layer.keys);
-    for (const inner of layer.layers ?? []) visit(inner);
-    if (layer.layer !== undefined) visit(layer.layer);
+    for (const inner of layersOf(layer)) visit(inner);
+    const { layer: wrapped } = partsOf(layer);
+    if (wrapped !== undefined) visit(wrapped);
   };
-  visit(model as LayerTree);
+  visit(model);
   return [...found];
 }
 

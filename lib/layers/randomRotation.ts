@@ -6,6 +6,7 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomRotation`. */
 export interface RandomRotationOptions extends ProjectiveOptions {
   /**
    * Largest angle as a fraction of a full turn: 0.1 means anything from -36° to +36°. Two numbers are lower
@@ -20,13 +21,14 @@ export interface RandomRotationOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_rotation/
  */
 export class RandomRotation extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomRotation";
   /** Lower and upper bound, fractions of a full turn. */
   readonly factor: [number, number];
 
   constructor(options: RandomRotationOptions) {
     super(options);
-    this.factor = factorBounds("factor", options.factor, { least: -1, most: 1 });
+    this.factor = factorBounds("factor", options.factor, { low: -1, high: 1 });
   }
 
   protected override transforms(images: Tensor4D): Tensor {
@@ -36,6 +38,7 @@ export class RandomRotation extends RandomProjectiveLayer {
     return rotations(angles, images);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), factor: this.factor };
   }

@@ -6,6 +6,7 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomTranslation`. */
 export interface RandomTranslationOptions extends ProjectiveOptions {
   /** Largest shift as a fraction of the height; positive is down. Two numbers are the bounds. Within [-1, 1]. */
   heightFactor: Factor;
@@ -19,6 +20,7 @@ export interface RandomTranslationOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_translation/
  */
 export class RandomTranslation extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomTranslation";
   private readonly height: [number, number];
   private readonly width: [number, number];
@@ -27,8 +29,8 @@ export class RandomTranslation extends RandomProjectiveLayer {
   constructor(options: RandomTranslationOptions) {
     super(options);
     const { heightFactor, widthFactor } = options;
-    this.height = factorBounds("heightFactor", heightFactor, { least: -1, most: 1 });
-    this.width = factorBounds("widthFactor", widthFactor, { least: -1, most: 1 });
+    this.height = factorBounds("heightFactor", heightFactor, { low: -1, high: 1 });
+    this.width = factorBounds("widthFactor", widthFactor, { low: -1, high: 1 });
     this.given = { heightFactor, widthFactor };
   }
 
@@ -42,6 +44,7 @@ export class RandomTranslation extends RandomProjectiveLayer {
     return translations(tf.add(tf.mul(draws, tf.tensor3d([spans])), tf.tensor3d([starts])));
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.given };
   }

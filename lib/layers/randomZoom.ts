@@ -6,13 +6,14 @@ import { type Config, type Factor, factorBounds } from "./options";
 import { type ProjectiveOptions, RandomProjectiveLayer } from "./projective";
 import { linearTransforms } from "./projectiveTransform";
 
+/** Options of `layers.randomZoom`. */
 export interface RandomZoomOptions extends ProjectiveOptions {
   /**
    * How far the height is zoomed: 0.2 means anything from 20% closer to 20% farther away; two numbers are
    * lower and upper bound, positive is farther away. Within (-1, 1].
    */
   heightFactor: Factor;
-  /** Likewise for the width. By default the width follows the height, which keeps the aspect ratio. */
+  /** Likewise for the width. @default the height's zoom, which keeps the aspect ratio */
   widthFactor?: Factor | null;
 }
 
@@ -22,6 +23,7 @@ export interface RandomZoomOptions extends ProjectiveOptions {
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_zoom/
  */
 export class RandomZoom extends RandomProjectiveLayer {
+  /** Keras' name of the class. */
   static className = "RandomZoom";
   private readonly height: [number, number];
   private readonly width: [number, number] | undefined;
@@ -29,7 +31,7 @@ export class RandomZoom extends RandomProjectiveLayer {
 
   constructor(options: RandomZoomOptions) {
     super(options);
-    const bounds = { least: -1, most: 1, openBelow: true };
+    const bounds = { above: -1, high: 1 };
     const { heightFactor, widthFactor = null } = options;
     this.height = factorBounds("heightFactor", heightFactor, bounds);
     this.width =
@@ -45,6 +47,7 @@ export class RandomZoom extends RandomProjectiveLayer {
     return zooms(tf.add(tf.mul(draws, tf.tensor3d([spans])), tf.tensor3d([starts])), images);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.given };
   }

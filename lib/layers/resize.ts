@@ -11,7 +11,7 @@ export const resizeMethods = [
   "lanczos5",
   "area",
 ] as const;
-/** How pixels between pixels are found. */
+/** How pixels between pixels are found. @inline */
 export type ResizeMethod = (typeof resizeMethods)[number];
 
 /** Height and width. */

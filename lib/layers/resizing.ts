@@ -1,15 +1,10 @@
 /** Layers that give images a fixed size. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean, checkNumber, checkWhole } from "../checks";
 import { InvalidArgumentError } from "../errors";
 import { tf } from "../tfjs";
 import { asBatch, checkImages, resizedShape } from "./imageLayer";
-import {
-  type CommonLayerOptions,
-  type Config,
-  channelsLastOnly,
-  oneOf,
-  positiveInteger,
-} from "./options";
+import { type CommonLayerOptions, type Config, channelsLastOnly, oneOf } from "./options";
 import {
   centredWindow,
   cutOut,
@@ -20,27 +15,29 @@ import {
   type Size,
 } from "./resize";
 
+/** Options of `layers.centerCrop`. */
 export interface SizeOptions extends CommonLayerOptions {
   /** Height of the resulting images. */
   height: number;
   /** Width of the resulting images. */
   width: number;
-  /** Layout of the images: only `"channelsLast"`. */
+  /** Layout of the images: only `"channelsLast"`. @default "channelsLast" */
   dataFormat?: "channelsLast" | null;
 }
 
+/** Options of `layers.resizing`. */
 export interface ResizingOptions extends SizeOptions {
-  /** `"bilinear"` (the default), `"nearest"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"` or `"area"`. */
+  /** How pixels between pixels are found. @default "bilinear" */
   interpolation?: ResizeMethod;
-  /** Whether to cut off what does not fit the new aspect ratio, instead of distorting. false by default. */
+  /** Whether to cut off what does not fit the new aspect ratio, instead of distorting. @default false */
   cropToAspectRatio?: boolean;
-  /** Whether to add margins to fit the new aspect ratio, instead of distorting. false by default. */
+  /** Whether to add margins to fit the new aspect ratio, instead of distorting. @default false */
   padToAspectRatio?: boolean;
-  /** Only `"constant"`. */
+  /** What the margins are: only `"constant"`. @default "constant" */
   fillMode?: "constant";
-  /** Value of the margins. 0 by default. */
+  /** Value of the margins. @default 0 */
   fillValue?: number;
-  /** Whether to average over the pixels that a smaller image leaves out. false by default. */
+  /** Whether to average over the pixels that a smaller image leaves out. @default false */
   antialias?: boolean;
 }
 
@@ -51,12 +48,13 @@ abstract class SizeLayer extends tf.layers.Layer {
   constructor(options: SizeOptions) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     channelsLastOnly(options.dataFormat);
-    this.size = {
-      height: positiveInteger("height", options.height),
-      width: positiveInteger("width", options.width),
-    };
+    const { height, width } = options;
+    checkWhole("height", height, { low: 1, required: true });
+    checkWhole("width", width, { low: 1, required: true });
+    this.size = { height, width };
   }
 
+  /** Computes the layer's output; the caller disposes it. */
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const input = Array.isArray(inputs) ? inputs[0]! : inputs;
@@ -67,10 +65,12 @@ abstract class SizeLayer extends tf.layers.Layer {
 
   protected abstract fit(input: Tensor): Tensor;
 
+  /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
     return resizedShape(inputShape, this.size);
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.size, dataFormat: "channelsLast" };
   }
@@ -85,11 +85,16 @@ abstract class SizeLayer extends tf.layers.Layer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
  */
 export class Resizing extends SizeLayer {
+  /** Keras' name of the class. */
   static className = "Resizing";
   private readonly options: Required<Omit<ResizingOptions, keyof SizeOptions>>;
 
   constructor(options: ResizingOptions) {
     super(options);
+    for (const name of ["cropToAspectRatio", "padToAspectRatio", "antialias"] as const) {
+      checkBoolean(name, options[name]);
+    }
+    checkNumber("fillValue", options.fillValue);
     this.options = {
       interpolation: oneOf("interpolation", options.interpolation, {
         allowed: resizeMethods,
@@ -128,6 +133,7 @@ export class Resizing extends SizeLayer {
     return padToAspectRatio ? padToAspect(images, this.size, { fillValue }) : images;
   }
 
+  /** The layer's options, as plain data. */
   override getConfig(): Config {
     return { ...super.getConfig(), ...this.options };
   }
@@ -141,6 +147,7 @@ export class Resizing extends SizeLayer {
  * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/center_crop/
  */
 export class CenterCrop extends SizeLayer {
+  /** Keras' name of the class. */
   static className = "CenterCrop";
 
   constructor(options: SizeOptions) {

@@ -9,7 +9,7 @@ export type NativeSession = { readonly __session: unique symbol };
 export type NativeInference = { readonly __inference: unique symbol };
 
 /** One feed: name, dtype number, shape, values in row-major order. */
-export type NativeFeed = [
+type NativeFeed = [
   name: string,
   dtype: number,
   shape: readonly number[],

@@ -6,10 +6,14 @@ import { currentCell } from "./kernel";
  * Representations of one value by mime type. Text (SVG and HTML too) as a string, JSON as an object, pictures as bytes.
  * The plain text is what a terminal shows.
  */
-export type MimeBundle = { "text/plain": string } & Record<string, string | object>;
+export type MimeBundle = {
+  /** What a terminal shows. */
+  "text/plain": string;
+} & Record<string, string | object>;
 
+/** Options of `displayBundle` and of a display's `show`. */
 export interface DisplayOptions {
-  /** Extra facts by mime type, for example `{ "image/png": { width: 320, height: 200 } }`. Default: none. */
+  /** Extra facts by mime type, for example `{ "image/png": { width: 320, height: 200 } }`. @default none */
   metadata?: Record<string, object>;
 }
 
@@ -22,7 +26,15 @@ export interface Display {
   show(bundle: MimeBundle, options?: DisplayOptions): void;
 }
 
-/** Opens a display in the cell that runs now. Nothing is shown yet. */
+/**
+ * Opens a display in the cell that runs now. Nothing is shown yet.
+ *
+ * @returns The display. Its `show` may be called from later cells, too.
+ * @example
+ * import { openDisplay } from "convnets";
+ * const display = openDisplay();
+ * for (let step = 1; step <= 3; step++) display.show({ "text/plain": `step ${step} of 3` });
+ */
 export function openDisplay(): Display {
   const cell = currentCell();
   const transient = { display_id: randomUUID() };
@@ -42,8 +54,11 @@ export function openDisplay(): Display {
 /**
  * Shows a bundle once.
  *
+ * @param bundle The representations; a terminal shows the plain text.
  * @example
- * displayBundle({ "image/svg+xml": svg, "text/plain": "Loss by epoch" });
+ * import { displayBundle } from "convnets";
+ * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="9"/></svg>';
+ * displayBundle({ "image/svg+xml": svg, "text/plain": "a quarter of a disc" });
  */
 export function displayBundle(bundle: MimeBundle, options?: DisplayOptions): void {
   openDisplay().show(bundle, options);

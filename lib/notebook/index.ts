@@ -9,4 +9,4 @@ export {
 export { onInterrupt } from "./interrupt";
 export { isNotebook } from "./kernel";
 export { type LiveLine, openLiveLine } from "./liveLine";
-export { type Throttle, throttle } from "./throttle";
+export { throttle } from "./throttle";

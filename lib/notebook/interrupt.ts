@@ -14,9 +14,16 @@ let interruptedBefore = false;
  *
  * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
  *
+ * @param listener Called once for each interrupt, between two turns of the event loop.
  * @returns A function that stops listening.
  * @example
- * const stopListening = onInterrupt(() => { stopRequested = true; });
+ * import { onInterrupt } from "convnets";
+ * let stopRequested = false;
+ * const stopListening = onInterrupt(() => {
+ *   stopRequested = true;
+ * });
+ * while (!stopRequested) await new Promise((resolve) => setTimeout(resolve, 100));
+ * stopListening();
  */
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();

@@ -2,7 +2,7 @@
 import path from "node:path";
 
 /** The content of a Jupyter `display_data` message. */
-export interface DisplayData {
+interface DisplayData {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
   transient: { display_id?: string };
@@ -29,7 +29,14 @@ export function currentCell(): CellWriter | undefined {
   return undefined;
 }
 
-/** Whether this code runs in a notebook cell. */
+/**
+ * Whether this code runs in a notebook cell.
+ *
+ * @returns True in a tslab kernel, false in a script.
+ * @example
+ * import { isNotebook } from "convnets";
+ * console.log(isNotebook() ? "in a cell" : "in a script");
+ */
 export function isNotebook(): boolean {
   return currentCell() !== undefined;
 }

@@ -22,6 +22,13 @@ const intervalMs = 100;
 /**
  * Opens a live line in the current output. A notebook cell replaces the shown line, a terminal rewrites it,
  * a pipe or file receives the final text only.
+ *
+ * @returns The line; call its `finish` at the end.
+ * @example
+ * import { openLiveLine } from "convnets";
+ * const line = openLiveLine();
+ * for (let i = 1; i <= 1000; i++) line.update(`${i} of 1000`);
+ * line.finish("done");
  */
 export function openLiveLine(): LiveLine {
   const medium = isNotebook() ? notebookLine() : process.stdout.isTTY ? terminalLine() : pipeLine();

@@ -1,4 +1,5 @@
 /** What a model minimises and measures: losses, metrics, and which way is better. */
+export { type Direction, directionOf } from "./directions";
 export {
   type CrossentropyLoss,
   type CrossentropyName,

@@ -6,26 +6,33 @@
  *
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { LossOrMetric } from "../tfjs";
 import { DType, runKernel, tf } from "../tfjs";
 
-/** The losses that this module computes itself. */
+/** The losses that this module computes itself. @inline */
 export type CrossentropyName =
   | "binaryCrossentropy"
   | "categoricalCrossentropy"
   | "sparseCategoricalCrossentropy";
 
-/** A cross-entropy with its settings. */
+/** A cross-entropy with its settings. @inline */
 export interface Crossentropy {
+  /** Which cross-entropy. */
   name: CrossentropyName;
+  /** How far labels are pulled towards uniform, in [0, 1]. */
   labelSmoothing: number;
+  /** Whether the model's outputs are logits, not probabilities. */
   fromLogits: boolean;
 }
 
 /** A loss function that knows its settings. */
-export type CrossentropyLoss = LossOrMetric & { readonly crossentropy: Crossentropy };
+export type CrossentropyLoss = LossOrMetric & {
+  /** The settings. */
+  readonly crossentropy: Crossentropy;
+};
 
 /** Keras' guard against the logarithm of zero. */
 const epsilon = 1e-7;
@@ -130,21 +137,21 @@ function softmaxCrossentropy(labels: Tensor, logits: Tensor, sparse: boolean): T
 
 /** Settings of the cross-entropies. */
 export interface CrossentropyOptions {
-  /** The model's outputs are logits, not probabilities. `false` by default. */
+  /** The model's outputs are logits, not probabilities. @default false */
   fromLogits?: boolean;
-  /** How far labels are pulled towards uniform, in [0, 1]. 0 by default. */
+  /** How far labels are pulled towards uniform, in [0, 1]. @default 0 */
   labelSmoothing?: number;
 }
 
-function make(name: CrossentropyName, options: CrossentropyOptions, known: string[]) {
+function make<Options extends CrossentropyOptions>(
+  name: CrossentropyName,
+  options: Options,
+  known: KnownOptions<Options>,
+) {
   rejectUnknownOptions(options, known, `losses.${name}`);
   const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw invalidArgument("labelSmoothing", {
-      expected: "a number in [0, 1]",
-      received: labelSmoothing,
-    });
-  }
+  checkBoolean("fromLogits", areLogits);
+  checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
   const crossentropy: Crossentropy = { name, labelSmoothing, fromLogits: areLogits };
   const loss = (yTrue: Tensor, yPred: Tensor) =>
     (areLogits ? fromLogits : fromProbabilities)(crossentropy, yTrue, yPred);
@@ -152,16 +159,50 @@ function make(name: CrossentropyName, options: CrossentropyOptions, known: strin
   return Object.assign(loss, { crossentropy });
 }
 
-/** Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`. */
+/**
+ * Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`.
+ *
+ * @namespace
+ */
 export const losses = {
-  /** Labels 0 or 1, one sigmoid (or logit) each. */
+  /**
+   * Labels 0 or 1, one sigmoid (or logit) each.
+   *
+   * @returns A function of labels and outputs, `[batch, units]` float32 each; it gives `[batch]` float32.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.binaryCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class
+   */
   binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("binaryCrossentropy", options, ["fromLogits", "labelSmoothing"]),
-  /** One-hot labels, softmax probabilities (or logits). */
+    make("binaryCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
+  /**
+   * One-hot labels, softmax probabilities (or logits).
+   *
+   * @returns A function of labels and outputs, `[batch, classes]` float32 each; it gives `[batch]` float32.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.categoricalCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#categoricalcrossentropy-class
+   */
   categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("categoricalCrossentropy", options, ["fromLogits", "labelSmoothing"]),
-  /** Integer labels, softmax probabilities (or logits). */
+    make("categoricalCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
+  /**
+   * Integer labels, softmax probabilities (or logits).
+   *
+   * @returns A function of labels `[batch]` int32 and outputs `[batch, classes]` float32; it gives `[batch]` float32.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { losses, tf } from "convnets";
+   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
+   * model.compile({ optimizer: "adam", loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) });
+   * @see https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcrossentropy-class
+   */
   sparseCategoricalCrossentropy: (
     options: Pick<CrossentropyOptions, "fromLogits"> = {},
-  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, ["fromLogits"]),
+  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, { fromLogits: true }),
 };

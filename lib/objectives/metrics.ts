@@ -35,7 +35,7 @@ export function metricOf(given: unknown): Metric {
     if (fn) return mean(given, fn);
   }
   throw invalidArgument("metrics", {
-    expected: `functions or names among ${[...Object.keys(functions), ...Object.keys(ratios)].join(", ")}`,
+    expected: `functions or names among ${metricNames.join(", ")}`,
     received: given,
   });
 }
@@ -132,3 +132,6 @@ const ratios = {
   precision: ratio((_actual, positive) => positive),
   recall: ratio((actual) => actual),
 };
+
+/** Every metric that `compile` takes by name. */
+export const metricNames: readonly string[] = [...Object.keys(functions), ...Object.keys(ratios)];

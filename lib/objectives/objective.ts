@@ -1,7 +1,7 @@
 /** What a compiled model minimises and measures, and how batches add up to an epoch's numbers. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError } from "../errors";
-import { type InternalModel, internals, type LossOrMetric } from "../tfjs";
+import { functionalOf, type LossOrMetric, optimizerOf } from "../tfjs";
 import { type Crossentropy, crossentropyOf } from "./losses";
 import { type Metric, metricOf } from "./metrics";
 
@@ -34,15 +34,15 @@ export interface Objective {
  * @throws ConvnetsError when the model is not compiled.
  */
 export function objectiveOf(model: LayersModel, where: string): Objective {
-  const inner = internals(model);
-  if (inner.optimizer_ === undefined || inner.lossFunctions === undefined) {
+  const inner = functionalOf(model);
+  if (optimizerOf(inner) === undefined || inner.lossFunctions === undefined) {
     throw new ConvnetsError(`The model "${model.name}" must be compiled before ${where}.`, {
       hint: 'Call `model.compile({ optimizer: "rmsprop", loss: …, metrics: ["accuracy"] })` first.',
     });
   }
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
     const given = eachOutput(inner, inner.loss, i);
-    const lossFunction = inner.lossFunctions![i];
+    const lossFunction = inner.lossFunctions[i];
     if (typeof lossFunction !== "function") {
       throw new ConvnetsError(`The model was compiled without a loss for its output "${output}".`);
     }
@@ -57,7 +57,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
   return { outputs, valueNames: valueNames(outputs) };
 }
 
-function eachOutput(model: InternalModel, given: unknown, index: number): unknown {
+function eachOutput(model: LayersModel, given: unknown, index: number): unknown {
   if (Array.isArray(given)) return given[index];
   if (typeof given === "object" && given !== null) {
     return (given as Record<string, unknown>)[model.outputNames[index]!];
@@ -66,7 +66,7 @@ function eachOutput(model: InternalModel, given: unknown, index: number): unknow
 }
 
 /** tfjs' rule: a list goes to every output, an object names the outputs. */
-function metricsOf(model: InternalModel, index: number): Metric[] {
+function metricsOf(model: LayersModel, index: number): Metric[] {
   const given = Array.isArray(model.metrics)
     ? model.metrics
     : eachOutput(model, model.metrics, index);

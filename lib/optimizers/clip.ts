@@ -4,8 +4,11 @@ import { tf } from "../tfjs";
 
 /** At most one of the three is set. */
 export interface Clipping {
+  /** Largest norm of each weight's gradient. */
   clipNorm: number | null;
+  /** Largest absolute value in any gradient. */
   clipValue: number | null;
+  /** Largest norm of all gradients together. */
   globalClipNorm: number | null;
 }
 

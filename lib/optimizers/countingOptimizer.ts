@@ -11,10 +11,12 @@ import { KerasOptimizer } from "./optimizer";
 export abstract class CountingOptimizer extends KerasOptimizer {
   private count: Variable | undefined;
 
+  /** Variables that serve all weights at once, such as a count of steps. */
   override sharedVariables(): Variable[] {
     return this.count === undefined ? [] : [this.count];
   }
 
+  /** Frees every variable the optimizer made. */
   override dispose(): void {
     super.dispose();
     this.count = undefined;

@@ -7,3 +7,4 @@ export { KerasOptimizer } from "./optimizer";
 export { get, serialize } from "./registry";
 export { RMSprop } from "./rmsprop";
 export { SGD } from "./sgd";
+export type { Slots } from "./state";

@@ -2,7 +2,7 @@
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
 import { MomentsOptimizer, type MomentsOptions } from "./adam";
-import type { StepState } from "./optimizer";
+import type { StepState } from "./state";
 
 /**
  * Adam with Nesterov's look ahead.
@@ -13,6 +13,7 @@ import type { StepState } from "./optimizer";
  * @see Dozat, "Incorporating Nesterov momentum into Adam", 2016
  */
 export class Nadam extends MomentsOptimizer {
+  /** Keras' name of the class. */
   static override className = "Nadam";
   /** Product of all momentum factors so far. */
   private product: Variable | undefined;
@@ -21,23 +22,22 @@ export class Nadam extends MomentsOptimizer {
     super(options);
   }
 
+  /** Variables that serve all weights at once, such as a count of steps. */
   override sharedVariables(): Variable[] {
     return [...super.sharedVariables(), ...(this.product === undefined ? [] : [this.product])];
   }
 
+  /** The optimizer's variables with Keras' names, in Keras' order, without iteration and learning rate. */
   override namedVariables(): { name: string; variable: Variable }[] {
     const product =
       this.product === undefined ? [] : [{ name: "u_product", variable: this.product }];
     return [...super.namedVariables(), ...product];
   }
 
+  /** Frees every variable the optimizer made. */
   override dispose(): void {
     super.dispose();
     this.product = undefined;
-  }
-
-  protected override slotGroups(): string[][] {
-    return [["momentum", "velocity"]];
   }
 
   protected override buildShared(): void {
@@ -52,9 +52,10 @@ export class Nadam extends MomentsOptimizer {
   protected override updateStep(
     variable: Variable,
     gradient: Tensor,
-    { slots, learningRate }: StepState,
+    { slot, learningRate }: StepState,
   ): void {
-    const { momentum, velocity } = slots;
+    const momentum = slot("momentum");
+    const velocity = slot("velocity");
     const approach = (mean: Variable, value: Tensor, beta: number) =>
       mean.assign(tf.add(mean, tf.mul(tf.sub(value, mean), tf.sub(1, tf.scalar(beta)))));
     approach(momentum, gradient, this.beta1);

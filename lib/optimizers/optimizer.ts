@@ -6,26 +6,19 @@ import type {
   Tensor,
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tfjs";
+import { ConvnetsError } from "../errors";
+import { slotNames, tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
-import { clippingOf, type OptimizerOptions, positive } from "./options";
-import { assignAll, type NamedTensor, pairUp } from "./state";
-
-/** What an optimizer keeps for one variable of the model, by the slots' names. */
-export type Slots = Readonly<Record<string, Variable>>;
-
-/** What a step needs besides variable and gradient. */
-export interface StepState {
-  slots: Slots;
-  learningRate: Scalar;
-}
-
-/** A variable of the model and what the optimizer keeps for it. */
-export interface VariableSlots {
-  variable: Variable;
-  slots: Slots;
-}
+import { clippingOf, notNegative, type OptimizerOptions } from "./options";
+import {
+  assignAll,
+  type NamedTensor,
+  pairUp,
+  type Slots,
+  type StepState,
+  type VariableSlots,
+} from "./state";
 
 /**
  * An optimizer with Keras 3's formulas, defaults and state.
@@ -34,6 +27,7 @@ export interface VariableSlots {
  * learning rate, which comes from `learningRateTensor()`. So one traced step serves as every step.
  */
 export abstract class KerasOptimizer extends tf.Optimizer {
+  /** Keras' name of the class. */
   static className: string;
 
   /** The ordinary `instanceof`; tfjs' own takes anything with the right methods for any optimizer class. */
@@ -50,8 +44,11 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     return new cls(optionsFromConfig(cls.className, config));
   }
 
+  /** Name of the optimizer. */
   readonly name: string;
+  /** Share of each weight that is taken off at each step, times the learning rate; `null` for none. */
   readonly weightDecay: number | null;
+  /** The limits of gradients. */
   readonly clipping: Readonly<Clipping>;
   private rate: number;
   /** The variables that the optimizer was last built for, in the order of the model's weights. */
@@ -62,8 +59,9 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   constructor(options: OptimizerOptions, defaults: { learningRate: number }) {
     super();
     this.name = options.name ?? this.getClassName().toLowerCase();
-    this.rate = positive("learningRate", options.learningRate ?? defaults.learningRate);
+    this.rate = notNegative("learningRate", options.learningRate ?? defaults.learningRate);
     this.weightDecay = options.weightDecay ?? null;
+    if (this.weightDecay !== null) notNegative("weightDecay", this.weightDecay);
     this.clipping = clippingOf(options);
   }
 
@@ -72,8 +70,9 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     return this.rate;
   }
 
+  /** @throws InvalidArgumentError for a negative value, or what is no number. */
   set learningRate(value: number) {
-    this.rate = positive("learningRate", value);
+    this.rate = notNegative("learningRate", value);
   }
 
   /** How many steps were made. */
@@ -144,7 +143,8 @@ export abstract class KerasOptimizer extends tf.Optimizer {
       for (const { variable } of pairs) this.decay(variable, learningRate);
       this.prepareStep();
       for (const [i, { variable }] of pairs.entries()) {
-        this.updateStep(variable, clipped[i]!, { slots: this.kept.get(variable)!, learningRate });
+        const slot = (name: string) => this.slotOf(variable, name);
+        this.updateStep(variable, clipped[i]!, { slot, learningRate });
       }
       this.finishStep();
     });
@@ -167,7 +167,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
       this.variables.flatMap((variable) =>
         group.map((slot) => ({
           name: `${variable.name.replaceAll("/", "_")}_${snakeCase(slot)}`,
-          variable: this.kept.get(variable)![slot],
+          variable: this.slotOf(variable, slot),
         })),
       ),
     );
@@ -211,8 +211,10 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     };
   }
 
-  /** Names of the slots of one variable; Keras lists each group variable by variable. */
-  protected abstract slotGroups(): string[][];
+  /** Names of the slots of one variable, for a class of one's own; Keras lists each group variable by variable. */
+  protected slotGroups(): string[][] {
+    return slotNames(this.getClassName(), this)?.groups ?? [];
+  }
 
   /** Moves `variable` by one step and renews its slots; runs within a tidy. */
   protected abstract updateStep(variable: Variable, gradient: Tensor, state: StepState): void;
@@ -256,6 +258,12 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   private slotsByKind(): Variable[] {
     const kinds = this.slotGroups().flat();
-    return kinds.flatMap((kind) => this.kernelSlots().map(({ slots }) => slots[kind]!));
+    return kinds.flatMap((kind) => this.variables.map((variable) => this.slotOf(variable, kind)));
+  }
+
+  private slotOf(variable: Variable, name: string): Variable {
+    const slot = this.kept.get(variable)?.[name];
+    if (slot !== undefined) return slot;
+    throw new ConvnetsError(`${this.getClassName()} keeps no "${name}" for ${variable.name}.`);
   }
 }

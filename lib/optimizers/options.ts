@@ -1,31 +1,32 @@
 /** What all optimizers take, and how it is checked. */
-import { InvalidArgumentError, invalidArgument } from "../errors";
+import { checkNumber, type KnownOptions } from "../checks";
+import { InvalidArgumentError } from "../errors";
 import type { Clipping } from "./clip";
 
 /** What every optimizer takes. At most one of the three kinds of clipping may be set. */
 export interface OptimizerOptions {
-  /** Step size. 0.001 by default (sgd: 0.01). */
+  /** Step size. @default 0.001, of `sgd` 0.01 */
   learningRate?: number;
-  /** Share of each weight that is taken off at each step, times the learning rate. None by default. */
+  /** Share of each weight that is taken off at each step, times the learning rate. @default none, of `adamW` 0.004 */
   weightDecay?: number | null;
-  /** Largest norm of each weight's gradient. None by default. */
+  /** Largest norm of each weight's gradient. @default none */
   clipNorm?: number | null;
-  /** Largest absolute value in any gradient. None by default. */
+  /** Largest absolute value in any gradient. @default none */
   clipValue?: number | null;
-  /** Largest norm of all gradients together. None by default. */
+  /** Largest norm of all gradients together. @default none */
   globalClipNorm?: number | null;
-  /** Name of the optimizer. Its class name in lower case by default. */
+  /** Name of the optimizer. @default its class name in lower case */
   name?: string;
 }
 
-export const commonOptions = [
-  "learningRate",
-  "weightDecay",
-  "clipNorm",
-  "clipValue",
-  "globalClipNorm",
-  "name",
-] as const;
+export const commonOptions: KnownOptions<OptimizerOptions> = {
+  learningRate: true,
+  weightDecay: true,
+  clipNorm: true,
+  clipValue: true,
+  globalClipNorm: true,
+  name: true,
+};
 
 /** The limits of gradients that are set; one at most. */
 export function clippingOf(options: OptimizerOptions): Clipping {
@@ -35,7 +36,7 @@ export function clippingOf(options: OptimizerOptions): Clipping {
     globalClipNorm: options.globalClipNorm ?? null,
   };
   const set = Object.entries(clipping).filter(([, value]) => value !== null);
-  for (const [name, value] of set) positive(name, value as number);
+  for (const [name, value] of set) notNegative(name, value as number);
   if (set.length > 1) {
     throw new InvalidArgumentError(
       `Only one of \`clipNorm\`, \`clipValue\` and \`globalClipNorm\` can be set. Received: ${set
@@ -46,18 +47,14 @@ export function clippingOf(options: OptimizerOptions): Clipping {
   return clipping;
 }
 
-/** A finite number that is not negative. */
-export function positive(argument: string, value: number): number {
-  if (!Number.isFinite(value) || value < 0) {
-    throw invalidArgument(argument, { expected: "a number, 0 or larger", received: value });
-  }
+/** The value, if it is a number that is not negative. */
+export function notNegative(argument: string, value: number): number {
+  checkNumber(argument, value, { low: 0, required: true });
   return value;
 }
 
-/** A number in [0, 1]. */
+/** The value, if it is a number in [0, 1]. */
 export function share(argument: string, value: number): number {
-  if (!Number.isFinite(value) || value < 0 || value > 1) {
-    throw invalidArgument(argument, { expected: "a number in [0, 1]", received: value });
-  }
+  checkNumber(argument, value, { low: 0, high: 1, required: true });
   return value;
 }

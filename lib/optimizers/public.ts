@@ -5,11 +5,7 @@ export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 export { Adamax } from "./adamax";
 export type { OptimizerConfig } from "./config";
 export { Nadam } from "./nadam";
-export {
-  KerasOptimizer,
-  type StepState,
-  type VariableSlots,
-} from "./optimizer";
+export { KerasOptimizer } from "./optimizer";
 export type { OptimizerOptions } from "./options";
 export {
   adadelta,
@@ -19,7 +15,6 @@ export {
   adamW,
   get,
   nadam,
-  registerOptimizers,
   rmsprop,
   type SerializedOptimizer,
   serialize,
@@ -27,4 +22,4 @@ export {
 } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
 export { SGD, type SGDOptions } from "./sgd";
-export type { NamedTensor } from "./state";
+export type { NamedTensor, StepState, VariableSlots } from "./state";

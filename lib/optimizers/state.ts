@@ -1,11 +1,13 @@
 /** An optimizer's gradients and state as tfjs passes them: tensors with names. */
-import type { NamedTensorMap, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { NamedTensorMap, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../errors";
-import { tf } from "../tfjs";
+import { registeredVariables, tf } from "../tfjs";
 
 /** A tensor with a name, as tfjs passes them. */
 export interface NamedTensor {
+  /** The name. */
   name: string;
+  /** The tensor. */
   tensor: Tensor;
 }
 
@@ -13,6 +15,25 @@ export interface NamedTensor {
 export interface Pair {
   variable: Variable;
   gradient: Tensor;
+}
+
+/** What an optimizer keeps for one variable of the model, by the slots' names. @inline */
+export type Slots = Readonly<Record<string, Variable>>;
+
+/** What a step needs besides variable and gradient. */
+export interface StepState {
+  /** What the optimizer keeps for the variable under this name. */
+  slot: (name: string) => Variable;
+  /** The current learning rate. */
+  learningRate: Scalar;
+}
+
+/** A variable of the model and what the optimizer keeps for it. */
+export interface VariableSlots {
+  /** The variable itself. */
+  variable: Variable;
+  /** Its slots, by name. */
+  slots: Slots;
 }
 
 /** Finds the variables of named gradients; those without a gradient are left out. */
@@ -23,7 +44,7 @@ export function pairUp(gradients: NamedTensorMap | NamedTensor[]): Pair[] {
   return list
     .filter(({ tensor }) => tensor !== undefined && tensor !== null)
     .map(({ name, tensor }) => {
-      const variable = tf.engine().registeredVariables[name];
+      const variable = registeredVariables()[name];
       if (variable === undefined) {
         throw invalidArgument("gradients", {
           expected: "named after existing variables",
@@ -46,7 +67,8 @@ export function assignAll(variables: Variable[], values: Tensor[], where: string
   if (!fits) {
     const list = (tensors: Tensor[]) => tensors.map(({ shape }) => `[${shape}]`).join(" ");
     throw new InvalidArgumentError(
-      `\`weights\` must hold ${variables.length} slots of shapes ${list(variables)} for ${where}. Received: ${values.length} of shapes ${list(values)}`,
+      `\`weights\` must hold ${variables.length} slots of shapes ${list(variables)} for ${where}. ` +
+        `Received: ${values.length} of shapes ${list(values)}`,
     );
   }
   for (const [i, variable] of variables.entries()) variable.assign(values[i]!);

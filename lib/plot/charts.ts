@@ -1,5 +1,12 @@
 /** Everyday charts: lines, points, bars and distributions. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkBoolean,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
 import type { BarTrace, Datum, Layout, PlotlyFigure, ScatterTrace, Trace } from "./specification";
@@ -7,33 +14,56 @@ import { baseAxis, baseLayout, colorOf } from "./style";
 
 /** Options that every chart takes. */
 export interface ChartOptions {
-  /** Default: none. */
+  /** What stands above. @default none */
   title?: string;
-  /** What the axis measures, with its unit: `time (ms)`. Default: none. */
+  /** What the x axis measures, with its unit: `time (ms)`. @default none */
   xTitle?: string;
+  /** What the y axis measures, with its unit. @default none; of `plot.histogram` count */
   yTitle?: string;
-  /** Pixels. Default: 400. */
+  /** Height in pixels. @default 400 */
   height?: number;
 }
 
+/** Options of `plot.line` and `plot.scatter`. */
 export interface XyOptions extends ChartOptions {
-  /** Positions along the x axis. Default: 0, 1, 2, … */
+  /** Positions along the x axis. @default 0, 1, 2, … */
   x?: Numbers | readonly Datum[];
-  /** A logarithmic y axis. Default: false. */
+  /** A logarithmic y axis. @default false */
   logY?: boolean;
 }
 
 /** One series of numbers, or several by name. */
 export type Series = Numbers | Readonly<Record<string, Numbers>>;
 
-const chartOptions = ["title", "xTitle", "yTitle", "height"];
+const chartOptions: KnownOptions<ChartOptions> = {
+  title: true,
+  xTitle: true,
+  yTitle: true,
+  height: true,
+};
 
-/** Draws one line, or several by name: `plot.line({ loss, accuracy })`. */
+/**
+ * Draws one line, or several by name: `plot.line({ loss, accuracy })`.
+ *
+ * @param y One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when `x` and a series differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.line({ loss: [0.9, 0.4, 0.2], "val loss": [1, 0.6, 0.5] }, { xTitle: "epoch" }).show();
+ */
 export function line(y: Series, options: XyOptions = {}): Figure {
   return xyChart(y, options, { where: "plot.line()", mode: "lines" });
 }
 
-/** Draws points. */
+/**
+ * Draws points.
+ *
+ * @param y One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when `x` and a series differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.scatter([1, 4, 9], { x: [1, 2, 3], title: "squares" }).show();
+ */
 export function scatter(y: Series, options: XyOptions = {}): Figure {
   return xyChart(y, options, { where: "plot.scatter()", mode: "markers" });
 }
@@ -43,7 +73,8 @@ function xyChart(
   options: XyOptions,
   { where, mode }: { where: string; mode: "lines" | "markers" },
 ): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "x", "logY"], where);
+  rejectUnknownOptions(options, { ...chartOptions, x: true, logY: true }, where);
+  checkBoolean("logY", options.logY);
   const data = namedSeries(y).map(([name, values], index): ScatterTrace => {
     const x = positions(options.x, values.length);
     const style =
@@ -62,17 +93,26 @@ function xyChart(
   return new Figure(data, chartLayout(options, options.logY ? "log" : undefined));
 }
 
+/** Options of `plot.bar`. */
 export interface BarOptions extends ChartOptions {
-  /** Names of the bars. Default: the keys, or 0, 1, 2, … */
+  /** Names of the bars. @default the keys, or 0, 1, 2, … */
   x?: readonly Datum[];
 }
 
-/** Draws one bar for each value: `plot.bar({ cats: 1000, dogs: 1000 })` or `plot.bar([3, 1], { x: ["a", "b"] })`. */
+/**
+ * Draws one bar for each value: `plot.bar({ cats: 1000, dogs: 1000 })` or `plot.bar([3, 1], { x: ["a", "b"] })`.
+ *
+ * @param values A height for each bar, perhaps by name. A tensor stays the caller's.
+ * @throws InvalidArgumentError when `x` and `values` differ in length.
+ * @example
+ * import { plot } from "convnets";
+ * plot.bar({ cats: 1000, dogs: 1000 }, { yTitle: "pictures" }).show();
+ */
 export function bar(
   values: Numbers | Readonly<Record<string, number>>,
   options: BarOptions = {},
 ): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "x"], "plot.bar()");
+  rejectUnknownOptions(options, { ...chartOptions, x: true }, "plot.bar()");
   const heights = isNumbers(values) ? toNumbers(values) : Object.values(values);
   const names = options.x ?? (isNumbers(values) ? undefined : Object.keys(values));
   const trace: BarTrace = {
@@ -86,25 +126,33 @@ export function bar(
   return new Figure([trace], { ...layout, bargap: 0.3 });
 }
 
+/** Options of `plot.histogram`. */
 export interface HistogramOptions extends ChartOptions {
-  /** Number of bins. Default: chosen from the number of values, 10 to 60. */
+  /** Number of bins. @default chosen from the number of values, 10 to 60 */
   bins?: number;
-  /** Least and greatest value that are counted. Default: those of the data. */
+  /** Least and greatest value that are counted. @default those of the data */
   range?: readonly [number, number];
 }
 
-/** Counts values in bins of equal width; several series by name lie over each other. */
+/**
+ * Counts values in bins of equal width; several series by name lie over each other.
+ *
+ * @param values One series, or several by name. Tensors stay the caller's.
+ * @throws InvalidArgumentError when no value is finite, or `bins` is no positive integer.
+ * @example
+ * import { plot, tf } from "convnets";
+ * plot.histogram(tf.randomNormal([1000]), { bins: 30 }).show();
+ */
 export function histogram(values: Series, options: HistogramOptions = {}): Figure {
-  rejectUnknownOptions(options, [...chartOptions, "bins", "range"], "plot.histogram()");
+  rejectUnknownOptions(options, { ...chartOptions, bins: true, range: true }, "plot.histogram()");
   const series = namedSeries(values);
   const all = series.flatMap(([, numbers]) => numbers.filter(Number.isFinite));
   if (all.length === 0) {
     throw invalidArgument("values", { expected: "at least one finite number", received: values });
   }
   const bins = options.bins ?? Math.min(60, Math.max(10, Math.ceil(Math.sqrt(all.length))));
-  if (!Number.isInteger(bins) || bins < 1) {
-    throw invalidArgument("bins", { expected: "a positive integer", received: bins });
-  }
+  checkWhole("bins", bins, { low: 1 });
+  checkPair("range", options.range);
   const [low, high] = options.range ?? extent(all);
   const width = (high - low) / bins;
   const data = series.map(
@@ -146,7 +194,16 @@ function extent(numbers: readonly number[]): [number, number] {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise. */
+/**
+ * Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise.
+ *
+ * @param specification Traces, layout and config in Plotly's terms.
+ * @param options.text What stands for the figure where it can't be drawn. A line for each trace by default.
+ * @example
+ * import { plot } from "convnets";
+ * plot.figure({ data: [{ type: "pie", labels: ["cats", "dogs"], values: [3, 2] }] }).show();
+ * @see https://plotly.com/javascript/reference/
+ */
 export function figure(specification: PlotlyFigure, options: { text?: string } = {}): Figure {
   const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;
   return new Figure(specification.data as readonly Trace[], layout, options);

@@ -17,7 +17,7 @@ export const intensityScale: readonly ColorStop[] = [
 ];
 
 /** Red, green and blue from 0 to 255. */
-export function rgbOf(color: string): [number, number, number] {
+function rgbOf(color: string): [number, number, number] {
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }

@@ -1,21 +1,35 @@
 /** Which classes a model takes for which. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
 import { baseAxis, baseLayout, sequentialScale } from "./style";
 
+/** Options of `plot.confusionMatrix`. */
 export interface ConfusionMatrixOptions {
-  /** Name of each class, in the order of its number. Default: the numbers. */
+  /** Name of each class, in the order of its number. @default the numbers */
   classNames?: readonly string[];
-  /** Colours by share of each true class instead of by count. Default: true. */
+  /** Colours by share of each true class instead of by count. @default true */
   normalize?: boolean;
-  /** Default: `Confusion matrix` with the accuracy. */
+  /** What stands above. @default `Confusion matrix` with the accuracy */
   title?: string;
 }
 
-const optionNames = ["classNames", "normalize", "title"];
+const optionNames: KnownOptions<ConfusionMatrixOptions> = {
+  classNames: true,
+  normalize: true,
+  title: true,
+};
 
-/** Draws the matrix of counts `matrix[true class][predicted class]`. */
+/**
+ * Draws the matrix of counts `matrix[true class][predicted class]`.
+ *
+ * @param matrix One row for each true class, one column for each predicted one.
+ * @example
+ * import { plot } from "convnets";
+ * const counts = [[950, 50], [80, 920]];
+ * plot.confusionMatrix(counts, { classNames: ["cat", "dog"] }).show();
+ */
 export function confusionMatrix(
   matrix: readonly (readonly number[])[],
   options?: ConfusionMatrixOptions,
@@ -23,6 +37,8 @@ export function confusionMatrix(
 /**
  * Counts and draws true against predicted class numbers.
  *
+ * @param labels The true class of each sample. A tensor stays the caller's.
+ * @param predictions The class that a model gave it, likewise.
  * @throws InvalidArgumentError when the two differ in length or hold anything but class numbers.
  */
 export function confusionMatrix(

@@ -1,29 +1,37 @@
 /** What a convolutional network has learnt and what it sees. */
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+
+import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkWhole, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
-import { tf } from "../tfjs";
+import { type Layer, tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
 import { composeGrid, type Section } from "./imageGrid";
-import { type Layer, type Model, outputShapeText } from "./layerFacts";
+import { outputShapeText } from "./layerFacts";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
 
+/** Options of `plot.featureMaps`. */
 export interface FeatureMapsOptions {
-  /** Names of the layers, also of those inside nested models. Default: all with outputs `[batch, height, width, channels]` that convolve or pool. */
+  /**
+   * Names of the layers, also of those inside nested models.
+   *
+   * @default all with outputs `[batch, height, width, channels]` that convolve or pool
+   */
   layers?: readonly string[];
-  /** Maps in a row. Default: 16. */
+  /** Maps in a row. @default 16 */
   columns?: number;
-  /** Most channels shown of each layer. Default: 32. */
+  /** Most channels shown of each layer. @default 32 */
   channels?: number;
 }
 
+/** Options of `plot.filters`. */
 export interface FiltersOptions {
-  /** Filters in a row. Default: 16. */
+  /** Filters in a row. @default 16 */
   columns?: number;
-  /** Most filters shown. Default: 64. */
+  /** Most filters shown. @default 64 */
   limit?: number;
-  /** Which input channel's weights are shown, where there are neither 1 nor 3. Default: 0. */
+  /** Which input channel's weights are shown, where there are neither 1 nor 3. @default 0 */
   inputChannel?: number;
 }
 
@@ -39,14 +47,28 @@ const signedScale: readonly ColorStop[] = [
  *
  * @param model Any model with outputs `[batch, height, width, channels]` somewhere inside.
  * @param image `[height, width, channels]` or `[1, height, width, channels]`, as the model expects it. Stays the caller's.
+ * @returns The picture, one section for each layer.
+ * @throws InvalidArgumentError for a layer that is not there, naming those that are.
+ * @example
+ * import { loadModel, plot, tf } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * const picture = await plot.featureMaps(model, tf.zeros([180, 180, 3]), { channels: 16 });
+ * picture.show();
+ * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.1
  */
 export async function featureMaps(
-  model: Model,
+  model: LayersModel,
   image: Tensor,
   options: FeatureMapsOptions = {},
 ): Promise<Picture> {
-  rejectUnknownOptions(options, ["layers", "columns", "channels"], "plot.featureMaps()");
+  rejectUnknownOptions(
+    options,
+    { layers: true, columns: true, channels: true },
+    "plot.featureMaps()",
+  );
   const { columns = 16, channels: most = 32 } = options;
+  checkWhole("columns", columns, { low: 1 });
+  checkWhole("channels", most, { low: 1, high: Infinity });
   const chosen = chooseLayers(model, options.layers);
   const activations = tf.tidy(() =>
     outputsOf(model, image.rank === 3 ? image.expandDims(0) : image, chosen),
@@ -77,7 +99,7 @@ export async function featureMaps(
   }
 }
 
-function chooseLayers(model: Model, names: readonly string[] | undefined): Layer[] {
+function chooseLayers(model: LayersModel, names: readonly string[] | undefined): Layer[] {
   const drawable = imageLayers(model);
   const chosen =
     names === undefined
@@ -85,8 +107,9 @@ function chooseLayers(model: Model, names: readonly string[] | undefined): Layer
       : names.map((name) => {
           const found = drawable.find((layer) => layer.name === name);
           if (found !== undefined) return found;
+          const known = drawable.map((layer) => layer.name).join(", ");
           throw invalidArgument("layers", {
-            expected: `names of layers with outputs [batch, height, width, channels]: ${drawable.map((layer) => layer.name).join(", ")}`,
+            expected: `names of layers with outputs [batch, height, width, channels]: ${known}`,
             received: name,
           });
         });
@@ -122,9 +145,19 @@ function channelImage(
  * else the weights of one input channel with blue below and red above zero.
  *
  * @param layer A layer with a kernel `[height, width, input channels, filters]`.
+ * @returns The picture.
+ * @throws InvalidArgumentError for a layer without such a kernel.
+ * @example
+ * import { loadModel, plot } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * (await plot.filters(model.getLayer("conv2d"))).show();
  */
 export async function filters(layer: Layer, options: FiltersOptions = {}): Promise<Picture> {
-  rejectUnknownOptions(options, ["columns", "limit", "inputChannel"], "plot.filters()");
+  rejectUnknownOptions(
+    options,
+    { columns: true, limit: true, inputChannel: true },
+    "plot.filters()",
+  );
   const kernel = layer.getWeights()[0];
   if (kernel?.rank !== 4) {
     throw invalidArgument("layer", {
@@ -134,12 +167,9 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   }
   const { columns = 16, limit = 64, inputChannel = 0 } = options;
   const [height, width, inputs, count] = kernel.shape as [number, number, number, number];
-  if (!Number.isInteger(inputChannel) || inputChannel < 0 || inputChannel >= inputs) {
-    throw invalidArgument("inputChannel", {
-      expected: `an integer from 0 to ${inputs - 1}`,
-      received: inputChannel,
-    });
-  }
+  checkWhole("columns", columns, { low: 1 });
+  checkWhole("limit", limit, { low: 1, high: Infinity });
+  checkWhole("inputChannel", inputChannel, { low: 0, high: inputs - 1 });
   const data = await kernel.data();
   const shown = Math.min(count, limit);
   const [low, high] = extent(data);
@@ -174,11 +204,11 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   });
 }
 
-function extent(values: ArrayLike<number>): [number, number] {
+function extent(values: Iterable<number>): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! < low) low = values[i]!;
-    if (values[i]! > high) high = values[i]!;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return [low, high];
 }

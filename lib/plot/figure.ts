@@ -12,7 +12,9 @@ const plotlyMime = "application/vnd.plotly.v1+json";
 
 /** An interactive figure with a static picture and a text beside it. */
 export class Figure extends Showable {
+  /** The traces, in Plotly's terms. */
   readonly data: readonly Trace[];
+  /** Title, axes and the like, in Plotly's terms. */
   readonly layout: Layout;
   /** What the figure says, in words and numbers. */
   readonly text: string;
@@ -66,7 +68,11 @@ Plotly.newPlot("figure", data, layout, config);
     await rename(partial, path);
   }
 
-  /** @param options.picture Whether to draw the static picture, which takes about a tenth of a second. Default: true. */
+  /**
+   * Every representation of the figure: for Plotly, as a static picture, and as text.
+   *
+   * @param options.picture Whether to draw the static picture, which takes about a tenth of a second. True by default.
+   */
   override toBundle(options: { picture?: boolean } = {}): {
     bundle: MimeBundle;
     options: DisplayOptions;
@@ -102,6 +108,7 @@ function describeTraces(data: readonly Trace[], layout: Layout): string {
     const name = trace.name ?? trace.type;
     if (trace.type === "heatmap") return `${name}: ${trace.z.length} × ${trace.x.length} values`;
     const values = trace.type === "bar" && trace.orientation === "h" ? trace.x : trace.y;
+    if (values === undefined) return name; // a kind of trace that Plotly knows and we don't
     const numbers = values.filter((value): value is number => typeof value === "number");
     if (numbers.length === 0) return `${name}: empty`;
     const least = numbers.reduce((a, b) => Math.min(a, b));

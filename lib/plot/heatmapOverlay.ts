@@ -1,6 +1,14 @@
 /** Images with a map of values laid over them. */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkNumber,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { colorTable, intensityScale } from "./color";
 import { composeGrid } from "./imageGrid";
 import type { Picture } from "./picture";
@@ -8,17 +16,17 @@ import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pi
 
 /** Options of `plot.heatmapOverlay`. */
 export interface HeatmapOverlayOptions {
-  /** What stands above. Default: nothing. */
+  /** What stands above. @default nothing */
   title?: string;
-  /** A caption for each image. Default: none. */
+  /** A caption for each image. @default none */
   titles?: readonly string[];
-  /** Images in a row. Default: as many as fit. */
+  /** Images in a row. @default as many as fit */
   columns?: number;
-  /** Width of an image on the page in pixels. Default: 180. */
+  /** Width of an image on the page in pixels. @default 180 */
   size?: number;
-  /** How much of the map covers the image, from 0 to 1. Default: 0.5. */
+  /** How much of the map covers the image, from 0 to 1. @default 0.5 */
   opacity?: number;
-  /** Which value of the images is black and which white. Default: `"auto"`. */
+  /** Which value of the images is black and which white; `"auto"` decides by dtype and values. @default "auto" */
   range?: ValueRange;
 }
 
@@ -28,18 +36,33 @@ export interface HeatmapOverlayOptions {
  * @param images `[n, height, width, 1 | 3 | 4]`, or paths of image files. Tensors stay the caller's.
  * @param heatmaps One for each image: `[rows, columns]` in [0, 1], of any size, which is smoothed.
  * @throws InvalidArgumentError when images, maps and captions differ in number.
+ * @returns The picture.
+ * @example
+ * import { gradCam, loadModel, plot, tf } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * const image = tf.zeros([1, 180, 180, 3]);
+ * const picture = await plot.heatmapOverlay(image, [gradCam(model, image)], { opacity: 0.4 });
+ * picture.show();
  */
 export async function heatmapOverlay(
   images: ImageSource,
   heatmaps: readonly Tensor[],
   options: HeatmapOverlayOptions = {},
 ): Promise<Picture> {
-  const known = ["title", "titles", "columns", "size", "opacity", "range"];
+  const known: KnownOptions<HeatmapOverlayOptions> = {
+    title: true,
+    titles: true,
+    columns: true,
+    size: true,
+    opacity: true,
+    range: true,
+  };
   rejectUnknownOptions(options, known, "plot.heatmapOverlay()");
   const { title, titles, size = 180, opacity = 0.5, range = "auto" } = options;
-  if (!(opacity >= 0 && opacity <= 1)) {
-    throw invalidArgument("opacity", { expected: "a number from 0 to 1", received: opacity });
-  }
+  checkWhole("columns", options.columns, { low: 1 });
+  checkNumber("size", size, { above: 0 });
+  if (range !== "auto") checkPair("range", range);
+  checkNumber("opacity", opacity, { low: 0, high: 1 });
   const { images: shown } = await readImages(images, { limit: heatmaps.length + 1, range });
   for (const [name, list] of Object.entries({ heatmaps, titles })) {
     if (list !== undefined && list.length !== shown.length) {

@@ -1,5 +1,7 @@
 /** Curves of a training run. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkNumber, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
+import { type Direction, directionOf } from "../objectives";
 import { Figure } from "./figure";
 import { short } from "./numbers";
 import type { Layout, ScatterTrace, Trace } from "./specification";
@@ -9,18 +11,19 @@ import { baseAxis, baseLayout, colorOf, palette } from "./style";
 export interface HistoryLike {
   /** `loss`, `accuracy`, `val_loss`, …; validation values start with `val_`. */
   history: Record<string, readonly number[]>;
-  /** Number of each epoch, from 0. Default: counted. */
+  /** Number of each epoch, from 0. @default counted */
   epoch?: readonly number[];
 }
 
+/** Options of `plot.history`. */
 export interface HistoryOptions {
-  /** Names of the runs, for the legend. Default: `run 1`, `run 2`, … when there are several. */
+  /** Names of the runs, for the legend. @default `run 1`, `run 2`, … when there are several */
   names?: readonly string[];
-  /** Metrics to draw, one panel each. Default: all that the runs hold, loss first. */
+  /** Metrics to draw, one panel each. @default all that the runs hold, loss first */
   metrics?: readonly string[];
-  /** Default: `Training history`. */
+  /** What stands above. @default "Training history" */
   title?: string;
-  /** Pixels. Default: 380. */
+  /** Height in pixels. @default 380 */
   height?: number;
 }
 
@@ -29,15 +32,25 @@ const notMetrics = new Set(["lr", "learning_rate", "learningRate"]);
 
 /**
  * Draws the metrics of one run or several by epoch: training as dots, validation as a line, and a ring around the best
- * validation epoch (the training one without validation).
+ * validation epoch (the training one without validation) where the metric's name tells what is better.
  *
+ * @param runs What `fit` returned, once or several times.
  * @throws InvalidArgumentError when there is no metric to draw.
+ * @example
+ * import { plot } from "convnets";
+ * const run = { history: { loss: [0.9, 0.4, 0.2], val_loss: [1, 0.6, 0.5] } };
+ * plot.history(run).show();
  */
 export function history(
   runs: HistoryLike | readonly HistoryLike[],
   options: HistoryOptions = {},
 ): Figure {
-  rejectUnknownOptions(options, ["names", "metrics", "title", "height"], "plot.history()");
+  rejectUnknownOptions(
+    options,
+    { names: true, metrics: true, title: true, height: true },
+    "plot.history()",
+  );
+  checkNumber("height", options.height, { above: 0 });
   const list: readonly HistoryLike[] = Array.isArray(runs) ? runs : [runs as HistoryLike];
   const metrics = options.metrics ?? metricsOf(list);
   if (metrics.length === 0) {
@@ -109,10 +122,6 @@ function metricTitle(metric: string): string {
   return metric === "acc" ? "accuracy" : metric.replaceAll("_", " ");
 }
 
-function isBetterWhenHigher(metric: string): boolean {
-  return /acc|auc|precision|recall|f1|iou|cosine/i.test(metric);
-}
-
 interface RunPlace {
   name: string;
   index: number;
@@ -159,7 +168,8 @@ function runCurves(
       line: { color: validationColor, width: 2.5 },
     });
   }
-  const best = bestIndex(judged, isBetterWhenHigher(metric));
+  const direction = directionOf(metric);
+  const best = direction && bestIndex(judged, direction);
   if (best !== undefined) {
     traces.push({
       ...common,
@@ -183,12 +193,13 @@ function runCurves(
   };
 }
 
-function bestIndex(values: readonly number[], higherIsBetter: boolean): number | undefined {
+function bestIndex(values: readonly number[], direction: Direction): number | undefined {
   let best: number | undefined;
   for (const [index, value] of values.entries()) {
     if (!Number.isFinite(value)) continue;
-    if (best === undefined || (higherIsBetter ? value > values[best]! : value < values[best]!))
-      best = index;
+    const reference = best === undefined ? value : values[best]!;
+    const isBetter = direction === "up" ? value > reference : value < reference;
+    if (best === undefined || isBetter) best = index;
   }
   return best;
 }

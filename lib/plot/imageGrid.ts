@@ -8,7 +8,7 @@ import { ink } from "./style";
 export interface Tile {
   image: Pixels;
   caption?: string;
-  /** Default: the colour of text. */
+  /** What the caption is written in. @default the colour of text */
   captionColor?: string;
 }
 
@@ -54,9 +54,9 @@ export async function composeGrid(
       placed.push({ left, top, tile, tileWidth, tileHeight });
       if (tile.caption !== undefined) {
         const text = escapeMarkup(shorten(tile.caption, tileWidth + gap - 4));
-        texts.push(
-          `<text x="${left + tileWidth / 2}" y="${top + tileHeight + 15}" text-anchor="middle" font-size="12" fill="${tile.captionColor ?? ink.text}">${text}</text>`,
-        );
+        const place = `x="${left + tileWidth / 2}" y="${top + tileHeight + 15}" text-anchor="middle"`;
+        const font = `font-size="12" fill="${tile.captionColor ?? ink.text}"`;
+        texts.push(`<text ${place} ${font}>${text}</text>`);
       }
     }
     y += Math.ceil(tiles.length / columns) * rowHeight;
@@ -64,8 +64,12 @@ export async function composeGrid(
     if (heading !== undefined) width = Math.max(width, textWidth(heading, 13.5));
   }
   const size = { width: Math.ceil(width + 2 * margin), height: Math.ceil(y - gap + margin) };
+  const area = `width="${size.width}" height="${size.height}"`;
   const background = rasterize(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" font-family="Inter"><rect width="100%" height="100%" fill="#fff"/>${texts.join("")}</svg>`,
+    [
+      `<svg xmlns="http://www.w3.org/2000/svg" ${area} font-family="Inter">`,
+      `<rect width="100%" height="100%" fill="#fff"/>${texts.join("")}</svg>`,
+    ].join(""),
   );
   const layers = await Promise.all(
     placed.map(async ({ left, top, tile, tileWidth, tileHeight }) => ({

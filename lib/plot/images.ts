@@ -1,5 +1,12 @@
 /** Pictures of images: one, or many in a grid with what they are and what a model takes them for. */
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import {
+  checkNumber,
+  checkPair,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
 import { captionWidth, composeGrid, type Tile } from "./imageGrid";
 import { type Numbers, toNumbers } from "./numbers";
 import type { Picture } from "./picture";
@@ -9,57 +16,77 @@ import { correctColor, wrongColor } from "./style";
 /** Class numbers, or names. */
 export type Classes = Numbers | readonly string[];
 
-export interface ShowImagesOptions {
-  /** A caption for each image. Default: made of labels and predictions, or none. */
+/** Options of `showImages` and `plot.images`. */
+export interface ImagesOptions {
+  /** A caption for each image. @default made of labels and predictions, or none */
   titles?: readonly string[];
-  /** Images in a row. Default: as many as fit, up to 10. */
+  /** Images in a row. @default as many as fit, up to 10 */
   columns?: number;
-  /** The true class of each image. Default: none. */
+  /** The true class of each image. @default none */
   labels?: Classes;
-  /** The class that a model gave each image; coloured and marked right or wrong where `labels` are given too. */
+  /**
+   * The class that a model gave each image; coloured and marked right or wrong where `labels` are given too.
+   *
+   * @default none
+   */
   predictions?: Classes;
-  /** Names of the class numbers. Default: the numbers. */
+  /** Names of the class numbers. @default the numbers */
   classNames?: readonly string[];
-  /** Width of an image on the page in pixels. Default: 72 to 180, by the size of the images. */
+  /** Width of an image on the page in pixels. @default 72 to 180, by the size of the images */
   size?: number;
-  /** Most images shown. Default: 40. */
+  /** Most images shown. @default 40 */
   limit?: number;
-  /** Which value is black and which white. Default: `"auto"`: bytes, 0 to 1, or the values' own range. */
+  /** Which value is black and which white; `"auto"`: bytes, 0 to 1, or the values' own range. @default "auto" */
   range?: ValueRange;
 }
 
-const optionNames = [
-  "titles",
-  "columns",
-  "labels",
-  "predictions",
-  "classNames",
-  "size",
-  "limit",
-  "range",
-];
+const known: KnownOptions<ImagesOptions> = {
+  titles: true,
+  columns: true,
+  labels: true,
+  predictions: true,
+  classNames: true,
+  size: true,
+  limit: true,
+  range: true,
+};
 const pageWidth = 760;
 
-/** Shows images in a grid. The tensor stays the caller's. */
-export async function showImages(
-  source: ImageSource,
-  options: ShowImagesOptions = {},
-): Promise<void> {
-  rejectUnknownOptions(options, optionNames, "showImages()");
+/**
+ * Shows images in a grid. The tensor stays the caller's.
+ *
+ * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
+ * @throws InvalidArgumentError when captions and images differ in number.
+ * @example
+ * import { datasets, showImages } from "convnets";
+ * const [[images, labels]] = await datasets.mnist.loadData();
+ * await showImages(images, { labels, limit: 20 });
+ */
+export async function showImages(source: ImageSource, options: ImagesOptions = {}): Promise<void> {
+  rejectUnknownOptions(options, known, "showImages()");
   (await images(source, options)).show();
 }
 
-export type ShowImageOptions = Pick<ShowImagesOptions, "size" | "range"> & {
-  /** Default: none. */
+/** Options of `showImage`; `size` is 320 where none is given. */
+export type ShowImageOptions = Pick<ImagesOptions, "size" | "range"> & {
+  /** What stands below. @default none */
   title?: string;
 };
 
-/** Shows one image: a tensor `[height, width, 1 | 3 | 4]` or `[height, width]`, or a path. */
+/**
+ * Shows one image: a tensor `[height, width, 1 | 3 | 4]` or `[height, width]`, or a path.
+ *
+ * @param source The image; a tensor stays the caller's.
+ * @throws InvalidArgumentError when there is no image.
+ * @example
+ * import { showImage, tf } from "convnets";
+ * await showImage(tf.randomUniform([64, 64, 3]), { title: "noise" });
+ */
 export async function showImage(
   source: ImageSource,
   options: ShowImageOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["title", "size", "range"], "showImage()");
+  rejectUnknownOptions(options, { title: true, size: true, range: true }, "showImage()");
   const { title, ...rest } = options;
   const picture = await images(source, {
     size: 320,
@@ -75,13 +102,19 @@ export async function showImage(
  *
  * @param source `[n, height, width, 1 | 3 | 4]` or `[n, height, width]`, int32 or float32, or paths of image files.
  * @throws InvalidArgumentError when captions and images differ in number.
+ * @returns The picture.
+ * @example
+ * import { plot } from "convnets";
+ * const picture = await plot.images(["cat.0.jpg", "dog.0.jpg"], { titles: ["a cat", "a dog"] });
+ * await picture.toPng("pets.png");
  */
-export async function images(
-  source: ImageSource,
-  options: ShowImagesOptions = {},
-): Promise<Picture> {
-  rejectUnknownOptions(options, optionNames, "plot.images()");
+export async function images(source: ImageSource, options: ImagesOptions = {}): Promise<Picture> {
+  rejectUnknownOptions(options, known, "plot.images()");
   const { limit = 40, range = "auto" } = options;
+  checkWhole("limit", limit, { low: 1, high: Infinity });
+  checkWhole("columns", options.columns, { low: 1 });
+  checkNumber("size", options.size, { above: 0 });
+  if (range !== "auto") checkPair("range", range);
   const { images: shown, total } = await readImages(source, { limit, range });
   if (shown.length === 0)
     throw invalidArgument("images", { expected: "at least one image", received: source });
@@ -120,7 +153,7 @@ function longestCaption(captions: readonly Pick<Tile, "caption">[]): number {
 }
 
 function captionsOf(
-  options: ShowImagesOptions,
+  options: ImagesOptions,
   count: number,
   total: number,
 ): Pick<Tile, "caption" | "captionColor">[] {

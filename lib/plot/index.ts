@@ -1,4 +1,4 @@
 /** Figures and pictures: data in, something to look at out. */
-export { showImage, showImages } from "./images";
+export { type ShowImageOptions, showImage, showImages } from "./images";
 export { type LivePlot, openLivePlot } from "./livePlot";
 export { show } from "./show";

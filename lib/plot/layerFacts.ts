@@ -1,23 +1,11 @@
 /** What there is to say about a layer in a few words. */
-import type { LayersModel, layers } from "@tensorflow/tfjs-node-gpu";
-
-export type Layer = layers.Layer;
-export type Model = LayersModel;
-
-/** Whether a layer is a model nested in another. */
-export function isModel(layer: unknown): layer is Model & Layer {
-  return (
-    typeof layer === "object" &&
-    layer !== null &&
-    Array.isArray((layer as { layers?: unknown }).layers)
-  );
-}
+import { isModel, type Layer, outputShapesOf } from "../tfjs";
 
 /** An output shape as Keras prints it: `(None, 26, 26, 32)`; several outputs one after the other. */
-export function outputShapeText(layer: { outputShape: unknown }): string {
-  const shape = layer.outputShape as (number | null)[] | (number | null)[][];
-  const list = (Array.isArray(shape[0]) ? shape : [shape]) as (number | null)[][];
-  return list.map((one) => `(${one.map((size) => size ?? "None").join(", ")})`).join(" ");
+export function outputShapeText(layer: Layer): string {
+  const shapes = outputShapesOf(layer);
+  if (shapes === undefined) return "?"; // never called, so it could still be any
+  return shapes.map((shape) => `(${shape.map((size) => size ?? "None").join(", ")})`).join(" ");
 }
 
 /** The settings that make a layer what it is: `32 filters 3×3, relu`. */

@@ -13,7 +13,17 @@ export interface LivePlot {
 /**
  * Opens a plot in the cell that runs now. Outside a notebook only the final curves are shown, as text.
  *
- * @param options.title Default: `Training history`.
+ * @param options.title What stands above. `"Training history"` by default.
+ * @returns The plot; call its `finish` at the end.
+ * @example
+ * import { plot } from "convnets";
+ * const live = plot.openLivePlot({ title: "Loss" });
+ * const history: Record<string, number[]> = { loss: [] };
+ * for (let epoch = 1; epoch <= 10; epoch++) {
+ *   history.loss?.push(1 / epoch);
+ *   live.update({ history });
+ * }
+ * live.finish();
  */
 export function openLivePlot(options: { title?: string } = {}): LivePlot {
   const display = openDisplay();

@@ -1,25 +1,22 @@
 /** A model's architecture as a drawing, as `keras.utils.plot_model` makes. */
+
 import dagre from "@dagrejs/dagre";
-import { rejectUnknownOptions } from "../errors";
-import {
-  countText,
-  isModel,
-  type Layer,
-  type Model,
-  outputShapeText,
-  settingsText,
-} from "./layerFacts";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean, checkOneOf, rejectUnknownOptions } from "../checks";
+import { isModel, type Layer } from "../tfjs";
+import { countText, outputShapeText, settingsText } from "./layerFacts";
 import { graphOf } from "./modelGraph";
 import { Picture } from "./picture";
 import { escapeMarkup, rasterize } from "./raster";
 import { ink, palette } from "./style";
 
+/** Options of `plot.model`. */
 export interface ModelOptions {
-  /** Draw the layers inside nested models too. Default: false. */
+  /** Draw the layers inside nested models too. @default false */
   expandNested?: boolean;
-  /** Show each layer's output shape. Default: true. */
+  /** Show each layer's output shape. @default true */
   showShapes?: boolean;
-  /** Direction of the data: top to bottom or left to right. Default: `"TB"`. */
+  /** Direction of the data: top to bottom or left to right. @default "TB" */
   direction?: "TB" | "LR";
 }
 
@@ -30,26 +27,46 @@ interface Drawing {
   markup: string;
 }
 
-type Settings = Required<ModelOptions>;
+type ModelSettings = Required<ModelOptions>;
 
 /**
  * Draws a model's layers as boxes and their connections as arrows: branches side by side, nested models as one box or,
  * with `expandNested`, as a frame around their layers.
+ *
+ * @param value Any model.
+ * @returns The drawing as a picture.
+ * @example
+ * import { plot, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * plot.model(model, { direction: "LR" }).show();
+ * @see https://keras.io/api/utils/model_plotting_utils/#plotmodel-function
  */
-export function model(value: Model, options: ModelOptions = {}): Picture {
-  rejectUnknownOptions(options, ["expandNested", "showShapes", "direction"], "plot.model()");
-  const settings: Settings = {
+export function model(value: LayersModel, options: ModelOptions = {}): Picture {
+  rejectUnknownOptions(
+    options,
+    { expandNested: true, showShapes: true, direction: true },
+    "plot.model()",
+  );
+  checkBoolean("expandNested", options.expandNested);
+  checkBoolean("showShapes", options.showShapes);
+  checkOneOf("direction", options.direction, ["TB", "LR"]);
+  const settings: ModelSettings = {
     expandNested: options.expandNested ?? false,
     showShapes: options.showShapes ?? true,
     direction: options.direction ?? "TB",
   };
   const { width, height, markup } = drawGraph(value, settings);
   const margin = 16;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width + 2 * margin}" height="${height + 2 * margin}" font-family="Inter"><rect width="100%" height="100%" fill="#fff"/><g transform="translate(${margin} ${margin})">${markup}</g></svg>`;
+  const size = `width="${width + 2 * margin}" height="${height + 2 * margin}"`;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="Inter">`,
+    `<rect width="100%" height="100%" fill="#fff"/>`,
+    `<g transform="translate(${margin} ${margin})">${markup}</g></svg>`,
+  ].join("");
   return new Picture(rasterize(svg), { text: modelText(value, settings) });
 }
 
-function drawGraph(value: Model, settings: Settings): Drawing {
+function drawGraph(value: LayersModel, settings: ModelSettings): Drawing {
   const { layers, edges } = graphOf(value);
   const boxes = layers.map((layer) => drawLayer(layer, settings));
   const graph = new dagre.graphlib.Graph();
@@ -73,7 +90,7 @@ function drawGraph(value: Model, settings: Settings): Drawing {
   };
 }
 
-function drawLayer(layer: Layer, settings: Settings): Drawing {
+function drawLayer(layer: Layer, settings: ModelSettings): Drawing {
   if (isModel(layer) && settings.expandNested) return drawFrame(layer, settings);
   const className = layer.getClassName();
   const lines = [
@@ -93,22 +110,33 @@ function drawLayer(layer: Layer, settings: Settings): Drawing {
   let y = 8;
   const texts = lines.map(({ text, size, weight, color }) => {
     y += size + 4;
-    return `<text x="18" y="${y - 2}" font-size="${size}" font-weight="${weight}" fill="${color}">${escapeMarkup(text)}</text>`;
+    const font = `font-size="${size}" font-weight="${weight}" fill="${color}"`;
+    return `<text x="18" y="${y - 2}" ${font}>${escapeMarkup(text)}</text>`;
   });
   const height = y + 10;
   const color = colorOfClass(className);
-  const box = `<rect width="${width}" height="${height}" rx="6" fill="${color}" fill-opacity="0.08" stroke="${color}" stroke-opacity="0.55"/><rect width="6" height="${height}" rx="3" fill="${color}"/>`;
+  const colors = `fill="${color}" fill-opacity="0.08" stroke="${color}" stroke-opacity="0.55"`;
+  const box = [
+    `<rect width="${width}" height="${height}" rx="6" ${colors}/>`,
+    `<rect width="6" height="${height}" rx="3" fill="${color}"/>`,
+  ].join("");
   return { width, height, markup: box + texts.join("") };
 }
 
 /** A nested model: a frame with its name around its own drawing. */
-function drawFrame(nested: Model & Layer, settings: Settings): Drawing {
+function drawFrame(nested: LayersModel, settings: ModelSettings): Drawing {
   const inner = drawGraph(nested, settings);
   const [padding, heading] = [14, 30];
   const title = `${nested.name} (${nested.getClassName()})`;
   const width = Math.max(inner.width, textWidth(title, 12, 600)) + 2 * padding;
   const height = inner.height + heading + padding;
-  const markup = `<rect width="${width}" height="${height}" rx="8" fill="#fafbfc" stroke="${ink.axis}" stroke-dasharray="5 4"/><text x="${padding}" y="20" font-size="12" font-weight="600" fill="${ink.quiet}">${escapeMarkup(title)}</text><g transform="translate(${(width - inner.width) / 2} ${heading})">${inner.markup}</g>`;
+  const frame = `rx="8" fill="#fafbfc" stroke="${ink.axis}" stroke-dasharray="5 4"`;
+  const font = `font-size="12" font-weight="600" fill="${ink.quiet}"`;
+  const markup = [
+    `<rect width="${width}" height="${height}" ${frame}/>`,
+    `<text x="${padding}" y="20" ${font}>${escapeMarkup(title)}</text>`,
+    `<g transform="translate(${(width - inner.width) / 2} ${heading})">${inner.markup}</g>`,
+  ].join("");
   return { width, height, markup };
 }
 
@@ -117,8 +145,13 @@ function drawArrow(points: readonly { x: number; y: number }[]): string {
   const end = rest.at(-1)!;
   const before = points.at(-2)!;
   const angle = (Math.atan2(end.y - before.y, end.x - before.x) * 180) / Math.PI;
-  const path = `M${round(first!.x)} ${round(first!.y)} ${rest.map(({ x, y }) => `L${round(x)} ${round(y)}`).join(" ")}`;
-  return `<path d="${path}" fill="none" stroke="${ink.axis}" stroke-width="1.5" stroke-linejoin="round"/><path d="M0 0L-8 -4.5V4.5Z" transform="translate(${round(end.x)} ${round(end.y)}) rotate(${round(angle)})" fill="${ink.axis}"/>`;
+  const lines = rest.map(({ x, y }) => `L${round(x)} ${round(y)}`).join(" ");
+  const path = `M${round(first!.x)} ${round(first!.y)} ${lines}`;
+  const place = `translate(${round(end.x)} ${round(end.y)}) rotate(${round(angle)})`;
+  return [
+    `<path d="${path}" fill="none" stroke="${ink.axis}" stroke-width="1.5" stroke-linejoin="round"/>`,
+    `<path d="M0 0L-8 -4.5V4.5Z" transform="${place}" fill="${ink.axis}"/>`,
+  ].join("");
 }
 
 /** One colour for each family of layers. */
@@ -137,7 +170,7 @@ function textWidth(text: string, size: number, weight: number): number {
   return text.length * size * (weight > 400 ? 0.61 : 0.57);
 }
 
-function modelText(value: Model, settings: Settings, indent = ""): string {
+function modelText(value: LayersModel, settings: ModelSettings, indent = ""): string {
   const { layers, edges } = graphOf(value);
   const rows = layers.map((layer, index) => {
     const sources = edges.filter(([, to]) => to === index).map(([from]) => layers[from]!.name);

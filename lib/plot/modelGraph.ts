@@ -1,5 +1,6 @@
 /** Which layer of a model feeds which. */
-import { isModel, type Layer, type Model } from "./layerFacts";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { Layer } from "../tfjs";
 
 export interface ModelGraph {
   /** In the model's own order. */
@@ -9,7 +10,7 @@ export interface ModelGraph {
 }
 
 /** Reads a model's layers and their connections, one level deep: a nested model is one layer. */
-export function graphOf(model: Model): ModelGraph {
+export function graphOf(model: LayersModel): ModelGraph {
   const layers = model.layers;
   const indexOf = new Map(layers.map((layer, index) => [layer, index]));
   const edges = new Map<string, readonly [number, number]>();
@@ -22,7 +23,7 @@ export function graphOf(model: Model): ModelGraph {
       }
     }
   }
-  if (edges.size === 0 && isModel(model)) {
+  if (edges.size === 0) {
     // A sequential model records its connections elsewhere, but they are a chain.
     for (let to = 1; to < layers.length; to++) edges.set(`${to - 1}-${to}`, [to - 1, to]);
   }

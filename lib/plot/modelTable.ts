@@ -1,10 +1,11 @@
 /** A model's layers as a table: HTML for a notebook, aligned text elsewhere. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { MimeBundle } from "../notebook";
-import { countText, type Model, outputShapeText } from "./layerFacts";
+import { countText, outputShapeText } from "./layerFacts";
 import { escapeMarkup } from "./raster";
 
 /** Builds both forms of the table. */
-export function modelTable(model: Model): MimeBundle {
+export function modelTable(model: LayersModel): MimeBundle {
   const header = ["Layer", "Output shape", "Parameters"];
   const rows = model.layers.map((layer) => [
     `${layer.name} (${layer.getClassName()})`,
@@ -28,9 +29,14 @@ function sizeOf(shape: readonly (number | null)[]): number {
   return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
 }
 
-type Rows = readonly (readonly string[])[];
+type TableRows = readonly (readonly string[])[];
 
-function htmlTable(name: string, header: readonly string[], rows: Rows, totals: Rows): string {
+function htmlTable(
+  name: string,
+  header: readonly string[],
+  rows: TableRows,
+  totals: TableRows,
+): string {
   const alignment = ["left", "left", "right"];
   const row = (tag: string) => (cells: readonly string[]) =>
     `<tr>${cells.map((cell, i) => `<${tag} style="text-align: ${alignment[i]}">${escapeMarkup(cell)}</${tag}>`).join("")}</tr>`;
@@ -42,7 +48,12 @@ function htmlTable(name: string, header: readonly string[], rows: Rows, totals: 
   ].join("\n");
 }
 
-function textTable(name: string, header: readonly string[], rows: Rows, totals: Rows): string {
+function textTable(
+  name: string,
+  header: readonly string[],
+  rows: TableRows,
+  totals: TableRows,
+): string {
   const all = [header, ...rows, ...totals];
   const widths = header.map((_, column) => Math.max(...all.map((cells) => cells[column]!.length)));
   const line = (cells: readonly string[]) =>

@@ -1,7 +1,12 @@
 /** Numbers from arrays and tensors. */
 
 /** Numbers as an array or as a tensor, which stays the caller's. */
-export type Numbers = ArrayLike<number> | { dataSync(): ArrayLike<number> };
+export type Numbers =
+  | ArrayLike<number>
+  | {
+      /** The tensor's values. */
+      dataSync(): ArrayLike<number>;
+    };
 
 /** Copies numbers into a plain array. */
 export function toNumbers(values: Numbers): number[] {

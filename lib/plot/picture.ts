@@ -8,9 +8,11 @@ import { Showable } from "./showable";
 export class Picture extends Showable {
   /** The PNG file's bytes. */
   readonly png: Uint8Array;
-  /** Size on the page; the file has twice as many pixels each way. */
+  /** Width on the page; the file has twice as many pixels each way. */
   readonly width: number;
+  /** Height on the page. */
   readonly height: number;
+  /** What stands for the picture where pictures can't be shown. */
   readonly text: string;
   /** The same picture as it is kept in a notebook, where PNG would take far more room. */
   private readonly jpeg: Uint8Array | undefined;
@@ -30,6 +32,7 @@ export class Picture extends Showable {
     await writeFile(path, this.png);
   }
 
+  /** The picture and its text, with its size on the page. */
   override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
     const type = this.jpeg === undefined ? "image/png" : "image/jpeg";
     return {

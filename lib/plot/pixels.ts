@@ -89,10 +89,9 @@ function batchShape(tensor: Tensor): [number, number, number, Pixels["channels"]
 }
 
 /** Integers are bytes. Floats are 0 to 1 or 0 to 255 if they stay within, else their own least to greatest value. */
-function findRange(data: ArrayLike<number>, dtype: string): readonly [number, number] {
+function findRange(data: Iterable<number>, dtype: string): readonly [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
+  for (const value of data) {
     if (value < low) low = value;
     if (value > high) high = value;
   }

@@ -16,18 +16,10 @@ export { type FeatureMapsOptions, type FiltersOptions, featureMaps, filters } fr
 export { Figure } from "./figure";
 export { type HeatmapOverlayOptions, heatmapOverlay } from "./heatmapOverlay";
 export { type HistoryLike, type HistoryOptions, history } from "./history";
-export {
-  type Classes,
-  images,
-  type ShowImageOptions,
-  type ShowImagesOptions,
-  showImage,
-  showImages,
-} from "./images";
+export { type Classes, type ImagesOptions, images } from "./images";
 export { type LivePlot, openLivePlot } from "./livePlot";
 export { type ModelOptions, model } from "./model";
 export type { Numbers } from "./numbers";
 export { Picture } from "./picture";
 export type { ImageSource, ValueRange } from "./pixels";
-export { show } from "./show";
 export type { Layout, PlotlyFigure, Trace } from "./specification";

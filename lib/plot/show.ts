@@ -3,10 +3,9 @@
 import { inspect } from "node:util";
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { displayBundle, type MimeBundle } from "../notebook";
-import { tf } from "../tfjs";
+import { isModel, tf } from "../tfjs";
 import { figure } from "./charts";
 import { type HistoryLike, history } from "./history";
-import { isModel } from "./layerFacts";
 import { modelTable } from "./modelTable";
 import { short } from "./numbers";
 import { Showable } from "./showable";
@@ -18,6 +17,12 @@ export function show(value: data.Dataset<TensorContainer> | Promise<unknown>): P
  * Shows a value in the current cell; outside a notebook it prints text. Figures and pictures show themselves, any
  * Plotly specification is drawn, a model becomes a table of its layers, a history its curves, a tensor its dtype,
  * shape and some values.
+ *
+ * @param value Anything. Tensors and models stay the caller's.
+ * @example
+ * import { show, tf } from "convnets";
+ * show(tf.zeros([2, 3])); // Tensor(float32, [2, 3]) and its values
+ * show(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }));
  */
 export function show(value: unknown): void;
 export function show(value: unknown): void | Promise<void> {

@@ -4,10 +4,10 @@
  * @see https://plotly.com/javascript/reference/
  */
 
-/** A position on an axis: a number, or the name of a category. */
+/** A position on an axis: a number, or the name of a category. @inline */
 export type Datum = number | string;
 
-export interface Marker {
+interface Marker {
   color?: string | readonly string[];
   /** Diameter in pixels. */
   size?: number;
@@ -16,7 +16,7 @@ export interface Marker {
   line?: { color?: string; width?: number };
 }
 
-export interface Line {
+interface Line {
   color?: string;
   /** Pixels. */
   width?: number;
@@ -72,6 +72,7 @@ export interface HeatmapTrace extends TraceBase {
   ygap?: number;
 }
 
+/** A series of a figure. */
 export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
 
 export interface Axis {
@@ -96,29 +97,46 @@ export interface Axis {
   scaleanchor?: string;
 }
 
+/** Title, axes and look of a figure. */
 export interface Layout {
+  /** What stands above. */
   title?: { text: string; x?: number; xanchor?: "left" | "center"; font?: { size?: number } };
   /** Pixels. */
   width?: number;
+  /** Pixels. */
   height?: number;
+  /** Whether the figure takes the width that there is. */
   autosize?: boolean;
+  /** Where bars of one position go. */
   barmode?: "group" | "stack" | "overlay";
+  /** Room between bars, as a share of their distance. */
   bargap?: number;
+  /** Letters; sizes in pixels. */
   font?: { family?: string; size?: number; weight?: number; color?: string };
+  /** Colour around the plotting area. */
   paper_bgcolor?: string;
+  /** Colour of the plotting area. */
   plot_bgcolor?: string;
+  /** Colours of the series, in turn. */
   colorway?: readonly string[];
+  /** Pixels around the plotting area: left, right, top, bottom. */
   margin?: { l?: number; r?: number; t?: number; b?: number };
+  /** Whether the series are named. */
   showlegend?: boolean;
+  /** Where the names stand, as shares of the plotting area. */
   legend?: { orientation?: "h" | "v"; x?: number; y?: number; xanchor?: string; yanchor?: string };
+  /** What the pointer picks. */
   hovermode?: "closest" | "x" | "x unified";
   /** `xaxis`, `xaxis2`, `yaxis`, … */
   [axis: `xaxis${string}` | `yaxis${string}`]: Axis | undefined;
 }
 
-/** Any Plotly figure: what `plot.show` accepts. */
+/** Any Plotly figure: what `show` accepts. */
 export interface PlotlyFigure {
+  /** The traces. */
   data: readonly object[];
+  /** Title, axes and the like. */
   layout?: object;
+  /** How the figure behaves. */
   config?: object;
 }

@@ -7,9 +7,8 @@
  */
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import zlib from "node:zlib";
-import yauzl from "yauzl";
 import yazl from "yazl";
+import { matchesChecksum, openZip, readEntry, type Zip, type ZipEntry } from "../formats";
 import { ModelFileError } from "./json";
 
 /** The members that matter. */
@@ -38,10 +37,10 @@ const smallBytes = 2 ** 20;
  */
 export async function readArchive(path: string): Promise<KerasArchive> {
   const found: { config?: string; metadata?: string; weights?: Uint8Array } = {};
-  let zip: yauzl.ZipFile | undefined;
+  let zip: Zip | undefined;
   try {
-    zip = await openZip(path);
-    for await (const entry of entries(zip)) {
+    zip = await openZip(path, { strictNames: true });
+    for await (const entry of zip.entries()) {
       if (!Object.hasOwn(memberNames, entry.fileName)) continue;
       const name = memberNames[entry.fileName as keyof typeof memberNames];
       if (found[name] !== undefined) {
@@ -59,7 +58,7 @@ export async function readArchive(path: string): Promise<KerasArchive> {
       cause,
     });
   } finally {
-    zip?.close();
+    await zip?.close();
   }
   const { config, metadata = "{}", weights } = found;
   if (config === undefined || weights === undefined) {
@@ -82,31 +81,7 @@ export async function writeArchive(path: string, archive: KerasArchive): Promise
   await pipeline(zip.outputStream, createWriteStream(path));
 }
 
-function openZip(path: string): Promise<yauzl.ZipFile> {
-  return new Promise((resolve, reject) => {
-    yauzl.open(
-      path,
-      { lazyEntries: true, autoClose: false, strictFileNames: true },
-      (error, zip) => (error ? reject(error) : resolve(zip)),
-    );
-  });
-}
-
-async function* entries(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
-  for (;;) {
-    const entry = await new Promise<yauzl.Entry | undefined>((resolve, reject) => {
-      zip.once("entry", resolve);
-      zip.once("end", () => resolve(undefined));
-      zip.once("error", reject);
-      zip.readEntry();
-    });
-    zip.removeAllListeners();
-    if (entry === undefined) return;
-    yield entry;
-  }
-}
-
-async function readMember(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {
+async function readMember(zip: Zip, entry: ZipEntry): Promise<Buffer> {
   const { fileName, uncompressedSize, compressedSize } = entry;
   const limit = fileName.endsWith(".json") ? maxJsonBytes : Number.MAX_SAFE_INTEGER;
   const expands = uncompressedSize > smallBytes && uncompressedSize > maxExpansion * compressedSize;
@@ -115,13 +90,8 @@ async function readMember(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffe
       `holds "${fileName}", which would expand from ${compressedSize} to ${uncompressedSize} bytes; that is no model`,
     );
   }
-  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
-    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer); // yauzl stops at uncompressedSize
-  const bytes = Buffer.concat(chunks);
-  if (zlib.crc32(bytes) !== entry.crc32) {
+  const bytes = await readEntry(zip, entry);
+  if (!matchesChecksum(entry, bytes)) {
     throw new ModelFileError(`is damaged: "${fileName}" doesn't match its checksum`);
   }
   return bytes;

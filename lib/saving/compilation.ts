@@ -1,9 +1,8 @@
 /** How a model is compiled, from Keras to tfjs and back. */
-import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Variable } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import type { ModelParts } from "../tfjs";
-import { tf } from "../tfjs";
+import { asWeights, optimizerOf, ownOptimizer } from "../tfjs";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
 import { field, ModelFileError } from "./json";
 import { readLoss, readMetric, writeLoss, writeMetric } from "./lossNames";
@@ -14,11 +13,6 @@ import {
   restoreOptimizer,
   writeOptimizer,
 } from "./optimizers";
-
-/** The optimizer of a compiled model. */
-export function optimizerOf(model: LayersModel): Optimizer | undefined {
-  return (model as { optimizer?: Optimizer }).optimizer ?? undefined;
-}
 
 /**
  * Compiles a model as Keras' `compile_config` (or an HDF5 file's `training_config`) says.
@@ -52,7 +46,7 @@ export function compileModel(model: LayersModel, config: JsonObject): void {
 /** Describes how a model is compiled; `null` when it isn't. */
 export function writeCompilation(model: LayersModel): JsonObject | null {
   const optimizer = optimizerOf(model);
-  const { loss, metrics } = model as unknown as { loss?: unknown; metrics?: unknown };
+  const { loss, metrics } = model;
   if (optimizer === undefined || loss === undefined || loss === null) return null;
   return {
     optimizer: writeOptimizer(optimizer),
@@ -110,14 +104,7 @@ export function optimizerPaths(file: Hdf5Reader): string[] {
 
 /** The weights in the order in which tfjs' optimizers number their slots. */
 function trainedWeights(model: LayersModel): Variable[] {
-  return model.trainableWeights.map((weight) => weight.read() as Variable);
-}
-
-/** The model disposes an optimizer that came with it. */
-function ownOptimizer(model: LayersModel): void {
-  (model as unknown as ModelParts).isOptimizerOwned = true;
-  const inner = (model as { model?: ModelParts }).model;
-  if (model instanceof tf.Sequential && inner) inner.isOptimizerOwned = true;
+  return asWeights(model.trainableWeights).map((weight) => weight.read());
 }
 
 function meansNothing(value: Json | undefined): boolean {
@@ -152,11 +139,14 @@ function writePerOutput(value: unknown, write: (item: unknown) => Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, write(item)]));
 }
 
-type Metric = ReturnType<typeof readMetric>;
+type CompiledMetric = ReturnType<typeof readMetric>;
 
 /** A flat list for one output; by output for several. Weighted metrics are measured like the others. */
-function readMetrics(config: JsonObject, outputs: string[]): Metric[] | Record<string, Metric[]> {
-  const byOutput: Record<string, Metric[]> = {};
+function readMetrics(
+  config: JsonObject,
+  outputs: string[],
+): CompiledMetric[] | Record<string, CompiledMetric[]> {
+  const byOutput: Record<string, CompiledMetric[]> = {};
   for (const key of ["metrics", "weighted_metrics"]) {
     const value = field(config, key);
     if (value === undefined || value === null) continue;

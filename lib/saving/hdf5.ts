@@ -155,9 +155,7 @@ export class Hdf5Reader {
     if (value instanceof Float32Array) return value;
     if (typeof value === "number" || typeof value === "bigint")
       return Float32Array.of(Number(value));
-    if (ArrayBuffer.isView(value)) {
-      return Float32Array.from(value as unknown as ArrayLike<number | bigint>, Number);
-    }
+    if (isTypedArray(value)) return Float32Array.from(value, Number);
     throw new ModelFileError(
       `has an array "${path}" whose type (${String(dataset.dtype)}) is not a number`,
     );
@@ -220,11 +218,16 @@ export class Hdf5Writer {
   }
 }
 
+/** One of JavaScript's arrays of numbers. */
+function isTypedArray(value: unknown): value is ArrayLike<number | bigint> {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
 function stringList(value: unknown, name: string): string[] {
   const list: unknown[] = Array.isArray(value)
     ? value
-    : ArrayBuffer.isView(value)
-      ? Array.from(value as unknown as ArrayLike<unknown>)
+    : isTypedArray(value)
+      ? Array.from(value)
       : [value];
   if (!list.every((item) => typeof item === "string")) {
     throw new ModelFileError(`has an attribute "${name}" that is not a list of names`);

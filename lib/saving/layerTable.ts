@@ -1,5 +1,5 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
-
+import type { LayerParts } from "../tfjs";
 import { gated, kernelAndBias, recurrence, recurrentUnit, weight, window } from "./optionGroups";
 import {
   activation,
@@ -21,7 +21,7 @@ export interface LayerRule {
   /** By Keras' names. `name`, `trainable`, `dtype` and the input shape are common to all and not listed. */
   options: Options;
   /** Inner layers that hold the weights: tfjs' property → the step in Keras' weights file. */
-  parts?: Record<string, string>;
+  parts?: Partial<Record<keyof LayerParts, string>>;
 }
 
 const convolution: LayerRule = {

@@ -1,7 +1,7 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { type Config, type Layer, layerClass, makeLayer, partsOf, serialized } from "../tfjs";
+import { type Config, configOf, type Layer, layerClass, makeLayer, partsOf } from "../tfjs";
 import { field, ModelFileError, objectField } from "./json";
 import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
@@ -17,7 +17,7 @@ export type WriteNested = (layer: Layer) => JsonObject;
 const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16"];
 
 /** Every class that can be read, for messages. */
-export function supportedLayers(): string[] {
+function supportedLayers(): string[] {
   const available = [...Object.keys(layerTable), ...preprocessingLayers].filter(
     (name) => layerClass(name) !== undefined,
   );
@@ -143,7 +143,8 @@ function readOptions(rule: LayerRule, config: JsonObject, title: string): Config
     if (option === undefined) {
       if (setting === null) continue; // an option of another version, switched off
       throw new ModelFileError(
-        `${title} has the option ${key}=${describeValue(setting)}, which is not supported. Supported: ${Object.keys(rule.options).join(", ")}`,
+        `${title} has the option ${key}=${describeValue(setting)}, which is not supported. ` +
+          `Supported: ${Object.keys(rule.options).join(", ")}`,
       );
     }
     const read = option.read(setting, `${title}, option ${key},`);
@@ -209,19 +210,6 @@ function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested
     layer: writeLayer(forwardLayer!, trainable, writeNested),
     backward_layer: writeLayer(backwardLayer!, trainable, writeNested),
   };
-}
-
-/** A layer's own configuration, where tfjs gets it right. */
-function configOf(layer: Layer): Config {
-  const config = layer.getConfig() as Config;
-  if (layer.getClassName() === "DepthwiseConv2D") {
-    // tfjs 4.22 writes the regularizer in the constraint's place.
-    config.depthwiseConstraint = serialized(partsOf(layer).depthwiseConstraint);
-  }
-  if (layer.getClassName() === "SeparableConv2D") {
-    config.depthMultiplier = partsOf(layer).depthMultiplier; // tfjs leaves it out
-  }
-  return config;
 }
 
 function camelCased(config: JsonObject): Config {

@@ -78,8 +78,9 @@ export function readLegacyWeights(
     });
   }
   if (groups.length !== layers.length && !options.skipMismatch) {
+    const stored = groups.map(({ name }) => name).join(", ");
     throw new ModelFileError(
-      `holds the weights of ${groups.length} layers (${groups.map(({ name }) => name).join(", ")}) where the model has ${layers.length} with weights`,
+      `holds the weights of ${groups.length} layers (${stored}) where the model has ${layers.length} with weights`,
     );
   }
   return layers.flatMap((layer, i) => (groups[i] ? read(layer, groups[i].stored) : []));

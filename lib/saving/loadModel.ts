@@ -2,7 +2,8 @@
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, rejectUnknownOptions } from "../checks";
+import { ConvnetsError, invalidArgument } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import { registerLayers } from "../layers";
 import { leavingNothing } from "../tfjs";
@@ -23,7 +24,7 @@ import { type Assignment, assign, readWeights, readWeightsByName } from "./weigh
 
 /** How a model is read. */
 export interface LoadModelOptions {
-  /** Compile the model as it was when saved, optimizer state included. `true` by default. */
+  /** Compile the model as it was when saved, optimizer state included. @default true */
   compile?: boolean;
 }
 
@@ -36,13 +37,19 @@ export interface LoadModelOptions {
  * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.
  * @throws InvalidArgumentError for another extension or a missing file.
  * @throws ModelFileError for a damaged file, or naming a layer or option that is not supported.
+ * @example
+ * import { loadModel, summary } from "convnets";
+ * const model = await loadModel("convnet.keras");
+ * summary(model);
+ * model.dispose();
  * @see https://keras.io/guides/serialization_and_saving/
  */
 export async function loadModel(
   path: string,
   options: LoadModelOptions = {},
 ): Promise<LayersModel> {
-  rejectUnknownOptions(options, ["compile"], "loadModel()");
+  rejectUnknownOptions(options, { compile: true }, "loadModel()");
+  checkBoolean("compile", options.compile);
   const extension = await checkFile(path, [".keras", ".h5", ".hdf5"]);
   const compile = options.compile ?? true;
   return about(path, () =>
@@ -113,10 +120,12 @@ function finished(
 export interface LoadWeightsOptions {
   /**
    * Take the layers that the file knows by name, also in models inside its model, and leave the others as they
-   * are. By default the model must be the one that was saved, layer by layer.
+   * are. With `false` the model must be the one that was saved, layer by layer.
+   *
+   * @default false
    */
   byName?: boolean;
-  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. `false` by default. */
+  /** Leave a layer as it is where the file has no weights of its shapes, instead of throwing. @default false */
   skipMismatch?: boolean;
 }
 
@@ -129,13 +138,21 @@ export interface LoadWeightsOptions {
  * @param model The model; its weights change.
  * @param path A `.weights.h5`, `.h5` or `.keras` file.
  * @throws ModelFileError for a damaged file, or naming the layer that doesn't fit.
+ * @throws InvalidArgumentError for another extension or a missing file.
+ * @example
+ * import { loadWeights, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await loadWeights(model, "best.weights.h5");
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  */
 export async function loadWeights(
   model: LayersModel,
   path: string,
   options: LoadWeightsOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["byName", "skipMismatch"], "loadWeights()");
+  rejectUnknownOptions(options, { byName: true, skipMismatch: true }, "loadWeights()");
+  checkBoolean("byName", options.byName);
+  checkBoolean("skipMismatch", options.skipMismatch);
   const extension = await checkFile(path, [".weights.h5", ".h5", ".hdf5", ".keras"]);
   await about(path, async () => {
     const bytes =

@@ -7,7 +7,7 @@ import { tf } from "../tfjs";
 import { field, ModelFileError } from "./json";
 
 /** tfjs' loss → Keras' name, then the other spellings that files have. */
-const losses: Record<string, string[]> = {
+const losses: Record<string, [name: string, ...others: string[]]> = {
   meanSquaredError: ["mean_squared_error", "mse"],
   meanAbsoluteError: ["mean_absolute_error", "mae"],
   meanAbsolutePercentageError: ["mean_absolute_percentage_error", "mape"],
@@ -26,7 +26,7 @@ const losses: Record<string, string[]> = {
 type MetricFunction = (typeof tf.metrics)["meanSquaredError"];
 
 /** tfjs' metric: a name that `compile` knows, or a function where it knows none; Keras' names follow. */
-const metrics: [metric: string | MetricFunction, ...names: string[]][] = [
+const metrics: [metric: string | MetricFunction, name: string, ...others: string[]][] = [
   ["accuracy", "accuracy"],
   ["acc", "acc"],
   ["crossentropy", "crossentropy", "ce"],
@@ -102,9 +102,9 @@ export function writeLoss(loss: unknown): Json {
       `the loss ${describeValue(loss)} can't be written. Supported: ${Object.keys(losses).join(", ")}`,
     );
   }
-  if (settings === undefined || !(settings.fromLogits || settings.labelSmoothing)) return names[0]!;
-  const className = names[0]!.replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
-  const config: JsonObject = { name: names[0]!, from_logits: settings.fromLogits };
+  if (settings === undefined || !(settings.fromLogits || settings.labelSmoothing)) return names[0];
+  const className = names[0].replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
+  const config: JsonObject = { name: names[0], from_logits: settings.fromLogits };
   if (settings.name !== "sparseCategoricalCrossentropy") {
     config.label_smoothing = settings.labelSmoothing;
   }
@@ -136,7 +136,7 @@ export function writeMetric(metric: unknown): Json {
       const name = typeof plain === "function" ? plain.name : plain;
       return typeof name === "string" && (same(first, name) || known === name);
     });
-  if (found !== undefined) return found[1]!;
+  if (found !== undefined) return found[1];
   throw new ModelFileError(
     `the metric ${describeValue(metric)} can't be written. Supported: ${metrics.map(([, first]) => first).join(", ")}`,
   );

@@ -1,7 +1,7 @@
 /** Calls layers on each other until a Functional model is whole. */
 import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
-import { isModel, type Layer, partsOf } from "../tfjs";
+import { isModel, type Layer, ownOnce, replaceCall } from "../tfjs";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
 import { layerTitle } from "./titles";
@@ -43,21 +43,14 @@ export class Graph {
       }
       if (later.length === waiting.length) {
         const { layer, inputs } = later[0]!;
+        const missing = describeValue(inputs.find((reference) => !this.has(reference)));
         throw new ModelFileError(
-          `${this.title} can't be connected: "${layer}" waits for ${describeValue(inputs.find((r) => !this.has(r)))}, which nothing makes`,
+          `${this.title} can't be connected: "${layer}" waits for ${missing}, which nothing makes`,
         );
       }
       waiting = later;
     }
-    this.own();
-  }
-
-  /**
-   * tfjs counts every call as a user of the layer, but a model's `dispose` gives back one (two for a model in
-   * it): a layer that is called twice would never be freed.
-   */
-  private own(): void {
-    for (const layer of this.layers.values()) partsOf(layer)._refCount = isModel(layer) ? 2 : 1;
+    for (const layer of this.layers.values()) ownOnce(layer);
   }
 
   tensor(reference: Reference): SymbolicTensor {
@@ -100,7 +93,7 @@ export class Graph {
 /** `base(x, training=False)`: the model stays in inference mode while the outer one trains. */
 function fixInference(layer: Layer): { training: false } {
   const call = layer.call.bind(layer);
-  layer.call = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
+  replaceCall(layer, (inputs, kwargs) => call(inputs, { ...kwargs, training: false }));
   return { training: false };
 }
 

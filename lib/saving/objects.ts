@@ -129,15 +129,15 @@ export function writeActivation(value: unknown, where: string): Json {
 }
 
 type Reader = (value: Json, where: string) => Serialized | null;
-type Writer = (value: unknown, where: string) => Json;
+type WriteObject = (value: unknown, where: string) => Json;
 
 export const readInitializer: Reader = (value, where) => read(initializers, value, where);
 export const readRegularizer: Reader = (value, where) => read(regularizers, value, where);
 export const readConstraint: Reader = (value, where) => read(constraints, value, where);
-export const writeRegularizer: Writer = (value, where) => write(regularizers, value, where);
-export const writeConstraint: Writer = (value, where) => write(constraints, value, where);
+export const writeRegularizer: WriteObject = (value, where) => write(regularizers, value, where);
+export const writeConstraint: WriteObject = (value, where) => write(constraints, value, where);
 
-export const writeInitializer: Writer = (value, where) => {
+export const writeInitializer: WriteObject = (value, where) => {
   if (!isSerialized(value) || value.className !== "VarianceScaling") {
     return write(initializers, value, where);
   }
@@ -164,7 +164,8 @@ function read(family: Family, value: Json, where: string): Serialized | null {
       if (setting !== null) result[toCamelCase(key)] = readSetting(key, setting);
     } else if (!harmless[key]?.includes(setting)) {
       throw new ModelFileError(
-        `${where} has the ${family.noun} ${className} with ${key}=${describeValue(setting)}. Supported: ${keys.join(", ") || "no options"}`,
+        `${where} has the ${family.noun} ${className} with ${key}=${describeValue(setting)}. ` +
+          `Supported: ${keys.join(", ") || "no options"}`,
       );
     }
   }

@@ -3,7 +3,15 @@ import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import type { JsonObject } from "../json";
 import { get, KerasOptimizer, serialize } from "../optimizers";
-import { asKeras, restoreTfjs, tf, tfjsOptimizers, tfjsSlotShapes, tfjsSlots } from "../tfjs";
+import {
+  asKeras,
+  learningRateOf,
+  restoreTfjs,
+  tf,
+  tfjsOptimizers,
+  tfjsSlotShapes,
+  tfjsSlots,
+} from "../tfjs";
 import type { StoredArray } from "./hdf5";
 import { ModelFileError } from "./json";
 
@@ -37,7 +45,6 @@ export function writeOptimizer(optimizer: Optimizer): JsonObject {
 
 /** The optimizer's state in Keras' order: iterations, learning rate, and from the first step on the slots. */
 export function optimizerState(optimizer: Optimizer): StoredArray[] {
-  const { learningRate } = optimizer as unknown as { learningRate: number };
   const slots =
     optimizer instanceof KerasOptimizer
       ? optimizer.namedVariables().map(({ variable }) => ({
@@ -47,7 +54,7 @@ export function optimizerState(optimizer: Optimizer): StoredArray[] {
       : tfjsSlots(optimizer);
   return [
     { shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) },
-    { shape: [], data: Float32Array.of(learningRate) },
+    { shape: [], data: Float32Array.of(learningRateOf(optimizer)!) },
     ...slots,
   ];
 }

@@ -16,7 +16,7 @@ import {
 
 /** One option: how Keras' value becomes tfjs' and back. `where` names the layer, for messages. */
 export interface Option {
-  /** tfjs' name; Keras' name in camelCase by default. */
+  /** tfjs' name. @default Keras' name in camelCase */
   as?: string;
   /** True for a spelling that only older files use. */
   readOnly?: boolean;

@@ -1,8 +1,8 @@
 /** A Keras model's description → a tfjs model with fresh weights. */
-import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { isModel, type Layer, partsOf, tf } from "../tfjs";
+import { isModel, type Layer, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { readLayer } from "./layers";
@@ -19,17 +19,15 @@ const functionalClasses = ["Functional", "Model"];
  * @returns A `tf.Sequential` where Keras had one, else a `tf.LayersModel`; weights are zeros or cheap values.
  * @throws ModelFileError naming what is unknown, missing or inconsistent.
  */
-export function readModel(
-  entry: JsonObject,
-  budget: WeightBudget,
-): InstanceType<typeof tf.LayersModel> {
+export function readModel(entry: JsonObject, budget: WeightBudget): LayersModel {
   const className = classNameOf(entry);
   const title = `the model (${className})`;
   checkModule(entry, title);
   if (className === "Sequential") return readSequential(entry, budget);
   if (functionalClasses.includes(className)) return readFunctional(entry, budget);
   throw new ModelFileError(
-    `holds a model of class ${className}. Supported: Functional and Sequential; a class of your own has its layers in Python code`,
+    `holds a model of class ${className}. Supported: Functional and Sequential; ` +
+      "a class of your own has its layers in Python code",
   );
 }
 
@@ -39,15 +37,12 @@ function readNested(entry: JsonObject, budget: WeightBudget): Layer {
     return readModel(entry, budget);
   }
   const layer = readLayer(entry, (inner) => readNested(inner, budget));
-  partsOf(layer).setFastWeightInitDuringBuild(true); // the values come from the file
+  layer.setFastWeightInitDuringBuild(true); // the values come from the file
   limitWeights(layer, budget);
   return layer;
 }
 
-function readSequential(
-  entry: JsonObject,
-  budget: WeightBudget,
-): InstanceType<typeof tf.LayersModel> {
+function readSequential(entry: JsonObject, budget: WeightBudget): LayersModel {
   const config = objectField(entry, "config", "a Sequential model");
   const name = stringField(config, "name", "a Sequential model");
   const title = layerTitle("Sequential", name);
@@ -60,14 +55,14 @@ function readSequential(
     const layer = readNested(item, budget);
     const needsShape = model.layers.length === 0 && !isModel(layer);
     if (needsShape) {
-      const own = layer as Layer & { batchInputShape?: Json[] };
-      shape ??= own.batchInputShape;
+      shape ??= layer.batchInputShape;
       if (shape === undefined) {
         throw new ModelFileError(
-          `${title} was never built, so its input shape is unknown. Call it once, or give it an Input, before saving`,
+          `${title} was never built, so its input shape is unknown. ` +
+            "Call it once, or give it an Input, before saving",
         );
       }
-      own.batchInputShape = shape;
+      layer.batchInputShape = shape;
       if (input !== undefined) layer.dtype = inputType(input);
     }
     refusing(layerTitle(layer.getClassName(), layer.name), () => model.add(layer));
@@ -78,10 +73,7 @@ function readSequential(
   return model;
 }
 
-function readFunctional(
-  entry: JsonObject,
-  budget: WeightBudget,
-): InstanceType<typeof tf.LayersModel> {
+function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
   const config = objectField(entry, "config", "a Functional model");
   const name = stringField(config, "name", "a Functional model");
   const title = layerTitle("Functional", name);
@@ -163,7 +155,8 @@ function inputType(entry: JsonObject): "float32" | "int32" | "bool" {
   const name = isObject(dtype) ? field(objectField(dtype, "config", "a dtype"), "name") : dtype;
   if (typeof name === "string" && Object.hasOwn(inputTypes, name)) return inputTypes[name]!;
   throw new ModelFileError(
-    `${layerTitle("InputLayer", field(config, "name"))} has the dtype ${describeValue(name)}. Supported: ${Object.keys(inputTypes).join(", ")}`,
+    `${layerTitle("InputLayer", field(config, "name"))} has the dtype ${describeValue(name)}. ` +
+      `Supported: ${Object.keys(inputTypes).join(", ")}`,
   );
 }
 

@@ -2,7 +2,8 @@
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
+import { checkBoolean, rejectUnknownOptions } from "../checks";
+import { invalidArgument } from "../errors";
 import { writeFileAtomically } from "../files";
 import { writeArchive } from "./archive";
 import { writeCompilation, writeOptimizerState } from "./compilation";
@@ -15,9 +16,9 @@ const kerasVersion = "3.15.1";
 
 /** How a model is written. */
 export interface SaveModelOptions {
-  /** Keep how the model is compiled and the optimizer's state, so that training can go on. `true` by default. */
+  /** Keep how the model is compiled and the optimizer's state, so that training can go on. @default true */
   includeOptimizer?: boolean;
-  /** Replace an existing file. `true` by default. */
+  /** Replace an existing file. @default true */
   overwrite?: boolean;
 }
 
@@ -30,6 +31,10 @@ export interface SaveModelOptions {
  * @param path Ends in `.keras`.
  * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
  * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format has no place for.
+ * @example
+ * import { saveModel, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await saveModel(model, "convnet.keras");
  * @see https://keras.io/guides/serialization_and_saving/
  */
 export async function saveModel(
@@ -37,7 +42,7 @@ export async function saveModel(
   path: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveModel()");
+  rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveModel()");
   checkExtension(path, ".keras");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
@@ -63,13 +68,19 @@ export async function saveModel(
  * @param model Any model.
  * @param path Ends in `.weights.h5`.
  * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ * @throws ModelFileError naming the layer that Keras' format has no place for.
+ * @example
+ * import { saveWeights, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await saveWeights(model, "best.weights.h5", { includeOptimizer: false });
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  */
 export async function saveWeights(
   model: LayersModel,
   path: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
-  rejectUnknownOptions(options, ["includeOptimizer", "overwrite"], "saveWeights()");
+  rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveWeights()");
   checkExtension(path, ".weights.h5");
   await checkOverwrite(path, options);
   const { includeOptimizer = true } = options;
@@ -90,7 +101,10 @@ function checkExtension(path: string, extension: string): void {
   }
 }
 
-async function checkOverwrite(path: string, { overwrite = true }: SaveModelOptions): Promise<void> {
+async function checkOverwrite(path: string, options: SaveModelOptions): Promise<void> {
+  const { includeOptimizer, overwrite = true } = options;
+  checkBoolean("includeOptimizer", includeOptimizer);
+  checkBoolean("overwrite", overwrite);
   if (overwrite) return;
   const exists = await fs.access(path).then(
     () => true,

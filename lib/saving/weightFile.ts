@@ -6,7 +6,15 @@
  *
  * @see keras/src/saving/saving_lib.py
  */
-import { isModel, type Layer, ownWeights, partsOf, tf, type Weight } from "../tfjs";
+import {
+  isModel,
+  type Layer,
+  type LayerParts,
+  ownWeights,
+  partsOf,
+  tf,
+  type Weight,
+} from "../tfjs";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
 import { ModelFileError } from "./json";
 import { layerTable } from "./layerTable";
@@ -44,9 +52,9 @@ function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): vo
   const className = kerasClassName(layer);
   const parts = Object.hasOwn(layerTable, className) ? layerTable[className]!.parts : undefined;
   found.push({ path: inside("vars"), layer, weights: parts ? [] : ownWeights(layer) });
-  for (const [property, step] of Object.entries(parts ?? {})) {
-    const inner = partsOf(layer)[property as "cell"];
-    if (inner !== undefined) visit(inner, inside(step), seen, found);
+  for (const [part, inner] of Object.entries(partsOf(layer))) {
+    const step = parts?.[part as keyof LayerParts];
+    if (inner !== undefined && step !== undefined) visit(inner, inside(step), seen, found);
   }
 }
 
@@ -56,7 +64,7 @@ export function writeWeights(file: Hdf5Writer, model: Layer): void {
     file.group(path);
     file.attribute(path, "name", layer.name);
     for (const [i, weight] of weights.entries()) {
-      const data = new Float32Array(weight.val.dataSync());
+      const data = new Float32Array(weight.read().dataSync());
       file.array(`${path}/${i}`, { shape: weight.shape, data });
     }
   }
@@ -123,8 +131,9 @@ function layerValues(
   try {
     const stored = file.keys(path).length;
     if (weights.length > 0 && stored !== weights.length) {
+      const title = layerTitle(kerasClassName(layer), layer.name);
       throw new ModelFileError(
-        `has ${stored} weights for ${layerTitle(kerasClassName(layer), layer.name)} at "${path}" where the model has ${weights.length}`,
+        `has ${stored} weights for ${title} at "${path}" where the model has ${weights.length}`,
       );
     }
     return weights.map((weight, i) => ({
@@ -142,7 +151,7 @@ export function assign(assignments: Assignment[]): void {
   for (const { weight, data } of assignments) {
     tf.tidy(() => {
       const value = tf.tensor(data, weight.shape, "float32");
-      weight.val.assign(tf.cast(value, weight.val.dtype));
+      weight.read().assign(tf.cast(value, weight.read().dtype));
     });
   }
 }

@@ -1,26 +1,24 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
-
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
-import { type CallNode, isModel, type Layer, partsOf, tf } from "../tfjs";
+import { type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
 import { kerasClassName, layerTitle } from "./titles";
-
-type Model = InstanceType<typeof tf.LayersModel>;
 
 /**
  * Describes a model and everything in it, without its weights and compilation.
  *
  * @throws ModelFileError naming a layer, option or call that Keras' format has no place for here.
  */
-export function writeModel(model: Model, trainable = true): JsonObject {
+export function writeModel(model: LayersModel, trainable = true): JsonObject {
   const enabled = trainable && model.trainable;
   return model instanceof tf.Sequential
     ? writeSequential(model, enabled)
     : writeFunctional(model, enabled);
 }
 
-function writeSequential(model: Model, trainable: boolean): JsonObject {
+function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
   const [input] = model.inputs;
   const layers = model.layers
     .filter((layer) => layer.getClassName() !== "InputLayer")
@@ -35,7 +33,7 @@ function writeSequential(model: Model, trainable: boolean): JsonObject {
   return { module: "keras", class_name: "Sequential", config, registered_name: null };
 }
 
-function writeFunctional(model: Model, trainable: boolean): JsonObject {
+function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
   const calls = new CallNumbers(model);
   const layers = model.layers.map((layer) => {
     const entry =
@@ -71,14 +69,13 @@ function writeNested(layer: Layer, parentTrainable: boolean): JsonObject {
   );
 }
 
-/** Freezing a tfjs model freezes its weights but leaves its layers' own flags as they were. */
+/** A layer whose weights were all frozen one by one is a frozen layer: Keras' files have no flag for a weight. */
 function isTrainable(layer: Layer): boolean {
-  const weights = partsOf(layer)._trainableWeights;
-  return layer.trainable && (weights.length === 0 || weights.some((weight) => weight.trainable));
+  return layer.trainable && hasTrainableFlags(layer);
 }
 
 function inputOf(layer: Layer): JsonObject {
-  const [node] = partsOf(layer).inboundNodes;
+  const [node] = layer.inboundNodes;
   const [tensor] = node!.outputTensors;
   return inputEntry(layer.name, tensor!.shape, tensor!.dtype);
 }
@@ -97,11 +94,10 @@ class CallNumbers {
   private readonly numbers = new Map<CallNode, number>();
   private readonly calls = new Map<Layer, CallNode[]>();
 
-  constructor(model: Model) {
-    const { containerNodes } = model as unknown as { containerNodes: Set<string> };
+  constructor(model: LayersModel) {
     for (const layer of model.layers) {
-      const own = partsOf(layer).inboundNodes.filter((_, i) =>
-        containerNodes.has(`${layer.name}_ib-${i}`),
+      const own = layer.inboundNodes.filter((_, i) =>
+        model.containerNodes.has(`${layer.name}_ib-${i}`),
       );
       this.calls.set(layer, own);
       for (const [i, node] of own.entries()) this.numbers.set(node, i);
@@ -113,7 +109,7 @@ class CallNumbers {
   }
 
   reference(layer: Layer, node: number, tensor: number): Json[] {
-    const call = partsOf(layer).inboundNodes[node]!;
+    const call = layer.inboundNodes[node]!;
     return [layer.name, this.numbers.get(call) ?? 0, tensor];
   }
 }
@@ -124,7 +120,7 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
   const tensors = node.inboundLayers.map((inbound, i): JsonObject => {
     const from = node.nodeIndices[i]!;
     const output = node.tensorIndices[i]!;
-    const tensor = partsOf(inbound).inboundNodes[from]!.outputTensors[output]!;
+    const tensor = inbound.inboundNodes[from]!.outputTensors[output]!;
     return {
       class_name: "__keras_tensor__",
       config: {

@@ -1,5 +1,6 @@
 /** How many numbers a model holds, and how much memory they take. */
-import type { InternalModel, InternalOptimizer, LayerWeight } from "../tfjs";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { collectedWeights, optimizerOf, slotsAsKeras, type Weight } from "../tfjs";
 
 /** Numbers and bytes. */
 export interface Amount {
@@ -8,7 +9,7 @@ export interface Amount {
 }
 
 /** Adds up weights. */
-export function amountOf(weights: LayerWeight[]): Amount {
+export function amountOf(weights: readonly Weight[]): Amount {
   let count = 0;
   let bytes = 0;
   for (const { shape, dtype } of weights) {
@@ -24,45 +25,16 @@ export function amountOf(weights: LayerWeight[]): Amount {
  *
  * @returns undefined before the first step and for optimizers that Keras doesn't have.
  */
-export function optimizerAmount(model: InternalModel): Amount | undefined {
-  const optimizer = model.optimizer_;
+export function optimizerAmount(model: LayersModel): Amount | undefined {
+  const optimizer = optimizerOf(model);
   if (optimizer === undefined || optimizer.iterations === 0) return undefined;
-  const slots = slotsOf(optimizer);
+  const slots = slotsAsKeras(optimizer);
   if (slots === undefined) return undefined;
-  const trained = amountOf(model.collectedTrainableWeights ?? []);
-  return { count: slots * trained.count + 2, bytes: slots * trained.bytes + 12 };
-}
-
-function slotsOf(optimizer: InternalOptimizer): number | undefined {
-  switch (optimizer.getClassName()) {
-    case "SGD":
-      return 0;
-    case "Momentum":
-    case "Adagrad":
-      return 1;
-    case "Adam":
-    case "Adamax":
-    case "Adadelta":
-      return 2;
-    case "RMSProp": {
-      const { momentum, centered } = optimizer as unknown as {
-        momentum: number;
-        centered: boolean;
-      };
-      return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0);
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** Bytes in the largest unit that leaves at least 1: `"407.04 KB"`. */
-export function memoryText(bytes: number): string {
-  const units = ["B", "KB", "MB", "GB", "TB"];
-  let value = bytes;
-  while (value >= 1024 && units.length > 1) {
-    value /= 1024;
-    units.shift();
-  }
-  return `${value.toFixed(2)} ${units[0]}`;
+  const trained = amountOf(collectedWeights(model));
+  const perWeight = slots.groups.flat().length;
+  const shared = slots.shared.length;
+  return {
+    count: perWeight * trained.count + shared + 2,
+    bytes: perWeight * trained.bytes + 4 * shared + 12,
+  };
 }

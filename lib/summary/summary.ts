@@ -1,48 +1,72 @@
 /** A model as text. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkWhole } from "../checks";
-import { invalidArgument, rejectUnknownOptions } from "../errors";
-import { type GraphNode, type InternalLayer, type InternalModel, internals } from "../tfjs";
-import { type Amount, amountOf, memoryText, optimizerAmount } from "./counts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
+import { invalidArgument } from "../errors";
+import { formatBytes } from "../text";
+import { asWeights, type CallNode, isModel, type Layer, layersOf, outputShapesOf } from "../tfjs";
+import { type Amount, amountOf, optimizerAmount } from "./counts";
 import { drawTable, type TableColumn } from "./table";
 
 /** Options of `summary`. */
 export interface SummaryOptions {
-  /** Width in characters. 88 (108 when connections are shown), but no more than the terminal has, by default. */
+  /**
+   * Width in characters.
+   *
+   * @default 88, or 108 with connections, but at least 4 less than the terminal has (80 where there is none)
+   */
   lineLength?: number;
-  /** List the layers of nested models too. `false` by default. */
+  /** List the layers of nested models too. @default false */
   expandNested?: boolean;
-  /** Show which layers train. `false` by default. */
+  /** Show which layers train. @default false */
   showTrainable?: boolean;
-  /** First and last layer to list: regular expressions that match the start of the name. All by default. */
+  /** First and last layer to list: regular expressions that match the start of the name. @default all */
   layerRange?: [first: string, last: string];
-  /** Gets the text. `console.log` by default. */
+  /** Gets the text. @default `console.log` */
   printFn?: (text: string) => void;
 }
 
 /**
  * Prints a model's layers, output shapes and parameter counts in Keras 3's layout.
  *
+ * @param model Any model, compiled or not.
  * @throws InvalidArgumentError for options that don't fit.
+ * @example
+ * import { summary, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * summary(model, { showTrainable: true });
  * @see https://keras.io/api/models/model/#summary-method
  */
 export function summary(model: LayersModel, options: SummaryOptions = {}): void {
-  const known = ["lineLength", "expandNested", "showTrainable", "layerRange", "printFn"];
+  const known: KnownOptions<SummaryOptions> = {
+    lineLength: true,
+    expandNested: true,
+    showTrainable: true,
+    layerRange: true,
+    printFn: true,
+  };
   rejectUnknownOptions(options, known, "summary");
-  checkWhole("lineLength", options.lineLength, 1);
+  checkWhole("lineLength", options.lineLength, { low: 1 });
+  checkBoolean("expandNested", options.expandNested);
+  checkBoolean("showTrainable", options.showTrainable);
+  checkFunction("printFn", options.printFn);
   const { printFn = console.log } = options;
   printFn(summaryText(model, options));
 }
 
 function summaryText(model: LayersModel, options: SummaryOptions): string {
-  const outer = model as unknown as InternalModel;
-  const isSequential = outer.getClassName() === "Sequential";
-  const connected = !isSequential && !isChain(outer);
+  const isSequential = model.getClassName() === "Sequential";
+  const connected = !isSequential && !isChain(model);
   const { expandNested = false, showTrainable = false } = options;
   const columns = columnsFor({ connected, showTrainable, lineLength: options.lineLength });
-  const nodes = connected ? Object.values(outer.nodesByDepth).flat() : [];
+  const nodes = connected ? Object.values(model.nodesByDepth).flat() : [];
   const rows: string[][] = [];
-  const addRows = (layer: InternalLayer, level: number, frozenAbove: boolean) => {
+  const addRows = (layer: Layer, level: number, frozenAbove: boolean) => {
     const trainable = layer.trainable && !frozenAbove;
     const prefix = level === 0 ? "" : `${"   ".repeat(level)}└ `;
     const row = [
@@ -53,19 +77,19 @@ function summaryText(model: LayersModel, options: SummaryOptions): string {
     if (connected) row.push(connections(layer, nodes));
     if (showTrainable) row.push(layer.weights.length === 0 ? "-" : trainable ? "Y" : "N");
     rows.push(row);
-    if (expandNested) for (const inner of layer.layers ?? []) addRows(inner, level + 1, !trainable);
+    if (expandNested) for (const inner of layersOf(layer)) addRows(inner, level + 1, !trainable);
   };
-  for (const layer of inRange(outer.layers, options.layerRange))
-    addRows(layer, 0, !outer.trainable);
+  for (const layer of inRange(model.layers, options.layerRange))
+    addRows(layer, 0, !model.trainable);
   return [
     `Model: "${model.name}"`,
     drawTable(columns.list, rows, columns.width),
-    ...totals(outer),
+    ...totals(model),
   ].join("\n");
 }
 
 /** No branch, no layer with several inputs, no layer called twice. */
-function isChain(model: InternalModel): boolean {
+function isChain(model: LayersModel): boolean {
   const byDepth = Object.values(model.nodesByDepth);
   if (byDepth.some((nodes) => nodes.length > 1 || nodes[0]!.inputTensors.length > 1)) return false;
   const nodes = byDepth.flat();
@@ -113,28 +137,28 @@ function columnsFor(options: {
   return { list, width };
 }
 
-function outputShape(layer: InternalLayer): string {
-  const texts = layer.inboundNodes.at(-1)!.outputShapes.map((shape) => {
+function outputShape(layer: Layer): string {
+  const texts = outputShapesOf(layer)!.map((shape) => {
     const sizes = shape.map((size) => size ?? "None");
     return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`;
   });
   return texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`;
 }
 
-function connections(layer: InternalLayer, nodes: GraphNode[]): string {
+function connections(layer: Layer, nodes: CallNode[]): string {
   const sources = layer.inboundNodes
     .filter((node) => nodes.includes(node))
     .flatMap((node) =>
       node.inboundLayers.map((source, i) => {
         // A model of tfjs counts its own inside as its first call; Keras doesn't.
-        const call = node.nodeIndices[i]! - (source.layers === undefined ? 0 : 1);
+        const call = node.nodeIndices[i]! - (isModel(source) ? 1 : 0);
         return `${source.name}[${call}][${node.tensorIndices[i]}]`;
       }),
     );
   return sources.length === 0 ? "-" : sources.join(", ");
 }
 
-function inRange(layers: InternalLayer[], range: SummaryOptions["layerRange"]): InternalLayer[] {
+function inRange(layers: Layer[], range: SummaryOptions["layerRange"]): Layer[] {
   if (range === undefined) return layers;
   const matching = range.map((pattern) => {
     const regex = new RegExp(`^(?:${pattern})`);
@@ -152,19 +176,17 @@ function inRange(layers: InternalLayer[], range: SummaryOptions["layerRange"]): 
     : layers.slice(first[0]!, last.at(-1)! + 1);
 }
 
-function totals(model: InternalModel): string[] {
-  const trainable = amountOf(model.trainableWeights);
-  const frozen = amountOf(model.nonTrainableWeights);
-  const optimizer = model.built
-    ? optimizerAmount(internals(model as unknown as LayersModel))
-    : undefined;
+function totals(model: LayersModel): string[] {
+  const trainable = amountOf(asWeights(model.trainableWeights));
+  const frozen = amountOf(asWeights(model.nonTrainableWeights));
+  const optimizer = model.built ? optimizerAmount(model) : undefined;
   const total: Amount = { count: 0, bytes: 0 };
   for (const amount of [trainable, frozen, optimizer]) {
     total.count += amount?.count ?? 0;
     total.bytes += amount?.bytes ?? 0;
   }
   const line = (label: string, { count, bytes }: Amount) =>
-    ` ${label} params: ${count.toLocaleString("en-US")} (${memoryText(bytes)})`;
+    ` ${label} params: ${count.toLocaleString("en-US")} (${formatBytes(bytes, { style: "binary" })})`;
   return [
     line("Total", total),
     line("Trainable", trainable),

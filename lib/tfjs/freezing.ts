@@ -1,9 +1,7 @@
 /** Freezing as Keras does it: a model's `trainable` sets that of every layer in it. */
-import type { LayersModel, LayerVariable, layers, Sequential } from "@tensorflow/tfjs-node-gpu";
-import { leavesOf } from "./layerTree";
-
-type Layer = layers.Layer & { layers?: Layer[] };
-type Container = LayersModel & { trainable_: boolean };
+import type { LayersModel, LayerVariable, Sequential } from "@tensorflow/tfjs-node-gpu";
+import { insides } from "./insides";
+import { leavesOf } from "./layer";
 
 /**
  * Makes `model.trainable = value` reach the layers' own flags, at any depth, and the lists of weights follow those.
@@ -31,25 +29,25 @@ export function freezeAsKeras(tf: {
   const container: object = Object.getPrototypeOf(tf.LayersModel.prototype);
   Object.defineProperties(container, {
     trainable: {
-      get(this: Container): boolean {
-        return this.trainable_;
+      get(this: LayersModel): boolean {
+        return insides("Model", this).trainable_;
       },
-      set(this: Container, value: boolean) {
+      set(this: LayersModel, value: boolean) {
         if (!isBuilding) for (const layer of this.layers) layer.trainable = value;
-        this.trainable_ = value;
+        insides("Model", this).trainable_ = value;
       },
     },
     trainableWeights: {
-      get(this: Container): LayerVariable[] {
-        return this.trainable_
-          ? leavesOf<Layer>(this).flatMap((layer) => layer.trainableWeights)
-          : [];
+      get(this: LayersModel): LayerVariable[] {
+        const isTrained = insides("Model", this).trainable_;
+        return isTrained ? leavesOf(this).flatMap((layer) => layer.trainableWeights) : [];
       },
     },
     nonTrainableWeights: {
-      get(this: Container): LayerVariable[] {
-        const all = leavesOf<Layer>(this);
-        const frozen = this.trainable_ ? [] : all.flatMap((layer) => layer.trainableWeights);
+      get(this: LayersModel): LayerVariable[] {
+        const all = leavesOf(this);
+        const isTrained = insides("Model", this).trainable_;
+        const frozen = isTrained ? [] : all.flatMap((layer) => layer.trainableWeights);
         return [...frozen, ...all.flatMap((layer) => layer.nonTrainableWeights)];
       },
     },

@@ -3,42 +3,73 @@ export {
   type BindingAttr,
   type BindingOutput,
   DType,
-  type KernelAttr,
   type NativeBinding,
+} from "./binding";
+export { iteratorOf, startPass } from "./datasets";
+export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
+export {
+  hasGpuDevice,
+  type KernelAttr,
   nodeBackend,
   runKernel,
+  tensorflowVersion,
 } from "./kernels";
-export { type Activated, leaveOutActivation, replaceCall } from "./layerChanges";
 export {
+  activationName,
+  asWeights,
   type CallNode,
-  type Config,
+  hasTrainableFlags,
   isModel,
   type Layer,
-  type LayerClass,
-  layerClass,
-  leavingNothing,
-  type ModelParts,
-  makeLayer,
+  type LayerParts,
+  layersOf,
+  leavesOf,
+  outputShapesOf,
+  ownOnce,
   ownWeights,
   partsOf,
-  type Serialized,
-  serialized,
   type Weight,
+} from "./layer";
+export { checkNewWeights, leaveOutActivation, replaceCall } from "./layerChanges";
+export {
+  baseClass,
+  type Config,
+  configOf,
+  type LayerClass,
+  layerClass,
+  makeLayer,
+  registerClass,
+  type Serialized,
 } from "./layerClasses";
-export { leavesOf } from "./layerTree";
 export { type Borrowed, borrowValues, lendTensor } from "./lent";
 export {
   allWeights,
-  type GraphNode,
-  type InternalLayer,
-  type InternalModel,
-  type InternalOptimizer,
-  internals,
-  type LayerWeight,
+  collectedWeights,
+  functionalOf,
   type LossOrMetric,
   leafLayers,
+  optimizerOf,
+  ownOptimizer,
   trainedParts,
 } from "./model";
 export { useNativeKernels } from "./nativeKernels";
-export { asKeras, restoreTfjs, tfjsOptimizers, tfjsSlotShapes, tfjsSlots } from "./optimizers";
+export { type InternalLayer, type InternalModel, internals, type LayerWeight } from "./oldNames";
+export {
+  addIterations,
+  interceptGradients,
+  keepingIterations,
+  learningRateOf,
+  setLearningRateOf,
+} from "./optimizer";
+export {
+  asKeras,
+  restoreTfjs,
+  slotsAsKeras,
+  tfjsOptimizers,
+  tfjsSlotShapes,
+  tfjsSlots,
+} from "./optimizers";
+export { slotNames } from "./slots";
+export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { tf } from "./tensorflow";
+export { leavingNothing, registeredVariables } from "./variables";

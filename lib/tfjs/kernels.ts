@@ -5,20 +5,9 @@
  * `tf.memory()`, and a step that uses them can be traced into a graph.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { BindingAttr, NativeBinding, NodeBackend } from "./binding";
+import { insides } from "./insides";
 import { tf } from "./tensorflow";
-
-/** TensorFlow's numbers for the dtypes used here (tensorflow/core/framework/types.proto). */
-export const DType = {
-  float32: 1,
-  float64: 2,
-  int32: 3,
-  uint8: 4,
-  string: 7,
-  int64: 9,
-  bool: 10,
-  bfloat16: 14,
-  resource: 20,
-} as const;
 
 /** The attribute kinds that an eager op takes. */
 export type KernelAttr =
@@ -31,60 +20,19 @@ export type KernelAttr =
   | { string: string }
   | { shape: number[] };
 
-/** What is used of tfjs-node's backend and binding; both are internal to tfjs-node 4.22. */
-export interface NodeBackend {
-  binding: NativeBinding;
-  tensorMap: {
-    get(dataId: object): {
-      id: number;
-      shape: number[];
-      dtype: number;
-      values: unknown;
-    };
-    has(dataId: object): boolean;
-  };
-  readSync(dataId: object): unknown;
-  disposeData(dataId: object, force?: boolean): boolean;
-  getInputTensorIds(tensors: Tensor[]): number[];
-  executeMultipleOutputs(
-    name: string,
-    attrs: BindingAttr[],
-    inputs: Tensor[],
-    outputs: number,
-  ): Tensor[];
-}
-
-/** One attribute as the binding wants it. */
-export interface BindingAttr {
-  name: string;
-  type: number;
-  value: unknown;
-}
-
-/** One output of an op as the binding describes it. */
-export interface BindingOutput {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-
-/** The native functions of tfjs-node that the tracer stands in for. */
-export interface NativeBinding {
-  createTensor(shape: number[], dtype: number, values: ArrayBufferView | string[]): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): ArrayBufferView;
-  executeOp(name: string, attrs: BindingAttr[], inputs: number[], outputs: number): BindingOutput[];
-  readonly TF_ATTR_STRING: number;
-  readonly TF_ATTR_INT: number;
-  readonly TF_ATTR_FLOAT: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_SHAPE: number;
-}
-
 /** The tfjs backend with its binding. */
 export function nodeBackend(): NodeBackend {
-  return tf.backend() as unknown as NodeBackend;
+  return insides("Backend", tf.backend());
+}
+
+/** TensorFlow's own version, for example `"2.21.0"`. */
+export function tensorflowVersion(): string {
+  return nodeBackend().binding.TF_Version;
+}
+
+/** Whether TensorFlow computes on a GPU here. */
+export function hasGpuDevice(): boolean {
+  return nodeBackend().isUsingGpuDevice;
 }
 
 /**
@@ -117,4 +65,21 @@ function bindingAttr(binding: NativeBinding, name: string, attr: KernelAttr): Bi
   if ("bool" in attr) return { name, type: binding.TF_ATTR_BOOL, value: attr.bool };
   if ("string" in attr) return { name, type: binding.TF_ATTR_STRING, value: attr.string };
   return { name, type: binding.TF_ATTR_SHAPE, value: attr.shape };
+}
+
+/** An attribute as the binding gets it, in words; undefined of a kind that no op of tfjs has. */
+export function kernelAttr(binding: NativeBinding, attr: BindingAttr): KernelAttr | undefined {
+  const { type, value } = attr;
+  if (type === binding.TF_ATTR_TYPE) return { type: value as number };
+  if (type === binding.TF_ATTR_BOOL) return { bool: Boolean(value) };
+  if (type === binding.TF_ATTR_STRING) return { string: value as string };
+  if (type === binding.TF_ATTR_SHAPE) return { shape: value as number[] };
+  const list = Array.isArray(value);
+  if (type === binding.TF_ATTR_INT) {
+    return list ? { ints: value as number[] } : { int: value as number };
+  }
+  if (type === binding.TF_ATTR_FLOAT) {
+    return list ? { floats: value as number[] } : { float: value as number };
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 /** Tensors on memory that stays somebody else's: nobody else writes to it, and its owner hears when it is free. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { nativeModule } from "../native";
-import { type NodeBackend, nodeBackend } from "./kernels";
+import type { NodeBackend } from "./binding";
+import { nodeBackend } from "./kernels";
 import { tf } from "./tensorflow";
 
 type Values = ReturnType<Tensor["dataSync"]>;

@@ -2,12 +2,15 @@
  * Kernels and gradients of tfjs-node that TensorFlow does better.
  *
  * tfjs composes the gradient of an activation from several small ops (a step function, a product, …); one kernel
- * does the same in a single pass over memory. Eager training gains a third from `ReluGrad` alone. And tfjs-node reads the indices of every gather back into JavaScript, to check what
- * TensorFlow's kernel checks again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one
- * op for each repetition.
+ * does the same in a single pass over memory. Eager training gains a third from `ReluGrad` alone.
+ *
+ * And tfjs-node reads the indices of every gather back into JavaScript, to check what TensorFlow's kernel checks
+ * again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one op
+ * for each repetition.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { DType, runKernel } from "./kernels";
+import { DType } from "./binding";
+import { runKernel } from "./kernels";
 import { tf } from "./tensorflow";
 
 /** tfjs kernels whose gradient is one TensorFlow op of (dy, y). */

@@ -1,37 +1,25 @@
 /** tfjs' own optimizers seen as Keras': the same settings, and the state in Keras' order. */
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { JsonObject } from "../json";
+import { insides, type SlotList, type SlotLists } from "./insides";
+import { setIterations, setLearningRateOf } from "./optimizer";
+import { type SlotNames, slotNames } from "./slots";
 import { tf } from "./tensorflow";
-
-/** A list of per-weight variables inside a tfjs optimizer. */
-type Slots = { originalName: string; variable: Variable }[];
 
 /** Settings by tfjs' names. */
 type Settings = Record<string, number | boolean>;
 
-/** The undeclared parts of tfjs' optimizers. */
-interface Parts {
-  learningRate: number;
-  iterations_: number;
-  setLearningRate?(learningRate: number): void;
-  beta1?: number;
-  beta2?: number;
-  accBeta1?: Variable;
-  accBeta2?: Variable;
-  iteration?: Variable;
-}
+/** A field of tfjs that has a slot for each weight. */
+type SlotName = keyof SlotLists;
 
 interface OptimizerRule {
   /** Keras' class name. */
   keras: string;
   /** Keras' names of the settings → tfjs'. */
   settings: Record<string, string>;
-  /**
-   * tfjs' fields in Keras' order: each inner list goes weight by weight through its fields, one list after
-   * the other.
-   */
-  slots(settings: Settings): string[][];
-  /** Keras' value = factor × tfjs' value. 1 by default. */
+  /** Keras' names of the slots → tfjs' fields. */
+  fields: Record<string, SlotName>;
+  /** Keras' value = factor × tfjs' value. @default 1 */
   factor?(learningRate: number): number;
 }
 
@@ -39,41 +27,41 @@ const moments = { beta_1: "beta1", beta_2: "beta2", epsilon: "epsilon" };
 
 /** By tfjs' class names. */
 const rules: Record<string, OptimizerRule> = {
-  SGD: { keras: "SGD", settings: {}, slots: () => [] },
+  SGD: { keras: "SGD", settings: {}, fields: {} },
   Momentum: {
     keras: "SGD",
     settings: { momentum: "momentum", nesterov: "useNesterov" },
-    slots: () => [["accumulations"]],
+    fields: { momentum: "accumulations" },
     factor: (learningRate) => -learningRate, // Keras keeps steps, tfjs sums of gradients
   },
   RMSProp: {
     keras: "RMSprop",
     settings: { rho: "decay", momentum: "momentum", epsilon: "epsilon", centered: "centered" },
-    slots: ({ momentum, centered }) => [
-      ["accumulatedMeanSquares"],
-      ...(Number(momentum) > 0 ? [["accumulatedMoments"]] : []),
-      ...(centered === true ? [["accumulatedMeanGrads"]] : []),
-    ],
+    fields: {
+      velocity: "accumulatedMeanSquares",
+      momentum: "accumulatedMoments",
+      averageGradient: "accumulatedMeanGrads",
+    },
   },
   Adam: {
     keras: "Adam",
     settings: moments,
-    slots: () => [["accumulatedFirstMoment", "accumulatedSecondMoment"]],
+    fields: { momentum: "accumulatedFirstMoment", velocity: "accumulatedSecondMoment" },
   },
   Adamax: {
     keras: "Adamax",
     settings: moments,
-    slots: () => [["accumulatedFirstMoment", "accumulatedWeightedInfNorm"]],
+    fields: { momentum: "accumulatedFirstMoment", norm: "accumulatedWeightedInfNorm" },
   },
   Adagrad: {
     keras: "Adagrad",
     settings: { initial_accumulator_value: "initialAccumulatorValue" },
-    slots: () => [["accumulatedGrads"]],
+    fields: { accumulator: "accumulatedGrads" },
   },
   Adadelta: {
     keras: "Adadelta",
     settings: { rho: "rho", epsilon: "epsilon" },
-    slots: () => [["accumulatedGrads", "accumulatedUpdates"]],
+    fields: { accumulatedGrad: "accumulatedGrads", accumulatedDeltaVar: "accumulatedUpdates" },
   },
 };
 
@@ -88,6 +76,19 @@ function settingsOf(optimizer: Optimizer): Settings {
   return optimizer.getConfig() as Settings;
 }
 
+/** tfjs' fields in Keras' order: each inner list goes weight by weight, one list after the other. */
+function fieldsOf(optimizer: Optimizer): SlotName[][] {
+  const { keras, fields } = ruleOf(optimizer);
+  const { groups } = slotNames(keras, settingsOf(optimizer))!;
+  return groups.map((group) => group.map((slot) => fields[slot]!));
+}
+
+/** What Keras' optimizer in the place of this one keeps; undefined where Keras has none. */
+export function slotsAsKeras(optimizer: Optimizer): SlotNames | undefined {
+  const name = optimizer.getClassName();
+  return slotNames(rules[name]?.keras ?? name, optimizer.getConfig());
+}
+
 /** Keras' class and settings for one of tfjs' optimizers. */
 export function asKeras(optimizer: Optimizer): { class_name: string; config: JsonObject } {
   const { keras, settings } = ruleOf(optimizer);
@@ -99,10 +100,9 @@ export function asKeras(optimizer: Optimizer): { class_name: string; config: Jso
 
 /** The values of all slots in Keras' order; none before the first step. */
 export function tfjsSlots(optimizer: Optimizer): { shape: number[]; data: Float32Array }[] {
-  const settings = settingsOf(optimizer);
-  const { slots, factor } = ruleOf(optimizer);
-  const scale = factor?.(Number(settings.learningRate)) ?? 1;
-  return slots(settings).flatMap((names) => {
+  const { factor } = ruleOf(optimizer);
+  const scale = factor?.(Number(settingsOf(optimizer).learningRate)) ?? 1;
+  return fieldsOf(optimizer).flatMap((names) => {
     const lists = names.map((name) => slotsOf(optimizer, name));
     return (lists[0] ?? []).flatMap((_, i) =>
       lists.map((list) => {
@@ -118,8 +118,9 @@ export function tfjsSlots(optimizer: Optimizer): { shape: number[]; data: Float3
 
 /** The shapes of all slots in Keras' order. */
 export function tfjsSlotShapes(optimizer: Optimizer, weights: Variable[]): number[][] {
-  const lists = ruleOf(optimizer).slots(settingsOf(optimizer));
-  return lists.flatMap((names) => weights.flatMap(({ shape }) => names.map(() => shape)));
+  return fieldsOf(optimizer).flatMap((names) =>
+    weights.flatMap(({ shape }) => names.map(() => shape)),
+  );
 }
 
 /** Puts one of tfjs' optimizers where a file says it stood. */
@@ -128,12 +129,12 @@ export function restoreTfjs(
   weights: Variable[],
   state: { iterations: number; learningRate: number; slots: Float32Array[] },
 ): void {
-  const { slots, factor } = ruleOf(optimizer);
+  const { factor } = ruleOf(optimizer);
   setProgress(optimizer, state);
   const scale = factor?.(state.learningRate) ?? 1;
   const values = state.slots.values();
-  for (const names of slots(settingsOf(optimizer))) {
-    const made = names.map((name): [string, Slots] => [name, []]);
+  for (const names of fieldsOf(optimizer)) {
+    const made = names.map((name): [SlotName, SlotList] => [name, []]);
     for (const weight of weights) {
       for (const [name, list] of made) {
         const data = values.next().value!.map((x) => (scale === 0 ? 0 : x / scale));
@@ -145,7 +146,7 @@ export function restoreTfjs(
     }
     for (const [name, list] of made) {
       for (const { variable } of slotsOf(optimizer, name)) variable.dispose();
-      (optimizer as unknown as Record<string, Slots>)[name] = list;
+      slotLists(optimizer)[name] = list;
     }
   }
 }
@@ -154,17 +155,22 @@ function setProgress(
   optimizer: Optimizer,
   { iterations, learningRate }: { iterations: number; learningRate: number },
 ): void {
-  const parts = optimizer as unknown as Parts;
-  parts.iterations_ = iterations;
-  if (parts.setLearningRate) parts.setLearningRate(learningRate);
-  else parts.learningRate = learningRate;
+  setIterations(optimizer, iterations);
+  setLearningRateOf(optimizer, learningRate);
+  // Each is there only in the classes that use it.
+  const { beta1, accBeta1, iteration } = insides("AdamaxPowers", optimizer);
+  const { beta2, accBeta2 } = insides("AdamPowers", optimizer);
   tf.tidy(() => {
-    parts.accBeta1?.assign(tf.scalar(parts.beta1! ** (iterations + 1)));
-    parts.accBeta2?.assign(tf.scalar(parts.beta2! ** (iterations + 1)));
-    parts.iteration?.assign(tf.scalar(iterations));
+    accBeta1?.assign(tf.scalar(beta1 ** (iterations + 1)));
+    accBeta2?.assign(tf.scalar(beta2 ** (iterations + 1)));
+    iteration?.assign(tf.scalar(iterations));
   });
 }
 
-function slotsOf(optimizer: Optimizer, name: string): Slots {
-  return (optimizer as unknown as Record<string, Slots>)[name] ?? [];
+function slotsOf(optimizer: Optimizer, name: SlotName): SlotList {
+  return slotLists(optimizer)[name] ?? [];
+}
+
+function slotLists(optimizer: object): SlotLists {
+  return optimizer;
 }

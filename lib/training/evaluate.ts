@@ -1,9 +1,16 @@
 /** Measuring a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkOneOf, checkWhole } from "../checks";
+import {
+  checkBoolean,
+  checkOneOf,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../errors";
+import { InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
 import { internals, tf } from "../tfjs";
 import {
@@ -22,41 +29,48 @@ import { Progress, type Verbosity } from "./progress";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  /** Samples of a step; not for datasets, which yield batches. @default 32 */
   batchSize?: number;
-  /** Steps to take; all of the data by default. */
+  /** Steps to take. @default all of the data */
   steps?: number;
-  /** Weights of the samples, [samples]; multiplied into the loss, not the metrics. */
+  /** Weights of the samples, `[samples]`; multiplied into the loss, not the metrics. @default 1 for each */
   sampleWeight?: Tensors;
-  /** Callbacks; their `onTest…` hooks are called. */
+  /** Callbacks; their `onTest…` hooks are called. @default none */
   callbacks?: CallbackLike | CallbackLike[];
-  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** Return `{ loss, accuracy, … }` instead of numbers in order. `false` by default. */
+  /** Return `{ loss, accuracy, … }` instead of numbers in order. @default false */
   returnDict?: boolean;
-  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 
-const known = [
-  "batchSize",
-  "steps",
-  "sampleWeight",
-  "callbacks",
-  "verbose",
-  "returnDict",
-  "engine",
-  "precision",
-];
+const known: KnownOptions<EvaluateOptions> = {
+  batchSize: true,
+  steps: true,
+  sampleWeight: true,
+  callbacks: true,
+  verbose: true,
+  returnDict: true,
+  engine: true,
+  precision: true,
+};
 
 /**
  * Measures loss and metrics, without training.
  *
+ * @param model A compiled model; it stays as it is.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`.
  * @returns The loss alone, or `[loss, …metrics]` when the model has metrics; an object with `returnDict`.
  * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @example
+ * import { evaluate, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["mae"] });
+ * const data: [tf.Tensor, tf.Tensor] = [tf.ones([10, 2]), tf.zeros([10, 1])];
+ * const { loss, mae } = await evaluate(model, data, { returnDict: true });
  * @see https://keras.io/api/models/model_training_apis/#evaluate-method
  */
 export async function evaluate(
@@ -81,8 +95,9 @@ export async function evaluate(
 ): Promise<number | number[] | Record<string, number>> {
   rejectUnknownOptions(options, known, "evaluate");
   checkRunnerOptions(options);
-  checkWhole("batchSize", options.batchSize, 1);
-  checkWhole("steps", options.steps, 1);
+  checkWhole("batchSize", options.batchSize, { low: 1 });
+  checkWhole("steps", options.steps, { low: 1 });
+  checkBoolean("returnDict", options.returnDict);
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const objective = objectiveOf(model, "evaluate");
   const source = await sourceOf(model, objective, data, {
@@ -169,7 +184,7 @@ export function checkRunnerOptions(options: {
 }): void {
   checkOneOf("engine", options.engine, ["auto", "graph", "eager"]);
   checkOneOf("precision", options.precision, ["float32", "bfloat16"]);
-  checkOneOf("verbose", options.verbose, ["auto", 0, 1, 2]);
+  checkVerbose(options.verbose, ["auto", 0, 1, 2]);
 }
 
 /** The batches behind what a user gave as data. */

@@ -1,9 +1,15 @@
 /** Training a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber, checkWhole } from "../checks";
+import {
+  checkBoolean,
+  checkNumber,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
-import { InvalidArgumentError, rejectUnknownOptions } from "../errors";
+import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
 import { internals } from "../tfjs";
@@ -26,61 +32,61 @@ import { TrainingLoop } from "./trainingLoop";
 
 /** Options of `fit`; names and defaults are Keras'. */
 export interface FitOptions {
-  /** Passes over the data. 1 by default. */
+  /** Passes over the data. @default 1 */
   epochs?: number;
-  /** Number of the first epoch, counted from 0; training ends with epoch `epochs` all the same. 0 by default. */
+  /** Number of the first epoch, counted from 0; training ends with epoch `epochs` all the same. @default 0 */
   initialEpoch?: number;
-  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  /** Samples of a step; not for datasets, which yield batches. @default 32 */
   batchSize?: number;
-  /** A new order of the samples in every epoch; datasets have their own. `true` by default. */
+  /** A new order of the samples in every epoch; datasets have their own. @default true */
   shuffle?: boolean;
-  /** Data to measure after each epoch. None by default. */
+  /** Data to measure after each epoch. @default none */
   validationData?: TrainingData;
-  /** Share of the samples, the last ones, to keep for validation, in [0, 1). 0 by default. */
+  /** Share of the samples, the last ones, to keep for validation, in [0, 1). @default 0 */
   validationSplit?: number;
-  /** Samples of a validation step. `batchSize` by default. */
+  /** Samples of a validation step. @default `batchSize` */
   validationBatchSize?: number;
-  /** Validate after every so many epochs, or after the epochs listed (counted from 1). 1 by default. */
+  /** Validate after every so many epochs, or after the epochs listed (counted from 1). @default 1 */
   validationFreq?: number | number[];
-  /** Steps of an epoch; the data goes on in the next epoch. All of the data by default. */
+  /** Steps of an epoch; the data goes on in the next epoch. @default all of the data */
   stepsPerEpoch?: number;
-  /** Steps of each validation. All of the data by default. */
+  /** Steps of each validation. @default all of the data */
   validationSteps?: number;
-  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. 1 by default. */
+  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. @default 1 for each */
   classWeight?: ClassWeight;
-  /** Weights of the samples in the loss, [samples]. 1 by default. */
+  /** Weights of the samples in the loss, `[samples]`. @default 1 for each */
   sampleWeight?: Tensors;
-  /** Callbacks: this library's, `tf.Callback`s or objects with hooks. */
+  /** Callbacks: this library's, `tf.Callback`s or objects with hooks. @default none */
   callbacks?: CallbackLike | CallbackLike[];
-  /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line for each epoch; 2: one line at its end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** Draw the curves of the history while they grow. `false` by default. */
+  /** Draw the curves of the history while they grow. @default false */
   livePlot?: boolean;
-  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 
-const known: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "initialEpoch",
-  "batchSize",
-  "shuffle",
-  "validationData",
-  "validationSplit",
-  "validationBatchSize",
-  "validationFreq",
-  "stepsPerEpoch",
-  "validationSteps",
-  "classWeight",
-  "sampleWeight",
-  "callbacks",
-  "verbose",
-  "livePlot",
-  "engine",
-  "precision",
-];
+const known: KnownOptions<FitOptions> = {
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  shuffle: true,
+  validationData: true,
+  validationSplit: true,
+  validationBatchSize: true,
+  validationFreq: true,
+  stepsPerEpoch: true,
+  validationSteps: true,
+  classWeight: true,
+  sampleWeight: true,
+  callbacks: true,
+  verbose: true,
+  livePlot: true,
+  engine: true,
+  precision: true,
+};
 
 /**
  * Trains a compiled model.
@@ -89,12 +95,20 @@ const known: readonly (keyof FitOptions)[] = [
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
  * rejects; with `model.stopTraining = true` in a callback it resolves.
  *
+ * @param model A compiled model; its weights and its optimizer's state change.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`. `x` and `y` are tensors
  *   whose first axis counts the samples; lists or objects of named tensors for several inputs or outputs.
  *   Class numbers for sparseCategoricalCrossentropy may be [samples] or [samples, 1], as may binary labels.
  * @returns The history of the run.
  * @throws InvalidArgumentError for data or options that don't fit; ConvnetsError when the model is not
  *   compiled; InterruptedError when stopped.
+ * @example
+ * import { fit, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+ * const data: [tf.Tensor, tf.Tensor] = [tf.randomNormal([64, 2]), tf.zeros([64, 1])];
+ * const { history } = await fit(model, data, { epochs: 3, validationSplit: 0.25 });
+ * console.log(history.val_loss);
  * @see https://keras.io/api/models/model_training_apis/#fit-method
  */
 export async function fit(
@@ -139,13 +153,15 @@ function checkOptions(options: FitOptions): void {
     "stepsPerEpoch",
     "validationSteps",
   ] as const) {
-    checkWhole(name, options[name], 1);
+    checkWhole(name, options[name], { low: 1 });
   }
-  checkWhole("initialEpoch", options.initialEpoch, 0);
+  checkWhole("initialEpoch", options.initialEpoch, { low: 0 });
   checkNumber("validationSplit", options.validationSplit, { low: 0, high: 1 });
+  checkBoolean("shuffle", options.shuffle);
+  checkBoolean("livePlot", options.livePlot);
   const { validationFreq } = options;
   for (const freq of Array.isArray(validationFreq) ? validationFreq : [validationFreq]) {
-    checkWhole("validationFreq", freq, 1);
+    checkWhole("validationFreq", freq, { low: 1 });
   }
 }
 

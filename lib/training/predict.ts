@@ -1,9 +1,8 @@
 /** A model's outputs for whole data. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkWhole } from "../checks";
+import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
-import { rejectUnknownOptions } from "../errors";
 import { internals, tf } from "../tfjs";
 import {
   ArraySource,
@@ -22,27 +21,34 @@ import { Progress, type Verbosity } from "./progress";
 
 /** Options of `predict`. */
 export interface PredictOptions {
-  /** Samples of a step; not for datasets, which yield batches. 32 by default. */
+  /** Samples of a step; not for datasets, which yield batches. @default 32 */
   batchSize?: number;
-  /** Steps to take; all of the data by default. */
+  /** Steps to take. @default all of the data */
   steps?: number;
-  /** Callbacks; their `onPredict…` hooks are called. */
+  /** Callbacks; their `onPredict…` hooks are called. @default none */
   callbacks?: CallbackLike | CallbackLike[];
-  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** What runs the steps. `"auto"`, the fastest that can, by default. */
+  /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside a compiled step. `"float32"` by default. */
+  /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 
 /**
  * Computes the model's outputs, batch by batch. The model need not be compiled.
  *
+ * @param model Any model; it stays as it is.
  * @param x Inputs, or a dataset of batches: of inputs, or of `{ xs, ys }`, whose labels are left aside.
  * @returns One tensor, [samples, …]; a list in the model's order when it has several outputs. The caller
  *   disposes them.
  * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @example
+ * import { predict, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * const outputs = (await predict(model, tf.ones([10, 2]))) as tf.Tensor;
+ * console.log(outputs.shape); // [10, 1]
+ * outputs.dispose();
  * @see https://keras.io/api/models/model_training_apis/#predict-method
  */
 export async function predict(
@@ -50,11 +56,18 @@ export async function predict(
   x: Tensors | BatchDataset,
   options: PredictOptions = {},
 ): Promise<Tensor | Tensor[]> {
-  const known = ["batchSize", "steps", "callbacks", "verbose", "engine", "precision"];
+  const known: KnownOptions<PredictOptions> = {
+    batchSize: true,
+    steps: true,
+    callbacks: true,
+    verbose: true,
+    engine: true,
+    precision: true,
+  };
   rejectUnknownOptions(options, known, "predict");
   checkRunnerOptions(options);
-  checkWhole("batchSize", options.batchSize, 1);
-  checkWhole("steps", options.steps, 1);
+  checkWhole("batchSize", options.batchSize, { low: 1 });
+  checkWhole("steps", options.steps, { low: 1 });
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const source = await inputsOf(model, x, options);
   const steps = options.steps ?? source.steps;

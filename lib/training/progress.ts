@@ -3,11 +3,10 @@
  * `938/938 ━━━━━━━━━━━━━━━━━━━━ 9s 9ms/step - accuracy: 0.9463 - loss: 0.1713`.
  */
 import { type LiveLine, openLiveLine } from "../notebook";
+import { formatBar } from "../text";
 
-/** `"auto"` and 1: a live line; 2: one line when an epoch ends; 0: nothing. */
+/** `"auto"` and 1: a live line; 2: one line when an epoch ends; 0: nothing. @inline */
 export type Verbosity = "auto" | 0 | 1 | 2;
-
-const barWidth = 20;
 
 /** What an epoch, an evaluation or a prediction took. */
 export interface WorkDone {
@@ -130,16 +129,11 @@ function lineText(
 
 function counted(verbose: Verbosity, done: number, steps: number): string {
   const count = `${String(done).padStart(String(steps).length)}/${steps}`;
-  return verbose === 2 ? `${count} -` : `${count} ${bar(done / steps)}`;
+  return verbose === 2 ? `${count} -` : `${count} ${formatBar(done / steps)}`;
 }
 
 function wholeSeconds(seconds: number): string {
   return `${seconds.toFixed(0)}s`;
-}
-
-function bar(share: number): string {
-  const filled = Math.floor(barWidth * Math.min(share, 1));
-  return "━".repeat(filled) + "─".repeat(barWidth - filled);
 }
 
 function remaining(seconds: number): string {

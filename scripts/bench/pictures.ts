@@ -17,6 +17,6 @@ export async function preparePictures(): Promise<void> {
     into: target,
     subsets: { train: [0, 1000] },
     link: "hard",
-    quiet: true,
+    verbose: 0,
   });
 }

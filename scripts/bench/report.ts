@@ -6,7 +6,7 @@ import { engine, plot } from "../../lib";
 import { root } from "./side";
 
 /** What one side did. */
-export interface Result {
+interface Result {
   label: string;
   /** Smaller is better; in the row's unit. */
   values: number[];
@@ -51,7 +51,16 @@ export function table({ title, unit, results, pairs = [] }: Row): string {
     ];
     return `  ${cells.join("")}`;
   });
-  const head = `  ${"".padEnd(width)}${"min".padStart(9)}${"median".padStart(9)}${"ratio".padStart(7)}${"(median)".padStart(9)}${"peak".padStart(10)}${"ratio".padStart(8)}`;
+  const titles: [title: string, width: number][] = [
+    ["min", 9],
+    ["median", 9],
+    ["ratio", 7],
+    ["(median)", 9],
+    ["peak", 10],
+    ["ratio", 8],
+  ];
+  const columns = titles.map(([title, size]) => title.padStart(size)).join("");
+  const head = `  ${"".padEnd(width)}${columns}`;
   const named = (wanted: string) => results.find(({ label }) => label === wanted)!;
   for (const [label, other] of pairs) {
     lines.push(`  ${comparison(named(label), named(other))}`);

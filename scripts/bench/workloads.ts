@@ -184,7 +184,7 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
       batchSize: 32,
       cache: mode.startsWith("cached"),
       ...(mode === "cached-fixed" && { cacheDtype: "float32", reshuffleEachIteration: false }),
-      verbose: false,
+      verbose: 0,
     });
     return async () => {
       let images = 0;

@@ -74,7 +74,7 @@ function withOutputsOf(notebook: Notebook, executed: Notebook): Notebook {
       Object.entries(cell.metadata).filter(([key]) => !VOLATILE_METADATA.includes(key)),
     );
     if (cell.cell_type !== "code") return { ...cell, metadata };
-    const { outputs, execution_count } = executed.cells[i];
+    const { outputs, execution_count } = executed.cells[i] ?? {};
     return { ...cell, metadata, outputs, execution_count };
   });
   const metadata = {

@@ -9,7 +9,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { acceptOutputs, type CheckOptions, isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
-import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
+import { notebooksFolder, outFolder, selectNotebook, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns, withoutRuns } from "./runFolders";
 
@@ -26,8 +26,7 @@ async function main(): Promise<boolean> {
   const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
   if (values.update !== undefined) {
     if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    const [name] = selectNotebooks(folder, [values.update]);
-    return update(folder, name, options);
+    return update(folder, selectNotebook(folder, values.update), options);
   }
   const names = selectNotebooks(folder, positionals);
   return withoutRuns(folder, names, () => check(folder, names, options));

@@ -36,12 +36,14 @@ export function selectNotebooks(folder: string, wanted: readonly string[]): stri
   const names = listNotebooks(folder);
   if (names.length === 0) throw new Error(`There are no notebooks in ${folder}`);
   if (wanted.length === 0) return names;
-  return wanted.map((text) => {
-    const name = path.basename(text, ".ipynb");
-    const found = names.filter((other) => other === name || other.startsWith(`${name}-`));
-    if (found.length !== 1) {
-      throw new Error(`There is no notebook "${text}". There are: ${names.join(", ")}`);
-    }
-    return found[0];
-  });
+  return wanted.map((text) => selectNotebook(folder, text));
+}
+
+/** The one notebook of a folder that a text names, as `selectNotebooks` takes it. */
+export function selectNotebook(folder: string, text: string): string {
+  const names = listNotebooks(folder);
+  const name = path.basename(text, ".ipynb");
+  const [found, ...others] = names.filter((it) => it === name || it.startsWith(`${name}-`));
+  if (found !== undefined && others.length === 0) return found;
+  throw new Error(`There is no notebook "${text}". There are: ${names.join(", ")}`);
 }

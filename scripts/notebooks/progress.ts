@@ -1,6 +1,7 @@
 /** Shows on the terminal which cell of a notebook runs, for how long, and its newest line of output. */
 
 import { openLiveLine } from "../../lib/notebook";
+import { formatDuration } from "../../lib/text";
 import { joinText, type Notebook } from "./compare";
 import type { ExecutionEvent } from "./execute";
 
@@ -28,7 +29,7 @@ export function openProgress(name: string, notebook: Notebook): Progress {
   let output = "";
 
   const describe = (seconds: number) =>
-    `  ${position()}  ${formatSeconds(seconds).padStart(7)}  ${titleOf(notebook, current)}`;
+    `  ${position()}  ${formatDuration(seconds, { tenths: true }).padStart(7)}  ${titleOf(notebook, current)}`;
   const position = () =>
     `${String(cells.indexOf(current) + 1).padStart(String(cells.length).length)}/${cells.length}`;
   const tick = () => {
@@ -80,14 +81,6 @@ export function openProgress(name: string, notebook: Notebook): Progress {
   };
 }
 
-/** Seconds as `0.4 s`, `12 s` or `3 min 05 s`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-}
-
 /** What a cell is about: the heading above it and its first line of code. */
 function titleOf(notebook: Notebook, index: number): string {
   const above = notebook.cells.slice(0, index).reverse();
@@ -95,7 +88,7 @@ function titleOf(notebook: Notebook, index: number): string {
     .filter((cell) => cell.cell_type === "markdown")
     .map((cell) => /^#+ +(.+)$/m.exec(joinText(cell.source))?.[1])
     .find((text) => text !== undefined);
-  const code = joinText(notebook.cells[index].source)
+  const code = joinText(notebook.cells[index]?.source ?? "")
     .split("\n")
     .find((text) => text.trim() !== "" && !/^\s*(\/\/|import\b)/.test(text));
   return [heading, code?.trim()].filter(Boolean).join(" · ");

@@ -1,10 +1,11 @@
 /** Checks a notebook with its progress on the terminal, and says how it went. */
 
 import path from "node:path";
+import { formatDuration } from "../../lib/text";
 import { type Check, type CheckOptions, checkNotebook } from "./check";
 import { describeMismatch, joinText, readNotebook } from "./compare";
 import { repository } from "./paths";
-import { formatSeconds, openProgress } from "./progress";
+import { openProgress } from "./progress";
 
 /** Mismatches that are shown in full; of the others only the number. */
 const SHOWN = 10;
@@ -41,7 +42,7 @@ function describeCheck(file: string, check: Check): string {
   if (lines.length === 0) {
     const notRun = skipped > 0 ? `, ${skipped} not run (tagged skip-execution)` : "";
     const match = mismatches === undefined ? "" : ", as committed";
-    lines.push(`  ${cells} cells in ${formatSeconds(seconds)}${match}${notRun}`);
+    lines.push(`  ${cells} cells in ${formatDuration(seconds, { tenths: true })}${match}${notRun}`);
   }
   return lines.join("\n");
 }
@@ -50,7 +51,7 @@ function describeFailure(file: string, { name, execution }: Check): string {
   const { cell, message } = execution.failure!;
   if (cell === undefined) return `${name}: ${message}`;
   const executed = execution.notebook?.cells[cell - 1];
-  const source = joinText(readNotebook(file).cells[cell - 1].source).split("\n");
+  const source = joinText(readNotebook(file).cells[cell - 1]?.source ?? "").split("\n");
   const error = executed?.outputs?.find((output) => output.output_type === "error");
   const traceback = error?.output_type === "error" ? error.traceback : [];
   return [

@@ -22,7 +22,7 @@ export function removeRuns(notebooks: string, names: readonly string[]): void {
 
 /** `02` of `02-convnet-from-scratch`. */
 function numberOf(name: string): string {
-  return name.split("-")[0];
+  return name.replace(/-.*/, "");
 }
 
 /**

@@ -10,11 +10,11 @@
 
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { formatDuration } from "../../lib/text";
 import { isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { keyMetricOf } from "./keyMetric";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
-import { formatSeconds } from "./progress";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns } from "./runFolders";
 import { formatTable } from "./table";
@@ -51,7 +51,7 @@ async function main(): Promise<boolean> {
           ? "yes"
           : "no";
     const metric = execution.notebook && !failed ? keyMetricOf(execution.notebook) : "–";
-    rows.push([name, formatSeconds(execution.seconds), metric, match]);
+    rows.push([name, formatDuration(execution.seconds, { tenths: true }), metric, match]);
     good = good && isGood(check);
   }
   console.log(`\n${formatTable(["notebook", "time", "key metric", "fixture match"], rows)}`);

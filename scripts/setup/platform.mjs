@@ -47,7 +47,8 @@ export function requirePlatform(machine = thisMachine()) {
   }
   if (machine.glibc === undefined) {
     throw new StepError(
-      `convnets can't run on this Linux: its C library is not glibc (Alpine's musl, perhaps), and TensorFlow's package needs glibc. ${tested}`,
+      "convnets can't run on this Linux: its C library is not glibc (Alpine's musl, perhaps), " +
+        `and TensorFlow's package needs glibc. ${tested}`,
       {
         todo: "use a glibc system or image, for example Debian (node:20-bookworm) instead of Alpine.",
       },

@@ -13,7 +13,7 @@ import path from "node:path";
  */
 
 /** @param {string} name */
-export const normalise = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
+const normalise = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
 
 const pinLine = /^([\w.-]+)(\[[\w,-]+\])?==([\w.]+)(?:\s*;\s*(.+?))?\s*$/;
 

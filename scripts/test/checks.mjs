@@ -1,8 +1,9 @@
 // @ts-check
-/** Formatting, lint rules and types. (The library's own types are checked where set-up compiles it.) */
+/** Formatting, lint rules, dead code, types and comments. (The library's own types are checked where set-up compiles it.) */
 import path from "node:path";
+import { checkReference } from "../docs/reference.mjs";
 import { attend } from "../setup/handOver.mjs";
-import { ofExitCode } from "./tally.mjs";
+import { nothing, ofExitCode } from "./tally.mjs";
 
 /** @typedef {import("../setup/paths.mjs").Paths} Paths */
 
@@ -13,6 +14,30 @@ export async function lint({ root, nodeModules }) {
   return ofExitCode(await attend([process.execPath, biome, "check"], { cwd: root }));
 }
 
+/**
+ * Files, exports and packages that nothing uses. (knip reads TypeScript with its own parser.)
+ * @param {Paths} paths
+ */
+export async function deadCode({ root, nodeModules }) {
+  console.log("\nDead code");
+  if (!isAtLeast(process.versions.node, { 20: 19, 22: 12 })) {
+    console.log("Skipped: knip needs Node 20.19, 22.12 or newer.");
+    return { ...nothing, skipped: 1 };
+  }
+  const knip = path.join(nodeModules, "knip/bin/knip.js");
+  return ofExitCode(await attend([process.execPath, knip, "--no-progress"], { cwd: root }));
+}
+
+/**
+ * Whether a version of Node has the minor release that its major one needs.
+ * @param {string} version
+ * @param {Record<number, number>} needed
+ */
+export function isAtLeast(version, needed) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return minor >= (needed[major] ?? 0);
+}
+
 /** @param {Paths} paths */
 export async function typeCheck({ root, typescript }) {
   console.log("\nTypes of the scripts");
@@ -20,4 +45,10 @@ export async function typeCheck({ root, typescript }) {
   return ofExitCode(
     await attend([process.execPath, typescript, "--project", project], { cwd: root }),
   );
+}
+
+/** @param {Paths} paths */
+export async function documentation(paths) {
+  console.log("\nComments of the public surface");
+  return ofExitCode(await checkReference(paths));
 }

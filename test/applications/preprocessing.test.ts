@@ -128,7 +128,10 @@ test("decodePredictions() refuses other shapes and counts", () => {
   const five = tf.zeros([2, 5]);
   const all = tf.zeros([1, 1000]);
   assert.throws(() => vgg16.decodePredictions(five), /of the shape \[images, 1000\]/);
-  assert.throws(() => vgg16.decodePredictions(all, { top: 0 }), /`top` must be an integer in/);
+  assert.throws(
+    () => vgg16.decodePredictions(all, { top: 0 }),
+    /`top` must be a whole number from 1 to 1000/,
+  );
   tf.dispose([five, all]);
 });
 

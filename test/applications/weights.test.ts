@@ -70,7 +70,7 @@ test("mobileNetV2() takes a file that Keras has downloaded before", async () => 
 test("mobileNetV2() downloads to where Keras looks", async (t) => {
   using home = kerasHome();
   const server = await serve(t, (request, response) => sendFile(request, response, bytes));
-  const options = { ...small, baseUrl: server.url, quiet: true };
+  const options = { ...small, baseUrl: server.url, verbose: 0 } as const;
   const model = await mobileNetV2(options);
   assert.equal(server.requests[0]!.path, `/mobilenet_v2/${name}`);
   assert.equal(weightsOf(model).why, "downloaded");
@@ -91,7 +91,7 @@ test("a download that is cut goes on", async (t) => {
     sendFile(request, response, bytes, cuts-- > 0 ? { cutAfter: 500_000 } : {});
   });
   const file = { folder: "x", name, md5: md5(bytes) };
-  const found = await kerasFile(file, { baseUrl: server.url, quiet: true });
+  const found = await kerasFile(file, { baseUrl: server.url, verbose: 0 });
   assert.deepEqual(fs.readFileSync(found.path), bytes);
   assert.equal(server.requests.length, 3);
   assert.deepEqual(fs.readdirSync(home.join("models")), [name]);
@@ -101,7 +101,7 @@ test("a file with a wrong checksum is never saved, nor used when it is there", a
   using home = kerasHome();
   const server = await serve(t, (request, response) => sendFile(request, response, bytes));
   const tensors = tf.memory().numTensors;
-  const options = { includeTop: false, baseUrl: server.url, quiet: true };
+  const options = { includeTop: false, baseUrl: server.url, verbose: 0 } as const;
   await assert.rejects(vgg16(options), /vgg16_weights_.*_notop\.h5 can't be downloaded/);
   assert.equal(
     server.requests[0]!.path,
@@ -112,10 +112,10 @@ test("a file with a wrong checksum is never saved, nor used when it is there", a
 
   const file = { folder: "x", name, md5: md5(bytes) };
   fs.writeFileSync(home.join("models", name), "another file");
-  const found = await kerasFile(file, { baseUrl: server.url, quiet: true });
+  const found = await kerasFile(file, { baseUrl: server.url, verbose: 0 });
   assert.equal(found.downloaded, true);
   assert.deepEqual(fs.readFileSync(found.path), bytes);
-  await kerasFile(file, { baseUrl: nowhere, quiet: true });
+  await kerasFile(file, { baseUrl: nowhere, verbose: 0 });
 });
 
 test("a file whose layers are others leaves nothing behind", async () => {
@@ -134,7 +134,7 @@ test("an interrupt stops the download, and `auto` takes it for no lack of a netw
     response.writeHead(200, { "content-length": bytes.length, etag: '"1"' });
     response.write(bytes.subarray(0, 100_000), () => process.emit("SIGINT"));
   });
-  const options = { ...small, alpha: 1, weights: "auto", baseUrl: server.url, quiet: true };
+  const options = { ...small, alpha: 1, weights: "auto", baseUrl: server.url, verbose: 0 } as const;
   await assert.rejects(mobileNetV2(options), /The download of mobilenet_v2_.* was interrupted/);
   assert.equal(server.requests.length, 1);
   const names = fs.readdirSync(home.join("models"));
@@ -160,7 +160,7 @@ test("a server that never answers counts as no network", { timeout: 20_000 }, as
   using _ = kerasHome();
   const server = await serve(t, () => {});
   const start = performance.now();
-  await assert.rejects(vgg16({ baseUrl: server.url, quiet: true }), /can't be downloaded/);
+  await assert.rejects(vgg16({ baseUrl: server.url, verbose: 0 }), /can't be downloaded/);
   assert.ok(performance.now() - start < 8000);
 });
 
@@ -197,7 +197,7 @@ test('"auto" takes ImageNet\'s weights where they are', async (t) => {
 
 test('"auto" says why when nothing fits', async () => {
   using _ = kerasHome();
-  const options = { weights: "auto", baseUrl: nowhere, quiet: true };
+  const options = { weights: "auto", baseUrl: nowhere, verbose: 0 } as const;
   await assert.rejects(
     vgg16(options),
     /can't be downloaded.*"edges" can't stand in: they have no top/,
@@ -248,7 +248,7 @@ const wrong: [what: string, call: () => Promise<unknown>, message: RegExp][] = [
   [
     "half a class",
     () => vgg16({ weights: null, classes: 0.5 }),
-    /`classes` must be a positive integer/,
+    /`classes` must be a positive whole number/,
   ],
   ["small images", () => vgg16({ weights: null, inputShape: [31, 64, 3] }), /at least 32 × 32/],
   [
@@ -274,7 +274,7 @@ const wrong: [what: string, call: () => Promise<unknown>, message: RegExp][] = [
   [
     "another pooling",
     () => vgg16({ weights: null, pooling: "min" as never }),
-    /"avg", "max" or null/,
+    /`pooling` must be one of "avg", "max", null/,
   ],
   [
     "another activation for a trained top",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { exportSavedModel, setSeed, tf } from "../../lib";
+import { exportSavedModel, InvalidArgumentError, NotCompilableError, setSeed, tf } from "../../lib";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { cases } from "./cases";
@@ -83,4 +83,35 @@ test("exportSavedModel() leaves a folder that holds something alone", async () =
   );
   assert.deepEqual(fs.readdirSync(folder.path), ["mine.txt"]);
   model.dispose();
+});
+
+test("exportSavedModel() says which input leaves a size open, and what it can't take", async () => {
+  using folder = temporaryFolder();
+  const anySize = tf.input({ shape: [null, null, 3], name: "pictures" });
+  const convolution = tf.layers.conv2d({ filters: 2, kernelSize: 3 });
+  const open = tf.model({
+    inputs: anySize,
+    outputs: convolution.apply(anySize) as tf.SymbolicTensor,
+  });
+  await assert.rejects(exportSavedModel(open, folder.join("open")), (error: Error) => {
+    assert.ok(error instanceof InvalidArgumentError);
+    assert.equal(
+      error.message,
+      "`model` must leave no size of its inputs open but the batch's. " +
+        "Received: pictures of the shape [null,null,null,3]",
+    );
+    return true;
+  });
+  const complex = tf.input({ shape: [4], dtype: "complex64", name: "waves" });
+  const waves = tf.model({
+    inputs: complex,
+    outputs: tf.layers.reshape({ targetShape: [2, 2] }).apply(complex) as tf.SymbolicTensor,
+  });
+  await assert.rejects(exportSavedModel(waves, folder.join("complex")), (error: Error) => {
+    assert.ok(error instanceof NotCompilableError);
+    assert.match(error.message, /complex numbers/);
+    return true;
+  });
+  assert.deepEqual(fs.readdirSync(folder.path), []);
+  for (const model of [open, waves]) model.dispose();
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setSeed, tf } from "../../lib";
 import { createRunner } from "../../lib/compiled/runner";
-import { objectiveOf } from "../../lib/objectives/objective";
+import { objectiveOf } from "../../lib/objectives";
 import { batchOf, type Case, cases } from "./cases";
 
 /** Trains a case from one seed and returns the loss and metrics of each step, then of an evaluation. */

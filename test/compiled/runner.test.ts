@@ -8,7 +8,7 @@ import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../lib";
 import { createRunner } from "../../lib/compiled/runner";
-import { objectiveOf } from "../../lib/objectives/objective";
+import { objectiveOf } from "../../lib/objectives";
 import { lendTensor } from "../../lib/tfjs";
 import { memoryOf } from "../support/memoryOf";
 import { batchOf, type Case, cases } from "./cases";
@@ -114,7 +114,7 @@ test("after pull() the tfjs model predicts with the session's weights and the op
   await runner.pull();
   const after = (model.predict(x.xs[0]!) as Tensor).dataSync()[0]!;
   assert.notEqual(after, before);
-  assert.equal((model.optimizer as unknown as { iterations: number }).iterations, 5);
+  assert.equal(model.optimizer.iterations, 5);
   runner.dispose();
   const compiled = (await predict(model, x.xs[0]!, { engine: "graph", verbose: 0 })) as Tensor;
   assert.ok(Math.abs(compiled.dataSync()[0]! - after) < 1e-6);

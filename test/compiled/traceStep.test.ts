@@ -6,7 +6,7 @@ import { dtypeNumber } from "../../lib/compiled/compile";
 import { EagerStep } from "../../lib/compiled/eager";
 import { inputName, traceStep } from "../../lib/compiled/traceStep";
 import { assemble, GraphBuilder, loadOpRegistry } from "../../lib/graph";
-import { objectiveOf } from "../../lib/objectives/objective";
+import { objectiveOf } from "../../lib/objectives";
 import { DType, useNativeKernels } from "../../lib/tfjs";
 
 /** How often each op is in the training step of a model of 16×16 images. */

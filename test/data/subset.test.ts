@@ -7,7 +7,7 @@ import { makeSubset } from "../../lib/data/subset";
 import { listing, printed, temporaryFolder } from "./files";
 
 const subsets = { train: [0, 4], validation: [4, 6], test: [6, 10] } as const;
-const quiet = true;
+const verbose = 0;
 
 async function prepare(t: TestContext, count = 10) {
   const folder = await temporaryFolder(t);
@@ -25,13 +25,13 @@ async function prepare(t: TestContext, count = 10) {
 for (const link of ["copy", "hard"] as const) {
   test(`makeSubset puts each range of each class into its folder (${link})`, async (t) => {
     const { folder, from, into } = await prepare(t);
-    const result = await makeSubset({ from, into, subsets, link, quiet });
+    const result = await makeSubset({ from, into, subsets, link, verbose });
     assert.deepEqual(result, {
       folder: into,
       counts: { train: 8, validation: 4, test: 8 },
       created: true,
     });
-    const expected = [];
+    const expected: string[] = [];
     for (const [subset, [start, end]] of Object.entries(subsets)) {
       for (const name of ["cat", "dog"]) {
         for (let i = start; i < end; i++) expected.push(`${subset}/${name}/${name}.${i}.jpg`);
@@ -66,11 +66,11 @@ test("all missing source files are named at once, and nothing is made", async (t
   await rm(path.join(from, "cat.3.jpg"));
   await rm(path.join(from, "dog.7.jpg"));
   await assert.rejects(
-    makeSubset({ from, into, subsets, quiet }),
+    makeSubset({ from, into, subsets, verbose }),
     /2 of 20 source files are missing in .*train: cat\.3\.jpg, dog\.7\.jpg$/,
   );
   await assert.rejects(
-    makeSubset({ from, into, subsets: { train: [0, 1000] }, quiet }),
+    makeSubset({ from, into, subsets: { train: [0, 1000] }, verbose }),
     /1982 of 2000 .*: cat\.3\.jpg, cat\.10\.jpg, .*, … \(1972 more\)$/,
   );
   assert.deepEqual(await readdir(folder), ["train"]);
@@ -78,20 +78,20 @@ test("all missing source files are named at once, and nothing is made", async (t
 
 test("a changed request, a missing and a damaged file are errors, mended only with `overwrite`", async (t) => {
   const { folder, from, into } = await prepare(t);
-  await makeSubset({ from, into, subsets, quiet });
+  await makeSubset({ from, into, subsets, verbose });
   const smaller = { ...subsets, train: [0, 3] } as const;
   await assert.rejects(
-    makeSubset({ from, into, subsets: smaller, quiet }),
+    makeSubset({ from, into, subsets: smaller, verbose }),
     /differs .*: train\/cat\/cat\.3\.jpg was not asked for, train\/dog\/dog\.3\.jpg was not asked for/,
   );
   await rm(path.join(into, "test/dog/dog.9.jpg"));
   await truncate(path.join(into, "test/cat/cat.9.jpg"), 3);
   await assert.rejects(
-    makeSubset({ from, into, subsets, quiet }),
+    makeSubset({ from, into, subsets, verbose }),
     /test\/cat\/cat\.9\.jpg has another size, test\/dog\/dog\.9\.jpg is missing/,
   );
   assert.equal((await listing(into)).length, 19, "an error changes nothing");
-  const result = await makeSubset({ from, into, subsets: smaller, overwrite: true, quiet });
+  const result = await makeSubset({ from, into, subsets: smaller, overwrite: true, verbose });
   assert.deepEqual([result.created, result.counts.train], [true, 6]);
   assert.equal((await listing(into)).length, 18);
   assert.deepEqual((await readdir(folder)).sort(), ["cats_vs_dogs_small", "train"]);
@@ -99,7 +99,7 @@ test("a changed request, a missing and a damaged file are errors, mended only wi
 
 test("a killed run leaves no folder under the name, and the next run tidies up", async (t) => {
   const { folder, from, into } = await prepare(t, 600);
-  const options = { from, into, subsets: { train: [0, 600] }, quiet };
+  const options = { from, into, subsets: { train: [0, 600] }, verbose };
   const script = `require(${JSON.stringify(path.resolve(__dirname, "../../lib/data/subset"))})
     .makeSubset(${JSON.stringify(options)})`;
   const child = spawn(process.execPath, ["-e", script]);
@@ -112,7 +112,7 @@ test("a killed run leaves no folder under the name, and the next run tidies up",
   const left = await readdir(folder);
   if (left.includes("cats_vs_dogs_small")) assert.equal((await listing(into)).length, 1200);
   else assert.ok(left.some((name) => name.startsWith(".cats_vs_dogs_small.unfinished-")));
-  await makeSubset({ from, into, subsets: { train: [0, 600] }, quiet });
+  await makeSubset({ from, into, subsets: { train: [0, 600] }, verbose });
   assert.equal((await listing(into)).length, 1200);
   assert.deepEqual((await readdir(folder)).sort(), ["cats_vs_dogs_small", "train"]);
 });
@@ -126,7 +126,7 @@ test("a failure while files are made leaves nothing", async (t) => {
   for (const name of ["cat", "dog"]) await writeFile(path.join(from, `deep/${name}.0.jpg`), "x");
   for (const link of ["copy", "hard"] as const) {
     await assert.rejects(
-      makeSubset({ from, into, subsets, fileName, link, quiet }),
+      makeSubset({ from, into, subsets, fileName, link, verbose }),
       /cats_vs_dogs_small could not be made: EEXIST/,
     );
     assert.deepEqual(await readdir(folder), ["train"]);
@@ -135,9 +135,10 @@ test("a failure while files are made leaves nothing", async (t) => {
 
 test("wrong requests are refused", async (t) => {
   const { from, into } = await prepare(t);
-  const ask = (options: object) => makeSubset({ from, into, subsets, quiet, ...options });
+  const ask = (options: object) => makeSubset({ from, into, subsets, verbose, ...options });
   await assert.rejects(ask({ form: 1 }), /has no option `form`/);
-  await assert.rejects(ask({ link: "soft" }), /`link` must be "hard" or "copy"/);
+  await assert.rejects(ask({ quiet: true }), { hint: "Use `verbose: 0`." });
+  await assert.rejects(ask({ link: "soft" }), /`link` must be one of "hard", "copy"/);
   await assert.rejects(
     ask({ subsets: { train: [4, 2] } }),
     /`subsets\.train` must be \[start, end\]/,

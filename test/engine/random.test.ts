@@ -78,7 +78,7 @@ test("randomUniform() and randomNormal() have the moments of their distributions
 test("setSeed() refuses what is no seed", () => {
   assert.throws(
     () => setSeed(-1),
-    /`seed` must be an integer in \[0, 2147483647\]. Received: seed=-1/,
+    /`seed` must be a whole number from 0 to 2147483647. Received: seed=-1/,
   );
   assert.throws(() => setSeed(1.5), /Received: seed=1.5/);
 });

@@ -198,11 +198,14 @@ describe("gradCam", () => {
     const picture = image();
     assert.throws(
       () => gradCam(model, picture, { layer: "block5_conv3" }),
-      /`layer` must be the name of a layer with outputs \[batch, height, width, channels\]: n_first, n_norm, n_depth, n_last\. Received: layer="block5_conv3"/,
+      new RegExp(
+        "`layer` must be the name of a layer with outputs \\[batch, height, width, channels\\]: " +
+          'n_first, n_norm, n_depth, n_last\\. Received: layer="block5_conv3"',
+      ),
     );
     assert.throws(
       () => gradCam(model, picture, { classIndex: 3 }),
-      /`classIndex` must be an integer from 0 to 2/,
+      /`classIndex` must be a whole number from 0 to 2/,
     );
     assert.throws(
       () => gradCam(model, picture, { klass: 3 } as never),
@@ -238,7 +241,7 @@ describe("filterPatterns", () => {
   it("refuses filters that are not there", () => {
     assert.throws(
       () => filterPatterns(nested("sigmoid"), "n_last", { filters: [8] }),
-      /`filters` must be integers from 0 to 7, at least one/,
+      /`filters` must be whole numbers from 0 to 7, at least one/,
     );
   });
 });

@@ -74,7 +74,8 @@ const poolings: Pooling[] = [
 
 for (const pooling of poolings) {
   const { activation, size, stride } = pooling;
-  test(`an activation after pooling gives the same values and gradients: ${activation}, ${size}×${size}, stride ${stride}`, async () => {
+  const setting = `${activation}, ${size}×${size}, stride ${stride}`;
+  test(`an activation after pooling gives the same values and gradients: ${setting}`, async () => {
     const data = wholeNumbers(2 * 9 * 9 * 3);
     const { before, after, graph } = await beforeAndAfter((g) => pooled(g, pooling), {
       pass: activateAfterPooling,

@@ -98,7 +98,7 @@ test("random numbers are drawn in the graph, fresh for each key and the same as 
   const keysOf = (keys: KeySource[]) => ({
     keys: { dtype: DType.int32, shape: [1, 2], data: Int32Array.from(keys[0]!.next()) },
   });
-  const draws = [];
+  const draws: number[][] = [];
   for (let i = 0; i < 2; i++) {
     const { data } = await compiled.run(new Float32Array(20), keysOf(compiled.general.keys));
     draws.push([...(data as Float32Array)]);

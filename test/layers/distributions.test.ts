@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../../lib";
+import type { RandomLayer } from "../../lib/layers";
 import * as layers from "../../lib/layers/public";
 import { leavesNoTensors } from "../support/tensors";
 
@@ -128,8 +129,7 @@ test("randomCrop() cuts at every place about equally often, one place for a batc
 test("noise layers have Keras' mean and deviation", () => {
   tf.tidy(() => {
     const ones = tf.ones([40000]);
-    const of = (layer: layers.RandomLayer, x: Tensor) =>
-      numbers(layer.apply(x, training) as Tensor);
+    const of = (layer: RandomLayer, x: Tensor) => numbers(layer.apply(x, training) as Tensor);
     const near = (x: number[], [center, spread]: [number, number]) => {
       assert.ok(Math.abs(mean(x) - center) < 0.02, `mean ${mean(x)}`);
       assert.ok(Math.abs(deviation(x) - spread) < 0.02, `deviation ${deviation(x)}`);

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, setSeed, tf } from "../../lib";
+import type { RandomLayer } from "../../lib/layers";
 import * as layers from "../../lib/layers/public";
 import { type Constant, constantsOf } from "../support/constants";
 import { leavesNoTensors, patternedImages } from "../support/tensors";
 
 /** Every layer that is random while training, made afresh. */
-type Make = (seed?: number, inputShape?: number[]) => layers.RandomLayer;
+type Make = (seed?: number, inputShape?: number[]) => RandomLayer;
 const randomLayers: Record<string, Make> = {
   randomFlip: (seed, inputShape) => layers.randomFlip({ seed, inputShape }),
   randomRotation: (seed, inputShape) => layers.randomRotation({ factor: 0.1, seed, inputShape }),
@@ -47,7 +48,7 @@ for (const [name, make] of Object.entries(randomLayers)) {
   test(`${name}() repeats with the same seed, differs from call to call and from seed to seed`, () => {
     tf.tidy(() => {
       const images = tf.tensor4d(pixels);
-      const run = (layer: layers.RandomLayer) =>
+      const run = (layer: RandomLayer) =>
         [1, 2].map(() => numbers(layer.apply(images, training) as Tensor));
       const [first, second] = run(make(7));
       assert.notDeepEqual(first, second);
@@ -166,7 +167,10 @@ test("images of whole numbers come out as float32, at inference too", () => {
 test("layers refuse what Keras refuses, naming the argument", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => layers.dropout({ rate: 1.5 }), /`rate` must be a number in \[0, 1\]/],
-    [() => layers.dropout({ rate: 0.5, noiseShape: [0] }), /`noiseShape` must be/],
+    [
+      () => layers.dropout({ rate: 0.5, noiseShape: [0] }),
+      /`noiseShape` must be a list of positive whole numbers and null/,
+    ],
     [() => layers.randomRotation({ factor: 2 }), /`factor` must be .*\[-1, 1\]/],
     [() => layers.randomZoom({ heightFactor: -1 }), /`heightFactor` must be .*\(-1, 1\]/],
     // @ts-expect-error an unknown mode
@@ -176,8 +180,11 @@ test("layers refuse what Keras refuses, naming the argument", () => {
     // @ts-expect-error a typing error
     [() => layers.randomFlip({ modes: "horizontal" }), /has no option `modes`/],
     [() => layers.randomContrast({ factor: -0.1 }), /`factor` must be .*\[0, 1\]/],
-    [() => layers.randomBrightness({ factor: 0.1, valueRange: [1, 1] }), /`valueRange` must be/],
-    [() => layers.randomCrop({ height: 0, width: 1 }), /`height` must be a positive integer/],
+    [
+      () => layers.randomBrightness({ factor: 0.1, valueRange: [1, 1] }),
+      /`valueRange` must be two different numbers/,
+    ],
+    [() => layers.randomCrop({ height: 0, width: 1 }), /`height` must be a positive whole number/],
     [() => layers.gaussianDropout({ rate: 1 }), /`rate` must be a number in \[0, 1\)/],
     [
       () =>
@@ -185,7 +192,7 @@ test("layers refuse what Keras refuses, naming the argument", () => {
       /Only one of `cropToAspectRatio`/,
     ],
     [() => layers.normalization({ mean: 1 }), /`mean` and `variance` must be given together/],
-    [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be an integer/],
+    [() => layers.randomFlip({ seed: 0.5 }), /`seed` must be a whole number/],
   ];
   for (const [make, message] of refused) {
     assert.throws(make, (error: Error) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { layers, tf } from "../../lib";
+import { keySourcesOf, registerLayers } from "../../lib/layers";
 import { runPython } from "../support/python";
 
 const program = `
@@ -96,7 +97,7 @@ test("configurations of our layers make Keras' layers, with the same options", (
 });
 
 test("configurations that Python's Keras wrote make our layers, with the same options", async () => {
-  layers.registerLayers();
+  registerLayers();
   const described = keras.theirs.map(({ class_name, config }) => ({
     class_name,
     config: { ...config, dtype: "float32" }, // Keras 3 writes a policy, which tfjs does not know
@@ -130,7 +131,7 @@ test("keySourcesOf() finds the random layers of nested models, once each", () =>
   const model = tf.sequential({
     layers: [inner, tf.layers.flatten(), dropout, tf.layers.dense({ units: 1 })],
   });
-  const sources = layers.keySourcesOf(model);
+  const sources = keySourcesOf(model);
   assert.equal(sources.length, 3);
   assert.deepEqual([sources[0], sources[2]], [flip.keys, dropout.keys]);
   const x = tf.ones([2, 4, 4, 1]);

@@ -42,10 +42,7 @@ test("completion offers the plots and their options", async () => {
 
 test("inspection shows signature and description", async () => {
   const text = await kernel.inspect("showImages");
-  assert.match(
-    text,
-    /showImages\(source: ImageSource, options\?: ShowImagesOptions\): Promise<void>/,
-  );
+  assert.match(text, /showImages\(source: ImageSource, options\?: ImagesOptions\): Promise<void>/);
   assert.match(text, /Shows images in a grid/);
 });
 

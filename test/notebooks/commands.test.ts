@@ -49,8 +49,8 @@ describe("the notebook commands", () => {
     assert.equal(update.status, 0, update.stdout);
     const file = path.join(folder, "fails-a-changed-number.ipynb");
     const [, cell] = readNotebook(file).cells;
-    const [output] = cell.outputs ?? [];
-    assert.ok(output.output_type === "stream");
+    const [output] = cell?.outputs ?? [];
+    assert.ok(output?.output_type === "stream");
     assert.equal(joinText(output.text), "loss: 0.25\n");
     assert.ok(!existsSync(path.join(folder, "fails-a-changed-number-changed.ipynb")));
 

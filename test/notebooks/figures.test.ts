@@ -63,9 +63,9 @@ describe("comparing pictures", () => {
     ];
     for (const other of changed) {
       const [inPng] = await differences("image/png", await png(plot(curve)), await png(other));
-      assert.equal(inPng.what, "image/png: the picture looks different");
+      assert.equal(inPng?.what, "image/png: the picture looks different");
       const [inSvg] = await differences("image/svg+xml", plot(curve), other);
-      assert.equal(inSvg.what, "image/svg+xml: the picture looks different");
+      assert.equal(inSvg?.what, "image/svg+xml: the picture looks different");
     }
   });
 
@@ -90,10 +90,10 @@ describe("comparing pictures", () => {
       committed,
       await png(plot(curve, { width: 330 })),
     );
-    assert.equal(size.what, "image/png: the picture has another size");
-    assert.deepEqual([size.expected, size.actual], ["320 × 240", "330 × 240"]);
+    assert.equal(size?.what, "image/png: the picture has another size");
+    assert.deepEqual([size?.expected, size?.actual], ["320 × 240", "330 × 240"]);
     const [broken] = await differences("image/png", committed, "bm8gcGljdHVyZQ==");
-    assert.match(broken.what, /unsupported image format/);
+    assert.match(broken?.what ?? "", /unsupported image format/);
   });
 
   it("compares pictures inside HTML as pictures", async () => {
@@ -107,9 +107,9 @@ describe("comparing pictures", () => {
       [],
     );
     const [found] = await differences("text/html", committed, html(await png(plot([]))));
-    assert.equal(found.what, "text/html: the picture looks different");
+    assert.equal(found?.what, "text/html: the picture looks different");
     const [fewer] = await differences("text/html", committed, "<p>none</p>");
-    assert.equal(fewer.what, "text/html: the text differs");
+    assert.equal(fewer?.what, "text/html: the text differs");
   });
 });
 
@@ -126,8 +126,8 @@ describe("comparing Plotly figures", () => {
 
   it("fails a changed value, naming its path", async () => {
     const [found] = await differences(mime, committed, figure([0.6, 0.35, 0.1]));
-    assert.equal(found.what, `${mime}: \`data[0].y[1]\` differs`);
-    assert.deepEqual([found.expected, found.actual], ["0.3", "0.35"]);
+    assert.equal(found?.what, `${mime}: \`data[0].y[1]\` differs`);
+    assert.deepEqual([found?.expected, found?.actual], ["0.3", "0.35"]);
   });
 
   it("fails a missing trace, a missing point, a changed title and a new setting", async () => {
@@ -141,7 +141,7 @@ describe("comparing Plotly figures", () => {
     ];
     for (const [now, message] of changed) {
       const [found] = await differences(mime, committed, now);
-      assert.match(found.what, message);
+      assert.match(found?.what ?? "", message);
     }
   });
 
@@ -160,6 +160,6 @@ describe("comparing Plotly figures", () => {
     });
     assert.deepEqual(await differences(mime, committed, figure(packed([0.6, 0.3, 0.1]))), []);
     const [found] = await differences(mime, committed, figure(packed([0.6, 0.3, 0.2])));
-    assert.equal(found.what, `${mime}: \`data[0].y[2]\` differs`);
+    assert.equal(found?.what, `${mime}: \`data[0].y[2]\` differs`);
   });
 });

@@ -12,9 +12,9 @@
  * it: a listener added there (and `fit` called in a cell starts there) lets an interrupt kill the kernel.
  * `onInterrupt` therefore adds its listener a microtask later.
  *
- * What an interrupted cell declares is not known to later cells; and a variable of an earlier cell can't
- * be used as a shorthand property (`{ callbacks }`): tslab's output then names a variable that is not there. For 200 ms after it, tslab answers
- * every request with "abort".
+ * What an interrupted cell declares is not known to later cells; and a variable of an earlier cell can't be used as a
+ * shorthand property (`{ callbacks }`): tslab's output then names a variable that is not there. For 200 ms after it,
+ * tslab answers every request with "abort".
  */
 
 import assert from "node:assert/strict";
@@ -31,7 +31,8 @@ interface CellReply {
 
 interface Observed {
   interrupted: CellReply;
-  after: CellReply[];
+  /** A reply for each cell that ran afterwards. */
+  after: [CellReply, CellReply, ...CellReply[]];
 }
 
 /** Runs cells in one kernel and interrupts `cell` when it has written `ready`. */
@@ -63,7 +64,7 @@ describe("interrupting the kernel", () => {
   before(() => {
     observed = interruptCell({
       before: `
-import { onInterrupt } from "convnets/dist/notebook";
+import { onInterrupt } from "convnets";
 const progress = { steps: 0, stepsWhenHeard: [] as number[] };
 const step = async () => {
   progress.steps += 1;
@@ -105,8 +106,7 @@ describe("interrupting fit", () => {
   before(() => {
     observed = interruptCell({
       before: `
-import { fit, tf } from "convnets";
-import { onInterrupt } from "convnets/dist/notebook";
+import { fit, onInterrupt, tf } from "convnets";
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
 model.compile({ optimizer: "rmsprop", loss: "meanSquaredError" });
 const x = tf.randomNormal([256, 8]);
@@ -135,7 +135,7 @@ await fit(model, [x, y], { epochs: 1_000_000, batchSize: 2, verbose: 0, callback
   it("stops training within one step", () => {
     assert.equal(observed.interrupted.status, "error");
     assert.equal(observed.after[0].stdout, "0\n");
-    const progress = JSON.parse(observed.after[1].stdout.split(" ")[0]);
+    const progress = JSON.parse(observed.after[1].stdout.replace(/ .*/s, ""));
     const [heard] = progress.stepsWhenHeard;
     assert.ok(heard >= 5 && progress.steps - heard <= 1, observed.after[1].stdout);
   });

@@ -29,9 +29,10 @@ describe("the committed notebooks", () => {
 
   it("show the chapter's lesson: from scratch < augmented < pretrained features ≤ fine-tuned", () => {
     const table = closingTable();
-    assert.ok(table["from scratch"] > 0.55, "the small convnet learns something");
-    assert.ok(table["from scratch"] < table.augmented);
-    assert.ok(table.augmented < table["MobileNetV2 features"]);
-    assert.ok(table["MobileNetV2 features"] <= table["fine-tuned"]);
+    const accuracy = (network: string) => table[network] ?? Number.NaN;
+    assert.ok(accuracy("from scratch") > 0.55, "the small convnet learns something");
+    assert.ok(accuracy("from scratch") < accuracy("augmented"));
+    assert.ok(accuracy("augmented") < accuracy("MobileNetV2 features"));
+    assert.ok(accuracy("MobileNetV2 features") <= accuracy("fine-tuned"));
   });
 });

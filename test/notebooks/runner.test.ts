@@ -57,7 +57,7 @@ describe("checkNotebook(file)", { concurrency: 2 }, () => {
       assert.ok((mismatches ?? []).length <= 1);
       assert.equal(changed, path.join(folder, `${name}-changed.ipynb`));
 
-      const outputs = readNotebook(changed).cells[cell - 1].outputs ?? [];
+      const outputs = readNotebook(changed).cells[cell - 1]?.outputs ?? [];
       const errors = outputs.filter(({ output_type }) => output_type === "error");
       assert.equal(errors.length, execution.failure === undefined ? 0 : 1);
       assert.ok(existsSync(path.join(folder, "out", `${name}.html`)));
@@ -88,8 +88,8 @@ it("a cell that fails ends the run: later cells are not executed", () => {
     cells.map(({ execution_count }) => execution_count),
     [1, 2, null],
   );
-  const [text, error] = cells[1].outputs ?? [];
-  assert.ok(text.output_type === "stream" && error.output_type === "error");
+  const [text, error] = cells[1]?.outputs ?? [];
+  assert.ok(text?.output_type === "stream" && error?.output_type === "error");
   assert.equal(joinText(text.text), "before\n");
   assert.doesNotMatch(error.traceback.join("\n"), /node_modules\/tslab|node:internal/);
 });

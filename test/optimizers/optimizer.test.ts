@@ -191,7 +191,10 @@ test("a state that tfjs' own optimizer saved is taken over", async () => {
 
 test("optimizers refuse wrong arguments, naming them", () => {
   const refused: [() => unknown, RegExp][] = [
-    [() => optimizers.rmsprop({ learningRate: -1 }), /`learningRate` must be a number, 0 or/],
+    [
+      () => optimizers.rmsprop({ learningRate: -1 }),
+      /`learningRate` must be a number of at least 0/,
+    ],
     [() => optimizers.sgd({ momentum: 2 }), /`momentum` must be a number in \[0, 1\]/],
     [() => optimizers.adam({ clipNorm: 1, clipValue: 1 }), /Only one of `clipNorm`, `clipVa/],
     [() => optimizers.adamW({ weightDecay: null }), /`weightDecay` must be a number/],

@@ -92,6 +92,17 @@ test("plot.history() skips values that are no numbers when it looks for the best
   assert.match(figure.text, /best 2 at epoch 2/);
 });
 
+test("plot.history() marks the epoch that is best for the metric, and none where its name says nothing", () => {
+  const textOf = (name: string) => plot.history({ history: { [name]: [-0.2, -0.9, -0.5] } }).text;
+  assert.match(textOf("cosine"), /best -0\.9 at epoch 2/);
+  assert.match(textOf("pictures_cosine"), /best -0\.9 at epoch 2/);
+  assert.match(textOf("cosine_similarity"), /best -0\.2 at epoch 1/);
+  assert.match(textOf("digits_accuracy"), /best -0\.2 at epoch 1/);
+  assert.doesNotMatch(textOf("distance"), /best/);
+  const figure = plot.history({ history: { cosine: [0, 0], val_cosine: [-0.9, -0.2] } });
+  assert.match(figure.text, /best -0\.9 at epoch 1/);
+});
+
 test("plot.history() refuses a history without metrics and a wrong number of names", () => {
   assert.throws(() => plot.history({ history: {} }), /`history` must be .* at least one metric/);
   assert.throws(() => plot.history([run, run], { names: ["one"] }), /`names` must be 2 names/);
@@ -153,6 +164,12 @@ test("a shown figure is one bundle: Plotly's specification, a picture at twice i
   assert.equal(attributes, `width="760" height="400" alt="${bundle["text/plain"]}"`);
   const { width, height } = await sharp(Buffer.from(base64!, "base64")).metadata();
   assert.deepEqual([width, height], [1520, 800]);
+});
+
+test("a figure of a kind that is only Plotly's says its kind where no text is given", () => {
+  const pie = { type: "pie", labels: ["cats", "dogs"], values: [3, 2] };
+  const figure = plot.figure({ data: [pie, { ...pie, name: "last year" }] });
+  assert.equal(figure.text, "Figure\npie\nlast year");
 });
 
 test("a figure of another kind than can be drawn here still shows interactively and as text", () => {

@@ -31,7 +31,7 @@ function squares(white: number, dtype: "int32" | "float32") {
 }
 
 test("plot.images() draws bytes, floats to 255 and floats to 1 alike", async () => {
-  const pictures = [];
+  const pictures: plot.Picture[] = [];
   for (const [white, dtype] of [
     [252, "int32"],
     [252, "float32"],
@@ -193,7 +193,7 @@ test("pictures of photographs are kept as JPEG in a notebook, digits as PNG; fil
     const { format, width } = await sharp(bundle["image/jpeg"] as Uint8Array).metadata();
     assert.equal(format, "jpeg");
     assert.deepEqual(options.metadata?.["image/jpeg"], {
-      width: width! / 2,
+      width: width / 2,
       height: photographs.height,
     });
     assert.equal((await sharp(photographs.png).metadata()).format, "png");

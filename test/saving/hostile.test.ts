@@ -250,7 +250,7 @@ test("an unknown optimizer, loss or metric is named, and compile: false does wit
   });
   await refuses(optimizer, /is compiled with the optimizer "Lion", which is refused: .*"adam"/);
   const model = await loadModel(optimizer, { compile: false });
-  assert.equal((model as unknown as { optimizer?: object }).optimizer, undefined);
+  assert.equal(model.optimizer, undefined);
   model.dispose();
 
   const loss = await written("loss", (config) => {

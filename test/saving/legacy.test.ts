@@ -53,7 +53,7 @@ test("loadModel() reads a Keras 2 file with a model in a model, compiled", async
   const model = await loadModel(path.join(folder, "keras2.h5"));
   assert.ok(differsBy(model) <= 1e-5, `differs by ${differsBy(model)}`);
   assert.equal(model.layers[1]!.name, "base");
-  assert.equal((model as unknown as { loss: string }).loss, "categoricalCrossentropy");
+  assert.equal(model.loss, "categoricalCrossentropy");
   model.dispose();
   assert.equal(tf.memory().numTensors, tensors);
 });

@@ -109,3 +109,17 @@ test("the lock file names no registry's host and requirements.txt no path", () =
   assert.doesNotMatch(lock, /"resolved": "https?:/);
   assert.doesNotMatch(fs.readFileSync(paths.requirements, "utf8"), /^[^#]*[/@]/m);
 });
+
+test("npm run typecheck checks library and scripts, both with TypeScript 7", async () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  const commands = scripts.typecheck.split(" && ");
+  assert.deepEqual(
+    commands.map((/** @type {string} */ command) => /--project (\S+)/.exec(command)?.[1] ?? "."),
+    [".", "scripts"],
+  );
+  for (const command of commands) {
+    const { code, output } = await runProgram([...command.split(" "), "--version"], { cwd: root });
+    assert.equal(code, 0, output);
+    assert.match(output, /^Version 7\./);
+  }
+});

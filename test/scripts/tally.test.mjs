@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { projectPaths } from "../../scripts/setup/paths.mjs";
+import { isAtLeast } from "../../scripts/test/checks.mjs";
 import { add, closingLine, fromClosingLine, fromTap } from "../../scripts/test/tally.mjs";
 import { findTests } from "../../scripts/test/unit.mjs";
 import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
@@ -53,4 +54,14 @@ test("findTests() takes files whose path contains a pattern, also one given as a
   assert.deepEqual(found("test/data/unzip.test.ts"), [".build/test/data/unzip.test.js"]);
   assert.deepEqual(found("errors", "lock").length, 2);
   assert.deepEqual(found("nothing like it"), []);
+});
+
+test("isAtLeast() asks for the minor release that a major one needs", () => {
+  const needed = { 20: 19, 22: 12 };
+  for (const version of ["20.19.0", "20.20.2", "22.12.0", "24.0.0"]) {
+    assert.ok(isAtLeast(version, needed), version);
+  }
+  for (const version of ["20.15.1", "20.9.0", "22.3.0"]) {
+    assert.ok(!isAtLeast(version, needed), version);
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { fit, type SummaryOptions, summary, tf } from "../../lib";
+import { fit, optimizers, type SummaryOptions, summary, tf } from "../../lib";
 import { runPython } from "../support/python";
 
 /** The same models as below, with the names that tfjs gives. */
@@ -24,7 +24,8 @@ def convnet(name, pooling):
 def branched():
     a = keras.Input((8, 8, 3), name="picture")
     b = keras.Input((4,), name="facts")
-    inner = keras.Sequential([keras.Input((8, 8, 3)), L.Conv2D(4, 3, name="a_rather_long_name_for_a_layer"), L.BatchNormalization(name="norm")], name="inner")
+    conv = L.Conv2D(4, 3, name="a_rather_long_name_for_a_layer")
+    inner = keras.Sequential([keras.Input((8, 8, 3)), conv, L.BatchNormalization(name="norm")], name="inner")
     inner.trainable = False
     shared = L.Dense(4, name="shared")
     x = L.GlobalAveragePooling2D(name="average")(inner(a))
@@ -42,11 +43,18 @@ os.environ["COLUMNS"] = "140"
 out["expanded"] = text(m, expand_nested=True, show_trainable=True, line_length=100)
 out["wide"] = text(small, line_length=120)
 os.environ["COLUMNS"] = "80"
+one = keras.Sequential([keras.Input((2,)), L.Dense(3, name="in")], name="one_layer")
+out["nested first"] = text(keras.Sequential([keras.Input((2,)), one, L.Dense(1, name="out")], name="outer"))
 s = keras.Sequential([keras.Input((5,)), L.Dense(3, name="d")], name="trained")
-for optimizer in ["rmsprop", "adam", "sgd"]:
+O = keras.optimizers
+for name, optimizer in {
+    "rmsprop": "rmsprop", "adam": "adam", "sgd": "sgd", "adamW": "adamw", "nadam": "nadam", "adamax": "adamax",
+    "adagrad": "adagrad", "adadelta": "adadelta", "momentum": O.SGD(momentum=0.9), "amsgrad": O.Adam(amsgrad=True),
+    "rmsprop, momentum": O.RMSprop(momentum=0.9), "rmsprop, centered": O.RMSprop(momentum=0.9, centered=True),
+}.items():
     s.compile(optimizer, "mse")
     s.fit(np.zeros((2, 5)), np.zeros((2, 3)), verbose=0)
-    out[optimizer] = text(s)
+    out[name] = text(s)
 print(json.dumps(out))
 `;
 
@@ -136,21 +144,60 @@ describe("summary", () => {
     assert.equal(text(branched(), options), keras.expanded);
   });
 
+  it("prints a Sequential of one layer at the beginning of another", () => {
+    const inside = tf.layers.dense({ units: 3, inputShape: [2], name: "in" });
+    const layers = [
+      tf.sequential({ layers: [inside], name: "one_layer" }),
+      tf.layers.dense({ units: 1, name: "out" }),
+    ];
+    assert.equal(text(tf.sequential({ layers, name: "outer" })), keras["nested first"]);
+  });
+
   it("prints a range of layers, and any width", () => {
     const model = convnet("with_pooling", true);
     assert.equal(text(model, { layerRange: ["conv0", "conv1"] }), keras.range);
     assert.equal(text(model, { lineLength: 120 }), keras.wide);
   });
 
-  for (const optimizer of ["rmsprop", "adam", "sgd"]) {
-    it(`counts the optimizer's numbers after training with ${optimizer}`, async () => {
+  const { train } = tf;
+  const trained: [what: string, keras: string, optimizer: () => string | tf.Optimizer][] = [
+    ["rmsprop by name", "rmsprop", () => "rmsprop"],
+    ["adam by name", "adam", () => "adam"],
+    ["sgd by name", "sgd", () => "sgd"],
+    ["tfjs' momentum", "momentum", () => train.momentum(0.01, 0.9)],
+    ["tfjs' momentum of 0", "sgd", () => train.momentum(0.01, 0)],
+    ["tfjs' rmsprop", "rmsprop, momentum", () => train.rmsprop(0.001, 0.9, 0.9)],
+    ["tfjs' rmsprop, centred", "rmsprop, centered", () => train.rmsprop(0.1, 0.9, 0.9, 1e-7, true)],
+    ["tfjs' adamax", "adamax", () => train.adamax(0.001)],
+    ["tfjs' adagrad", "adagrad", () => train.adagrad(0.001)],
+    ["tfjs' adadelta", "adadelta", () => train.adadelta(0.001)],
+    ["rmsprop", "rmsprop", () => optimizers.rmsprop()],
+    ["rmsprop, momentum", "rmsprop, momentum", () => optimizers.rmsprop({ momentum: 0.9 })],
+    [
+      "rmsprop, centred",
+      "rmsprop, centered",
+      () => optimizers.rmsprop({ momentum: 0.9, centered: true }),
+    ],
+    ["sgd", "sgd", () => optimizers.sgd()],
+    ["sgd with momentum", "momentum", () => optimizers.sgd({ momentum: 0.9 })],
+    ["adam", "adam", () => optimizers.adam()],
+    ["adam with amsgrad", "amsgrad", () => optimizers.adam({ amsgrad: true })],
+    ["adamW", "adamW", () => optimizers.adamW()],
+    ["nadam", "nadam", () => optimizers.nadam()],
+    ["adamax", "adamax", () => optimizers.adamax()],
+    ["adagrad", "adagrad", () => optimizers.adagrad()],
+    ["adadelta", "adadelta", () => optimizers.adadelta()],
+  ];
+  for (const [what, name, optimizer] of trained) {
+    it(`counts the optimizer's numbers after training with ${what}`, async () => {
       const model = tf.sequential({
         name: "trained",
         layers: [tf.layers.dense({ units: 3, inputShape: [5], name: "d" })],
       });
-      model.compile({ optimizer, loss: "meanSquaredError" });
+      assert.match(keras[name]!, /Optimizer params: [1-9]/);
+      model.compile({ optimizer: optimizer(), loss: "meanSquaredError" });
       await fit(model, [tf.zeros([2, 5]), tf.zeros([2, 3])], { verbose: 0 });
-      assert.equal(text(model), keras[optimizer]);
+      assert.equal(text(model), keras[name]);
     });
   }
 

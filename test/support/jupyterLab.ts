@@ -9,7 +9,7 @@ import { repositoryRoot } from "./python";
 import { temporaryFolder } from "./temporaryFolder";
 
 /** Where screenshots of the browser tests are kept. */
-export const screenshots = path.join(repositoryRoot, "out/browser");
+const screenshots = path.join(repositoryRoot, "out/browser");
 
 /** The path of a Chromium on this machine, if there is one. */
 export function findBrowser(): string | undefined {
@@ -201,7 +201,8 @@ export class NotebookPage {
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       };
       const text = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).fill);
-      const back = luminance(getComputedStyle(document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook")).backgroundColor);
+      const notebook = document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook");
+      const back = luminance(getComputedStyle(notebook).backgroundColor);
       return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
     })()`);
   }

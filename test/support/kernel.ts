@@ -7,7 +7,7 @@ import { repositoryRoot } from "./python";
 const python = path.join(repositoryRoot, ".venv/bin/python");
 
 /** One message that the kernel sent while a cell ran. */
-export interface KernelMessage {
+interface KernelMessage {
   type: string;
   content: Record<string, unknown>;
   /** False for what earlier cells sent while this one ran. */
@@ -33,35 +33,35 @@ export async function startKernel(folder = repositoryRoot): Promise<Kernel> {
 
 export class Kernel {
   readonly ready: Promise<void>;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #ended: Promise<never>;
-  readonly #waiting = new Map<number, (answer: Record<string, unknown>) => void>();
-  #lastId = 0;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly ended: Promise<never>;
+  private readonly waiting = new Map<number, (answer: Record<string, unknown>) => void>();
+  private lastId = 0;
 
   constructor(child: ChildProcessWithoutNullStreams) {
-    this.#child = child;
+    this.child = child;
     let errors = "";
     child.stderr.on("data", (chunk) => {
       errors += chunk;
     });
-    this.#ended = new Promise((_, reject) => {
+    this.ended = new Promise((_, reject) => {
       child.once("close", () => reject(new Error(`The kernel driver ended:\n${errors}`)));
     });
-    this.#ended.catch(() => {}); // nobody may be waiting when it ends
+    this.ended.catch(() => {}); // nobody may be waiting when it ends
     this.ready = Promise.race([
-      new Promise<void>((resolve) => this.#waiting.set(0, () => resolve())),
-      this.#ended,
+      new Promise<void>((resolve) => this.waiting.set(0, () => resolve())),
+      this.ended,
     ]);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const answer = JSON.parse(line) as { id: number } & Record<string, unknown>;
-      this.#waiting.get(answer.id)?.(answer);
-      this.#waiting.delete(answer.id);
+      this.waiting.get(answer.id)?.(answer);
+      this.waiting.delete(answer.id);
     });
   }
 
   /** Runs a cell. With `interruptOn`, the stop button is pressed once the cell's output contains that text. */
   async run(code: string, options: { interruptOn?: string } = {}): Promise<CellResult> {
-    const answer = await this.#ask({ do: "run", code, interruptOn: options.interruptOn });
+    const answer = await this.ask({ do: "run", code, interruptOn: options.interruptOn });
     const messages = answer.messages as KernelMessage[];
     const text = (name: string) =>
       messages
@@ -78,26 +78,26 @@ export class Kernel {
 
   /** The completions offered at the end of `code`. */
   async complete(code: string): Promise<string[]> {
-    return (await this.#ask({ do: "complete", code })).matches as string[];
+    return (await this.ask({ do: "complete", code })).matches as string[];
   }
 
   /** The text that Shift-Tab shows at the end of `code`. */
   async inspect(code: string): Promise<string> {
-    return (await this.#ask({ do: "inspect", code })).text as string;
+    return (await this.ask({ do: "inspect", code })).text as string;
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once("close", resolve));
-    this.#child.stdin.end();
+    const ended = new Promise((resolve) => this.child.once("close", resolve));
+    this.child.stdin.end();
     await ended;
   }
 
-  #ask(request: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const id = ++this.#lastId;
-    this.#child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+  private ask(request: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const id = ++this.lastId;
+    this.child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
     const answer = new Promise<Record<string, unknown>>((resolve) => {
-      this.#waiting.set(id, resolve);
+      this.waiting.set(id, resolve);
     });
-    return Promise.race([answer, this.#ended]);
+    return Promise.race([answer, this.ended]);
   }
 }

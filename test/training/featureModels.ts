@@ -44,7 +44,7 @@ export function pictures(folder: string, options: ImageDatasetOptions = {}): Pro
     imageSize: 8,
     batchSize: 4,
     shuffle: false,
-    verbose: false,
+    verbose: 0,
     ...options,
   } as ImageDatasetOptions & { subset?: undefined });
 }

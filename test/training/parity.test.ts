@@ -18,15 +18,21 @@ def image_model(last, filters=4):
 
 def sparse(): return image_model(L.Dense(3, activation="softmax", name="last"))
 def binary(): return image_model(L.Dense(1, activation="sigmoid", name="last"))
-def regularized(): return image_model(L.Dense(3, activation="softmax", name="last", kernel_regularizer=keras.regularizers.L2(0.05)), filters=16)
+def regularized():
+    last = L.Dense(3, activation="softmax", name="last", kernel_regularizer=keras.regularizers.L2(0.05))
+    return image_model(last, filters=16)
 def frozen():
-    base = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(4, 3, name="conv", kernel_regularizer=keras.regularizers.L2(0.05)), L.BatchNormalization(name="norm")], name="base")
+    conv = L.Conv2D(4, 3, name="conv", kernel_regularizer=keras.regularizers.L2(0.05))
+    base = keras.Sequential([keras.Input((8, 8, 1)), conv, L.BatchNormalization(name="norm")], name="base")
     base.trainable = False
-    return keras.Sequential([keras.Input((8, 8, 1)), base, L.BatchNormalization(name="norm2"), L.Flatten(name="flat"), L.Dense(1, activation="sigmoid", name="last")])
+    rest = [L.BatchNormalization(name="norm2"), L.Flatten(name="flat"), L.Dense(1, activation="sigmoid", name="last")]
+    return keras.Sequential([keras.Input((8, 8, 1)), base, *rest])
 def several():
     a = keras.Input((3,), name="a"); b = keras.Input((2,), name="b")
     x = L.Concatenate(name="both")([a, b])
-    return keras.Model([a, b], [L.Dense(1, activation="sigmoid", name="yes")(x), L.Dense(3, activation="softmax", name="kind")(x)])
+    yes = L.Dense(1, activation="sigmoid", name="yes")
+    kind = L.Dense(3, activation="softmax", name="kind")
+    return keras.Model([a, b], [yes(x), kind(x)])
 def regression(): return keras.Sequential([keras.Input((5,)), L.Dense(1, name="last")])
 
 def compile(model, c):

@@ -1,14 +1,14 @@
 /** Decides what an archive may write, before anything is written. */
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import type { Entry } from "yauzl";
-import { formatBytes } from "../progress";
+import type { ZipEntry } from "../../formats";
+import { formatBytes } from "../../text";
+import type { Archive } from "./archive";
 import { ArchiveError } from "./errors";
-import type { Archive } from "./reader";
 
 /** One file to write. */
 export interface PlannedFile {
-  entry: Entry;
+  entry: ZipEntry;
   /** Path below the target folder: plain names between `/`. */
   relative: string;
 }
@@ -74,7 +74,8 @@ function assertWithin(budget: Budget, file: string): void {
   }
   if (plannedBytes > maxRatio * archiveBytes) {
     throw new ArchiveError(
-      `${file} is refused: it unpacks to ${Math.round(plannedBytes / archiveBytes)} times its size, \`maxRatio\` allows ${maxRatio}`,
+      `${file} is refused: it unpacks to ${Math.round(plannedBytes / archiveBytes)} times its size, ` +
+        `\`maxRatio\` allows ${maxRatio}`,
       { hint: "If you trust the archive, raise `maxRatio`." },
     );
   }
@@ -94,6 +95,6 @@ export async function assertNoneThere(files: readonly PlannedFile[], into: strin
   const named = there.slice(0, 5).join(", ");
   throw new ArchiveError(
     `${there.length} files are in ${into} already: ${named}${there.length > 5 ? ", …" : ""}`,
-    { hint: 'Use `overwrite: "skip"` or `overwrite: "replace"`.' },
+    { hint: "Use `overwrite: true`." },
   );
 }

@@ -1,30 +1,40 @@
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import {
+  checkBoolean,
+  checkNumber,
+  checkText,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../../checks";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
+import { formatBytes, formatDuration } from "../../text";
 import { inLanes } from "../lanes";
-import { formatBytes, formatDuration, Meter, progressText } from "../progress";
+import { Meter, progressText } from "../progress";
+import { type Archive, openArchive } from "./archive";
 import { ArchiveError } from "./errors";
 import { assertNoneThere, type Budget, type PlannedFile, plan } from "./plan";
-import { type Archive, openArchive } from "./reader";
 import { Writer } from "./writer";
 
+/** Options of `unzip`. */
 export interface UnzipOptions {
-  /** Folder to unpack into; made when missing. Default: the working directory. */
+  /** Folder to unpack into; made when missing. @default the working directory */
   into?: string;
-  /** Prints nothing. Default `false`. */
+  /** Prints nothing. @default false */
   quiet?: boolean;
   /**
-   * What happens to files that are there already. `"skip"` leaves those alone that have the archive's size and CRC, and
-   * writes the others anew; `"replace"` writes every file; `"error"` refuses before anything is written. Default `"skip"`.
+   * Replaces files that are there already and differ; those with the archive's size and CRC are left alone. With
+   * `false`, a file that is there is an error, before anything is written.
+   *
+   * @default true
    */
-  overwrite?: "skip" | "replace" | "error";
-  /** Unpacks the zip archives inside too, each into the folder that it is in. Default `false`. */
+  overwrite?: boolean;
+  /** Unpacks the zip archives inside too, each into the folder that it is in. @default false */
   nested?: boolean;
-  /** Most bytes that may be written, archives inside included. Default 20 GB. */
+  /** Most bytes that may be written, archives inside included. @default 20e9 */
   maxBytes?: number;
-  /** Most bytes that may be written for each byte of the archive. Default 100; text may need more. */
+  /** Most bytes that may be written for each byte of the archive; text may need more. @default 100 */
   maxRatio?: number;
-  /** Stops the work; the promise rejects with the signal's reason. */
+  /** Stops the work; the promise rejects with the signal's reason. @default none */
   signal?: AbortSignal;
 }
 
@@ -40,15 +50,15 @@ export interface UnzipResult {
   bytes: number;
 }
 
-const OPTION_NAMES = [
-  "into",
-  "quiet",
-  "overwrite",
-  "nested",
-  "maxBytes",
-  "maxRatio",
-  "signal",
-] as const satisfies readonly (keyof UnzipOptions)[];
+const known: KnownOptions<UnzipOptions> = {
+  into: true,
+  quiet: true,
+  overwrite: true,
+  nested: true,
+  maxBytes: true,
+  maxRatio: true,
+  signal: true,
+};
 
 /** Archives in archives in archives are no data set. */
 const MAX_DEPTH = 4;
@@ -61,21 +71,26 @@ const LANES = 4;
  *
  * Every file appears under its name only when it is whole and its CRC is right.
  *
+ * @param archive Path of the archive.
+ * @returns Where the files are, and how many were written and left alone.
  * @throws ArchiveError when the archive is broken, or refused: paths that leave the folder, symbolic links, too large.
+ * @example
+ * import { unzip } from "convnets";
+ * const { folder, written } = await unzip("data/train.zip", { into: "data/train" });
+ * console.log(`${written} files in ${folder}`);
  */
 export async function unzip(archive: string, options: UnzipOptions = {}): Promise<UnzipResult> {
-  rejectUnknownOptions(options, OPTION_NAMES, "unzip");
-  const { into = ".", quiet = false, overwrite = "skip", nested = false, signal } = options;
+  rejectUnknownOptions(options, known, "unzip");
+  const { into = ".", quiet = false, overwrite = true, nested = false, signal } = options;
   const { maxBytes = 20e9, maxRatio = 100 } = options;
-  if (!["skip", "replace", "error"].includes(overwrite)) {
-    throw invalidArgument("overwrite", {
-      expected: '"skip", "replace" or "error"',
-      received: overwrite,
-    });
-  }
-  for (const [name, limit] of Object.entries({ maxBytes, maxRatio })) {
-    if (!(limit > 0)) throw invalidArgument(name, { expected: "more than 0", received: limit });
-  }
+  checkText("into", into, { what: "a folder's path" });
+  checkBoolean("quiet", quiet);
+  checkBoolean("overwrite", overwrite, {
+    hint: '`true` is what "skip" and "replace" were, `false` what "error" was.',
+  });
+  checkBoolean("nested", nested);
+  checkNumber("maxBytes", maxBytes, { above: 0, high: Infinity });
+  checkNumber("maxRatio", maxRatio, { above: 0, high: Infinity });
   signal?.throwIfAborted();
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
@@ -84,22 +99,22 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
     stop.abort(new ArchiveError(`Unzipping ${archive} was interrupted; run it again to go on`));
   });
   const budget: Budget = { maxBytes, maxRatio, archiveBytes: 0, plannedBytes: 0 };
-  const job = new Job(
+  const extraction = new Extraction(
     { overwrite, nested },
     stop.signal,
     budget,
     quiet ? undefined : openLiveLine(),
   );
-  const meter = job.meter;
+  const meter = extraction.meter;
   try {
-    await job.extract(archive, path.resolve(into), 1);
-    const { written, skipped } = job;
+    await extraction.extract(archive, path.resolve(into), 1);
+    const { written, skipped } = extraction;
     const there = skipped > 0 ? `, ${skipped} there already` : "";
-    const amount = `${written} files (${formatBytes(job.bytes)}) in ${formatDuration(meter.elapsedSeconds)}`;
-    job.line?.finish(`Unzipped ${path.basename(archive)}: ${amount}${there}`);
-    return { folder: path.resolve(into), written, skipped, bytes: job.bytes };
+    const amount = `${written} files (${formatBytes(extraction.bytes)}) in ${formatDuration(meter.elapsedSeconds)}`;
+    extraction.line?.finish(`Unzipped ${path.basename(archive)}: ${amount}${there}`);
+    return { folder: path.resolve(into), written, skipped, bytes: extraction.bytes };
   } catch (error) {
-    job.line?.finish();
+    extraction.line?.finish();
     throw error;
   } finally {
     offInterrupt();
@@ -107,14 +122,14 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
   }
 }
 
-class Job {
+class Extraction {
   written = 0;
   skipped = 0;
   bytes = 0;
   readonly meter = new Meter(0);
 
   constructor(
-    private readonly options: { overwrite: string; nested: boolean },
+    private readonly options: { overwrite: boolean; nested: boolean },
     private readonly signal: AbortSignal,
     private readonly budget: Budget,
     readonly line: LiveLine | undefined,
@@ -129,10 +144,10 @@ class Job {
     try {
       this.budget.archiveBytes ||= archive.size;
       files = plan(archive, this.budget);
-      if (this.options.overwrite === "error") await assertNoneThere(files, into);
+      if (!this.options.overwrite) await assertNoneThere(files, into);
       const writer = await Writer.open(into);
       try {
-        await inLanes(files, LANES, (file) => this.#extractOne(archive, file, writer));
+        await inLanes(files, LANES, (file) => this.extractOne(archive, file, writer));
       } finally {
         await writer.close();
       }
@@ -147,11 +162,11 @@ class Job {
     }
   }
 
-  async #extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
+  private async extractOne(archive: Archive, file: PlannedFile, writer: Writer): Promise<void> {
     this.signal.throwIfAborted();
-    if (this.options.overwrite === "skip" && (await writer.isIdentical(file))) {
+    if (await writer.isIdentical(file)) {
       this.skipped++;
-      this.#advance(file.entry.uncompressedSize);
+      this.advance(file.entry.uncompressedSize);
       return;
     }
     try {
@@ -159,7 +174,7 @@ class Job {
       await writer.write(file, chunks, (count) => {
         this.signal.throwIfAborted();
         this.bytes += count;
-        this.#advance(count);
+        this.advance(count);
       });
     } catch (error) {
       if (error instanceof ArchiveError || this.signal.aborted) throw error;
@@ -171,14 +186,12 @@ class Job {
     this.written++;
   }
 
-  #done = 0;
+  private done = 0;
 
-  #advance(count: number): void {
-    this.#done += count;
-    this.meter.record(this.#done);
+  private advance(count: number): void {
+    this.done += count;
+    this.meter.record(this.done);
     const files = `${this.written + this.skipped} files`;
-    this.line?.update(
-      `${progressText(this.#done, this.budget.plannedBytes, this.meter)}, ${files}`,
-    );
+    this.line?.update(`${progressText(this.done, this.budget.plannedBytes, this.meter)}, ${files}`);
   }
 }

@@ -3,11 +3,10 @@ import { createReadStream, lstatSync, readFileSync, renameSync, writeFileSync } 
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import type { Entry } from "yauzl";
 import { removeAbandoned, unfinishedPath } from "../../files";
+import type { Chunks, ZipEntry } from "../../formats";
 import { ArchiveError } from "./errors";
 import type { PlannedFile } from "./plan";
-import type { Chunks } from "./reader";
 
 const UNFINISHED = ".unzip-";
 
@@ -15,8 +14,8 @@ const UNFINISHED = ".unzip-";
 const SMALL_BYTES = 1 << 20;
 
 export class Writer {
-  readonly #folders = new Map<string, Promise<void>>();
-  #count = 0;
+  private readonly folders = new Map<string, Promise<void>>();
+  private count = 0;
 
   private constructor(
     private readonly into: string,
@@ -60,11 +59,11 @@ export class Writer {
     onBytes: (count: number) => void,
   ): Promise<void> {
     const target = path.join(this.into, relative);
-    await this.#folder(path.dirname(relative));
+    await this.folder(path.dirname(relative));
     if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) {
       throw new ArchiveError(`${target} is a folder, the archive has a file of that name`);
     }
-    const temporary = path.join(this.temporary, String(this.#count++));
+    const temporary = path.join(this.temporary, String(this.count++));
     const check = new Check(entry, relative);
     if ("length" in chunks) {
       // For a small file the way through the thread pool costs far more than the writing itself.
@@ -91,12 +90,12 @@ export class Writer {
   }
 
   /** Makes the folder below `into`, never through a symbolic link. */
-  #folder(relative: string): Promise<void> {
+  private folder(relative: string): Promise<void> {
     if (relative === ".") return Promise.resolve();
-    let made = this.#folders.get(relative);
+    let made = this.folders.get(relative);
     if (made === undefined) {
-      made = this.#folder(path.dirname(relative)).then(() => makeFolder(this.into, relative));
-      this.#folders.set(relative, made);
+      made = this.folder(path.dirname(relative)).then(() => makeFolder(this.into, relative));
+      this.folders.set(relative, made);
     }
     return made;
   }
@@ -115,31 +114,31 @@ async function makeFolder(into: string, relative: string): Promise<void> {
 
 /** Compares contents with what the archive declares, while they pass. */
 class Check {
-  #size = 0;
-  #crc = 0;
+  private size = 0;
+  private crc = 0;
 
   constructor(
-    private readonly entry: Entry,
+    private readonly entry: ZipEntry,
     private readonly name: string,
   ) {}
 
   add(chunk: Buffer): void {
     const declared = this.entry.uncompressedSize;
-    this.#size += chunk.length;
-    if (this.#size > declared) {
+    this.size += chunk.length;
+    if (this.size > declared) {
       throw new ArchiveError(`"${this.name}" holds more than the ${declared} bytes it declares`);
     }
-    this.#crc = crc32(chunk, this.#crc);
+    this.crc = crc32(chunk, this.crc);
   }
 
   end(): void {
     const declared = this.entry.uncompressedSize;
-    if (this.#size < declared) {
+    if (this.size < declared) {
       throw new ArchiveError(
-        `"${this.name}" holds ${this.#size} of the ${declared} bytes it declares`,
+        `"${this.name}" holds ${this.size} of the ${declared} bytes it declares`,
       );
     }
-    if (this.#crc !== this.entry.crc32) {
+    if (this.crc !== this.entry.crc32) {
       throw new ArchiveError(`"${this.name}" is damaged: its CRC differs from the archive's`);
     }
   }

@@ -1,16 +1,17 @@
 /** Where the pictures are, whatever their source: `train/cat.N.jpg` and `train/dog.N.jpg`, as Kaggle has them. */
+
 import fs from "node:fs/promises";
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkWhole, rejectUnknownOptions } from "../../checks";
 import { DataFileError } from "../dataFileError";
 
 /** Pictures of each class for each purpose. */
 export interface PictureCounts {
-  /** From index 0 on; at most and by default 1000. */
+  /** From index 0 on; at most 1000. @default 1000 */
   train?: number;
-  /** From index 1000 on; at most and by default 500. */
+  /** From index 1000 on; at most 500. @default 500 */
   validation?: number;
-  /** From index 1500 on; at most and by default 1000. */
+  /** From index 1500 on; at most 1000. @default 1000 */
   test?: number;
 }
 
@@ -21,7 +22,7 @@ const parts = {
   test: { first: 1500, size: 1000 },
 } as const;
 
-/** Where the pictures in a folder come from. */
+/** Where the pictures in a folder come from. @inline */
 export type PictureSource = "drawn" | "drive" | "kaggle" | "unknown";
 
 /** What is written beside the pictures, so that the next run knows them. */
@@ -47,16 +48,11 @@ export const pictureFolder = (into: string) => path.join(into, "train");
 
 /** The indices that these counts mean, in each class; throws InvalidArgumentError. */
 export function wantedIndices(counts: PictureCounts): number[] {
-  rejectUnknownOptions(counts, Object.keys(parts), "counts");
+  rejectUnknownOptions(counts, { train: true, validation: true, test: true }, "counts");
   const indices: number[] = [];
   for (const [name, { first, size }] of Object.entries(parts)) {
     const count = counts[name as keyof typeof parts] ?? size;
-    if (!Number.isInteger(count) || count < 0 || count > size) {
-      throw invalidArgument(`counts.${name}`, {
-        expected: `an integer from 0 to ${size}`,
-        received: count,
-      });
-    }
+    checkWhole(`counts.${name}`, count, { low: 0, high: size });
     for (let index = first; index < first + count; index++) indices.push(index);
   }
   return indices;

@@ -2,28 +2,14 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { unzip } from "../archive";
-import { gdown, kaggle } from "../download";
+import { gdown, kaggle, whyDriveUnreachable } from "../download";
 
 /** Where the photographs lie on Google Drive. */
-export const driveId = "18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd";
-
-const DRIVE = "https://drive.google.com";
-const PROBE_TIMEOUT_MS = 4000;
+const driveId = "18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd";
 
 /** Why Google Drive can't be reached, or undefined when it can. */
-export async function reachable(baseUrl: string = DRIVE): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${baseUrl}/uc?export=download&id=${driveId}`, {
-      method: "HEAD",
-      redirect: "manual",
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    return answer.status < 400 ? undefined : `it answered ${answer.status}`;
-  } catch (error) {
-    const { name, message, cause } = error as Error;
-    if (name === "TimeoutError") return `no answer within ${PROBE_TIMEOUT_MS / 1000} s`;
-    return cause instanceof Error && cause.message !== "" ? cause.message : message;
-  }
+export function whyUnreachable(baseUrl: string | undefined): Promise<string | undefined> {
+  return whyDriveUnreachable(driveId, { baseUrl });
 }
 
 /**
@@ -35,9 +21,10 @@ export async function reachable(baseUrl: string = DRIVE): Promise<string | undef
  */
 export async function fetchPhotographs(
   source: "drive" | "kaggle",
-  options: { into: string; baseUrl: string | undefined; quiet: boolean },
+  options: { into: string; baseUrl: string | undefined; verbose: 0 | 1 },
 ): Promise<void> {
-  const { into, baseUrl, quiet } = options;
+  const { into, baseUrl } = options;
+  const quiet = options.verbose === 0;
   const output = path.join(into, "dogs-vs-cats.zip");
   await fs.mkdir(into, { recursive: true });
   if (source === "drive") await gdown.download({ id: driveId, output, baseUrl, quiet });

@@ -1,12 +1,17 @@
 /** One function for the cats and dogs: photographs where they can be had, drawings everywhere else. */
+
 import path from "node:path";
 import {
-  ConvnetsError,
-  InvalidArgumentError,
-  invalidArgument,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
   rejectUnknownOptions,
-} from "../../errors";
-import { drawingVersion, drawPictures } from "./drawPictures";
+} from "../../checks";
+import { ConvnetsError, InvalidArgumentError } from "../../errors";
+import { drawingVersion } from "./drawer";
+import { drawPictures } from "./drawPictures";
 import {
   type FolderContent,
   inspectFolder,
@@ -16,25 +21,27 @@ import {
   wantedIndices,
   writeNote,
 } from "./layout";
-import { fetchPhotographs, reachable } from "./photographs";
+import { fetchPhotographs, whyUnreachable } from "./photographs";
 
 /** Options of `datasets.dogsVsCats.prepare`. */
 export interface DogsVsCatsOptions {
   /**
-   * `"drawn"`, `"drive"` (Google Drive, 852 MB), `"kaggle"` (needs a token), or `"auto"`: photographs that are
-   * there, else those of Drive where it can be reached, else drawings. `"auto"` by default.
+   * `"drawn"`, `"drive"` (Google Drive, 852 MB), `"kaggle"` (needs a token), or `"auto"`: photographs that are there,
+   * else those of Drive where it can be reached, else drawings.
+   *
+   * @default "auto"
    */
   source?: "drawn" | "drive" | "kaggle" | "auto";
-  /** The folder that gets `train/cat.N.jpg` and `train/dog.N.jpg`. `"data/dogs-vs-cats"` by default. */
+  /** The folder that gets `train/cat.N.jpg` and `train/dog.N.jpg`. @default "data/dogs-vs-cats" */
   into?: string;
-  /** How many pictures to draw in each class. 1000, 500 and 1000 by default: 5,000 in all. */
+  /** How many pictures of each class there have to be. @default 1000, 500 and 1000: 5,000 in all */
   counts?: PictureCounts;
-  /** Which drawings; an integer in [0, 2^31). 1 by default. */
+  /** Which drawings; an integer in [0, 2^31). @default 1 */
   seed?: number;
-  /** Google's address, or Kaggle's; for a mirror. */
+  /** Google's address, or Kaggle's; for a mirror. @default the source's own */
   baseUrl?: string;
-  /** Prints nothing. False by default. */
-  quiet?: boolean;
+  /** 1 prints what is done, 0 nothing. @default 1 */
+  verbose?: 0 | 1;
 }
 
 /** The prepared pictures. */
@@ -49,7 +56,14 @@ export interface PreparedPictures {
   picturesPerClass: number;
 }
 
-const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
+const known: KnownOptions<DogsVsCatsOptions> = {
+  source: true,
+  into: true,
+  counts: true,
+  seed: true,
+  baseUrl: true,
+  verbose: true,
+};
 
 /**
  * Makes sure that the cats and dogs are there, and says which they are.
@@ -59,25 +73,29 @@ const optionNames = ["source", "into", "counts", "seed", "baseUrl", "quiet"];
  * training, 1000–1499 for validation, 1500–2499 for testing; of the drawings from index 1000 on, 30 % are in
  * styles that no drawing before has.
  *
+ * @returns Where the pictures are, how many, and where they come from.
  * @throws InvalidArgumentError for an unknown option, or when the folder holds pictures of another source.
  * @throws ConvnetsError when photographs were asked for by name and can't be had.
+ * @throws EnvironmentError when pictures are to be drawn and the npm package `convnets-drawings` is not installed.
+ * @example
+ * import { datasets } from "convnets";
+ * const { folder, source } = await datasets.dogsVsCats.prepare({ into: "data/dogs-vs-cats" });
+ * console.log(`${source}: ${folder}/cat.0.jpg`);
  * @see https://www.kaggle.com/c/dogs-vs-cats
  */
 export async function prepare(options: DogsVsCatsOptions = {}): Promise<PreparedPictures> {
-  rejectUnknownOptions(options, optionNames, "datasets.dogsVsCats.prepare");
+  rejectUnknownOptions(options, known, "datasets.dogsVsCats.prepare");
   const { source = "auto", into = path.join("data", "dogs-vs-cats"), seed = 1 } = options;
-  const { baseUrl, quiet = false } = options;
-  if (!["drawn", "drive", "kaggle", "auto"].includes(source)) {
-    throw invalidArgument("source", { expected: "drawn, drive, kaggle or auto", received: source });
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0x7fffffff) {
-    throw invalidArgument("seed", { expected: "an integer in [0, 2147483647]", received: seed });
-  }
+  const { baseUrl, verbose = 1 } = options;
+  checkOneOf("source", source, ["drawn", "drive", "kaggle", "auto"]);
+  checkText("into", into, { what: "a folder's path" });
+  checkWhole("seed", seed, { low: 0, high: 0x7fffffff });
+  checkVerbose(verbose);
   const indices = wantedIndices(options.counts ?? {});
   const content = await inspectFolder(into);
   const complete = indices.every((index) => has(content, index));
   const choice = await choose({ source, content, complete, baseUrl });
-  const print = quiet ? () => {} : (text: string) => console.log(text);
+  const print = verbose ? (text: string) => console.log(text) : () => {};
   print(`${names[choice.source]} (${choice.why}).`);
   const result: PreparedPictures = {
     ...choice,
@@ -88,10 +106,10 @@ export async function prepare(options: DogsVsCatsOptions = {}): Promise<Prepared
     refuseOtherDrawings(into, content, seed);
     if (!complete) {
       await writeNote(into, { source: "drawn", seed, version: drawingVersion });
-      await drawPictures({ into, indices, present: content.present, seed, quiet });
+      await drawPictures({ into, indices, present: content.present, seed, verbose });
     }
   } else if (choice.source !== "unknown" && !complete) {
-    await fetchPhotographs(choice.source, { into, baseUrl, quiet });
+    await fetchPhotographs(choice.source, { into, baseUrl, verbose });
     const after = await inspectFolder(into);
     if (!indices.every((index) => has(after, index))) {
       throw new ConvnetsError(
@@ -123,7 +141,8 @@ async function choose(situation: {
     const photographs = there !== undefined && there !== "drawn";
     if (there !== undefined && photographs === (source === "drawn")) {
       throw new InvalidArgumentError(
-        `\`into\` must be a folder without pictures of another source. Received: source=${source}, while the folder holds pictures of source ${there}`,
+        "`into` must be a folder without pictures of another source. " +
+          `Received: source=${source}, while the folder holds pictures of source ${there}`,
         { hint: "Choose another folder, or remove this one." },
       );
     }
@@ -132,7 +151,7 @@ async function choose(situation: {
   }
   if (there === "drawn") return { source: there, why: "some were drawn here before" };
   if (there !== undefined && complete) return { source: there, why: "they are already there" };
-  const problem = await reachable(baseUrl);
+  const problem = await whyUnreachable(baseUrl);
   if (problem === undefined) return { source: "drive", why: "Google Drive can be reached" };
   if (there !== undefined) {
     throw new ConvnetsError(
@@ -154,7 +173,9 @@ function refuseOtherDrawings(into: string, { provenance }: FolderContent, seed: 
   if (provenance === undefined) return;
   if (provenance.seed === seed && provenance.version === drawingVersion) return;
   throw new InvalidArgumentError(
-    `\`into\` must be a folder without other drawings. Received: into=${into}, which holds drawings of seed ${provenance.seed}, version ${provenance.version}, where seed ${seed}, version ${drawingVersion}, is wanted`,
+    `\`into\` must be a folder without other drawings. Received: into=${into}, ` +
+      `which holds drawings of seed ${provenance.seed}, version ${provenance.version}, ` +
+      `where seed ${seed}, version ${drawingVersion}, is wanted`,
     { hint: "Choose another folder, or remove this one." },
   );
 }

@@ -1,5 +1,6 @@
 /** Takes an answer's bytes off the network and to the disk. */
 import type { Readable } from "node:stream";
+import { ConvnetsError } from "../../errors";
 import { TransientError } from "./errors";
 import type { Response } from "./http";
 import type { PartFile } from "./partFile";
@@ -14,51 +15,52 @@ const MAX_WAITING_BYTES = 4 << 20;
  * little, the download would never get further.
  */
 export class Body {
-  readonly #stream: Readable;
-  readonly #chunks: Buffer[] = [];
-  #waitingBytes = 0;
-  #end: { error?: unknown } | undefined;
-  #wake: () => void = () => {};
+  private readonly stream: Readable;
+  private readonly chunks: Buffer[] = [];
+  private waitingBytes = 0;
+  private end: { error?: unknown } | undefined;
+  private wake: () => void = () => {};
 
   /** Starts to read at once. */
   constructor(response: Response) {
-    this.#stream = response.body as unknown as Readable;
-    this.#stream.on("data", (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes > MAX_WAITING_BYTES) this.#stream.pause();
-      this.#wake();
+    // biome-ignore lint/plugin/casts: node-fetch declares only what it has in common with browsers
+    this.stream = response.body as unknown as Readable;
+    this.stream.on("data", (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.waitingBytes += chunk.length;
+      if (this.waitingBytes > MAX_WAITING_BYTES) this.stream.pause();
+      this.wake();
     });
     const end = (error?: unknown) => {
-      this.#end ??= error === undefined ? {} : { error };
-      this.#wake();
+      this.end ??= error === undefined ? {} : { error };
+      this.wake();
     };
-    this.#stream.on("end", () => end());
-    this.#stream.on("error", (error) => end(error));
-    this.#stream.on("close", () => end(new Error("closed early")));
-    if (this.#stream.destroyed) end(this.#stream.errored ?? new Error("closed early"));
+    this.stream.on("end", () => end());
+    this.stream.on("error", (error) => end(error));
+    this.stream.on("close", () => end(new ConvnetsError("closed early")));
+    if (this.stream.destroyed) end(this.stream.errored ?? new ConvnetsError("closed early"));
   }
 
   /** The next chunk; `undefined` after the last one. Rejects with the fault once all that came is read. */
   async next(): Promise<Buffer | undefined> {
-    while (this.#chunks.length === 0 && this.#end === undefined) {
+    while (this.chunks.length === 0 && this.end === undefined) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.wake = resolve;
       });
     }
-    const chunk = this.#chunks.shift();
+    const chunk = this.chunks.shift();
     if (chunk === undefined) {
-      if (this.#end && "error" in this.#end) throw this.#end.error;
+      if (this.end && "error" in this.end) throw this.end.error;
       return undefined;
     }
-    this.#waitingBytes -= chunk.length;
-    if (this.#waitingBytes <= MAX_WAITING_BYTES) this.#stream.resume();
+    this.waitingBytes -= chunk.length;
+    if (this.waitingBytes <= MAX_WAITING_BYTES) this.stream.resume();
     return chunk;
   }
 
   /** Breaks the connection off. */
   destroy(fault?: Error): void {
-    this.#stream.destroy(fault);
+    this.stream.destroy(fault);
   }
 }
 

@@ -10,7 +10,7 @@ interface Cookie {
 }
 
 export class CookieJar {
-  readonly #cookies = new Map<string, Cookie>();
+  private readonly cookies = new Map<string, Cookie>();
 
   /** Keeps what an answer's `Set-Cookie` headers say. */
   store(url: URL, setCookieHeaders: readonly string[]): void {
@@ -18,14 +18,14 @@ export class CookieJar {
       const parsed = parseSetCookie(header, url);
       if (parsed === undefined) continue;
       const key = JSON.stringify([parsed.cookie.name, parsed.cookie.scope, parsed.cookie.path]);
-      if (parsed.expired) this.#cookies.delete(key);
-      else this.#cookies.set(key, parsed.cookie);
+      if (parsed.expired) this.cookies.delete(key);
+      else this.cookies.set(key, parsed.cookie);
     }
   }
 
   /** The `Cookie` header for a request, or `undefined` when there is nothing to say. */
   headerFor(url: URL): string | undefined {
-    const fitting = [...this.#cookies.values()].filter((cookie) => fits(cookie, url));
+    const fitting = [...this.cookies.values()].filter((cookie) => fits(cookie, url));
     if (fitting.length === 0) return undefined;
     return fitting.map(({ name, value }) => `${name}=${value}`).join("; ");
   }

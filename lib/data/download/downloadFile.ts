@@ -1,10 +1,11 @@
 import { invalidArgument } from "../../errors";
 import { get } from "./http";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
+/** Options of `downloadFile`. */
 export interface DownloadFileOptions extends DownloadOptions {
-  /** Further request headers, for example `Authorization`. They go to the host of `url` and to no other. */
+  /** Further request headers, such as `Authorization`. They go to the host of `url` and to no other. @default none */
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -14,12 +15,20 @@ export interface DownloadFileOptions extends DownloadOptions {
  * @param url An http or https address.
  * @returns The absolute path of the file.
  * @throws DownloadError when the file cannot be had; ChecksumError when it is not the expected one.
+ * @throws InvalidArgumentError for an address that is neither http nor https, or an option that makes no sense.
+ * @example
+ * import { downloadFile } from "convnets";
+ * const file = await downloadFile("https://example.org/digits.npz", { output: "data/" });
  */
 export async function downloadFile(
   url: string | URL,
   options: DownloadFileOptions = {},
 ): Promise<string> {
-  const settings = checkDownloadOptions(options, "downloadFile", ["headers"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, headers: true },
+    "downloadFile",
+  );
   const address = parseAddress("url", url);
   return transfer(
     {
@@ -42,7 +51,7 @@ export function parseAddress(argument: string, url: string | URL): URL {
 }
 
 /** The last part of an address' path, as a file name. */
-export function nameOfPath(url: URL): string {
+function nameOfPath(url: URL): string {
   const last = url.pathname.split("/").at(-1) ?? "";
   try {
     return decodeURIComponent(last);

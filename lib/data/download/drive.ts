@@ -9,20 +9,23 @@ import { isWebPage } from "./answer";
 import { downloadFile, parseAddress } from "./downloadFile";
 import { type DrivePage, readDrivePage } from "./drivePage";
 import { DownloadError, printableUrl } from "./errors";
-import { get, type Response, type Session } from "./http";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { get, type HttpSession, type Response } from "./http";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
+import { whyUnreachable } from "./reachable";
 import { transfer } from "./transfer";
 
+/** Options of `gdown.download`. */
 export interface DriveDownloadOptions extends DownloadOptions {
-  /** The file's id: the long text in a link to it. Give this or `url`. */
+  /** The file's id: the long text in a link to it. Give this or `url`. @default none */
   id?: string;
-  /** A link to the file, in any of Drive's forms; any other address is downloaded as it is. */
+  /** A link to the file, in any of Drive's forms; any other address is downloaded as it is. @default none */
   url?: string;
-  /** Where Drive is. Default `"https://drive.google.com"`; a mirror or a test can stand in. */
+  /** Where Drive is; a mirror or a test can stand in. @default "https://drive.google.com" */
   baseUrl?: string;
 }
 
 const DRIVE = "https://drive.google.com";
+const PROBE_TIMEOUT_MS = 4000;
 
 /** Pages between us and the file. One is usual; more than this is a loop. */
 const MAX_PAGES = 3;
@@ -33,9 +36,20 @@ const MAX_PAGES = 3;
  * @returns The absolute path of the file.
  * @throws DownloadError when Drive refuses (private, over quota, gone) or the connection does not last.
  * @throws ChecksumError when it is not the expected file.
+ * @throws InvalidArgumentError unless exactly one of `id` and `url` is given.
+ * @example
+ * import { gdown } from "convnets";
+ * const file = await gdown.download({
+ *   url: "https://drive.google.com/file/d/18uC7WTuEXKJDDxbj-Jq6EjzpFrgE7IAd/view",
+ *   output: "data/",
+ * });
  */
 export async function download(options: DriveDownloadOptions): Promise<string> {
-  const settings = checkDownloadOptions(options, "gdown.download", ["id", "url", "baseUrl"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, id: true, url: true, baseUrl: true },
+    "gdown.download",
+  );
   const { id: givenId, url, baseUrl = DRIVE, ...rest } = options;
   if ((givenId === undefined) === (url === undefined)) {
     throw new InvalidArgumentError("gdown.download needs either `id` or `url`, and not both");
@@ -46,7 +60,7 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
   if (!/^[\w-]+$/.test(id)) {
     throw invalidArgument("id", { expected: "letters, digits, - and _", received: id });
   }
-  const start = new URL(`${base.href.replace(/\/$/, "")}/uc?export=download&id=${id}`);
+  const start = fileAddress(base, id);
   return transfer(
     {
       url: start,
@@ -55,6 +69,24 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
     },
     settings,
   );
+}
+
+/**
+ * Why a file on Google Drive can't be reached, or `undefined` when it can.
+ *
+ * @param options.baseUrl Where Drive is. @default "https://drive.google.com"
+ * @throws InvalidArgumentError when `baseUrl` is no http or https address.
+ */
+export async function whyDriveUnreachable(
+  id: string,
+  { baseUrl = DRIVE }: { baseUrl?: string },
+): Promise<string | undefined> {
+  const base = parseAddress("baseUrl", baseUrl);
+  return whyUnreachable(fileAddress(base, id), { timeoutMs: PROBE_TIMEOUT_MS });
+}
+
+function fileAddress(base: URL, id: string): URL {
+  return new URL(`${base.href.replace(/\/$/, "")}/uc?export=download&id=${id}`);
 }
 
 /** The id in a link to Drive; `undefined` for any other address. */
@@ -70,7 +102,7 @@ function driveId(url: URL, base: URL): string | undefined {
 }
 
 async function openDriveFile(
-  session: Session,
+  session: HttpSession,
   start: URL,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {

@@ -26,17 +26,21 @@ export class TransientError extends DownloadError {
   readonly retryAfterMs: number | undefined;
   /** The connection was open and (almost) nothing came. */
   readonly stalled: boolean;
+  /** Why no answer came, in a few words; `undefined` when one came. */
+  readonly fault: string | undefined;
 
   constructor(
     message: string,
     options: ConstructorParameters<typeof DownloadError>[1] & {
       retryAfterMs?: number;
       stalled?: boolean;
+      fault?: string;
     },
   ) {
     super(message, options);
     this.retryAfterMs = options.retryAfterMs;
     this.stalled = options.stalled ?? false;
+    this.fault = options.fault;
   }
 }
 

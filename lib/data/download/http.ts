@@ -9,7 +9,7 @@ const loadFetch = async () => (await import("node-fetch")).default;
 export type Response = Awaited<ReturnType<Awaited<ReturnType<typeof loadFetch>>>>;
 
 /** What the requests of one download share. */
-export interface Session {
+export interface HttpSession {
   cookies: CookieJar;
   /** Headers that say who we are (`Authorization` …): sent to the origin `secretsFor` only. */
   secretHeaders: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ const USER_AGENT = "convnets/0.1 (+node-fetch)";
 export function openSession(
   url: URL,
   options: { headers?: Readonly<Record<string, string>>; timeoutMs: number; signal: AbortSignal },
-): Session {
+): HttpSession {
   return {
     cookies: new CookieJar(),
     secretHeaders: options.headers ?? {},
@@ -43,7 +43,7 @@ export function openSession(
  * @throws DownloadError on a redirect to a sign-in page, from https to http, or on too many.
  */
 export async function get(
-  session: Session,
+  session: HttpSession,
   start: URL,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
@@ -70,7 +70,7 @@ export function discard(response: Response): void {
 }
 
 async function send(
-  session: Session,
+  session: HttpSession,
   url: URL,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
@@ -99,11 +99,12 @@ async function send(
     });
   } catch (error) {
     session.signal.throwIfAborted();
-    const reason = waiting.signal.aborted
+    const fault = waiting.signal.aborted
       ? `no answer in ${session.timeoutMs / 1000} s`
       : connectionFault(error);
-    throw new TransientError(`${printableUrl(url)} cannot be reached: ${reason}`, {
+    throw new TransientError(`${printableUrl(url)} cannot be reached: ${fault}`, {
       url: printableUrl(url),
+      fault,
       cause: error,
     });
   } finally {

@@ -3,11 +3,11 @@ import { download } from "./drive";
 import { downloadCompetition } from "./kaggle";
 
 export { type DownloadFileOptions, downloadFile } from "./downloadFile";
-export type { DriveDownloadOptions } from "./drive";
+export { type DriveDownloadOptions, whyDriveUnreachable } from "./drive";
 export { ChecksumError, DownloadError } from "./errors";
 export type { CompetitionOptions } from "./kaggle";
 export type { DownloadOptions } from "./options";
-/** Google Drive. */
+/** Google Drive. @namespace */
 export const gdown = { download } as const;
-/** Kaggle. */
+/** Kaggle. @namespace */
 export const kaggle = { downloadCompetition } as const;

@@ -4,13 +4,14 @@ import { parseAddress } from "./downloadFile";
 import { DownloadError, printableUrl } from "./errors";
 import { discard, get, type Response } from "./http";
 import { kaggleAuthorization } from "./kaggleToken";
-import { checkDownloadOptions, type DownloadOptions } from "./options";
+import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
 
+/** Options of `kaggle.downloadCompetition`. */
 export interface CompetitionOptions extends DownloadOptions {
-  /** One file of the competition. Default: all of them, in one zip archive. */
+  /** One file of the competition. @default all of them, in one zip archive */
   file?: string;
-  /** Where Kaggle is. Default `"https://www.kaggle.com"`. The token is sent there and nowhere else. */
+  /** Where Kaggle is. The token is sent there and nowhere else. @default "https://www.kaggle.com" */
   baseUrl?: string;
 }
 
@@ -19,17 +20,27 @@ const KAGGLE = "https://www.kaggle.com";
 /**
  * Downloads the data of a Kaggle competition.
  *
- * Needs a token (see `kaggleAuthorization`), and that you have accepted the competition's rules on its page.
+ * Needs that you have accepted the competition's rules on its page, and a token, which is looked for in this order:
+ * `KAGGLE_API_TOKEN`; `KAGGLE_USERNAME` with `KAGGLE_KEY`; the files `access_token` and `kaggle.json` in
+ * `KAGGLE_CONFIG_DIR` or `~/.kaggle`.
  *
  * @param name The competition as its address has it, for example `"dogs-vs-cats"`.
- * @returns The absolute path of the archive, by default `<name>.zip` in the working directory.
+ * @returns The absolute path of the archive: `<name>.zip` in the working directory unless `output` says otherwise.
  * @throws EnvironmentError without a usable token; DownloadError when Kaggle refuses or the connection does not last.
+ * @example
+ * import { kaggle, unzip } from "convnets";
+ * const archive = await kaggle.downloadCompetition("dogs-vs-cats", { output: "data/" });
+ * await unzip(archive, { into: "data/dogs-vs-cats", nested: true });
  */
 export async function downloadCompetition(
   name: string,
   options: CompetitionOptions = {},
 ): Promise<string> {
-  const settings = checkDownloadOptions(options, "kaggle.downloadCompetition", ["file", "baseUrl"]);
+  const settings = checkDownloadOptions(
+    options,
+    { ...downloadOptions, file: true, baseUrl: true },
+    "kaggle.downloadCompetition",
+  );
   if (typeof name !== "string" || !/^[\w-]+$/.test(name)) {
     throw invalidArgument("name", { expected: "a competition's short name", received: name });
   }

@@ -5,7 +5,9 @@ import path from "node:path";
 import { EnvironmentError } from "../../errors";
 
 const HOW_TO_GET_ONE =
-  "Create a token at https://www.kaggle.com/settings, then set KAGGLE_API_TOKEN, or KAGGLE_USERNAME and KAGGLE_KEY, or save kaggle.json to ~/.kaggle and run: chmod 600 ~/.kaggle/kaggle.json";
+  "Create a token at https://www.kaggle.com/settings, then set KAGGLE_API_TOKEN, " +
+  "or KAGGLE_USERNAME and KAGGLE_KEY, " +
+  "or save kaggle.json to ~/.kaggle and run: chmod 600 ~/.kaggle/kaggle.json";
 
 /**
  * The `Authorization` header that Kaggle expects.

@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { formatBytes } from "../progress";
+import { formatBytes } from "../../text";
 import { DownloadError } from "./errors";
 
 /** What tells one version of a file on a server from another. */
@@ -36,17 +36,17 @@ interface Sidecar extends Version {
 
 export class PartFile {
   readonly path: string;
-  readonly #sidecarPath: string;
-  #handle: FileHandle | undefined;
-  #version: Version | undefined;
-  #size = 0;
+  private readonly sidecarPath: string;
+  private handle: FileHandle | undefined;
+  private knownVersion: Version | undefined;
+  private written = 0;
 
   private constructor(
     private readonly target: string,
     private readonly source: string,
   ) {
     this.path = `${target}.part`;
-    this.#sidecarPath = `${target}.part.json`;
+    this.sidecarPath = `${target}.part.json`;
   }
 
   /**
@@ -56,55 +56,55 @@ export class PartFile {
    */
   static async open(target: string, source: string, resume: boolean): Promise<PartFile> {
     const part = new PartFile(target, source);
-    if (!resume || !(await part.#load())) await part.remove();
+    if (!resume || !(await part.load())) await part.remove();
     return part;
   }
 
   /** Bytes that are there. */
   get size(): number {
-    return this.#size;
+    return this.written;
   }
 
   /** The file that the bytes belong to; `undefined` as long as there are none. */
   get version(): Version | undefined {
-    return this.#version;
+    return this.knownVersion;
   }
 
   /** Starts from the first byte, as the beginning of `version`. */
   async restart(version: Version): Promise<void> {
     await this.close();
     await mkdir(path.dirname(this.target), { recursive: true });
-    await this.#assertRoom(version.length);
-    await this.#guard(async () => {
+    await this.assertRoom(version.length);
+    await this.guard(async () => {
       // Without a sidecar the part counts as nothing, so it goes first and comes last.
-      await rm(this.#sidecarPath, { force: true });
-      this.#handle = await open(this.path, "w");
+      await rm(this.sidecarPath, { force: true });
+      this.handle = await open(this.path, "w");
       const sidecar: Sidecar = { source: this.source, ...version };
-      await writeFile(this.#sidecarPath, `${JSON.stringify(sidecar, null, 2)}\n`);
+      await writeFile(this.sidecarPath, `${JSON.stringify(sidecar, null, 2)}\n`);
     });
-    this.#version = version;
-    this.#size = 0;
+    this.knownVersion = version;
+    this.written = 0;
   }
 
   /** Makes ready to append. */
   async continue(): Promise<void> {
-    this.#handle ??= await open(this.path, "r+");
-    await this.#handle.truncate(this.#size);
+    this.handle ??= await open(this.path, "r+");
+    await this.handle.truncate(this.written);
   }
 
   async append(chunk: Uint8Array): Promise<void> {
-    const handle = this.#handle!;
-    await this.#guard(async () => {
+    const handle = this.handle!;
+    await this.guard(async () => {
       let written = 0;
       while (written < chunk.length) {
         const { bytesWritten } = await handle.write(
           chunk,
           written,
           chunk.length - written,
-          this.#size,
+          this.written,
         );
         written += bytesWritten;
-        this.#size += bytesWritten;
+        this.written += bytesWritten;
       }
     });
   }
@@ -112,15 +112,15 @@ export class PartFile {
   /** Gives the file its real name. It is on disk before it has the name. */
   async complete(): Promise<void> {
     await this.continue();
-    await this.#guard(() => this.#handle!.sync());
+    await this.guard(() => this.handle!.sync());
     await this.close();
     await rename(this.path, this.target);
-    await rm(this.#sidecarPath, { force: true });
+    await rm(this.sidecarPath, { force: true });
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
+    const handle = this.handle;
+    this.handle = undefined;
     await handle?.close();
   }
 
@@ -128,26 +128,26 @@ export class PartFile {
   async remove(): Promise<void> {
     await this.close();
     await rm(this.path, { force: true });
-    await rm(this.#sidecarPath, { force: true });
-    this.#version = undefined;
-    this.#size = 0;
+    await rm(this.sidecarPath, { force: true });
+    this.knownVersion = undefined;
+    this.written = 0;
   }
 
-  async #load(): Promise<boolean> {
+  private async load(): Promise<boolean> {
     try {
-      const sidecar = JSON.parse(await readFile(this.#sidecarPath, "utf8")) as Partial<Sidecar>;
+      const sidecar = JSON.parse(await readFile(this.sidecarPath, "utf8")) as Partial<Sidecar>;
       const { size } = await stat(this.path);
       const { source, length = null, etag = null, lastModified = null } = sidecar;
       if (source !== this.source || (length !== null && size > length)) return false;
-      this.#version = { length, etag, lastModified };
-      this.#size = size;
+      this.knownVersion = { length, etag, lastModified };
+      this.written = size;
       return true;
     } catch {
       return false;
     }
   }
 
-  async #assertRoom(length: number | null): Promise<void> {
+  private async assertRoom(length: number | null): Promise<void> {
     if (length === null) return;
     const folder = path.dirname(this.target);
     const { bavail, bsize } = await statfs(folder);
@@ -161,14 +161,14 @@ export class PartFile {
   }
 
   /** Turns the faults of a full disk into one clear error. */
-  async #guard<T>(write: () => Promise<T>): Promise<T> {
+  private async guard<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") throw error;
       throw new DownloadError(
-        `The disk is full (${code}): ${this.path} could not grow beyond ${formatBytes(this.#size)}`,
+        `The disk is full (${code}): ${this.path} could not grow beyond ${formatBytes(this.written)}`,
         {
           url: this.source,
           hint: "Free some space, or choose an `output` on another disk.",

@@ -1,6 +1,7 @@
 /** What a download says while it runs. */
 import { openLiveLine } from "../../notebook";
-import { formatBytes, formatDuration, Meter, progressText } from "../progress";
+import { formatBytes, formatDuration } from "../../text";
+import { Meter, progressText } from "../progress";
 
 export interface Report {
   /** The transfer begins, or goes on after a fault. */

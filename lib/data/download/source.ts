@@ -1,7 +1,7 @@
-import type { Response, Session } from "./http";
+import type { HttpSession, Response } from "./http";
 
 /** Where a file comes from. */
-export interface Source {
+export interface DownloadSource {
   /** The address that the user asked for. */
   url: URL;
   /** The file's name where the server gives none. */
@@ -9,5 +9,5 @@ export interface Source {
   /** Headers for the origin of `url` only. */
   secretHeaders?: Readonly<Record<string, string>>;
   /** Asks for the file: every page in between is this function's business. */
-  open(session: Session, headers: Readonly<Record<string, string>>): Promise<Response>;
+  open(session: HttpSession, headers: Readonly<Record<string, string>>): Promise<Response>;
 }

@@ -4,7 +4,7 @@ import { DownloadError, printableUrl } from "./errors";
 import { openSession } from "./http";
 import { Job } from "./job";
 import type { DownloadSettings } from "./options";
-import type { Source } from "./source";
+import type { DownloadSource } from "./source";
 
 /**
  * Downloads a file.
@@ -14,7 +14,10 @@ import type { Source } from "./source";
  *   `.part` file to continue from.
  * @throws ChecksumError when it is not the file that was expected; nothing is kept.
  */
-export async function transfer(source: Source, settings: DownloadSettings): Promise<string> {
+export async function transfer(
+  source: DownloadSource,
+  settings: DownloadSettings,
+): Promise<string> {
   settings.signal?.throwIfAborted();
   const stop = new AbortController();
   const url = printableUrl(source.url);

@@ -1,9 +1,10 @@
 /** Decodes the pictures that TensorFlow can't, with sharp. */
 import sharp from "sharp";
+import { ConvnetsError } from "../../errors";
 import type { ImageHeader } from "./imageHeader";
 
 /** A decoded picture: `[height, width, channels]` uint8. */
-export interface Pixels {
+export interface DecodedPixels {
   shape: [height: number, width: number, channels: number];
   data: Uint8Array;
 }
@@ -37,7 +38,7 @@ export function whyNotTensorFlow(header: ImageHeader, channels: number): string 
 export async function decodeWithSharp(
   path: string,
   options: { channels: 1 | 3 | 4; maxPixels: number; upright: boolean },
-): Promise<Pixels> {
+): Promise<DecodedPixels> {
   const { channels, maxPixels, upright } = options;
   let image = sharp(path, { failOn: "error", limitInputPixels: maxPixels, pages: 1 });
   if (upright) image = image.autoOrient();
@@ -45,7 +46,7 @@ export async function decodeWithSharp(
   image = channels === 4 ? image.ensureAlpha() : image.removeAlpha();
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== channels) {
-    throw new Error(`it has ${info.channels} channels where ${channels} are wanted`);
+    throw new ConvnetsError(`it has ${info.channels} channels where ${channels} are wanted`);
   }
   return { shape: [info.height, info.width, channels], data };
 }

@@ -117,6 +117,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     return hash.digest("hex");
   }
 
+  /** Begins a pass. */
   override iterator() {
     return tf.data.generator((() => this.pass()) as unknown as () => Iterator<T>).iterator();
   }

@@ -21,6 +21,13 @@ import { type ImageDatasetSettings, imageDatasetSettings } from "./settings";
  *   `subset: "both"`, a training and a validation dataset. Who iterates disposes the tensors.
  * @throws InvalidArgumentError for an argument outside what is allowed, or when no image is found.
  * @throws DataFileError while iterating, naming a file that can't be decoded.
+ * @example
+ * import { imageDatasetFromDirectory } from "convnets";
+ * const train = await imageDatasetFromDirectory("cats_vs_dogs_small/train", {
+ *   imageSize: [180, 180],
+ *   batchSize: 32,
+ * });
+ * console.log(train.classNames, train.size);
  * @see https://keras.io/api/data_loading/image/#imagedatasetfromdirectory-function
  */
 export async function imageDatasetFromDirectory(

@@ -1,5 +1,6 @@
 /** From paths to pixels: one TensorFlow graph for a batch, sharp for what TensorFlow can't decode. */
 
+import { ConvnetsError } from "../../errors";
 import { type HostArray, Session } from "../../graph";
 import { DType } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
@@ -118,11 +119,11 @@ export class ImageLoader {
     if (known !== undefined) return known;
     const header = readImageHeader(path);
     if (header === undefined) {
-      throw new Error("it is no image of a kind known here, or ends inside its header");
+      throw new ConvnetsError("it is no image of a kind known here, or ends inside its header");
     }
     const { size } = header;
     if (size !== undefined && size.width * size.height > this.settings.maxPixels) {
-      throw new Error(
+      throw new ConvnetsError(
         `its header claims ${size.width}×${size.height} pixels, more than \`maxPixels\`=${this.settings.maxPixels}`,
       );
     }

@@ -52,7 +52,8 @@ export async function listImages(directory: string, options: ListingOptions): Pr
   if (labels === null) return { paths, labels: undefined, classNames: undefined };
   if (labels.length !== paths.length) {
     throw new InvalidArgumentError(
-      `\`labels\` must have as many entries as the folder has files. Received: ${labels.length} labels, while there are ${paths.length} files in ${directory}`,
+      "`labels` must have as many entries as the folder has files. " +
+        `Received: ${labels.length} labels, while there are ${paths.length} files in ${directory}`,
     );
   }
   const classNames = [...new Set(labels)].sort((a, b) => a - b).map(String);

@@ -5,7 +5,7 @@
  *   number generator", 1998
  * @see https://numpy.org/doc/stable/reference/random/legacy.html
  */
-import { invalidArgument } from "../../errors";
+import { checkWhole } from "../../checks";
 
 const N = 624;
 const M = 397;
@@ -17,12 +17,7 @@ export class RandomState {
 
   /** @throws InvalidArgumentError when `seed` is no integer in [0, 2^32), as NumPy requires. */
   constructor(seed: number) {
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw invalidArgument("seed", {
-        expected: "an integer in [0, 4294967295]",
-        received: seed,
-      });
-    }
+    checkWhole("seed", seed, { low: 0, high: 0xffffffff, required: true });
     this.key[0] = seed;
     for (let i = 1; i < N; i++) {
       const previous = this.key[i - 1]!;

@@ -1,9 +1,9 @@
 /**
  * The TensorFlow graph that turns files into a batch of images.
  *
- * It is made of the kernels, the float32 arithmetic and the roundings that Keras' loader has, so that the
- * pixels are the same to the last bit; where the kernel is ours (bilinear), its arithmetic is theirs. Every image of a batch is a branch of its own, and TensorFlow runs the
- * branches side by side.
+ * It is made of the kernels, the float32 arithmetic and the roundings that Keras' loader has, so that the pixels are
+ * the same to the last bit; where the kernel is ours (bilinear), its arithmetic is theirs. Every image of a batch is a
+ * branch of its own, and TensorFlow runs the branches side by side.
  *
  * @see keras/src/utils/image_dataset_utils.py and tensorflow/python/ops/image_ops_impl.py for the semantics
  */

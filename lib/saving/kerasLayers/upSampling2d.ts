@@ -1,6 +1,6 @@
 /** Keras enlarges between pixel centres; tfjs from the corner. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { type Config, DType, type LayerClass, layerClass, runKernel, tf } from "../../tfjs";
+import { baseClass, DType, type LayerClass, runKernel, tf } from "../../tfjs";
 
 let cls: LayerClass | undefined;
 
@@ -11,17 +11,10 @@ export function upSampling2DClass(): LayerClass {
 }
 
 function define(): LayerClass {
-  return class extends (layerClass("UpSampling2D")!) {
-    private readonly settings: { size: [number, number]; dataFormat?: string };
-
-    constructor(config: Config) {
-      super(config);
-      this.settings = this.getConfig() as unknown as typeof this.settings;
-    }
-
+  return class extends baseClass("UpSampling2D") {
     override call(inputs: Tensor | Tensor[]): Tensor {
       return tf.tidy(() => {
-        const { size, dataFormat } = this.settings;
+        const { size, dataFormat } = this;
         const input = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor4D;
         const first = dataFormat === "channelsFirst";
         const images = first ? tf.transpose(input, [0, 2, 3, 1]) : input;

@@ -1,7 +1,7 @@
 /** Weights of classes, turned into weights of samples. */
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 
-/** Class number to weight; classes left out weigh 1. */
+/** Class number to weight; classes left out weigh 1. @inline */
 export type ClassWeight = { [classNumber: number]: number };
 
 /** Refuses class weights that Keras refuses. */

@@ -7,8 +7,11 @@ export type Tensors = Tensor | Tensor[] | { [name: string]: Tensor };
 
 /** What a dataset yields: batches of inputs, labels and, if wanted, sample weights. */
 export interface DatasetElement {
+  /** Inputs, `[batch, …]`. */
   xs: Tensors;
+  /** Labels, `[batch, …]`. */
   ys: Tensors;
+  /** Weights of the samples in the loss, `[batch]`. */
   sampleWeights?: Tensors;
 }
 

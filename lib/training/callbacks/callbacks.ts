@@ -6,7 +6,7 @@ import { learningRateScheduler, reduceLROnPlateau } from "./learningRates";
 import { modelCheckpoint } from "./modelCheckpoint";
 import { tensorBoard } from "./tensorBoard";
 
-/** Keras' callbacks, with its options in camelCase. */
+/** Keras' callbacks, with its options in camelCase. @namespace */
 export const callbacks = {
   backupAndRestore,
   csvLogger,

@@ -1,14 +1,16 @@
 /** The numbers of every epoch in a CSV file. */
+
 import fs from "node:fs";
 import path from "node:path";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
+import { invalidArgument } from "../../errors";
 import { Callback, type Logs } from "./callback";
 
 /** Options of `callbacks.csvLogger`. */
 export interface CsvLoggerOptions {
-  /** What separates fields, one character. `","` by default. */
+  /** What separates fields, one character. @default "," */
   separator?: string;
-  /** Go on with an existing file. `false`, a new file, by default. */
+  /** Go on with an existing file, instead of beginning anew. @default false */
   append?: boolean;
 }
 
@@ -23,11 +25,10 @@ class CsvLogger extends Callback {
     private readonly options: CsvLoggerOptions,
   ) {
     super();
-    rejectUnknownOptions(options, ["separator", "append"], "csvLogger");
+    rejectUnknownOptions(options, { separator: true, append: true }, "csvLogger");
+    checkText("filename", filename, { what: "a file's path", required: true });
+    checkBoolean("append", options.append);
     this.separator = options.separator ?? ",";
-    if (typeof filename !== "string" || filename === "") {
-      throw invalidArgument("filename", { expected: "a file's path", received: filename });
-    }
     if (typeof this.separator !== "string" || this.separator.length !== 1) {
       throw invalidArgument("separator", { expected: "one character", received: this.separator });
     }
@@ -75,6 +76,13 @@ function columnsOf(logs: Logs): string[] {
  * Writes a line for each epoch, as Python's csv module does.
  *
  * @param filename The file; its folder is made when missing.
+ * @throws InvalidArgumentError for an empty path, or a separator that is not one character.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.csvLogger("logs/history.csv", { append: true }),
+ * };
  * @see https://keras.io/api/callbacks/csv_logger/
  */
 export function csvLogger(filename: string, options: CsvLoggerOptions = {}): Callback {

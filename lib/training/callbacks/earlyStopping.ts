@@ -1,22 +1,27 @@
 /** Stops training that no longer gets better. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber, checkOneOf, checkWhole } from "../../checks";
-import { rejectUnknownOptions } from "../../errors";
+import {
+  checkBoolean,
+  checkNumber,
+  checkVerbose,
+  checkWhole,
+  rejectUnknownOptions,
+} from "../../checks";
 import { allWeights, tf } from "../../tfjs";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.earlyStopping`. */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** Epochs without improvement to wait for one. 0 by default. */
+  /** Epochs without improvement to wait for one. @default 0 */
   patience?: number;
-  /** 1 prints when training is stopped. 0 by default. */
+  /** 1 prints when training is stopped. @default 0 */
   verbose?: 0 | 1;
-  /** Value to beat: without getting better than it, waiting goes on. None by default. */
+  /** Value to beat: without getting better than it, waiting goes on. @default none */
   baseline?: number;
-  /** Go back to the weights of the best epoch at the end. `false` by default. */
+  /** Go back to the weights of the best epoch at the end. @default false */
   restoreBestWeights?: boolean;
-  /** Epochs at the beginning that don't count. 0 by default. */
+  /** Epochs at the beginning that don't count. @default 0 */
   startFromEpoch?: number;
 }
 
@@ -42,22 +47,23 @@ class EarlyStopping extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      [
-        "monitor",
-        "mode",
-        "minDelta",
-        "patience",
-        "verbose",
-        "baseline",
-        "restoreBestWeights",
-        "startFromEpoch",
-      ],
+      {
+        monitor: true,
+        mode: true,
+        minDelta: true,
+        patience: true,
+        verbose: true,
+        baseline: true,
+        restoreBestWeights: true,
+        startFromEpoch: true,
+      },
       "earlyStopping",
     );
-    checkWhole("patience", options.patience, 0);
-    checkWhole("startFromEpoch", options.startFromEpoch, 0);
-    checkNumber("baseline", options.baseline);
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkWhole("patience", options.patience, { low: 0 });
+    checkWhole("startFromEpoch", options.startFromEpoch, { low: 0 });
+    checkNumber("baseline", options.baseline, { low: -Infinity, high: Infinity });
+    checkBoolean("restoreBestWeights", options.restoreBestWeights);
+    checkVerbose(options.verbose);
     this.monitor = new Monitor(options, "earlyStopping");
     this.options = options;
   }
@@ -146,6 +152,13 @@ class EarlyStopping extends Callback {
 /**
  * Stops training when a number has stopped improving.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed, or a `monitor` whose name tells no direction.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.earlyStopping({ monitor: "val_loss", patience: 3, restoreBestWeights: true }),
+ * };
  * @see https://keras.io/api/callbacks/early_stopping/
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {

@@ -1,24 +1,29 @@
 /** Callbacks that change the learning rate. */
 
-import { checkNumber, checkOneOf, checkWhole } from "../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import {
+  checkFunction,
+  checkNumber,
+  checkVerbose,
+  checkWhole,
+  rejectUnknownOptions,
+} from "../../checks";
 import { getLearningRate, setLearningRate } from "../../optimizers";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.reduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the learning rate is multiplied with, in (0, 1). 0.1 by default. */
+  /** What the learning rate is multiplied with, in (0, 1). @default 0.1 */
   factor?: number;
-  /** Epochs without improvement to wait for one. 10 by default. */
+  /** Epochs without improvement to wait for one. @default 10 */
   patience?: number;
-  /** 1 prints when the rate changes. 0 by default. */
+  /** 1 prints when the rate changes. @default 0 */
   verbose?: 0 | 1;
-  /** Changes up to this size are no improvement. 0.0001 by default. */
+  /** Changes up to this size are no improvement. @default 0.0001 */
   minDelta?: number;
-  /** Epochs after a change in which nothing is counted. 0 by default. */
+  /** Epochs after a change in which nothing is counted. @default 0 */
   cooldown?: number;
-  /** The rate does not fall below this. 0 by default. */
+  /** The rate does not fall below this. @default 0 */
   minLR?: number;
 }
 
@@ -39,17 +44,24 @@ class ReduceLROnPlateau extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      ["monitor", "mode", "minDelta", "factor", "patience", "verbose", "cooldown", "minLR"],
+      {
+        monitor: true,
+        mode: true,
+        minDelta: true,
+        factor: true,
+        patience: true,
+        verbose: true,
+        cooldown: true,
+        minLR: true,
+      },
       "reduceLROnPlateau",
     );
-    const { factor = 0.1, minDelta = 1e-4 } = options;
-    if (!(factor > 0 && factor < 1)) {
-      throw invalidArgument("factor", { expected: "a number between 0 and 1", received: factor });
-    }
-    checkWhole("patience", options.patience, 0);
-    checkWhole("cooldown", options.cooldown, 0);
+    const { minDelta = 1e-4 } = options;
+    checkNumber("factor", options.factor, { above: 0, below: 1 });
+    checkWhole("patience", options.patience, { low: 0 });
+    checkWhole("cooldown", options.cooldown, { low: 0 });
     checkNumber("minLR", options.minLR, { low: 0 });
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkVerbose(options.verbose);
     this.monitor = new Monitor({ ...options, minDelta }, "reduceLROnPlateau");
   }
 
@@ -115,6 +127,13 @@ class ReduceLROnPlateau extends Callback {
 /**
  * Lowers the learning rate when a number has stopped improving; `learning_rate` joins the history.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed, or a `monitor` whose name tells no direction.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.reduceLROnPlateau({ factor: 0.5, patience: 4, minLR: 1e-6 }),
+ * };
  * @see https://keras.io/api/callbacks/reduce_lr_on_plateau/
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
@@ -123,7 +142,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
 
 /** Options of `callbacks.learningRateScheduler`. */
 export interface LearningRateSchedulerOptions {
-  /** 1 prints the rate of each epoch. 0 by default. */
+  /** 1 prints the rate of each epoch. @default 0 */
   verbose?: 0 | 1;
 }
 
@@ -136,14 +155,10 @@ class LearningRateScheduler extends Callback {
     private readonly options: LearningRateSchedulerOptions,
   ) {
     super();
-    rejectUnknownOptions(options, ["verbose"], "learningRateScheduler");
-    checkOneOf("verbose", options.verbose, [0, 1]);
-    if (typeof schedule !== "function") {
-      throw invalidArgument("schedule", {
-        expected: "a function of the epoch and the learning rate",
-        received: schedule,
-      });
-    }
+    rejectUnknownOptions(options, { verbose: true }, "learningRateScheduler");
+    checkVerbose(options.verbose);
+    const what = "a function of the epoch and the learning rate";
+    checkFunction("schedule", schedule, { what, required: true });
   }
 
   override onEpochBegin(epoch: number): void {
@@ -166,6 +181,14 @@ class LearningRateScheduler extends Callback {
 /**
  * Sets the learning rate before each epoch; `learning_rate` joins the history.
  *
+ * @param schedule Gives the rate of an epoch.
+ * @throws InvalidArgumentError when `schedule` is no function.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.learningRateScheduler((epoch, rate) => (epoch < 10 ? rate : rate * 0.9)),
+ * };
  * @see https://keras.io/api/callbacks/learning_rate_scheduler/
  */
 export function learningRateScheduler(

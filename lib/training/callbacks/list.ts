@@ -8,6 +8,8 @@ import type { CallbackState, SessionCallback, TrainingSession } from "./session"
 
 type HookName = Exclude<keyof CallbackLike, "setModel" | "setParams" | "onlyReadsLogs">;
 
+type Hooks = Partial<Record<HookName, unknown>>;
+
 /** tfjs calls its batch hooks by shorter names. */
 const tfjsNames: Partial<Record<HookName, HookName>> = {
   onTrainBatchBegin: "onBatchBegin",
@@ -158,7 +160,7 @@ export class CallbackList {
 function hasHook(callback: CallbackLike, name: HookName): boolean {
   const method = callback[name];
   if (typeof method !== "function") return false;
-  const ours = Callback.prototype as CallbackLike;
-  const tfjs = tf.Callback.prototype as unknown as CallbackLike;
+  const ours: Hooks = Callback.prototype;
+  const tfjs: Hooks = tf.Callback.prototype;
   return method !== ours[name] && method !== tfjs[name];
 }

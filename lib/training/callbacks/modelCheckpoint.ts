@@ -1,7 +1,7 @@
 /** Saves the model while it trains. */
 
-import { checkNumber, checkOneOf } from "../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../errors";
+import { checkBoolean, checkNumber, checkVerbose, rejectUnknownOptions } from "../../checks";
+import { invalidArgument } from "../../errors";
 import { checksumOf } from "../../files";
 import { saveModel, saveWeights } from "../../saving";
 import { Callback, type Logs } from "./callback";
@@ -17,15 +17,15 @@ export interface ModelCheckpointOptions extends Pick<MonitorOptions, "monitor" |
    * the numbers of the logs may be named, as in `"{epoch:02d}-{val_loss:.2f}.keras"`.
    */
   filepath: string;
-  /** Save only what is better than anything before. `false` by default. */
+  /** Save only what is better than anything before. @default false */
   saveBestOnly?: boolean;
-  /** Save weights and optimizer state without the model's structure. `false` by default. */
+  /** Save weights and optimizer state without the model's structure. @default false */
   saveWeightsOnly?: boolean;
-  /** Save at the end of each epoch, or after every so many steps. `"epoch"` by default. */
+  /** Save at the end of each epoch, or after every so many steps. @default "epoch" */
   saveFreq?: "epoch" | number;
-  /** Value that `saveBestOnly` has to beat at first. None by default. */
+  /** Value that `saveBestOnly` has to beat at first. @default none */
   initialValueThreshold?: number;
-  /** 1 prints what is done. 0 by default. */
+  /** 1 prints what is done. @default 0 */
   verbose?: 0 | 1;
 }
 
@@ -53,16 +53,16 @@ class ModelCheckpoint extends Callback {
     super();
     rejectUnknownOptions(
       options,
-      [
-        "filepath",
-        "monitor",
-        "mode",
-        "saveBestOnly",
-        "saveWeightsOnly",
-        "saveFreq",
-        "initialValueThreshold",
-        "verbose",
-      ],
+      {
+        filepath: true,
+        monitor: true,
+        mode: true,
+        saveBestOnly: true,
+        saveWeightsOnly: true,
+        saveFreq: true,
+        initialValueThreshold: true,
+        verbose: true,
+      },
       "modelCheckpoint",
     );
     const { filepath, saveBestOnly = false, saveWeightsOnly = false } = options;
@@ -73,8 +73,11 @@ class ModelCheckpoint extends Callback {
         received: filepath,
       });
     }
-    checkNumber("initialValueThreshold", options.initialValueThreshold);
-    checkOneOf("verbose", options.verbose, [0, 1]);
+    checkBoolean("saveBestOnly", options.saveBestOnly);
+    checkBoolean("saveWeightsOnly", options.saveWeightsOnly);
+    const any = { low: -Infinity, high: Infinity };
+    checkNumber("initialValueThreshold", options.initialValueThreshold, any);
+    checkVerbose(options.verbose);
     this.options = options;
     this.schedule = new SaveSchedule(options.saveFreq);
     this.monitor = saveBestOnly ? new Monitor(options, "modelCheckpoint") : undefined;
@@ -162,6 +165,13 @@ class ModelCheckpoint extends Callback {
  *
  * A file appears whole or not at all: whatever stops the process, the last good file stays.
  *
+ * @throws InvalidArgumentError for another extension of `filepath`, or an option outside what is allowed.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.modelCheckpoint({ filepath: "best.keras", saveBestOnly: true }),
+ * };
  * @see https://keras.io/api/callbacks/model_checkpoint/
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {

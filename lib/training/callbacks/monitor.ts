@@ -1,28 +1,26 @@
 /** Watching one number of the logs for improvement. */
 
-import { checkOneOf } from "../../checks";
-import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { checkNumber, checkOneOf, checkText } from "../../checks";
+import { InvalidArgumentError } from "../../errors";
+import { type Direction, directionOf } from "../../objectives";
 import type { Logs } from "./callback";
 
 /** What to watch. */
 export interface MonitorOptions {
-  /** Name of the number: `"val_loss"`, `"accuracy"`, … `"val_loss"` by default. */
+  /** Name of the number: `"val_loss"`, `"accuracy"`, … @default "val_loss" */
   monitor?: string;
-  /** Whether less or more is better; `"auto"` tells from the name. `"auto"` by default. */
+  /** Whether less or more is better; `"auto"` tells from the name. @default "auto" */
   mode?: "auto" | "min" | "max";
-  /** Changes up to this size are no improvement. 0 by default. */
+  /** Changes up to this size are no improvement. @default 0 */
   minDelta?: number;
 }
 
-/** What is better when it grows, without `val_` and an output's name; all else that is known should shrink. */
-const growing = /(^|_)(acc|accuracy|precision|recall|auc|r2Score)$|Accuracy$/;
-const shrinking =
-  /(^|_)(loss|mse|mae|mape|msle|ce|crossentropy|cosine)$|Error$|rossentropy$|^(MSE|MAE|MAPE|cosineProximity)$/;
+const directions = { min: "down", max: "up" } as const;
 
 /** Compares values of one number. */
 export class Monitor {
   readonly name: string;
-  private readonly direction: 1 | -1;
+  private readonly sign: 1 | -1;
   private readonly minDelta: number;
   private warned = false;
 
@@ -35,19 +33,13 @@ export class Monitor {
     private readonly where: string,
   ) {
     const { monitor = "val_loss", mode = "auto", minDelta = 0 } = options;
-    if (typeof monitor !== "string" || monitor === "") {
-      throw invalidArgument("monitor", {
-        expected: "a name such as `val_loss`",
-        received: monitor,
-      });
-    }
+    checkText("monitor", monitor, { what: "a name such as `val_loss`" });
     checkOneOf("mode", mode, ["auto", "min", "max"]);
-    if (!Number.isFinite(minDelta)) {
-      throw invalidArgument("minDelta", { expected: "a number", received: minDelta });
-    }
+    checkNumber("minDelta", minDelta);
     this.name = monitor;
     this.minDelta = Math.abs(minDelta);
-    this.direction = mode === "auto" ? directionOf(monitor, where) : mode === "max" ? 1 : -1;
+    const direction = mode === "auto" ? directionToTake(monitor, where) : directions[mode];
+    this.sign = direction === "up" ? 1 : -1;
   }
 
   /** The number in the logs; warns once when it is missing. */
@@ -65,14 +57,13 @@ export class Monitor {
   /** Whether `value` is better than `reference`; anything is better than nothing. */
   isBetter(value: number, reference: number | undefined): boolean {
     if (reference === undefined) return true;
-    return this.direction * (value - reference) > this.minDelta;
+    return this.sign * (value - reference) > this.minDelta;
   }
 }
 
-function directionOf(monitor: string, where: string): 1 | -1 {
-  const name = monitor.replace(/^val_/, "");
-  if (growing.test(name)) return 1;
-  if (shrinking.test(name)) return -1;
+function directionToTake(monitor: string, where: string): Direction {
+  const direction = directionOf(monitor);
+  if (direction !== undefined) return direction;
   throw new InvalidArgumentError(
     `${where} can't tell whether \`${monitor}\` should grow or shrink. Give \`mode: "min"\` or \`mode: "max"\`.`,
   );

@@ -16,7 +16,8 @@ export function formatPath(pattern: string, values: Record<string, number>): str
     const value = values[name];
     if (value === undefined) {
       throw new InvalidArgumentError(
-        `\`filepath\` names {${name}}, which is not available. Available: ${Object.keys(values).join(", ")}. Received: filepath="${pattern}"`,
+        `\`filepath\` names {${name}}, which is not available. ` +
+          `Available: ${Object.keys(values).join(", ")}. Received: filepath="${pattern}"`,
       );
     }
     return format === undefined || format === ""

@@ -1,8 +1,10 @@
 /** What a pretrained model sees in a dataset, computed once. */
+
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } from "../../checks";
 import type { RunnerOptions, StepRunner } from "../../compiled";
 import { createRunner } from "../../compiled";
-import { InvalidArgumentError, invalidArgument, rejectUnknownOptions } from "../../errors";
+import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
 import { internals, tf } from "../../tfjs";
 import { type BatchDataset, isDataset, isKnownDataset } from "../batches";
@@ -16,15 +18,15 @@ import type { StoredDtype } from "./safetensors";
 
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
-  /** What each batch of images goes through before the model; what it makes on the way is freed. Nothing by default. */
+  /** What each batch of images goes through before the model; what it makes on the way is freed. @default nothing */
   preprocess?: (images: Tensor) => Tensor;
-  /** Folder for the features, made when missing; the same features are then computed once. None by default. */
+  /** Folder for the features, made when missing; the same features are then computed once. @default none */
   cacheDir?: string;
-  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. `"auto"` by default. */
+  /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** What runs the model. `"auto"`, the fastest that can, by default. */
+  /** What runs the model; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
-  /** Arithmetic inside the model. `"float32"` by default. */
+  /** Arithmetic inside the model. @default "float32" */
   precision?: RunnerOptions["precision"];
 }
 
@@ -42,16 +44,25 @@ export interface ExtractedFeatures {
  * Runs a model over a dataset and keeps its outputs, to train a classifier on them.
  *
  * With `cacheDir` they are kept in a safetensors file that is named by everything they follow from: the bytes of the
- * image files, the dataset's options, the model's layers and weights, the preprocessing (its name, source text
- * and own properties; what it captures is not seen) and the precision. The same call then reads them and says so, and a run that was
- * cut off goes on after its last batch. A file that is damaged is computed anew. Of a dataset that shuffles, the
- * order is that of the pass in which they were computed.
+ * image files, the dataset's options, the model's layers and weights, the preprocessing (its name, source text and own
+ * properties; what it captures is not seen) and the precision. The same call then reads them and says so, and a run
+ * that was cut off goes on after its last batch. A file that is damaged is computed anew. Of a dataset that shuffles,
+ * the order is that of the pass in which they were computed.
  *
  * Takes the memory of the features and of a few batches.
  *
  * @param model A model with one input and one output, such as VGG16 without its top. It need not be compiled.
  * @param dataset Batches `{ xs, ys }`; with `cacheDir`, of `imageDatasetFromDirectory`.
  * @throws InvalidArgumentError for anything else; InterruptedError when stopped.
+ * @returns The features and labels; the caller disposes both.
+ * @example
+ * import { applications, extractFeatures, imageDatasetFromDirectory } from "convnets";
+ * const base = await applications.vgg16({ includeTop: false, inputShape: [180, 180, 3] });
+ * const images = await imageDatasetFromDirectory("cats_vs_dogs_small/train", { imageSize: 180 });
+ * const { features, labels } = await extractFeatures(base, images, {
+ *   preprocess: applications.vgg16.preprocessInput,
+ *   cacheDir: "data/features",
+ * });
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 8.3.1
  */
 export async function extractFeatures(
@@ -184,7 +195,13 @@ function checkArguments(
   dataset: BatchDataset,
   options: ExtractFeaturesOptions,
 ): void {
-  const known = ["preprocess", "cacheDir", "verbose", "engine", "precision"];
+  const known: KnownOptions<ExtractFeaturesOptions> = {
+    preprocess: true,
+    cacheDir: true,
+    verbose: true,
+    engine: true,
+    precision: true,
+  };
   rejectUnknownOptions(options, known, "extractFeatures");
   checkRunnerOptions(options);
   const { preprocess, cacheDir } = options;
@@ -201,12 +218,8 @@ function checkArguments(
       received: dataset,
     });
   }
-  if (preprocess !== undefined && typeof preprocess !== "function") {
-    throw invalidArgument("preprocess", { expected: "a function", received: preprocess });
-  }
-  if (cacheDir !== undefined && (typeof cacheDir !== "string" || cacheDir === "")) {
-    throw invalidArgument("cacheDir", { expected: "a folder's path", received: cacheDir });
-  }
+  checkFunction("preprocess", preprocess);
+  checkText("cacheDir", cacheDir, { what: "a folder's path" });
 }
 
 function checkedBatch(value: unknown): { xs: Tensor; ys: Tensor } {

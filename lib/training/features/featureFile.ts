@@ -145,10 +145,10 @@ export class FeatureFile {
     const end = middle + labels.values.byteLength;
     await writeFully(file, labels.values, dataStart + middle);
     await file.truncate(dataStart + end);
-    const entry = ({ dtype, shape }: StoredRows, data_offsets: [number, number]) => ({
+    const entry = ({ dtype, shape }: StoredRows, offsets: [number, number]) => ({
       dtype: typeNames[dtype],
       shape,
-      data_offsets,
+      data_offsets: offsets,
     });
     await writeHeader(file, {
       arrays: { features: entry(features, [0, middle]), labels: entry(labels, [middle, end]) },

@@ -4,11 +4,11 @@ import { tf } from "../../tfjs";
 import type { StoredRows } from "./featureFile";
 import type { StoredDtype } from "./safetensors";
 
-type Values = StoredRows["values"];
+type StoredValues = StoredRows["values"];
 
 /** Collects batches in one array, of which there is room from the start where their number is known. */
 export class Rows {
-  private values: Values | undefined;
+  private values: StoredValues | undefined;
   private length = 0;
   private count = 0;
   private rowShape: number[] = [];
@@ -18,7 +18,7 @@ export class Rows {
   constructor(private readonly batches: number | undefined) {}
 
   /** Copies a batch, [rows, …]. */
-  add(values: Values, { shape, dtype }: { shape: number[]; dtype: StoredDtype }): void {
+  add(values: StoredValues, { shape, dtype }: { shape: number[]; dtype: StoredDtype }): void {
     if (this.values === undefined) {
       this.rowShape = shape.slice(1);
       this.dtype = dtype;
@@ -35,12 +35,12 @@ export class Rows {
     return { values, shape: [this.count, ...this.rowShape], dtype: this.dtype };
   }
 
-  private roomFor(values: Values): Values {
+  private roomFor(values: StoredValues): StoredValues {
     const needed = this.length + values.length;
     const room = this.values;
     if (room !== undefined && needed <= room.length) return room;
     const wanted = room === undefined ? values.length * (this.batches ?? 1) : 2 * room.length;
-    const type = values.constructor as new (length: number) => Values;
+    const type = values.constructor as new (length: number) => StoredValues;
     this.values = new type(Math.max(needed, wanted));
     if (room !== undefined) this.values.set(room.subarray(0, this.length));
     return this.values;

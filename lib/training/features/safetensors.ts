@@ -7,6 +7,7 @@
  * @see https://github.com/huggingface/safetensors#format
  */
 import type { FileHandle } from "node:fs/promises";
+import { ConvnetsError } from "../../errors";
 
 /** Where the arrays begin. */
 export const dataStart = 4096;
@@ -35,7 +36,9 @@ export interface Header {
 /** Writes the header; the rest of its room is filled with spaces, as the format allows. */
 export async function writeHeader(file: FileHandle, header: Header): Promise<void> {
   const json = Buffer.from(JSON.stringify({ __metadata__: header.metadata, ...header.arrays }));
-  if (json.length > dataStart - 8) throw new Error("The header is too long.");
+  if (json.length > dataStart - 8) {
+    throw new ConvnetsError("The description of the features is too long for their file.");
+  }
   const bytes = Buffer.alloc(dataStart, " ");
   bytes.writeBigUInt64LE(BigInt(dataStart - 8));
   json.copy(bytes, 8);

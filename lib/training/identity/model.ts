@@ -1,7 +1,7 @@
 /** What makes a model the same model in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { hashArrays, hashOf } from "../../files";
-import { allWeights, type InternalLayer } from "../../tfjs";
+import { allWeights, type Layer, layersOf } from "../../tfjs";
 
 /**
  * A hash of a model's layers: their classes, settings and connections.
@@ -11,11 +11,11 @@ import { allWeights, type InternalLayer } from "../../tfjs";
  */
 export function hashArchitecture(model: LayersModel): string {
   const names = new Map<string, string>();
-  const collect = (layer: InternalLayer) => {
+  const collect = (layer: Layer) => {
     if (!names.has(layer.name)) names.set(layer.name, `#${names.size}`);
-    for (const inner of layer.layers ?? []) collect(inner);
+    for (const inner of layersOf(layer)) collect(inner);
   };
-  collect(model as unknown as InternalLayer);
+  collect(model);
   const config = JSON.stringify(model.getConfig(), (key, value: unknown) => {
     if (/initializer$|^trainable$/i.test(key)) return undefined;
     return typeof value === "string" ? (names.get(value) ?? value) : value;

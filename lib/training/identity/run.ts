@@ -1,7 +1,7 @@
 /** What makes a run of `fit` the same run in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { hashOf } from "../../files";
-import { internals, leafLayers } from "../../tfjs";
+import { functionalOf, leafLayers, optimizerOf } from "../../tfjs";
 import type { BatchSource } from "../batches";
 import { hashArchitecture, hashWeights } from "./model";
 
@@ -40,7 +40,8 @@ export async function identifyRun(
     callbacks: object[];
   },
 ): Promise<RunIdentity> {
-  const { optimizer_: optimizer, loss, metrics } = internals(model);
+  const { loss, metrics } = functionalOf(model);
+  const optimizer = optimizerOf(model);
   const { training, validation, options, callbacks } = run;
   return {
     model: hashOf([hashArchitecture(model), leafLayers(model).map(({ frozen }) => frozen)]),

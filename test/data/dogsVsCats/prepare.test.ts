@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import * as yazl from "yazl";
-import { datasets } from "../../../lib";
-import { emojiLibrary, heldOutSets } from "../../../lib/data/dogsVsCats/drawn/emoji";
-import { drawPicture } from "../../../lib/data/dogsVsCats/drawn/photograph";
+import { type DogsVsCatsOptions, datasets } from "../../../lib";
+import { drawPicture } from "../../../scripts/drawings/photograph";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
@@ -36,9 +36,35 @@ async function zipOf(files: Record<string, Buffer>): Promise<Buffer> {
   return buffer(zip.outputStream);
 }
 
+const one = { train: 1, validation: 0, test: 0 };
+
+/** Kaggle's archive, of one picture of each class. */
+async function archiveOfOne(): Promise<Buffer> {
+  const picture = await drawPicture({ animal: "dog", index: 0, seed: 3 });
+  const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
+  return zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
+}
+
+/** What `prepare` ends with in a process of its own: its source and why, or its error. */
+async function preparedBy(
+  options: DogsVsCatsOptions,
+  { before = "", env = {} }: { before?: string; env?: Record<string, string> },
+): Promise<string> {
+  const program = `${before}
+    const { datasets } = require(${JSON.stringify(repositoryRoot)} + "/.build/lib");
+    datasets.dogsVsCats.prepare(${JSON.stringify(options)}).then(
+      ({ source, why }) => console.log(source + ", " + why),
+      (error) => console.log(error.name + ": " + error.message + " " + error.hint),
+    );`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  return stdout.trim();
+}
+
 describe("datasets.dogsVsCats.prepare", () => {
   const { prepare } = datasets.dogsVsCats;
-  const drawn = { source: "drawn", counts, quiet: true } as const;
+  const drawn = { source: "drawn", counts, verbose: 0 } as const;
 
   it("draws Kaggle's layout, and leaves it alone the second time", async () => {
     using folder = temporaryFolder();
@@ -69,7 +95,8 @@ describe("datasets.dogsVsCats.prepare", () => {
   it("leaves only whole pictures when it is killed, and goes on from there", async () => {
     using folder = temporaryFolder();
     const many = { ...drawn, into: folder.path, counts: { train: 30, validation: 0, test: 0 } };
-    const program = `require(${JSON.stringify(repositoryRoot)} + "/.build/lib").datasets.dogsVsCats.prepare(${JSON.stringify(many)})`;
+    const library = `require(${JSON.stringify(repositoryRoot)} + "/.build/lib")`;
+    const program = `${library}.datasets.dogsVsCats.prepare(${JSON.stringify(many)})`;
     const child = spawn(process.execPath, ["-e", program], { stdio: "ignore" });
     const exited = new Promise((resolve) => child.on("exit", resolve));
     const pictures = folder.join("train");
@@ -89,7 +116,7 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("says which source it uses and why", async () => {
     using folder = temporaryFolder();
-    const options = { ...drawn, into: folder.path, quiet: undefined };
+    const options = { ...drawn, into: folder.path, verbose: undefined };
     const lines = await printedBy(() => prepare(options));
     assert.equal(lines[0], 'Cats and dogs: drawings (source is "drawn").');
     const again = await printedBy(() => prepare({ ...options, source: "auto" }));
@@ -101,11 +128,43 @@ describe("datasets.dogsVsCats.prepare", () => {
     const prepared = await prepare({
       into: folder.path,
       counts,
-      quiet: true,
+      verbose: 0,
       baseUrl: "http://127.0.0.1:9",
     });
     assert.equal(prepared.source, "drawn");
     assert.match(prepared.why, /Google Drive can't be reached: .+/);
+  });
+
+  it("says how to get the package that draws, and needs it only to draw", async () => {
+    using folder = temporaryFolder();
+    const few = { ...drawn, into: folder.path, counts: one };
+    const before = `
+      const module = require("node:module");
+      const resolve = module._resolveFilename;
+      module._resolveFilename = (name, ...rest) =>
+        resolve(name === "convnets-drawings" ? "convnets-drawings-is-gone" : name, ...rest);`;
+    assert.equal(
+      await preparedBy(few, { before }),
+      "EnvironmentError: The npm package convnets-drawings, which draws, is not installed. " +
+        "Run `npm run setup` in the project's folder.",
+    );
+    await prepare(few);
+    assert.equal(await preparedBy(few, { before }), 'drawn, source is "drawn"');
+  });
+
+  it("takes photographs through a proxy, where the network has one", async (t) => {
+    using folder = temporaryFolder();
+    const archive = await archiveOfOne();
+    const proxy = await serve(t, (request, response) => sendFile(request, response, archive));
+    const options = { into: folder.path, counts: one, quiet: true };
+    assert.equal(
+      await preparedBy(
+        { ...options, baseUrl: "http://drive.invalid" },
+        { env: { HTTP_PROXY: proxy.url } },
+      ),
+      "drive, Google Drive can be reached",
+    );
+    assert.deepEqual(fs.readdirSync(folder.join("train")), ["cat.0.jpg", "dog.0.jpg"]);
   });
 
   it("uses photographs that are there, and never draws among them", async () => {
@@ -114,7 +173,7 @@ describe("datasets.dogsVsCats.prepare", () => {
     const photograph = await drawPicture({ animal: "cat", index: 0, seed: 9 });
     for (const name of names) fs.writeFileSync(folder.join("train", name), photograph);
     const before = snapshot(folder.join("train"));
-    const prepared = await prepare({ into: folder.path, counts, quiet: true });
+    const prepared = await prepare({ into: folder.path, counts, verbose: 0 });
     assert.deepEqual([prepared.source, prepared.why], ["unknown", "they are already there"]);
     await assert.rejects(prepare({ ...drawn, into: folder.path }), /pictures of another source/);
     assert.deepEqual(snapshot(folder.join("train")), before);
@@ -122,12 +181,9 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("downloads and unpacks the photographs, once, and notes where they come from", async (t) => {
     using folder = temporaryFolder();
-    const one = { train: 1, validation: 0, test: 0 };
-    const picture = await drawPicture({ animal: "dog", index: 0, seed: 3 });
-    const inner = await zipOf({ "train/cat.0.jpg": picture, "train/dog.0.jpg": picture });
-    const archive = await zipOf({ "train.zip": inner, "sampleSubmission.csv": Buffer.from("id") });
+    const archive = await archiveOfOne();
     const server = await serve(t, (request, response) => sendFile(request, response, archive));
-    const options = { into: folder.path, counts: one, baseUrl: server.url, quiet: true };
+    const options = { into: folder.path, counts: one, baseUrl: server.url, verbose: 0 } as const;
     const prepared = await prepare(options);
     assert.deepEqual([prepared.source, prepared.why], ["drive", "Google Drive can be reached"]);
     assert.deepEqual(fs.readdirSync(prepared.folder), ["cat.0.jpg", "dog.0.jpg"]);
@@ -143,57 +199,25 @@ describe("datasets.dogsVsCats.prepare", () => {
 
   it("refuses a folder of drawings with another seed, and wrong options", async () => {
     using folder = temporaryFolder();
-    const few = { ...drawn, into: folder.path, counts: { train: 1, validation: 0, test: 0 } };
+    const few = { ...drawn, into: folder.path, counts: one };
     await prepare(few);
     await assert.rejects(prepare({ ...few, seed: 2 }), /drawings of seed 1, version \d+, where/);
-    await assert.rejects(prepare({ ...few, seed: -1 }), /`seed` must be an integer/);
-    await assert.rejects(prepare({ ...few, counts: { train: 1001 } }), /`counts.train` must be/);
-    // @ts-expect-error: no such source
-    await assert.rejects(prepare({ source: "web" }), /`source` must be drawn, drive, kaggle or/);
+    await assert.rejects(
+      prepare({ ...few, seed: -1 }),
+      /`seed` must be a whole number from 0 to 2147483647/,
+    );
+    await assert.rejects(
+      prepare({ ...few, counts: { train: 1001 } }),
+      /`counts.train` must be a whole number from 0 to 1000/,
+    );
+    await assert.rejects(
+      // @ts-expect-error: no such source
+      prepare({ source: "web" }),
+      /`source` must be one of "drawn", "drive", "kaggle", "auto"/,
+    );
+    // @ts-expect-error: the word of before
+    await assert.rejects(prepare({ quiet: true }), { hint: "Use `verbose: 0`." });
     // @ts-expect-error: no such option
     await assert.rejects(prepare({ seeds: 1 }), /has no option `seeds`/);
-  });
-});
-
-describe("drawPicture", () => {
-  it("draws the same picture for the same seed, class and index, and another for another", async () => {
-    const first = await drawPicture({ animal: "dog", index: 5, seed: 1 });
-    assert.deepEqual(await drawPicture({ animal: "dog", index: 5, seed: 1 }), first);
-    for (const other of [
-      { animal: "cat", index: 5, seed: 1 },
-      { animal: "dog", index: 6, seed: 1 },
-      { animal: "dog", index: 5, seed: 2 },
-    ] as const) {
-      assert.notDeepEqual(await drawPicture(other), first);
-    }
-  });
-
-  it("varies sizes as photographs do", async () => {
-    const sizes = await Promise.all(
-      Array.from({ length: 24 }, async (_, index) => {
-        const { width, height, format } = await sharp(
-          await drawPicture({ animal: "cat", index, seed: 1 }),
-        ).metadata();
-        assert.equal(format, "jpeg");
-        assert.ok(width! >= 200 && width! <= 500 && height! >= 200 && height! <= 500);
-        return `${width}×${height}`;
-      }),
-    );
-    assert.ok(new Set(sizes).size > 18);
-    assert.ok(sizes.some((size) => Number.parseInt(size, 10) < Number(size.split("×")[1])));
-  });
-
-  it("has both classes in every style group that it chooses from", () => {
-    const { animals } = emojiLibrary();
-    for (const animal of ["cat", "dog"] as const) {
-      for (const kind of ["heads", "bodies"] as const) {
-        const held = animals[animal][kind].filter(({ set }) => heldOutSets.includes(set)).length;
-        const rest = animals[animal][kind].length - held;
-        assert.ok(
-          held >= 3 && rest >= 5,
-          `${animal} ${kind}: ${rest} for training, ${held} held out`,
-        );
-      }
-    }
   });
 });

@@ -112,10 +112,10 @@ test("a token file that others can read is refused before anything is sent", asy
 });
 
 test("the token comes from KAGGLE_API_TOKEN, then user name and key, then the files", async (t) => {
-  const KAGGLE_CONFIG_DIR = await configFolder(t);
-  const env = { KAGGLE_CONFIG_DIR };
+  const folder = await configFolder(t);
+  const env = { KAGGLE_CONFIG_DIR: folder };
   assert.equal(await kaggleAuthorization(env), basic);
-  await writeFile(path.join(KAGGLE_CONFIG_DIR, "access_token"), "KGAT_file\n", { mode: 0o600 });
+  await writeFile(path.join(folder, "access_token"), "KGAT_file\n", { mode: 0o600 });
   assert.equal(await kaggleAuthorization(env), "Bearer KGAT_file");
   const named = { ...env, KAGGLE_USERNAME: "bob", KAGGLE_KEY: "b" };
   assert.equal(

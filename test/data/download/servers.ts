@@ -4,7 +4,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 
-export interface Request {
+interface Request {
   path: string;
   headers: http.IncomingHttpHeaders;
 }

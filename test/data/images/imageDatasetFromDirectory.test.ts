@@ -47,7 +47,7 @@ async function firstPixels(dataset: ImageDataset): Promise<Float32Array> {
 describe("imageDatasetFromDirectory", () => {
   const folder = temporaryFolder();
   const images = folder.join("images");
-  const quiet = { imageSize: 8, verbose: false } as const;
+  const quiet = { imageSize: 8, verbose: 0 } as const;
   let tensors: number;
 
   before(async () => {
@@ -122,15 +122,30 @@ describe("imageDatasetFromDirectory", () => {
   });
 
   it("refuses wrong arguments, each with one clear error", async () => {
-    const refuses = (options: object, message: RegExp) =>
-      assert.rejects(imageDatasetFromDirectory(images, { verbose: false, ...options }), message);
+    const refuses = (options: object, message: RegExp | object) =>
+      assert.rejects(imageDatasetFromDirectory(images, { verbose: 0, ...options }), message);
     await refuses({ image_size: 8 }, /has no option `image_size`/);
-    await refuses({ imageSize: [180] }, /`imageSize` must be .*Received: imageSize=\[180\]/);
-    await refuses({ batchSize: 0 }, /`batchSize` must be a positive integer/);
-    await refuses({ labelMode: "one-hot" }, /`labelMode` must be one of int, categorical, binary/);
-    await refuses({ colorMode: "bgr" }, /`colorMode` must be one of grayscale, rgb, rgba/);
-    await refuses({ interpolation: "cubic" }, /`interpolation` must be one of bilinear, nearest/);
-    await refuses({ validationSplit: 2, subset: "training" }, /must be between 0 and 1/);
+    await refuses(
+      { imageSize: [180] },
+      /`imageSize` must be one or two positive whole numbers.*Received: imageSize=\[180\]/,
+    );
+    await refuses({ verbose: false }, { hint: "Use `verbose: 0`." });
+    await refuses({ shuffle: 1 }, /`shuffle` must be true or false/);
+    await refuses({ formats: [] }, /`formats` must be extensions of files, at least one/);
+    await refuses({ batchSize: 0 }, /`batchSize` must be a positive whole number/);
+    await refuses(
+      { labelMode: "one-hot" },
+      /`labelMode` must be one of "int", "categorical", "binary", null/,
+    );
+    await refuses({ colorMode: "bgr" }, /`colorMode` must be one of "grayscale", "rgb", "rgba"/);
+    await refuses(
+      { interpolation: "cubic" },
+      /`interpolation` must be one of "bilinear", "nearest"/,
+    );
+    await refuses(
+      { validationSplit: 2, subset: "training" },
+      /`validationSplit` must be a number in \(0, 1\)/,
+    );
     await refuses({ validationSplit: 0.2 }, /If `subset` is set, `validationSplit` must be set/);
     await refuses({ validationSplit: 0.2, subset: "training" }, /you must give a `seed`/);
     await refuses({ validationSplit: 0.01, subset: "both", seed: 1 }, /at least one falls into/);
@@ -144,7 +159,7 @@ describe("imageDatasetFromDirectory", () => {
       await refuses({ interpolation, cropToAspectRatio: true }, /`interpolation` must be one of/);
     }
     await refuses({ formats: [".webp"] }, /No images found in directory/);
-    await refuses({ seed: -1 }, /`seed` must be an integer in/);
+    await refuses({ seed: -1 }, /`seed` must be a whole number from 0 to 4294967295/);
     const nowhere = imageDatasetFromDirectory(folder.join("nowhere"));
     await assert.rejects(nowhere, /`directory` must be a folder/);
   });
@@ -394,7 +409,7 @@ describe("imageDatasetFromDirectory", () => {
       const { imageDatasetFromDirectory, tf } = require(${JSON.stringify(repositoryRoot)} + "/.build/lib");
       (async () => {
         const dataset = await imageDatasetFromDirectory(process.argv[1],
-          { imageSize: 16, batchSize: 20, onError: "skip", verbose: false,
+          { imageSize: 16, batchSize: 20, onError: "skip", verbose: 0,
             formats: [".jpg", ".png", ".gif", ".bmp", ".webp"] });
         let loaded = 0;
         await dataset.forEachAsync((batch) => { loaded += batch.xs.shape[0]; tf.dispose(batch); });

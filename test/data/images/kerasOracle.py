@@ -80,7 +80,7 @@ cases = []
 
 
 def case(folder, pixels=True, **options):
-    options = {"image_size": (24, 37), "batch_size": 12, "shuffle": False, "verbose": False, **options}
+    options = {"image_size": (24, 37), "batch_size": 12, "shuffle": False, "verbose": 0, **options}
     result = {"folder": str(root / folder), "options": {camel(k): v for k, v in options.items()}}
     datasets = load(str(root / folder), **options)
     both = isinstance(datasets, list)

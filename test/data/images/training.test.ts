@@ -26,7 +26,7 @@ describe("fit and evaluate", () => {
       subset: "both",
       seed: 1,
       cache: true,
-      verbose: false,
+      verbose: 0,
     });
     const model = tf.sequential({
       layers: [

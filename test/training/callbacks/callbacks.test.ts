@@ -268,7 +268,11 @@ describe("callbacks refuse", () => {
       () => callbacks.earlyStopping({ monitor: "val_distance" }),
       /can't tell whether `val_distance` should grow or shrink/,
     ],
-    ["a factor of 1", () => callbacks.reduceLROnPlateau({ factor: 1 }), /`factor` must be/],
+    [
+      "a factor of 1",
+      () => callbacks.reduceLROnPlateau({ factor: 1 }),
+      /`factor` must be a number in \(0, 1\)/,
+    ],
     [
       "a file of another kind",
       () => callbacks.modelCheckpoint({ filepath: "model.h5" }),
@@ -287,7 +291,7 @@ describe("callbacks refuse", () => {
     [
       "no backup folder",
       () => callbacks.backupAndRestore({ backupDir: "" }),
-      /`backupDir` must be/,
+      /`backupDir` must be a folder's path/,
     ],
     ["two separators", () => callbacks.csvLogger("x", { separator: ",," }), /`separator` must be/],
     ["a step of 0", () => callbacks.tensorBoard({ updateFreq: 0 }), /`updateFreq` must be/],

@@ -1,7 +1,8 @@
 /** Lets training that was cut off go on where it stopped, and training that is done not run again. */
+
 import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { invalidArgument, rejectUnknownOptions } from "../../../errors";
+import { checkBoolean, checkText, rejectUnknownOptions } from "../../../checks";
 import { keySourcesOf } from "../../../layers";
 import { getLearningRate, setLearningRate } from "../../../optimizers";
 import { loadWeights } from "../../../saving";
@@ -16,11 +17,13 @@ import { BackupFolder, type BackupState } from "./backupFolder";
 export interface BackupAndRestoreOptions {
   /** Folder of the backup, for one run of training only; made when missing. */
   backupDir: string;
-  /** Back up at the end of each epoch, or after every so many steps. `"epoch"` by default. */
+  /** Back up at the end of each epoch, or after every so many steps. @default "epoch" */
   saveFreq?: "epoch" | number;
   /**
-   * Remove the backup when training has ended, as Keras does. With `false` it stays, belongs to one run, and the
-   * same run is not trained again. `true` by default.
+   * Remove the backup when training has ended, as Keras does. With `false` it stays, belongs to one run, and the same
+   * run is not trained again.
+   *
+   * @default true
    */
   deleteCheckpoint?: boolean;
 }
@@ -50,13 +53,12 @@ class BackupAndRestore extends Callback implements SessionCallback {
     super();
     rejectUnknownOptions(
       options,
-      ["backupDir", "saveFreq", "deleteCheckpoint"],
+      { backupDir: true, saveFreq: true, deleteCheckpoint: true },
       "backupAndRestore",
     );
     const { backupDir, deleteCheckpoint = true } = options;
-    if (typeof backupDir !== "string" || backupDir === "") {
-      throw invalidArgument("backupDir", { expected: "a folder's path", received: backupDir });
-    }
+    checkText("backupDir", backupDir, { what: "a folder's path", required: true });
+    checkBoolean("deleteCheckpoint", deleteCheckpoint);
     this.name = backupDir;
     this.path = path.resolve(backupDir);
     this.folder = new BackupFolder(this.path);
@@ -185,6 +187,13 @@ function extentOf({ position: { epoch, step }, epochs }: KeptRun): string {
  * capture, your own callbacks and what a dataset holds that is not of `imageDatasetFromDirectory` are not looked
  * at: delete the folder when you change them.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.backupAndRestore({ backupDir: "data/runs/convnet", deleteCheckpoint: false }),
+ * };
  * @see https://keras.io/api/callbacks/backup_and_restore/
  */
 export function backupAndRestore(options: BackupAndRestoreOptions): Callback {

@@ -118,7 +118,7 @@ function revived(value: unknown, arrays: Buffer | undefined): unknown {
   if (!("$float32" in value) || arrays === undefined) return value;
   const [start, length] = value.$float32 as [number, number];
   const bytes = arrays.subarray(start * 4, (start + length) * 4);
-  if (bytes.length !== length * 4) throw new Error("An array is missing.");
+  if (bytes.length !== length * 4) throw new ConvnetsError("An array is missing.");
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 

@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { MessageWriter } from "../../../formats";
 import { crc32c } from "./crc32c";
 
 /** A histogram: `counts[i]` values up to `limits[i]`. */
@@ -32,36 +33,35 @@ export class EventFile {
     const seconds = Math.floor(Date.now() / 1000);
     const name = `events.out.tfevents.${seconds}.${os.hostname()}.${process.pid}.${filesMade++}.v2`;
     this.file = path.join(folder, name);
-    this.append(textField(3, "brain.Event:2"), 0);
+    this.append(new MessageWriter().bytes(3, "brain.Event:2"), { step: 0 });
   }
 
   /** Writes one number. */
   scalar(tag: string, value: number, step: number): void {
-    this.summary(tag, floatField(2, value), step);
+    this.summary(new MessageWriter().bytes(1, tag).float(2, value), { step });
   }
 
   /** Writes one histogram. */
   histogram(tag: string, data: HistogramData, step: number): void {
-    const message = Buffer.concat([
-      doubleField(1, data.min),
-      doubleField(2, data.max),
-      doubleField(3, data.count),
-      doubleField(4, data.sum),
-      doubleField(5, data.sumOfSquares),
-      bytesField(6, doubles(data.limits)),
-      bytesField(7, doubles(data.counts)),
-    ]);
-    this.summary(tag, bytesField(5, message), step);
+    const histogram = new MessageWriter()
+      .double(1, data.min)
+      .double(2, data.max)
+      .double(3, data.count)
+      .double(4, data.sum)
+      .double(5, data.sumOfSquares)
+      .doubles(6, data.limits)
+      .doubles(7, data.counts);
+    this.summary(new MessageWriter().bytes(1, tag).message(5, histogram), { step });
   }
 
-  private summary(tag: string, content: Buffer, step: number): void {
-    const value = Buffer.concat([textField(1, tag), content]);
-    this.append(bytesField(5, bytesField(1, value)), step);
+  private summary(value: MessageWriter, { step }: { step: number }): void {
+    const summary = new MessageWriter().message(1, value);
+    this.append(new MessageWriter().message(5, summary), { step });
   }
 
-  private append(content: Buffer, step: number): void {
-    const event = Buffer.concat([doubleField(1, Date.now() / 1000), intField(2, step), content]);
-    fs.appendFileSync(this.file, record(event));
+  private append(content: MessageWriter, { step }: { step: number }): void {
+    const event = new MessageWriter().double(1, Date.now() / 1000).int(2, step);
+    fs.appendFileSync(this.file, record(Buffer.concat([event.finish(), content.finish()])));
   }
 }
 
@@ -78,45 +78,4 @@ function record(data: Buffer): Buffer {
 /** Checksums of data that holds checksums would be weak, so TFRecords rotate and shift them. */
 function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
-}
-
-function intField(field: number, value: number): Buffer {
-  return Buffer.concat([varint(field * 8), varint(value)]);
-}
-
-function bytesField(field: number, value: Buffer): Buffer {
-  return Buffer.concat([varint(field * 8 + 2), varint(value.length), value]);
-}
-
-function textField(field: number, value: string): Buffer {
-  return bytesField(field, Buffer.from(value, "utf8"));
-}
-
-function doubleField(field: number, value: number): Buffer {
-  return Buffer.concat([varint(field * 8 + 1), doubles([value])]);
-}
-
-function floatField(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return Buffer.concat([varint(field * 8 + 5), bytes]);
-}
-
-function doubles(values: number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 8);
-  values.forEach((value, i) => {
-    bytes.writeDoubleLE(value, i * 8);
-  });
-  return bytes;
 }

@@ -1,7 +1,6 @@
 /** Shows training in TensorBoard. */
 import path from "node:path";
-import { checkWhole } from "../../../checks";
-import { invalidArgument, rejectUnknownOptions } from "../../../errors";
+import { checkText, checkWhole, rejectUnknownOptions } from "../../../checks";
 import { getLearningRate } from "../../../optimizers";
 import { Callback, type Logs } from "../callback";
 import type { TrainingSession } from "../session";
@@ -10,11 +9,11 @@ import { histogramOf } from "./histogram";
 
 /** Options of `callbacks.tensorBoard`. */
 export interface TensorBoardOptions {
-  /** Folder of the logs, for one run only. `"logs"` by default. */
+  /** Folder of the logs, for one run only. @default "logs" */
   logDir?: string;
-  /** Numbers after each epoch only, after each step too, or after every so many steps. `"epoch"` by default. */
+  /** Numbers after each epoch only, after each step too, or after every so many steps. @default "epoch" */
   updateFreq?: "epoch" | "batch" | number;
-  /** Histograms of the weights after every so many epochs; 0 for none. 0 by default. */
+  /** Histograms of the weights after every so many epochs; 0 for none. @default 0 */
   histogramFreq?: number;
 }
 
@@ -29,16 +28,18 @@ class TensorBoard extends Callback {
 
   constructor(options: TensorBoardOptions) {
     super();
-    rejectUnknownOptions(options, ["logDir", "updateFreq", "histogramFreq"], "tensorBoard");
+    rejectUnknownOptions(
+      options,
+      { logDir: true, updateFreq: true, histogramFreq: true },
+      "tensorBoard",
+    );
     const { logDir = "logs", updateFreq = "epoch", histogramFreq = 0 } = options;
-    if (typeof logDir !== "string" || logDir === "") {
-      throw invalidArgument("logDir", { expected: "a folder's path", received: logDir });
-    }
-    checkWhole("histogramFreq", histogramFreq, 0);
+    checkText("logDir", logDir, { what: "a folder's path" });
+    checkWhole("histogramFreq", histogramFreq, { low: 0 });
     if (updateFreq === "epoch") this.stepsPerUpdate = Infinity;
     else if (updateFreq === "batch") this.stepsPerUpdate = 1;
     else {
-      checkWhole("updateFreq", updateFreq, 1);
+      checkWhole("updateFreq", updateFreq, { low: 1 });
       this.stepsPerUpdate = updateFreq;
     }
     this.folder = logDir;
@@ -99,6 +100,13 @@ class TensorBoard extends Callback {
 /**
  * Writes logs that TensorBoard reads: numbers of epochs (and steps), and histograms of the weights.
  *
+ * @throws InvalidArgumentError for an option outside what is allowed.
+ * @example
+ * import { callbacks, type FitOptions } from "convnets";
+ * const options: FitOptions = {
+ *   epochs: 30,
+ *   callbacks: callbacks.tensorBoard({ logDir: "logs/run-1", updateFreq: 100 }),
+ * };
  * @see https://keras.io/api/callbacks/tensorboard/
  */
 export function tensorBoard(options: TensorBoardOptions = {}): Callback {

@@ -56,7 +56,8 @@ export const blanket: Draw = (canvas, dice) => {
     ),
   );
   const band = width * dice.between(0.06, 0.16);
-  const more = `transform="rotate(${dice.integer(-50, 50)} ${width / 2} ${height / 2})" fill-opacity="${dice.between(0.1, 0.32).toFixed(2)}"`;
+  const turned = `rotate(${dice.integer(-50, 50)} ${width / 2} ${height / 2})`;
+  const more = `transform="${turned}" fill-opacity="${dice.between(0.1, 0.32).toFixed(2)}"`;
   const stripe = hsl([cloth[0] + dice.pick([0, 30, 180]), cloth[1], dice.pick([30, 92])]);
   for (let x = -width; x < 2 * width; x += band * 2) {
     canvas.rect(x, -height, band, height * 3, stripe, more);

@@ -98,8 +98,18 @@ export class Canvas {
     const radians = (Math.abs(tilt) * Math.PI) / 180;
     const stretch = Math.max(width / height, height / width);
     const zoom = Math.cos(radians) + stretch * Math.sin(radians);
-    const camera = `translate(${width / 2} ${height / 2}) rotate(${n(tilt)}) scale(${zoom.toFixed(4)}) translate(${-width / 2} ${-height / 2})`;
-    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}"><defs>${this.definitions.join("")}</defs><g transform="${camera}">${this.shapes.join("")}</g></svg>`;
+    const camera = [
+      `translate(${width / 2} ${height / 2})`,
+      `rotate(${n(tilt)})`,
+      `scale(${zoom.toFixed(4)})`,
+      `translate(${-width / 2} ${-height / 2})`,
+    ].join(" ");
+    const names = `xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"`;
+    return [
+      `<svg ${names} width="${width}" height="${height}">`,
+      `<defs>${this.definitions.join("")}</defs>`,
+      `<g transform="${camera}">${this.shapes.join("")}</g></svg>`,
+    ].join("");
   }
 
   private define(write: (id: string) => string): string {

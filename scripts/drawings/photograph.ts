@@ -1,29 +1,21 @@
 /** Makes a photograph of a drawing: camera, grain and JPEG. */
 import sharp from "sharp";
+import type { Picture } from "../../lib/data";
 import { composePicture } from "./compose";
 import { Dice } from "./dice";
-import { type Animal, emojiLibrary } from "./emoji";
-
-/** Which picture to draw. */
-export interface PictureId {
-  animal: Animal;
-  /** Number of the picture in its class. */
-  index: number;
-  /** Seed of the whole data set. */
-  seed: number;
-}
+import { emojiLibrary } from "./emoji";
 
 /** Pictures from this index on are for validation and testing. */
-export const firstHeldOutIndex = 1000;
+const firstHeldOutIndex = 1000;
 /** The share of those that are drawn in styles of which no training picture is. */
-export const heldOutShare = 0.3;
+const heldOutShare = 0.3;
 
 /**
  * Draws one picture.
  *
  * @returns JPEG bytes; the same for the same picture and the same version of the library and of sharp.
  */
-export async function drawPicture({ animal, index, seed }: PictureId): Promise<Buffer> {
+export async function drawPicture({ animal, index, seed }: Picture): Promise<Buffer> {
   const dice = new Dice(seed, animal === "cat" ? 1 : 2, index);
   const svg = composePicture(dice, emojiLibrary(), {
     animal,

@@ -1,7 +1,7 @@
 /**
  * Writes protocol-buffer messages, and finds the parts of read ones.
  *
- * Only what graphs need: varints, floats, byte strings and nested messages.
+ * Only what graphs and TensorBoard's events need: varints, floats, byte strings and nested messages.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
@@ -27,6 +27,17 @@ export class MessageWriter {
     return this.push(new Uint8Array(Float32Array.of(value).buffer));
   }
 
+  /** A double field. */
+  double(field: number, value: number): this {
+    this.varint((field << 3) | FLOAT64);
+    return this.push(new Uint8Array(Float64Array.of(value).buffer));
+  }
+
+  /** A field of packed doubles. */
+  doubles(field: number, values: readonly number[]): this {
+    return this.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
+  }
+
   /** A string or bytes field. */
   bytes(field: number, value: string | Uint8Array): this {
     const data = typeof value === "string" ? Buffer.from(value, "utf8") : value;
@@ -42,7 +53,7 @@ export class MessageWriter {
   }
 
   /** The message's bytes. */
-  finish(): Uint8Array {
+  finish(): Buffer {
     return Buffer.concat(this.chunks, this.length);
   }
 
@@ -65,7 +76,7 @@ export class MessageWriter {
 }
 
 /** One length-delimited field of a message. */
-export interface BytesField {
+interface BytesField {
   field: number;
   bytes: Uint8Array;
 }

@@ -189,7 +189,9 @@ function tufts(canvas: Canvas, dice: Dice, horizon: number, green: Hsl, count: n
     const depth = dice.next();
     const y = horizon + depth * (canvas.height - horizon);
     const [x, h] = [dice.next() * canvas.width, 3 + depth * 12];
-    const d = `M${x.toFixed(1)} ${y.toFixed(1)} q-3 -${h.toFixed(1)} -5 -${h.toFixed(1)} M${x.toFixed(1)} ${y.toFixed(1)} q2 -${h.toFixed(1)} 5 -${(h * 1.2).toFixed(1)}`;
+    const root = `M${x.toFixed(1)} ${y.toFixed(1)}`;
+    const high = h.toFixed(1);
+    const d = `${root} q-3 -${high} -5 -${high} ${root} q2 -${high} 5 -${(h * 1.2).toFixed(1)}`;
     canvas.path(d, "none", `stroke="${lighter(green, dice.around(12))}" stroke-width="1.6"`);
   }
 }

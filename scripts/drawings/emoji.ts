@@ -4,10 +4,10 @@
  * @see data/README.md for authors and licences
  */
 import fs from "node:fs";
-import { EnvironmentError } from "../../../errors";
+import type { Picture } from "../../lib/data";
 
 /** The two classes. */
-export type Animal = "cat" | "dog";
+export type Animal = Picture["animal"];
 
 /** One drawing. */
 export interface Emoji {
@@ -56,28 +56,31 @@ const dogBodies = new Set(["dog", "guide-dog", "service-dog", "poodle"]);
 /** Faces as an animal makes them: none that weeps, kisses or has hearts for eyes. */
 const catHeads =
   /^(cat-face|(grinning|pouting)-cat(-face)?|cat-(face-)?with-wry-smile|grinning-cat(-face)?-with-smiling-eyes)$/;
-const things = new Set(
-  "soccer-ball basketball volleyball tennis baseball yarn bone fish tropical-fish teddy-bear wrapped-gift books backpack bucket basket teapot steaming-bowl bowl-with-spoon glass-of-milk alarm-clock umbrella balloon watermelon red-apple carrot jack-o-lantern guitar amphora rock wood".split(
-    " ",
-  ),
-);
-const plants = new Set(
-  "potted-plant cactus sunflower tulip rose hibiscus blossom herb mushroom evergreen-tree deciduous-tree palm-tree maple-leaf".split(
-    " ",
-  ),
-);
-const others = new Set(
-  "rabbit mouse hamster-face chicken duck bird owl penguin turtle frog hedgehog chipmunk pig cow bear-face panda-face koala butterfly front-facing-baby-chick".split(
-    " ",
-  ),
-);
+const things = namesIn(`
+  soccer-ball basketball volleyball tennis baseball yarn bone fish tropical-fish teddy-bear
+  wrapped-gift books backpack bucket basket teapot steaming-bowl bowl-with-spoon
+  glass-of-milk alarm-clock umbrella balloon watermelon red-apple carrot jack-o-lantern
+  guitar amphora rock wood
+`);
+const plants = namesIn(`
+  potted-plant cactus sunflower tulip rose hibiscus blossom herb mushroom evergreen-tree
+  deciduous-tree palm-tree maple-leaf
+`);
+const others = namesIn(`
+  rabbit mouse hamster-face chicken duck bird owl penguin turtle frog hedgehog chipmunk pig
+  cow bear-face panda-face koala butterfly front-facing-baby-chick
+`);
+
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
 
 let loaded: EmojiLibrary | undefined;
 
 /**
  * The emoji that pictures are composed of, read once.
  *
- * @throws EnvironmentError when a set is not installed.
+ * @throws Error with Node's code `MODULE_NOT_FOUND` when a set is not installed.
  */
 export function emojiLibrary(): EmojiLibrary {
   loaded ??= readSets();
@@ -130,14 +133,6 @@ function readSets(): EmojiLibrary {
 }
 
 function readIcons(set: string): IconFile {
-  let file: string;
-  try {
-    file = require.resolve(`@iconify-json/${set}/icons.json`);
-  } catch (cause) {
-    throw new EnvironmentError(`The emoji set @iconify-json/${set} is not installed.`, {
-      hint: "Run `npm run setup` in the project's folder.",
-      cause,
-    });
-  }
+  const file = require.resolve(`@iconify-json/${set}/icons.json`);
   return JSON.parse(fs.readFileSync(file, "utf8")) as IconFile;
 }

@@ -1,3 +1,0 @@
-/** Pictures of cats and dogs, drawn. */
-export type { Animal } from "./emoji";
-export { drawPicture } from "./photograph";

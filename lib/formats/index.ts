@@ -1,0 +1,5 @@
+/** Formats that several rooms read or write; knows nobody. */
+
+export { MessageWriter, messageFields } from "./protobuf";
+
+export { type Chunks, matchesChecksum, openZip, readEntry, type Zip, type ZipEntry } from "./zip";

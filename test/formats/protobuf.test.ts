@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageWriter, messageFields } from "../../lib/formats";
+import { runPython } from "../support/python";
+
+test("messages are what TensorFlow reads: numbers, text, packed doubles, messages in messages", async () => {
+  const histogram = new MessageWriter()
+    .double(1, -1.5)
+    .double(2, 2 ** 0.5)
+    .doubles(6, [0.1, 1e300])
+    .doubles(7, []);
+  const value = new MessageWriter().bytes(1, "ß/loss").message(5, histogram);
+  const number = new MessageWriter().bytes(1, "accuracy").float(2, 0.25);
+  const summary = new MessageWriter().message(1, value).message(1, number);
+  const event = new MessageWriter()
+    .double(1, 12.5)
+    .int(2, 2 ** 40)
+    .message(5, summary);
+  const below = new MessageWriter().int(2, -3);
+  const read = await runPython(
+    `
+import json, sys
+from tensorflow.core.util import event_pb2
+event = event_pb2.Event.FromString(bytes.fromhex(sys.argv[1]))
+first, second = event.summary.value
+print(json.dumps([
+  event.wall_time, event.step, first.tag, first.histo.min, first.histo.max,
+  list(first.histo.bucket_limit), list(first.histo.bucket), second.tag, second.simple_value,
+  event_pb2.Event.FromString(bytes.fromhex(sys.argv[2])).step,
+]))`,
+    [event.finish().toString("hex"), below.finish().toString("hex")],
+  );
+  assert.deepEqual(JSON.parse(read), [
+    12.5,
+    2 ** 40,
+    "ß/loss",
+    -1.5,
+    2 ** 0.5,
+    [0.1, 1e300],
+    [],
+    "accuracy",
+    0.25,
+    -3,
+  ]);
+});
+
+test("the fields of a message are found again, those of other kinds are passed over", () => {
+  const inner = new MessageWriter().int(1, 300);
+  const message = new MessageWriter()
+    .int(1, -1)
+    .float(2, 1)
+    .double(3, 1)
+    .bytes(4, "text")
+    .message(300, inner)
+    .finish();
+  assert.deepEqual(
+    [...messageFields(message)].map(({ field, bytes }) => [field, Buffer.from(bytes)]),
+    [
+      [4, Buffer.from("text")],
+      [300, inner.finish()],
+    ],
+  );
+});
