@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import * as convnets from "../lib";
+import * as convnets from "../lib/index";
 import { repositoryRoot } from "./support/python";
 
 const lib = path.join(repositoryRoot, "lib");

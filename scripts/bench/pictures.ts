@@ -1,6 +1,6 @@
 /** The image files that the loading case reads: drawings, made once. */
 import path from "node:path";
-import { datasets, makeSubset } from "../../lib";
+import { datasets, makeSubset } from "../../lib/index";
 import { root } from "./side";
 
 /** 2,000 JPEG files in two class folders; below .cache, which set-up's commands leave alone. */

@@ -2,7 +2,7 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { engine, plot } from "../../lib";
+import { engine, plot } from "../../lib/index";
 import { root } from "./side";
 
 /** What one side did. */

@@ -10,7 +10,7 @@ import {
   predict,
   setSeed,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 import { picturesFolder } from "./pictures";
 
 export type Mode = "graph" | "bfloat16" | "eager" | "cached" | "cached-fixed";

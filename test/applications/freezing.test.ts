@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
-import { applications, fit, layers, loadWeights, optimizers, tf } from "../../lib";
+import { applications, fit, layers, loadWeights, optimizers, tf } from "../../lib/index";
 import { runPythonFile } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { pixels } from "./pixels";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { applications, predict, tf } from "../../lib";
+import { applications, predict, tf } from "../../lib/index";
 import { runPythonFile } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { pixels } from "./pixels";

@@ -1,5 +1,5 @@
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib";
+import { tf } from "../../lib/index";
 
 /** Images that the Python programs of this folder make alike, in [0, 255]. The caller disposes them. */
 export function pixels(shape: [number, number, number, number]): Tensor4D {

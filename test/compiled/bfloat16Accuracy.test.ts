@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { datasets, evaluate, fit, optimizers, setSeed, tf } from "../../lib";
+import { datasets, evaluate, fit, optimizers, setSeed, tf } from "../../lib/index";
 
 const isSlow = process.env.CONVNETS_SLOW_TESTS === "1";
 const skip = isSlow ? false : "takes ten minutes; CONVNETS_SLOW_TESTS=1 runs it";

@@ -1,6 +1,6 @@
 /** Small models of many kinds, to compare ways of training them. */
 import type { LayersModel, layers, RNN, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib";
+import { tf } from "../../lib/index";
 
 const L = tf.layers;
 

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { exportSavedModel, InvalidArgumentError, NotCompilableError, setSeed, tf } from "../../lib";
+import {
+  exportSavedModel,
+  InvalidArgumentError,
+  NotCompilableError,
+  setSeed,
+  tf,
+} from "../../lib/index";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { cases } from "./cases";

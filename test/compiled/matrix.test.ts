@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setSeed, tf } from "../../lib";
 import { createRunner } from "../../lib/compiled/runner";
+import { setSeed, tf } from "../../lib/index";
 import { objectiveOf } from "../../lib/objectives";
 import { batchOf, type Case, cases } from "./cases";
 

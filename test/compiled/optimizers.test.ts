@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { fit, setSeed, tf } from "../../lib";
 import { fusedKerasOptimizer } from "../../lib/compiled/fusedKerasOptimizer";
+import { fit, setSeed, tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 
 const cases: [string, Record<string, number | boolean>][] = [

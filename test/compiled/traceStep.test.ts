@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { layers, tf } from "../../lib";
 import { dtypeNumber } from "../../lib/compiled/compile";
 import { EagerStep } from "../../lib/compiled/eager";
 import { inputName, traceStep } from "../../lib/compiled/traceStep";
 import { assemble, GraphBuilder, loadOpRegistry } from "../../lib/graph";
+import { layers, tf } from "../../lib/index";
 import { objectiveOf } from "../../lib/objectives";
 import { DType, useNativeKernels } from "../../lib/tfjs";
 

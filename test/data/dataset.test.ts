@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { cache, cardinality, fromTensorSlices, shapes, tf } from "../../lib";
+import { cache, cardinality, fromTensorSlices, shapes, tf } from "../../lib/index";
 
 /** Runs `work` and requires it to leave as many tensors as there were. */
 async function withoutLeak(work: () => Promise<void>): Promise<void> {

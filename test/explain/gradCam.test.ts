@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { before, describe, it } from "node:test";
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { filterPatterns, gradCam, plot, saveModel, setSeed, tf } from "../../lib";
+import { filterPatterns, gradCam, plot, saveModel, setSeed, tf } from "../../lib/index";
 import { runPythonFile } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { largestDifference } from "../support/tensors";

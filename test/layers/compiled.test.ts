@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, layers, optimizers, setSeed, tf } from "../../lib";
+import { fit, layers, optimizers, setSeed, tf } from "../../lib/index";
 
 /** Every layer of the room in one model, trained for 3 epochs of 5, 5 and 3 images. */
 async function train(engine: "graph" | "eager"): Promise<number[]> {

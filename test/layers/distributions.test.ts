@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib";
+import { tf } from "../../lib/index";
 import type { RandomLayer } from "../../lib/layers";
 import * as layers from "../../lib/layers/public";
 import { leavesNoTensors } from "../support/tensors";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { layers, tf } from "../../lib";
+import { layers, tf } from "../../lib/index";
 import { joiningMoves, keySourcesOf } from "../../lib/layers";
 import { movePixels } from "../../lib/layers/moves";
 

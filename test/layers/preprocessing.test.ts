@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, layers, tf } from "../../lib";
+import { InvalidArgumentError, layers, tf } from "../../lib/index";
 import { runPython } from "../support/python";
 import { largestDifference, leavesNoTensors, patternedImages } from "../support/tensors";
 

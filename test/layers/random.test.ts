@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, setSeed, tf } from "../../lib";
+import { InvalidArgumentError, setSeed, tf } from "../../lib/index";
 import type { RandomLayer } from "../../lib/layers";
 import * as layers from "../../lib/layers/public";
 import { type Constant, constantsOf } from "../support/constants";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { layers, tf } from "../../lib";
+import { layers, tf } from "../../lib/index";
 import { keySourcesOf, registerLayers } from "../../lib/layers";
 import { runPython } from "../support/python";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { plot, tf } from "../../lib";
+import { plot, tf } from "../../lib/index";
 import { directionOf } from "../../lib/objectives";
 import { metricNames } from "../../lib/objectives/metrics";
 import { keras, ours } from "./knownMetrics";

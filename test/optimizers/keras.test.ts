@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib";
+import { tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 import { runPython } from "../support/python";
 import { largestDifference } from "../support/tensors";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { InvalidArgumentError, tf } from "../../lib";
+import { InvalidArgumentError, tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 import { constantsOf } from "../support/constants";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
-import { plot, tf } from "../../lib";
+import { plot, tf } from "../../lib/index";
 import { rasterize } from "../../lib/plot/raster";
 import { drawFigure } from "../../lib/plot/staticFigure";
 import { assertLooksLike, assertMatchesJson } from "../support/fixtures";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import sharp from "sharp";
-import { plot, tf } from "../../lib";
+import { plot, tf } from "../../lib/index";
 import { assertLooksLike } from "../support/fixtures";
 
 let before = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { show, tf } from "../../lib";
+import { show, tf } from "../../lib/index";
 
 /** What a call prints to stdout. */
 async function printed(body: () => void | Promise<void>): Promise<string> {

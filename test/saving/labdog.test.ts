@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { loadModel, tf } from "../../lib";
+import { loadModel, tf } from "../../lib/index";
 import { repositoryRoot, runPython } from "../support/python";
 
 /** Set-up takes it out of a package of PyPI; data/README.md says what it is. */

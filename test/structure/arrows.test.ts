@@ -84,6 +84,19 @@ describe("the house", () => {
     assert.ok(casts.length <= MOST_CASTS, `${casts.length} times "as unknown as":\n${list}`);
   });
 
+  // lib has a package.json, so that the bare folder means what an earlier build declared: ../lib/dist.
+  it("is compiled against its sources: imports name lib/index, not the folder", () => {
+    const files = ["test", "scripts", "examples"].flatMap((folder) =>
+      filesBelow(repository, folder).filter((file) => file.endsWith(".ts")),
+    );
+    const folderImport = /(from|import\(|require\()\s*"(\.\.\/)+lib"/;
+    assert.match(['import { fit } from "../../', 'lib";'].join(""), folderImport);
+    assert.deepEqual(
+      files.filter((file) => folderImport.test(readFileSync(path.join(repository, file), "utf8"))),
+      [],
+    );
+  });
+
   it("has its tests in the tree of lib", () => {
     const rooms = new Set([...floors.flat(), ...OTHER_TESTS]);
     const folders = readdirSync(path.join(repository, "test"), { withFileTypes: true })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { fit, optimizers, type SummaryOptions, summary, tf } from "../../lib";
+import { fit, optimizers, type SummaryOptions, summary, tf } from "../../lib/index";
 import { runPython } from "../support/python";
 
 /** The same models as below, with the names that tfjs gives. */

@@ -1,7 +1,7 @@
 /** Small helpers for tests that compare tensors. */
 import assert from "node:assert/strict";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../lib";
+import { tf } from "../../lib/index";
 
 /** Runs `body` and asserts that it leaves exactly as many tensors as it found. */
 export function leavesNoTensors<T>(body: () => T): T {

@@ -8,7 +8,7 @@ import {
   type ImageDatasetOptions,
   imageDatasetFromDirectory,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 
 /** Ten bitmaps of 8×8 pixels in the classes a and b. */
 export function writePictures(folder: string, { brightness = 0 } = {}): void {

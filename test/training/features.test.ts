@@ -12,7 +12,7 @@ import {
   type ImageDataset,
   predict,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 import { normaliseText } from "../../scripts/notebooks/compare/normalise";
 import { writtenBy } from "../support/printed";
 import { temporaryFolder } from "../support/temporaryFolder";

@@ -11,7 +11,7 @@ import {
   predict,
   setSeed,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 import { classifier, numbersOf, pointBatches, points, tensorCount } from "./models";
 
 /** Silent unless a test looks at output. */

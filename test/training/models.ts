@@ -1,6 +1,6 @@
 /** Small models and data for tests of training. */
 import type { Optimizer } from "@tensorflow/tfjs-node-gpu";
-import { layers, setSeed, tf } from "../../lib";
+import { layers, setSeed, tf } from "../../lib/index";
 
 /** Two clouds of points that a line separates. */
 export function points(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { LayersModel, Optimizer, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { evaluate, type FitOptions, fit, losses, setSeed, tf } from "../../lib";
+import { evaluate, type FitOptions, fit, losses, setSeed, tf } from "../../lib/index";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 

@@ -1,5 +1,5 @@
 /** A process that shows progress in every way; its output is what is tested. */
-import { evaluate, fit, predict } from "../../lib";
+import { evaluate, fit, predict } from "../../lib/index";
 import { classifier, points } from "./models";
 
 async function main(): Promise<void> {

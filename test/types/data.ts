@@ -13,7 +13,7 @@ import {
   shapes,
   type tf,
   unzip,
-} from "../../lib";
+} from "../../lib/index";
 import { inferred, says } from "./says";
 
 declare const x: tf.Tensor4D;

@@ -13,7 +13,7 @@ import {
   setSeed,
   summary,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 import { inferred, says } from "./says";
 
 declare const model: tf.Sequential;

@@ -1,4 +1,4 @@
-import { type History, plot, show, showImages, type tf } from "../../lib";
+import { type History, plot, show, showImages, type tf } from "../../lib/index";
 import { inferred, says } from "./says";
 
 declare const history: History;

@@ -10,7 +10,7 @@ import {
   type Logs,
   predict,
   tf,
-} from "../../lib";
+} from "../../lib/index";
 import { inferred, says } from "./says";
 
 declare const model: tf.Sequential;

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import * as yazl from "yazl";
-import { type DogsVsCatsOptions, datasets } from "../../../lib";
+import { type DogsVsCatsOptions, datasets } from "../../../lib/index";
 import { drawPicture } from "../../../scripts/drawings/photograph";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";

@@ -3,7 +3,12 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
-import { type ImageBatch, type ImageDataset, imageDatasetFromDirectory, tf } from "../../../lib";
+import {
+  type ImageBatch,
+  type ImageDataset,
+  imageDatasetFromDirectory,
+  tf,
+} from "../../../lib/index";
 import { memoryOf } from "../../support/memoryOf";
 import { printedBy } from "../../support/printed";
 import { repositoryRoot } from "../../support/python";

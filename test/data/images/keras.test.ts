@@ -9,7 +9,7 @@ import {
   type ImageDatasetOptions,
   imageDatasetFromDirectory,
   tf,
-} from "../../../lib";
+} from "../../../lib/index";
 import { runPythonFile } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

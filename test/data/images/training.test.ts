@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { describe, it } from "node:test";
 import sharp from "sharp";
-import { evaluate, fit, imageDatasetFromDirectory, tf } from "../../../lib";
+import { evaluate, fit, imageDatasetFromDirectory, tf } from "../../../lib/index";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("fit and evaluate", () => {

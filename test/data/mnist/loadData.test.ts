@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import zlib from "node:zlib";
-import { datasets, tf } from "../../../lib";
+import { datasets, tf } from "../../../lib/index";
 import { runPython } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { describe, it } from "node:test";
-import { Callback, callbacks, fit, getLearningRate, setLearningRate, tf } from "../../../lib";
+import { Callback, callbacks, fit, getLearningRate, setLearningRate, tf } from "../../../lib/index";
 import { runPython } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { classifier, numbersOf, points, tensorCount } from "../models";

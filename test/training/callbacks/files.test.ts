@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { Callback, callbacks, evaluate, fit, setSeed, tf } from "../../../lib";
+import { Callback, callbacks, evaluate, fit, setSeed, tf } from "../../../lib/index";
 import { loadModel } from "../../../lib/saving";
 import { formatPath } from "../../../lib/training/callbacks/savePath";
 import { temporaryFolder } from "../../support/temporaryFolder";

@@ -1,5 +1,5 @@
 /** A process that trains, to be killed: `node trainer.js checkpoint|backup|kept path`. */
-import { callbacks, fit } from "../../../lib";
+import { callbacks, fit } from "../../../lib/index";
 import { classifier, numbersOf, points } from "../models";
 
 async function main(kind: string, target: string): Promise<void> {
