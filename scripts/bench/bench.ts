@@ -4,8 +4,11 @@
  * Every side of a case is a process that stays; they run in turns, so that the machine's moods meet all of them.
  * Ratios are to Keras in float32: of the minima (Keras has a slow mode on some machines), with medians beside.
  * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch;
- * `--scale N` makes each run N times as long, for machines that are done with it in a moment.
+ * `--scale N` makes each run N times as long, for machines that are done with it in a moment; `--beside FOLDER` puts
+ * the library beside that another checkout has compiled, such as the commit before a change, in rows of their own.
  */
+import { execFileSync } from "node:child_process";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { importTimes } from "./imports";
 import { preparePictures } from "./pictures";
@@ -26,6 +29,9 @@ interface Case {
 
 const ours = (...modes: string[]): SideName[] =>
   modes.map((mode) => ({ label: mode === "graph" ? "convnets" : `convnets ${mode}`, mode }));
+/** The modes of ours that another build is put beside. */
+const besides = ["graph", "cached", "cached-fixed"];
+
 const keras: SideName = { label: "Keras", mode: "keras" };
 const kerasLow: SideName = { label: "Keras mixed_bfloat16", mode: "keras-bfloat16" };
 
@@ -78,6 +84,23 @@ const cases: Record<string, Case> = {
     workload: "evaluate",
     sides: [keras, ...ours("graph", "bfloat16", "eager")],
   },
+  tiny: {
+    title: "tiny convnet: 8 filters, 16×16, batch 8, 2,000 steps, whole fit",
+    unit: "ms/step",
+    workload: "tiny",
+    sides: [keras, ...ours("graph")],
+  },
+  cached: {
+    title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
+    unit: "ms/step",
+    workload: "cached",
+    prepare: preparePictures,
+    sides: [
+      keras,
+      { label: "convnets", mode: "cached" },
+      { label: "convnets fixed order", mode: "cached-fixed" },
+    ],
+  },
   data: {
     title: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
     unit: "ms/image",
@@ -106,6 +129,7 @@ async function main(): Promise<void> {
       scale: { type: "string", default: "1" },
       save: { type: "boolean", default: false },
       torch: { type: "boolean", default: false },
+      beside: { type: "string" },
     },
   });
   const known = [...Object.keys(cases), "import"];
@@ -121,7 +145,7 @@ async function main(): Promise<void> {
     const row =
       name === "import"
         ? await importTimes(repeats)
-        : await measure(name, { repeats, scale, torch: values.torch });
+        : await measure(name, { repeats, scale, torch: values.torch, beside: values.beside });
     console.log(table(row));
     // After each case, so that a run that is cut short has kept what it measured.
     if (values.save) await saveResult(row);
@@ -138,10 +162,11 @@ function count(name: string, text: string): number {
 
 async function measure(
   name: string,
-  { repeats, scale, torch }: { repeats: number; scale: number; torch: boolean },
+  use: { repeats: number; scale: number; torch: boolean; beside: string | undefined },
 ): Promise<Row> {
-  const { title, unit, workload, prepare, pairs, ...usual } = cases[name]!;
-  const sides = torch && torchCases.includes(name) ? [...usual.sides, ...torchSides] : usual.sides;
+  const { repeats, scale, torch, beside } = use;
+  const { workload, prepare } = cases[name]!;
+  const { sides, ...head } = beside === undefined ? usual(name, torch) : compared(name, beside);
   await prepare?.();
   const started = await Promise.allSettled(
     sides.map((side) => Side.start(side, { workload, scale })),
@@ -160,7 +185,34 @@ async function measure(
     values: msPerUnit,
     peakMiB,
   }));
-  return { name, title, unit, results, pairs };
+  return { ...head, results };
+}
+
+/** A row before its results, and the sides that give them. */
+type Plan = Omit<Row, "results"> & { sides: SideName[] };
+
+function usual(name: string, torch: boolean): Plan {
+  const { title, unit, pairs, sides } = cases[name]!;
+  const others = torch && torchCases.includes(name) ? torchSides : [];
+  return { name, title, unit, pairs, sides: [...sides, ...others] };
+}
+
+/** The library as another checkout has compiled it, then this one; ratios are to the former. */
+function compared(name: string, checkout: string): Plan {
+  const library = path.resolve(checkout, ".build/lib");
+  const git = ["-C", checkout, "rev-parse", "--short", "HEAD"];
+  const commit = execFileSync("git", git, { encoding: "utf8" }).trim();
+  const { title, unit, sides } = cases[name]!;
+  const now = sides.filter(({ mode }) => besides.includes(mode));
+  const labelThen = (label: string) => label.replace("convnets", commit);
+  const then = now.map(({ label, mode }) => ({ label: labelThen(label), mode, library }));
+  return {
+    name: `${name} beside ${commit}`,
+    title: `${title}; beside ${commit}`,
+    unit,
+    pairs: now.slice(1).map(({ label }) => [label, labelThen(label)]),
+    sides: [...then, ...now, ...sides.filter(({ mode }) => mode === "keras")],
+  };
 }
 
 main().catch((error: Error) => {

@@ -1,8 +1,8 @@
 /** How long it takes until the first op has run, from nothing. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import { root } from "./folders";
 import type { Row } from "./report";
-import { root } from "./side";
 
 const programs = {
   Keras: [path.join(root, ".venv/bin/python"), "-c", "import keras; keras.ops.add(1, 2)"],

@@ -1,10 +1,7 @@
 /** The image files that the loading case reads: drawings, made once. */
 import path from "node:path";
 import { datasets, makeSubset } from "../../lib/index";
-import { root } from "./side";
-
-/** 2,000 JPEG files in two class folders; below .cache, which set-up's commands leave alone. */
-export const picturesFolder = path.join(root, ".cache/bench/cats_vs_dogs/train");
+import { picturesFolder, root } from "./folders";
 
 /** Draws the pictures if they aren't there; takes half a minute once. */
 export async function preparePictures(): Promise<void> {

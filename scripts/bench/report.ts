@@ -3,7 +3,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { engine, plot } from "../../lib/index";
-import { root } from "./side";
+import { root } from "./folders";
 
 /** What one side did. */
 interface Result {
@@ -140,8 +140,9 @@ function page(rows: SavedRow[]): string {
 
 Written by \`npm run bench -- --save\`, case by case.
 
-Every side of a case is a process that stays, and they run in turns. Ratios are to Keras in float32 in the same run:
-of the minima, then of the medians. Smaller is better. Peak is the most memory that a process held, the data included.
+Every side of a case is a process that stays, and they run in turns. Ratios are to the first side in the same run,
+Keras in float32 or this library at an earlier commit: of the minima, then of the medians. Smaller is better. Peak is
+the most memory that a process held, the data included.
 
 ![Ratios](benchmarks.svg)
 
@@ -152,7 +153,9 @@ ${sections.join("\n\n")}
 function picture(rows: Row[]): string {
   const ours = rows.flatMap(({ name, results }) => {
     const result = results.find(({ label }) => label === "convnets");
-    return result === undefined ? [] : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
+    return result === undefined || results[0]!.label !== "Keras"
+      ? []
+      : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
   });
   const figure = plot.bar(
     ours.map(({ ratio }) => ratio),

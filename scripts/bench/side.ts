@@ -4,9 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
 import type { Readable } from "node:stream";
-
-/** The repository's root folder, seen from the compiled script. */
-export const root = path.resolve(__dirname, "../../..");
+import { root } from "./folders";
 
 /** How a side is called and run. */
 export interface SideName {
@@ -14,6 +12,8 @@ export interface SideName {
   label: string;
   /** `graph`, `bfloat16`, `eager` and `cached` are ours; the others are Python's. */
   mode: string;
+  /** Folder of the compiled library that a side of ours loads; this checkout's by default. */
+  library?: string;
 }
 
 function programOf(mode: string): [command: string, script: string] {
@@ -53,9 +53,10 @@ export class Side {
     delete env.OPENBLAS_L2_SIZE;
     // Set by our engine in this process; Keras runs as it does by itself.
     if (command !== process.execPath) delete env.TF_ENABLE_ONEDNN_OPTS;
-    const log = path.join(root, ".cache/bench", `${workload}-${name.mode}.log`);
+    const log = path.join(root, ".cache/bench", `${workload}-${name.label}.log`);
     fs.mkdirSync(path.dirname(log), { recursive: true });
-    const child = spawn(command, [script, workload, name.mode, String(scale)], {
+    const library = name.library ?? path.join(root, ".build/lib");
+    const child = spawn(command, [script, workload, name.mode, String(scale), library], {
       cwd: root,
       env,
       stdio: ["pipe", "ignore", fs.openSync(log, "w"), "pipe"],

@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { root, type SideName } from "./side";
+import { root } from "./folders";
+import type { SideName } from "./side";
 
 const folder = path.join(root, ".cache/bench/torch");
 const requirements = path.join(root, "scripts/bench/torch.txt");

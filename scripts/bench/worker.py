@@ -26,6 +26,14 @@ def digit_model():
     return model
 
 
+def tiny_model():
+    inputs = keras.Input((16, 16, 1))
+    outputs = layers.Dense(10, activation="softmax", dtype="float32")(convolutions(inputs, [8]))
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def augmentation():
     return keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)])
 
@@ -76,9 +84,9 @@ def classifier_on(features, inputs):
     return model
 
 
-def digit_data(count):
-    images = (np.arange(count * 784, dtype="int64") * 7919 % 256 / 255).astype("float32")
-    return images.reshape(count, 28, 28, 1), (np.arange(count) % 10).astype("int32")
+def digit_data(count, size=28):
+    images = (np.arange(count * size**2, dtype="int64") * 7919 % 256 / 255).astype("float32")
+    return images.reshape(count, size, size, 1), (np.arange(count) % 10).astype("int32")
 
 
 def picture_data(count):
@@ -114,11 +122,34 @@ def features(model, count):
     return run
 
 
+FOLDER = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
+
+
+def cached_training():
+    model = picture_model(False)
+    images = keras.utils.image_dataset_from_directory(
+        FOLDER,
+        image_size=(180, 180),
+        batch_size=None,
+        label_mode="binary",
+        validation_split=0.84,
+        subset="training",
+        seed=1,
+        verbose=False,
+    )
+    dataset = images.cache().shuffle(320).batch(32).prefetch(2)
+
+    def run():
+        model.fit(dataset, epochs=1)
+        return 10
+
+    return run
+
+
 def loading(mode):
-    folder = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
     batch_size = None if mode == "keras-reshuffled" else 32
     dataset = keras.utils.image_dataset_from_directory(
-        folder, image_size=(180, 180), batch_size=batch_size, verbose=False
+        FOLDER, image_size=(180, 180), batch_size=batch_size, verbose=False
     )
     if mode == "keras-cached":  # the order of the first epoch in every later one
         dataset = dataset.cache()
@@ -141,6 +172,8 @@ WORKLOADS = {
     "finetune": lambda scale: training(fine_tuned_model(), picture_data(64 * scale), 32),
     "frozen": lambda scale: training(frozen_model(), picture_data(320 * scale), 32),
     "evaluate": evaluation,
+    "tiny": lambda scale: training(tiny_model(), digit_data(16_000 * scale, 16), 8),
+    "cached": lambda scale: cached_training(),
     "data": lambda scale: loading(sys.argv[2]),
 }
 

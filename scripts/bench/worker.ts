@@ -1,7 +1,7 @@
 /**
  * One side of a benchmark: builds a workload once, then runs it each time a line comes on stdin.
  *
- * Answers go to descriptor 3, a line of JSON each; what the workload prints goes to stdout, as for a user.
+ * Arguments: workload, mode, scale, folder of the compiled library. Answers go to descriptor 3, a line of JSON each; what the workload prints goes to stdout, as for a user.
  */
 import fs from "node:fs";
 import readline from "node:readline";

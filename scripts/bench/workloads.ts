@@ -1,17 +1,10 @@
 /** The workloads of the benchmark on this library; worker.py has the same in Keras. */
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  applications,
-  evaluate,
-  fit,
-  imageDatasetFromDirectory,
-  layers,
-  optimizers,
-  predict,
-  setSeed,
-  tf,
-} from "../../lib/index";
-import { picturesFolder } from "./pictures";
+import { build } from "./build";
+import { picturesFolder } from "./folders";
+
+const { applications, evaluate, fit, imageDatasetFromDirectory, layers } = build;
+const { optimizers, predict, setSeed, tf } = build;
 
 export type Mode = "graph" | "bfloat16" | "eager" | "cached" | "cached-fixed";
 
@@ -42,6 +35,17 @@ function convolutions(input: SymbolicTensor, filters: number[]) {
 function digitModel(): LayersModel {
   const inputs = tf.input({ shape: [28, 28, 1] });
   const x = convolutions(inputs, [32, 64, 128]);
+  const outputs = tf.layers.dense({ units: 10, activation: "softmax" }).apply(x) as SymbolicTensor;
+  const model = tf.model({ inputs, outputs });
+  const loss = "sparseCategoricalCrossentropy";
+  model.compile({ optimizer: "rmsprop", loss, metrics: ["accuracy"] });
+  return model;
+}
+
+/** So small that what is around the steps is what takes the time. */
+function tinyModel(): LayersModel {
+  const inputs = tf.input({ shape: [16, 16, 1] });
+  const x = convolutions(inputs, [8]);
   const outputs = tf.layers.dense({ units: 10, activation: "softmax" }).apply(x) as SymbolicTensor;
   const model = tf.model({ inputs, outputs });
   const loss = "sparseCategoricalCrossentropy";
@@ -110,10 +114,11 @@ function classifierOn(features: SymbolicTensor, inputs: SymbolicTensor): LayersM
   return model;
 }
 
-function digitData(count: number): [Tensor, Tensor] {
-  const images = Float32Array.from({ length: count * 784 }, (_, i) => ((i * 7919) % 256) / 255);
+function digitData(count: number, size = 28): [Tensor, Tensor] {
+  const length = count * size ** 2;
+  const images = Float32Array.from({ length }, (_, i) => ((i * 7919) % 256) / 255);
   const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
-  return [tf.tensor(images, [count, 28, 28, 1]), tf.tensor(labels, [count], "int32")];
+  return [tf.tensor(images, [count, size, size, 1]), tf.tensor(labels, [count], "int32")];
 }
 
 function pictureData(count: number): [Tensor, Tensor] {
@@ -178,13 +183,34 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
       return 10 * scale;
     };
   },
+  tiny: async (mode, scale) => {
+    setSeed(1);
+    return training(tinyModel(), digitData(16_000 * scale, 16), { batchSize: 8, mode });
+  },
+  cached: async (mode) => {
+    setSeed(1);
+    const model = pictureModel({ augmented: false });
+    const dataset = await imageDatasetFromDirectory(picturesFolder, {
+      imageSize: [180, 180],
+      batchSize: 32,
+      labelMode: "binary",
+      validationSplit: 0.84,
+      subset: "training",
+      seed: 1,
+      cache: true,
+      ...(mode === "cached-fixed" && { cacheDtype: "float32", reshuffleEachIteration: false }),
+    });
+    return async () => {
+      await fit(model, dataset, { ...engineOf(mode) });
+      return dataset.size;
+    };
+  },
   data: async (mode) => {
     const dataset = await imageDatasetFromDirectory(picturesFolder, {
       imageSize: [180, 180],
       batchSize: 32,
       cache: mode.startsWith("cached"),
       ...(mode === "cached-fixed" && { cacheDtype: "float32", reshuffleEachIteration: false }),
-      verbose: 0,
     });
     return async () => {
       let images = 0;
