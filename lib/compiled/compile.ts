@@ -1,10 +1,11 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { hasConvPool, type KeySource, reserveMemory } from "../engine";
+import { hasConvPool, type KeySource } from "../engine";
 import {
   activateAfterPooling,
   assemble,
+  type Feed,
   GraphBuilder,
   type GraphVariable,
   loadOpRegistry,
@@ -17,20 +18,23 @@ import {
   useConvPool,
 } from "../graph";
 import { DType, useNativeKernels } from "../tfjs";
+import { largestTensor, parallelFor, reserveFor } from "./sizes";
 import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
 import { addUpdates, fusedChanges, type Shared } from "./updates";
 import { registeredVariables } from "./variables";
 
 /** A step in the session. */
-interface CompiledStep {
-  /** Placeholder names, in the order of the inputs. */
-  feeds: string[];
+export interface CompiledStep {
+  /** Placeholders of the inputs, in order. */
+  inputs: Feed[];
+  /** Placeholder of the learning rate; none where the step changes nothing. */
+  learningRate: Feed | undefined;
   fetches: Output[];
   /** The node that runs all updates; none where the step changes nothing. */
   target: string | undefined;
   /** Where the random keys of a run come from, in order. */
   keys: KeySource[];
-  keysFeed: string;
+  keysFeed: Feed;
   /** Names of the variables that the step changes. */
   changes: string[];
 }
@@ -90,7 +94,8 @@ export async function compileSteps(
   activateAfterPooling(graph);
   if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
-  if (steps.has("train")) reserveFor(graph, options.batchSize);
+  const largest = largestTensor(graph, options.batchSize);
+  if (steps.has("train")) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {
     const feed = graph.placeholder(`set/${name}`, made.dtype, made.shape);
@@ -102,7 +107,8 @@ export async function compileSteps(
       assign,
     });
   }
-  return { pooled: openPooledSession(graph), steps, variables: sessionVariables };
+  const pooled = openPooledSession(graph, { parallel: parallelFor(largest) });
+  return { pooled, steps, variables: sessionVariables };
 }
 
 async function addStep(
@@ -112,22 +118,34 @@ async function addStep(
 ): Promise<CompiledStep> {
   const general = await traceStep(request);
   const prefix = request.name;
-  const feeds = request.inputs.map(({ shape, dtype }, i) =>
-    graph.placeholder(`${prefix}/input_${i}`, dtypeNumber(dtype), [-1, ...shape]),
+  const feed = (name: string, dtype: number, shape: number[]): Feed => ({
+    name: graph.placeholder(name, dtype, shape),
+    dtype,
+    shape,
+  });
+  const inputs = request.inputs.map(({ shape, dtype, fed }, i) =>
+    feed(`${prefix}/input_${i}`, fed ?? dtypeNumber(dtype), [-1, ...shape]),
   );
-  const keysFeed = graph.placeholder(`${prefix}/keys`, DType.int32, [general.keys.length, 2]);
+  const values = inputs.map(({ name, dtype }, i) =>
+    castTo(graph, name, { from: dtype, to: dtypeNumber(request.inputs[i]!.dtype) }),
+  );
+  const keysFeed = feed(`${prefix}/keys`, DType.int32, [general.keys.length, 2]);
   const step = assemble(general, {
     graph,
-    inputs: Object.fromEntries(feeds.map((feed, i) => [inputName(i), feed])),
+    inputs: Object.fromEntries(values.map((value, i) => [inputName(i), value])),
     parameters: { [LEARNING_RATE]: shared.learningRate },
-    keys: keysFeed,
-    batch: addBatchSize(graph, feeds[0]!),
+    keys: keysFeed.name,
+    batch: addBatchSize(graph, inputs[0]!.name),
     variable: shared.variable,
   });
   const updates = addUpdates(graph, request, { step, shared });
   const changes = [...new Set([...step.updates.keys(), ...fusedChanges(request, step)])];
   return {
-    feeds,
+    inputs,
+    learningRate:
+      updates.length > 0
+        ? { name: shared.learningRate, dtype: DType.float32, shape: [] }
+        : undefined,
     fetches: request.scalars
       ? [packScalars(graph, step.outputs)]
       : step.outputs.map((output) => fetchable(graph, output)),
@@ -149,17 +167,26 @@ function fetchable(graph: GraphBuilder, output: Output): Output {
 }
 
 function packScalars(graph: GraphBuilder, scalars: Output[]): Output {
-  const floats = scalars.map((value) => {
-    const dtype = graph.dtypeOf(value);
-    if (dtype === DType.float32 || dtype === undefined) return value;
-    return graph.op("Cast", [value], {
-      attrs: { SrcT: { type: dtype }, DstT: { type: DType.float32 } },
-      dtypes: [DType.float32],
-    });
-  });
+  const to = DType.float32;
+  const floats = scalars.map((value) =>
+    castTo(graph, value, { from: graph.dtypeOf(value) ?? to, to }),
+  );
   return graph.op("Pack", floats, {
     attrs: { N: { int: floats.length }, T: { type: DType.float32 }, axis: { int: 0 } },
     dtypes: [DType.float32],
+  });
+}
+
+function castTo(
+  graph: GraphBuilder,
+  value: Output,
+  { from, to }: { from: number; to: number },
+): Output {
+  if (from === to) return value;
+  return graph.op("Cast", [value], {
+    attrs: { SrcT: { type: from }, DstT: { type: to } },
+    shapes: [graph.shapeOf(value)],
+    dtypes: [to],
   });
 }
 
@@ -184,22 +211,4 @@ export function addBatchSize(graph: GraphBuilder, input: Output): Output {
 export function dtypeNumber(dtype: Tensor["dtype"]): number {
   if (dtype === "complex64") throw new NotCompilableError("the step has complex numbers");
   return DType[dtype];
-}
-
-/** Steps whose largest tensor is smaller gain little or nothing; measured on the benchmark's networks. */
-const LARGE_BYTES = 2 ** 27;
-
-/** The size of the region, in largest tensors; measured on VGG16, where more gains nothing. */
-const HELD_TENSORS = 8;
-
-/** Reserves memory in one piece for a graph of large tensors. */
-function reserveFor(graph: GraphBuilder, batchSize: number): void {
-  let largest = 0;
-  for (const { shapes } of graph.nodes) {
-    for (const shape of shapes) {
-      const size = shape?.reduce((product, size) => product * (size < 0 ? batchSize : size), 4);
-      if (size !== undefined) largest = Math.max(largest, size);
-    }
-  }
-  if (largest >= LARGE_BYTES) reserveMemory(HELD_TENSORS * largest);
 }

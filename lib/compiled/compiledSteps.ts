@@ -1,13 +1,18 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { HostTensor } from "../graph";
-import { DType } from "../tfjs";
-import type { CompiledModel, SessionVariable } from "./compile";
-import { LEARNING_RATE } from "./traceStep";
-import { assignHost, feedsOf } from "./variables";
+import { borrowTensor, type Call, type HostTensor } from "../graph";
+import type { CompiledModel, CompiledStep, SessionVariable } from "./compile";
+import { assignHost } from "./variables";
 
 /** Bytes of variables that go to the session in one run. */
 const PUSHED_AT_ONCE = 2 ** 24;
+
+/** A step that is ready to be called, with the memory of what it takes besides a batch. */
+interface ReadyStep {
+  step: CompiledStep;
+  call: Call;
+  learningRate: Float32Array;
+  keys: Int32Array;
+}
 
 /** A compiled model that runs. Dispose it, or its variables stay until the process ends. */
 export class CompiledSteps {
@@ -15,43 +20,56 @@ export class CompiledSteps {
   private readonly known = new Map<string, object>();
   /** Variables that the session has changed since. */
   private readonly changed = new Set<string>();
-  private readonly learningRateFeed = new Float32Array(1);
+  private readonly ready = new Map<string, ReadyStep>();
 
   constructor(private readonly model: CompiledModel) {}
 
   /**
-   * Runs one step.
+   * Runs one step. One at a time: what the step takes besides the batch has one place.
    *
    * @param name The step's name.
-   * @param inputs The batch's tensors; they stay the caller's.
+   * @param inputs The batch, in the order of the step's inputs; it is read while the step runs.
    * @param options.learningRate For a step that trains. 0 by default.
    * @returns The step's results.
    */
   async run(
     name: string,
-    inputs: Tensor[],
+    inputs: readonly HostTensor[],
     options: { learningRate?: number } = {},
   ): Promise<HostTensor[]> {
-    const { pooled, steps } = this.model;
-    const step = steps.get(name)!;
-    const fed = feedsOf(step.feeds.map((feed, i) => [feed, inputs[i]!]));
-    const feeds = fed.values;
-    if (step.target !== undefined) {
-      this.learningRateFeed[0] = options.learningRate ?? 0;
-      feeds[LEARNING_RATE] = { dtype: DType.float32, shape: [], data: this.learningRateFeed };
+    const { step, call, learningRate, keys } = this.ready.get(name) ?? this.prepare(name);
+    const values = inputs.map(({ data }) => data);
+    if (step.learningRate !== undefined) {
+      learningRate[0] = options.learningRate ?? 0;
+      values.push(learningRate);
     }
     if (step.keys.length > 0) {
-      const keys = Int32Array.from(step.keys.flatMap((source) => source.next()));
-      feeds[step.keysFeed] = { dtype: DType.int32, shape: [step.keys.length, 2], data: keys };
+      for (const [i, source] of step.keys.entries()) keys.set(source.next(), 2 * i);
+      values.push(keys);
     }
-    const targets = step.target === undefined ? [] : [step.target];
-    try {
-      const results = await pooled.session.run(feeds, { fetches: step.fetches, targets });
-      for (const variable of step.changes) this.changed.add(variable);
-      return results;
-    } finally {
-      fed.end();
-    }
+    const results = await call.run(values);
+    for (const variable of step.changes) this.changed.add(variable);
+    return results;
+  }
+
+  private prepare(name: string): ReadyStep {
+    const { pooled, steps } = this.model;
+    const step = steps.get(name)!;
+    const { inputs, learningRate, keys, keysFeed, fetches, target } = step;
+    const feeds = [
+      ...inputs,
+      ...(learningRate === undefined ? [] : [learningRate]),
+      ...(keys.length === 0 ? [] : [keysFeed]),
+    ];
+    const targets = target === undefined ? [] : [target];
+    const ready = {
+      step,
+      call: pooled.session.prepare(feeds, { fetches, targets }),
+      learningRate: new Float32Array(1),
+      keys: new Int32Array(2 * keys.length),
+    };
+    this.ready.set(name, ready);
+    return ready;
   }
 
   /**
@@ -80,12 +98,13 @@ export class CompiledSteps {
 
   private async set(variables: SessionVariable[]): Promise<void> {
     if (variables.length === 0) return;
-    const fed = feedsOf(variables.map(({ feed, variable }) => [feed, variable]));
+    const borrowed = variables.map(({ variable }) => borrowTensor(variable));
     try {
+      const feeds = Object.fromEntries(variables.map(({ feed }, i) => [feed, borrowed[i]!.host]));
       const targets = variables.map(({ assign }) => assign);
-      await this.model.pooled.session.run(fed.values, { targets });
+      await this.model.pooled.session.run(feeds, { targets });
     } finally {
-      fed.end();
+      for (const { end } of borrowed) end();
     }
   }
 

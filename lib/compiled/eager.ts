@@ -15,7 +15,15 @@ import {
   trainedParts,
 } from "../tfjs";
 import { nativeCall } from "./nativeRandom";
-import type { Batch, RunnerOptions, StepRunner } from "./step";
+import type { RunnerOptions } from "./step";
+
+/** A batch as tensors. */
+export interface TensorBatch {
+  xs: Tensor[];
+  ys: Tensor[];
+  /** One for each output, or undefined for weight 1. */
+  sampleWeights?: (Tensor | undefined)[];
+}
 
 /** A step as a plain synchronous function of tensors. */
 export class EagerStep {
@@ -58,7 +66,7 @@ export class EagerStep {
    *
    * @returns One scalar for each of the objective's values, measured before the update; the caller disposes them.
    */
-  train(batch: Batch): Tensor[] {
+  train(batch: TensorBatch): Tensor[] {
     return tf.tidy(() => {
       let forward: Forward | undefined;
       const totalLoss = (): Scalar => {
@@ -82,7 +90,7 @@ export class EagerStep {
   }
 
   /** The same values without an update; the caller disposes them. */
-  evaluate(batch: Batch): Tensor[] {
+  evaluate(batch: TensorBatch): Tensor[] {
     return tf.tidy(() => this.values(batch, this.forward(batch, false)));
   }
 
@@ -99,7 +107,7 @@ export class EagerStep {
     }
   }
 
-  private forward(batch: Batch, training: boolean): Forward {
+  private forward(batch: TensorBatch, training: boolean): Forward {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
@@ -130,7 +138,7 @@ export class EagerStep {
   }
 
   /** Loss, each output's loss when there are several, each output's metrics. */
-  private values(batch: Batch, forward: Forward): Tensor[] {
+  private values(batch: TensorBatch, forward: Forward): Tensor[] {
     const { outputs } = this.objective!;
     return [
       forward.loss,
@@ -146,43 +154,6 @@ interface Forward {
   loss: Scalar;
   outputLosses: Scalar[];
   yPreds: Tensor[];
-}
-
-/** Runs `EagerStep` on the model itself, so there is nothing to pull or push. */
-export class EagerRunner implements StepRunner {
-  readonly kind = "eager";
-  private readonly step: EagerStep;
-
-  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective" | "mode">) {
-    this.step = new EagerStep(model, options.objective, options.mode);
-  }
-
-  async train(batch: Batch): Promise<number[]> {
-    return read(this.step.train(batch));
-  }
-
-  async evaluate(batch: Batch): Promise<number[]> {
-    return read(this.step.evaluate(batch));
-  }
-
-  async predict(xs: Tensor[]): Promise<Tensor[]> {
-    return this.step.predict(xs);
-  }
-
-  async pull(): Promise<void> {}
-
-  async push(): Promise<void> {}
-
-  dispose(): void {}
-}
-
-/** Reads and disposes scalars. */
-function read(scalars: Tensor[]): number[] {
-  try {
-    return scalars.map((scalar) => scalar.dataSync()[0]!);
-  } finally {
-    tf.dispose(scalars);
-  }
 }
 
 function asList(tensors: Tensor | Tensor[]): Tensor[] {

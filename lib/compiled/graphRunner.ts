@@ -1,18 +1,20 @@
 /** Runs a model's steps as TensorFlow graphs. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { HostTensor } from "../graph";
+import { dtypeName, type HostTensor } from "../graph";
 import { getLearningRate } from "../optimizers";
-import { internals, trainedParts } from "../tfjs";
+import { addIterations, internals, trainedParts } from "../tfjs";
 import { compileSteps } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
-import { EagerStep } from "./eager";
+import { EagerStep, type TensorBatch } from "./eager";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TensorSpec, TrainedBy } from "./traceStep";
-import { fromHost } from "./variables";
 
 /** The steps that were compiled for batches of one kind. */
 interface Unit {
+  /** What the batches hold, and which outputs have sample weights. */
+  specs: TensorSpec[];
+  weighted: boolean[];
   steps: CompiledSteps;
 }
 
@@ -24,7 +26,7 @@ interface Unit {
 export class GraphRunner implements StepRunner {
   readonly kind = "graph";
   private readonly step: EagerStep;
-  private readonly units = new Map<string, Unit>();
+  private readonly units: Unit[] = [];
   /** The unit whose session has the newest weights. */
   private newest: Unit | undefined;
   /** Steps that the tfjs optimizer has not counted yet. */
@@ -38,34 +40,30 @@ export class GraphRunner implements StepRunner {
   }
 
   async train(batch: Batch): Promise<number[]> {
-    const unit = await this.unitFor(batch);
+    const inputs = columnsOf(batch);
+    const unit = await this.unitFor(batch, inputs);
     const learningRate = getLearningRate(this.model);
-    const results = await unit.steps.run("train", tensorsOf(batch), { learningRate });
+    const results = await unit.steps.run("train", inputs, { learningRate });
     this.newest = unit;
     this.uncounted++;
     return scalars(results);
   }
 
   async evaluate(batch: Batch): Promise<number[]> {
-    const unit = await this.unitFor(batch);
-    return scalars(await unit.steps.run("evaluate", tensorsOf(batch)));
+    const inputs = columnsOf(batch);
+    const unit = await this.unitFor(batch, inputs);
+    return scalars(await unit.steps.run("evaluate", inputs));
   }
 
-  async predict(xs: Tensor[]): Promise<Tensor[]> {
-    const unit = await this.unitFor({ xs, ys: [], size: xs[0]!.shape[0]! });
-    const results = await unit.steps.run("predict", xs);
-    return results.map((result, i) => {
-      const output = internals(this.model).outputs[i]!;
-      return fromHost(result, output.dtype);
-    });
+  async predict({ xs, size }: Batch): Promise<HostTensor[]> {
+    const unit = await this.unitFor({ xs, ys: [], size }, xs);
+    return unit.steps.run("predict", xs);
   }
 
   async pull(): Promise<void> {
     await this.newest?.steps.pull();
-    const optimizer = internals(this.model).optimizer_ as { iterations_?: number } | undefined;
-    if (this.uncounted > 0 && optimizer !== undefined) {
-      optimizer.iterations_ = (optimizer.iterations_ ?? 0) + this.uncounted;
-    }
+    const optimizer = internals(this.model).optimizer_;
+    if (this.uncounted > 0 && optimizer !== undefined) addIterations(optimizer, this.uncounted);
     this.uncounted = 0;
   }
 
@@ -74,30 +72,32 @@ export class GraphRunner implements StepRunner {
   }
 
   dispose(): void {
-    for (const { steps } of this.units.values()) steps.dispose();
-    this.units.clear();
+    for (const { steps } of this.units) steps.dispose();
+    this.units.length = 0;
     this.newest = undefined;
   }
 
   /** The compiled steps for a batch, with the newest weights. */
-  private async unitFor(batch: Batch): Promise<Unit> {
-    const kind = JSON.stringify(specsOf(batch)) + presence(batch);
-    let unit = this.units.get(kind);
+  private unitFor(batch: Batch, columns: readonly HostTensor[]): Unit | Promise<Unit> {
+    if (this.newest !== undefined && isOfKind(this.newest, batch, columns)) return this.newest;
+    return this.changeUnit(batch, columns);
+  }
+
+  private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
+    let unit = this.units.find((each) => isOfKind(each, batch, columns));
     if (unit === undefined) {
-      unit = await this.compile(batch);
-      this.units.set(kind, unit);
+      unit = await this.compile(batch, columns);
+      this.units.push(unit);
     }
-    if (unit !== this.newest) {
-      await this.pull();
-      await unit.steps.push();
-      this.newest = unit;
-    }
+    await this.pull();
+    await unit.steps.push();
+    this.newest = unit;
     return unit;
   }
 
-  private async compile(batch: Batch): Promise<Unit> {
+  private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
     const { mode, precision } = this.options;
-    const inputs = specsOf(batch);
+    const inputs = columns.map(specOf);
     const requests: StepRequest[] = [];
     if (mode === "predict") {
       const run = (tensors: Tensor[]) => this.step.predict(tensors);
@@ -115,7 +115,7 @@ export class GraphRunner implements StepRunner {
     const steps = new CompiledSteps(
       await compileSteps(requests, { precision, batchSize: batch.size }),
     );
-    return { steps };
+    return { specs: inputs, weighted: batch.ys.map((_, i) => isWeighted(batch, i)), steps };
   }
 
   private optimizer(): TrainedBy | undefined {
@@ -132,21 +132,39 @@ export class GraphRunner implements StepRunner {
   }
 }
 
-function tensorsOf({ xs, ys, sampleWeights = [] }: Batch): Tensor[] {
+function columnsOf({ xs, ys, sampleWeights = [] }: Batch): HostTensor[] {
   return [...xs, ...ys, ...sampleWeights.filter((weights) => weights !== undefined)];
 }
 
-function specsOf(batch: Batch): TensorSpec[] {
-  return tensorsOf(batch).map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
+function specOf({ shape, dtype }: HostTensor): TensorSpec {
+  return { shape: shape.slice(1), dtype: dtypeName(dtype), fed: dtype };
 }
 
-/** Which outputs have sample weights; two batches of equal tensors may differ in that. */
-function presence({ ys, sampleWeights }: Batch): string {
-  return ys.map((_, i) => (sampleWeights?.[i] === undefined ? "-" : "w")).join("");
+/** Whether an output has sample weights; two batches of equal tensors may differ in that. */
+function isWeighted({ sampleWeights }: Batch, output: number): boolean {
+  return sampleWeights?.[output] !== undefined;
 }
 
-/** Makes batches of the same form as `model` from the list of their tensors. */
-function rebuilder(model: Batch): (tensors: Tensor[]) => Batch {
+/** Whether a batch may go into a unit's steps; asked before each step. */
+function isOfKind(unit: Unit, batch: Batch, columns: readonly HostTensor[]): boolean {
+  const { specs, weighted } = unit;
+  if (specs.length !== columns.length || weighted.length !== batch.ys.length) return false;
+  for (let i = 0; i < specs.length; i++) {
+    const [{ shape, fed }, given] = [specs[i]!, columns[i]!];
+    if (fed !== given.dtype) return false;
+    if (shape.length + 1 !== given.shape.length) return false;
+    for (let axis = 0; axis < shape.length; axis++) {
+      if (shape[axis] !== given.shape[axis + 1]) return false;
+    }
+  }
+  for (let i = 0; i < weighted.length; i++) {
+    if (weighted[i] !== isWeighted(batch, i)) return false;
+  }
+  return true;
+}
+
+/** Makes batches of tensors of the same form as `model` from their list. */
+function rebuilder(model: Batch): (tensors: Tensor[]) => TensorBatch {
   return (tensors) => {
     const rest = [...tensors];
     const xs = rest.splice(0, model.xs.length);
@@ -154,7 +172,7 @@ function rebuilder(model: Batch): (tensors: Tensor[]) => Batch {
     const sampleWeights = model.sampleWeights?.map((weights) =>
       weights === undefined ? undefined : rest.shift(),
     );
-    return { xs, ys, sampleWeights, size: tensors[0]!.shape[0]! };
+    return { xs, ys, sampleWeights };
   };
 }
 

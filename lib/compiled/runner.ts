@@ -1,9 +1,9 @@
 /** Chooses what runs the steps of a model. */
-import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { engine } from "../engine";
 import { describeValue, invalidArgument } from "../errors";
-import { NotCompilableError } from "../graph";
-import { EagerRunner } from "./eager";
+import { type HostTensor, NotCompilableError } from "../graph";
+import { EagerRunner } from "./eagerRunner";
 import { GraphRunner } from "./graphRunner";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 
@@ -64,8 +64,8 @@ class AutoRunner implements StepRunner {
     return this.attempt((runner) => runner.evaluate(batch));
   }
 
-  predict(xs: Tensor[]): Promise<Tensor[]> {
-    return this.attempt((runner) => runner.predict(xs));
+  predict(batch: Batch): Promise<HostTensor[]> {
+    return this.attempt((runner) => runner.predict(batch));
   }
 
   pull(): Promise<void> {

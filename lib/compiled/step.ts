@@ -1,17 +1,19 @@
 /** The contract between the training loop and what runs one step. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { HostTensor } from "../graph";
 import type { Objective } from "../objectives";
 
-/** One batch. The loop owns the tensors and disposes them after the step. */
+/** One batch, in JavaScript's memory. Whoever took it from its source releases it when no step reads it any more. */
 export interface Batch {
-  /** One tensor for each input, in the model's order, shaped and typed as the model wants them. */
-  xs: Tensor[];
-  /** One tensor for each output, shaped and typed as the loss wants them. */
-  ys: Tensor[];
+  /** One for each input, in the model's order, shaped and typed as the model wants them. */
+  xs: HostTensor[];
+  /** One for each output, shaped and typed as the loss wants them. */
+  ys: HostTensor[];
   /** One for each output: float32 [batch] (or [batch, steps]), or undefined for weight 1. */
-  sampleWeights?: (Tensor | undefined)[];
+  sampleWeights?: (HostTensor | undefined)[];
   /** Number of samples. */
   size: number;
+  /** Gives the memory back to its owner; left out where nobody ever writes to it. */
+  release?: () => void;
 }
 
 /** Runs steps of a model; one for each `fit`, `evaluate` or `predict` call. */
@@ -21,8 +23,8 @@ export interface StepRunner {
   train(batch: Batch): Promise<number[]>;
   /** The same values without training. */
   evaluate(batch: Batch): Promise<number[]>;
-  /** The model's outputs; the caller disposes them. */
-  predict(xs: Tensor[]): Promise<Tensor[]>;
+  /** The model's outputs for a batch, of which only the inputs matter; their memory is the caller's. */
+  predict(batch: Batch): Promise<HostTensor[]>;
   /** After it, the tfjs model and its optimizer hold the current weights and state. Cheap when nothing changed. */
   pull(): Promise<void>;
   /** Tells the runner that somebody outside (a callback, `setWeights`, learning rate) may have changed the model. */

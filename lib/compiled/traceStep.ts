@@ -17,6 +17,8 @@ import { withVariablesRestored } from "./variables";
 export interface TensorSpec {
   shape: readonly number[];
   dtype: Tensor["dtype"];
+  /** TensorFlow's number of the dtype that a batch has, which may be uint8. @default that of `dtype` */
+  fed?: number;
 }
 
 /** A synchronous step of tfjs: tensors of a batch in, results out. */

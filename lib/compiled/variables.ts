@@ -1,8 +1,8 @@
 /** Variables of tfjs around a trace, and between tfjs and a session. */
-import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import type { HostArray, HostTensor } from "../graph";
+import type { Variable } from "@tensorflow/tfjs-node-gpu";
+import type { HostTensor } from "../graph";
 import { nativeModule } from "../native";
-import { type Borrowed, borrowValues, lendTensor, nodeBackend, tf } from "../tfjs";
+import { lendTensor, tf } from "../tfjs";
 
 /** Every variable that tfjs knows, by name. */
 export function registeredVariables(): Record<string, Variable> {
@@ -26,36 +26,6 @@ export function withVariablesRestored<T>(fn: () => T): T {
       value.dispose();
     }
   }
-}
-
-/** Values that are fed to a graph. */
-export interface Feeds {
-  values: Record<string, HostTensor>;
-  /** Says that the run is over. */
-  end(): void;
-}
-
-/** Feeds of tensors; no copies of what tfjs still holds in JavaScript. The tensors may be disposed before the end. */
-export function feedsOf(tensors: Iterable<[feed: string, tensor: Tensor]>): Feeds {
-  const values: Record<string, HostTensor> = {};
-  const borrowed: Borrowed[] = [];
-  for (const [feed, tensor] of tensors) {
-    const { dtype } = nodeBackend().tensorMap.get(tensor.dataId);
-    const numbers = borrowValues(tensor);
-    borrowed.push(numbers);
-    values[feed] = { dtype, shape: tensor.shape, data: numbers.values as HostArray };
-  }
-  return {
-    values,
-    end() {
-      for (const each of borrowed) each.end();
-    },
-  };
-}
-
-/** A tensor around values that a graph returned; no copy. The caller disposes it. */
-export function fromHost({ data, shape }: HostTensor, dtype: Tensor["dtype"]): Tensor {
-  return tf.tensor(data as Float32Array, [...shape], dtype);
 }
 
 /** Gives a variable values that a graph returned; no copy. They are freed with the variable's next values. */

@@ -3,7 +3,8 @@
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
-import { lendTensor, tf } from "../tfjs";
+import type { HostTensor } from "../graph";
+import { iteratorOf, lendTensor, tf } from "../tfjs";
 
 /** A dataset of tfjs. @inline */
 type Dataset<T extends TensorContainer> = data.Dataset<T>;
@@ -19,6 +20,26 @@ export type Leaves<T extends TensorContainer, Leaf> = T extends Tensor
     : T extends object
       ? { [Name in keyof T]: T[Name] extends TensorContainer ? Leaves<T[Name], Leaf> : never }
       : Leaf;
+
+/** A batch of a dataset in JavaScript's memory. */
+export interface HostElement {
+  xs: HostTensor;
+  /** Labels, if there are any. */
+  ys?: HostTensor;
+  /** Says that nobody reads it any more: the memory may be used for something else. */
+  release: () => void;
+}
+
+/** A dataset that gives its batches without tensors, too; training takes them so. */
+export interface HostDataset {
+  /** Starts a pass. Who takes an element releases it. */
+  hostElements(): AsyncGenerator<HostElement>;
+}
+
+/** Whether a dataset gives its batches without tensors. */
+export function isHostDataset(value: unknown): value is HostDataset {
+  return typeof (value as Partial<HostDataset> | null)?.hostElements === "function";
+}
 
 /** A tensor's numbers in JavaScript's memory. */
 interface HostCopy {
@@ -167,7 +188,7 @@ class IteratedDataset<T extends TensorContainer> extends tf.data.Dataset<T> {
   }
 
   override iterator() {
-    return tf.data.generator(this.pass as unknown as () => Iterator<T>).iterator();
+    return iteratorOf(this.pass);
   }
 }
 

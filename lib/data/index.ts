@@ -2,7 +2,14 @@
 
 export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
-export { cache, cardinality, fromTensorSlices, shapes } from "./dataset";
+export {
+  cache,
+  cardinality,
+  fromTensorSlices,
+  type HostElement,
+  isHostDataset,
+  shapes,
+} from "./dataset";
 export { datasets } from "./datasets";
 export type {
   DogsVsCatsOptions,

@@ -4,10 +4,17 @@ export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
 export { GraphBuilder, type GraphVariable, type Output } from "./graphBuilder";
 export { GraphError } from "./graphError";
+export {
+  borrowTensor,
+  dtypeName,
+  type HostArray,
+  type HostTensor,
+  toTensor,
+} from "./hostTensor";
 export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { activateAfterPooling, useBfloat16, useBiasKernels, useConvPool } from "./passes";
 export { writeSavedModel } from "./savedModel";
-export { type HostArray, type HostTensor, Session } from "./session";
+export { type Call, type Feed, Session, type SessionOptions } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";
 export { type Recorder, type TracedFunction, trace } from "./trace";

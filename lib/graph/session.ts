@@ -1,20 +1,62 @@
 /** Runs a graph; the work happens off the main thread. */
 
-import { type NativeOutput, type NativeSession, nativeModule } from "../native";
+import { type NativeCall, type NativeOutput, type NativeSession, nativeModule } from "../native";
 import { DType } from "../tfjs";
 import type { GraphBuilder, Output } from "./graphBuilder";
 import { GraphError, graphError } from "./graphError";
+import type { HostArray, HostStrings, HostTensor } from "./hostTensor";
 
-/** Values of numeric dtypes as JavaScript holds them. */
-export type HostArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array;
-
-/** A tensor in JavaScript's memory: what is fed to a graph and what comes back. */
-export interface HostTensor {
+/** A placeholder as a call feeds it. */
+export interface Feed {
+  /** The placeholder. */
+  name: string;
   /** One of `DType`. */
   dtype: number;
+  /** A first size of -1 is as large as the values that are fed. */
   shape: readonly number[];
-  /** Row-major values; strings for `DType.string`, which can only be fed. */
-  data: HostArray | string[];
+}
+
+/** What a run wants of a graph. */
+export interface Wanted {
+  /**
+   * Values to return.
+   *
+   * @default []
+   */
+  fetches?: Output[];
+  /**
+   * Nodes to run for their effect.
+   *
+   * @default []
+   */
+  targets?: string[];
+}
+
+/** How a graph runs. */
+export interface SessionOptions {
+  /**
+   * What is done in parallel. `"nodes"`: nodes, and parts of what each does. `"parts"`: one node after another, each
+   * on all threads, which takes less memory. `"nothing"`: a run stays in one thread, for graphs whose nodes take less
+   * time than handing them over.
+   *
+   * @default "nodes"
+   */
+  parallel?: "nodes" | "parts" | "nothing";
+}
+
+const levels = { nothing: 0, parts: 1, nodes: 2 } as const;
+
+/** A part of a graph whose names are looked up, to be run again and again. */
+export interface Call {
+  /**
+   * Runs it. The arrays are read while the graph runs: leave them unchanged until the promise settles. Several runs
+   * may be under way at once.
+   *
+   * @param values Row-major values, one for each feed, in order.
+   * @returns The fetched values, in order.
+   * @throws GraphError when a kernel fails, values don't fill a shape or the session is closed.
+   */
+  run(values: readonly (HostArray | readonly string[])[]): Promise<HostTensor[]>;
 }
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
@@ -23,48 +65,61 @@ export class Session {
 
   /**
    * @param graph The graph, or its GraphDef message.
+   * @param options As `SessionOptions` says.
    * @throws GraphError when TensorFlow refuses the graph.
    */
-  constructor(graph: GraphBuilder | Uint8Array) {
+  constructor(graph: GraphBuilder | Uint8Array, options: SessionOptions = {}) {
     const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
-      this.native = nativeModule().createSession(definition, new Uint8Array(0));
+      this.native = nativeModule().createSession(definition, levels[options.parallel ?? "nodes"]);
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }
   }
 
   /**
-   * Runs the part of the graph that the fetches and targets need.
+   * Looks up the names of a part of the graph, once for all its runs.
    *
-   * The fed arrays are read while the graph runs: leave them unchanged until the promise settles. Several runs
-   * may be under way at once.
-   *
-   * @param feeds Values for placeholders, by name.
-   * @param options.fetches Values to return. None by default.
-   * @param options.targets Nodes to run for their effect. None by default.
-   * @returns The fetched values, in order.
-   * @throws GraphError when a kernel fails, a name is unknown or the session is closed.
+   * @param feeds The placeholders, in the order in which their values will come.
+   * @throws GraphError when a name is unknown or the session is closed.
    */
-  async run(
-    feeds: Record<string, HostTensor>,
-    options: { fetches?: Output[]; targets?: string[] } = {},
-  ): Promise<HostTensor[]> {
+  prepare(feeds: readonly Feed[], wanted: Wanted = {}): Call {
     if (this.native === undefined) throw new GraphError("The session is closed.");
-    const entries = Object.entries(feeds).map(
-      ([name, { dtype, shape, data }]) => [name, dtype, shape, data] as NativeFeed,
-    );
+    const { fetches = [], targets = [] } = wanted;
+    const named = feeds.map(({ name, dtype, shape }): NativeFeed => [name, dtype, shape]);
+    const native = nativeModule();
+    let call: NativeCall;
     try {
-      const outputs = await nativeModule().run(
-        this.native,
-        entries,
-        options.fetches ?? [],
-        options.targets ?? [],
-      );
-      return outputs.map(hostTensor);
+      call = native.prepareCall(this.native, named, fetches, targets);
     } catch (cause) {
       throw graphError("The graph failed", cause);
     }
+    return {
+      async run(values) {
+        try {
+          return (await native.run(call, values)).map(hostTensor);
+        } catch (cause) {
+          throw graphError("The graph failed", cause);
+        }
+      },
+    };
+  }
+
+  /**
+   * Runs the part of the graph that the fetches and targets need, once.
+   *
+   * @param feeds Values for placeholders, by name; they are read while the graph runs.
+   * @param wanted What to return, and what to run for its effect.
+   * @returns The fetched values, in order.
+   * @throws GraphError when a kernel fails, a name is unknown or the session is closed.
+   * @see prepare, for what runs more than once
+   */
+  async run(
+    feeds: Record<string, HostTensor | HostStrings>,
+    wanted: Wanted = {},
+  ): Promise<HostTensor[]> {
+    const named = Object.entries(feeds).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
+    return this.prepare(named, wanted).run(Object.values(feeds).map(({ data }) => data));
   }
 
   /** Frees the graph and its variables; a run under way still ends well. Closing twice is harmless. */
@@ -75,7 +130,7 @@ export class Session {
   }
 }
 
-type NativeFeed = [string, number, readonly number[], HostArray | string[]];
+type NativeFeed = [string, number, readonly number[]];
 
 function hostTensor([dtype, shape, buffer]: NativeOutput): HostTensor {
   return { dtype, shape, data: hostArray(dtype, buffer) };

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { GraphBuilder } from "./graphBuilder";
-import { Session } from "./session";
+import { Session, type SessionOptions } from "./session";
 
 /** How many idle sessions are kept; the one that was idle longest goes first. */
 const MOST_IDLE = 4;
@@ -25,14 +25,18 @@ export interface PooledSession {
  * Opens a session for a graph, or takes one that is idle.
  *
  * @param graph The graph; the pool adds what frees its variables.
+ * @param options As of a session.
  * @throws GraphError when TensorFlow refuses the graph.
  */
-export function openPooledSession(graph: GraphBuilder): PooledSession {
+export function openPooledSession(
+  graph: GraphBuilder,
+  options: SessionOptions = {},
+): PooledSession {
   const free = addFreeing(graph);
   const definition = graph.toMessage().finish();
-  const key = createHash("sha256").update(definition).digest("hex");
+  const key = createHash("sha256").update(JSON.stringify(options)).update(definition).digest("hex");
   const found = idle.findIndex((entry) => entry.key === key);
-  const session = found >= 0 ? idle.splice(found, 1)[0]!.session : new Session(definition);
+  const session = found >= 0 ? idle.splice(found, 1)[0]!.session : new Session(definition, options);
   let released = false;
   return {
     session,

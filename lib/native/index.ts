@@ -2,6 +2,7 @@
 import "./prepare";
 
 export {
+  type NativeCall,
   type NativeInference,
   type NativeOutput,
   type NativeSession,

@@ -8,29 +8,31 @@ export type NativeSession = { readonly __session: unique symbol };
 /** Types and shapes followed without computing, as JavaScript holds it; opaque. */
 export type NativeInference = { readonly __inference: unique symbol };
 
-/** One feed: name, dtype number, shape, values in row-major order. */
-type NativeFeed = [
-  name: string,
-  dtype: number,
-  shape: readonly number[],
-  data: ArrayBufferView | string[],
-];
+/** A part of a session's graph that is run again and again, as JavaScript holds it; opaque. */
+export type NativeCall = { readonly __call: unique symbol };
+
+/** One feed: name, dtype number, shape; a first size of -1 is what the data give. */
+type NativeFeed = [name: string, dtype: number, shape: readonly number[]];
 
 /** One result: dtype number, shape, bytes. */
 export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer];
 
 /** The functions of lib/native/session/. */
 export interface NativeModule {
-  createSession(graphDef: Uint8Array, config: Uint8Array): NativeSession;
-  run(
+  createSession(graphDef: Uint8Array, parallel: 0 | 1 | 2): NativeSession;
+  prepareCall(
     session: NativeSession,
     feeds: NativeFeed[],
     fetches: string[],
     targets: string[],
+  ): NativeCall;
+  run(
+    call: NativeCall,
+    values: readonly (ArrayBufferView | readonly string[])[],
   ): Promise<NativeOutput[]>;
   closeSession(session: NativeSession): void;
   release(buffer: ArrayBuffer): void;
-  gather(images: Uint8Array[], target: Float32Array): Promise<void>;
+  gather(images: Uint8Array[], target: Float32Array | Uint8Array): Promise<void>;
   createInference(): NativeInference;
   closeInference(inference: NativeInference): void;
   inferValue(

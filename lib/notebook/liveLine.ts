@@ -5,16 +5,22 @@ import { throttle } from "./throttle";
 
 /** A line that changes until it is finished. */
 export interface LiveLine {
-  /** Replaces the line's text, at most ten times a second; of texts that come faster, the newest is shown. */
-  update(text: string): void;
+  /**
+   * Replaces the line's text, at most ten times a second; of texts that come faster, the newest is shown. A function is
+   * asked for its text when it is shown.
+   */
+  update(text: LineText): void;
   /**
    * Keeps the text (the last `update` when left out) as a line of its own; what follows appears below it. All lines
    * are one output of the cell: JupyterLab hides what comes after the fiftieth.
    */
-  keep(text?: string): void;
+  keep(text?: LineText): void;
   /** Shows the final text (the last `update` when left out) and keeps it. Later calls do nothing. */
-  finish(text?: string): void;
+  finish(text?: LineText): void;
 }
+
+/** A text, or what makes it. */
+export type LineText = string | (() => string);
 
 /** Ten updates a second: smooth to the eye, and no flood for the notebook's connection. */
 const intervalMs = 100;
@@ -32,12 +38,12 @@ const intervalMs = 100;
  */
 export function openLiveLine(): LiveLine {
   const medium = isNotebook() ? notebookLine() : process.stdout.isTTY ? terminalLine() : pipeLine();
-  const throttled = throttle(medium.update, intervalMs);
-  let last = "";
+  const throttled = throttle((text: LineText) => medium.update(written(text)), intervalMs);
+  let last: LineText = "";
   let finished = false;
-  const keep = (text: string) => {
+  const keep = (text: LineText) => {
     throttled.cancel();
-    medium.keep(text);
+    medium.keep(written(text));
     last = "";
   };
   return {
@@ -56,6 +62,10 @@ export function openLiveLine(): LiveLine {
       if (text !== "") keep(text);
     },
   };
+}
+
+function written(text: LineText): string {
+  return typeof text === "string" ? text : text();
 }
 
 interface Medium {

@@ -5,7 +5,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
-export { iteratorOf, startPass } from "./datasets";
+export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
 export {
   hasGpuDevice,
@@ -41,7 +41,7 @@ export {
   registerClass,
   type Serialized,
 } from "./layerClasses";
-export { type Borrowed, borrowValues, lendTensor } from "./lent";
+export { borrowValues, lendTensor } from "./lent";
 export {
   allWeights,
   collectedWeights,

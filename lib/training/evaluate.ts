@@ -12,7 +12,7 @@ import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
 import { InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
-import { internals, tf } from "../tfjs";
+import { internals } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -25,7 +25,7 @@ import {
 import type { CallbackLike, Logs } from "./callbacks";
 import { CallbackList } from "./callbacks";
 import { Interruption, yieldToEventLoop } from "./interruption";
-import { Progress, type Verbosity } from "./progress";
+import { once, Progress, type Verbosity } from "./progress";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -154,14 +154,11 @@ export async function measure(
         await callbacks.callAt("onTestBatchBegin", step);
         metrics.add(await runner.evaluate(batch), batch.size);
       } finally {
-        tf.dispose([
-          batch.xs,
-          batch.ys,
-          (batch.sampleWeights ?? []).filter((weight) => weight !== undefined),
-        ]);
+        batch.release?.();
       }
-      await callbacks.callAt("onTestBatchEnd", step, metrics.result());
-      progress?.update(step + 1, metrics.result());
+      const logs = once(() => metrics.result());
+      await callbacks.callAt("onTestBatchEnd", step, logs);
+      progress?.update(step + 1, logs);
       if (runner.kind === "eager") await yieldToEventLoop();
     }
   } catch (error) {

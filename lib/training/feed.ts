@@ -2,7 +2,6 @@
 
 import type { Batch } from "../compiled";
 import { getRandomState, setRandomState } from "../engine";
-import { tf } from "../tfjs";
 import type { BatchSource, Pass } from "./batches";
 import type { FeedState } from "./callbacks";
 
@@ -50,7 +49,7 @@ export class Feed {
     this.upcoming = undefined;
     this.steps = 0;
     const unused = await upcoming?.catch(() => undefined);
-    if (unused !== undefined) disposeBatch(unused);
+    unused?.release?.();
     await pass?.close();
   }
 
@@ -68,14 +67,9 @@ export class Feed {
     for (let step = 0; step < pass.steps; step++) {
       const batch = await this.next();
       if (batch === undefined) break;
-      disposeBatch(batch);
+      batch.release?.();
     }
   }
-}
-
-/** Frees a batch. */
-export function disposeBatch({ xs, ys, sampleWeights = [] }: Batch): void {
-  tf.dispose([xs, ys, sampleWeights.filter((weight) => weight !== undefined)]);
 }
 
 /** Says that `stepsPerEpoch` asks for more than there is. */

@@ -3,13 +3,16 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
-import { internals, tf } from "../tfjs";
+import { toTensor } from "../graph";
+import { nativeModule } from "../native";
+import { internals } from "../tfjs";
 import {
   ArraySource,
   type BatchDataset,
   type BatchSource,
   DatasetSource,
   isDataset,
+  Rows,
   readArrays,
   type Tensors,
 } from "./batches";
@@ -73,7 +76,7 @@ export async function predict(
   const steps = options.steps ?? source.steps;
   const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
-  const collected: Tensor[][] = [];
+  const outputs = internals(model).outputs.map(() => new Rows(steps));
   const pass = await source.open();
   const progress = new Progress(verbose, steps);
   try {
@@ -86,9 +89,13 @@ export async function predict(
       try {
         interruption.check(() => `step ${step + 1} of the prediction`);
         await callbacks.callAt("onPredictBatchBegin", step);
-        collected.push(await runner.predict(batch.xs));
+        (await runner.predict(batch)).forEach((output, i) => {
+          outputs[i]!.add(output);
+          // At once, since the collector doesn't know how much it would free.
+          nativeModule().release(output.data.buffer as ArrayBuffer);
+        });
       } finally {
-        tf.dispose(batch.xs);
+        batch.release?.();
       }
       await callbacks.callAt("onPredictBatchEnd", step);
       progress.update(step + 1);
@@ -96,21 +103,16 @@ export async function predict(
     }
     await callbacks.call("onPredictEnd");
     progress.finish();
-    const outputs = collected[0]!.map((_, i) => joined(collected.map((batch) => batch[i]!)));
-    return outputs.length === 1 ? outputs[0]! : outputs;
+    const tensors = outputs.map((rows) => toTensor(rows.all()));
+    return tensors.length === 1 ? tensors[0]! : tensors;
   } catch (error) {
     progress.abandon();
     throw error;
   } finally {
-    tf.dispose(collected);
     interruption.dispose();
     runner.dispose();
     await pass.close();
   }
-}
-
-function joined(batches: Tensor[]): Tensor {
-  return batches.length === 1 ? batches[0]!.clone() : tf.concat(batches, 0);
 }
 
 async function inputsOf(

@@ -48,6 +48,7 @@ export class Progress {
   private done = 0;
   /** Names in the order in which they came; Keras appends what comes later, like `val_loss`. */
   private readonly logs = new Map<string, number>();
+  private newest: () => Record<string, number> = () => ({});
 
   /**
    * @param verbose See `Verbosity`.
@@ -60,15 +61,18 @@ export class Progress {
     private readonly line = openProgressLine(verbose),
   ) {}
 
-  /** Shows that `done` steps are behind. */
-  update(done: number, logs: Record<string, number> = {}): void {
-    this.note(done, logs);
-    this.line?.update(this.text());
+  /** Shows that `done` steps are behind; the numbers are asked for when they are shown. */
+  update(done: number, logs: () => Record<string, number> = () => ({})): void {
+    this.done = done;
+    if (done === 1) this.firstStepDone ??= performance.now();
+    this.newest = logs;
+    this.line?.update(this.text);
   }
 
   /** Shows the final line, and says what the work took. */
   finish(logs: Record<string, number> = {}): WorkDone {
-    this.note(this.done, logs);
+    this.note(this.newest());
+    this.note(logs);
     const work = {
       steps: this.steps ?? this.done,
       seconds: this.seconds(),
@@ -83,13 +87,12 @@ export class Progress {
     this.line?.finish();
   }
 
-  private note(done: number, logs: Record<string, number>): void {
-    this.done = done;
-    if (done === 1) this.firstStepDone ??= performance.now();
+  private note(logs: Record<string, number>): void {
     for (const [name, value] of Object.entries(logs)) this.logs.set(name, value);
   }
 
-  private text(): string {
+  private readonly text = (): string => {
+    this.note(this.newest());
     const { done, steps, verbose, logs } = this;
     const secondsPerStep = this.secondsPerStep();
     if (steps === undefined) {
@@ -98,7 +101,7 @@ export class Progress {
     }
     const left = remaining(secondsPerStep * (steps - done));
     return lineText(verbose, [counted(verbose, done, steps), left], secondsPerStep, logs);
-  }
+  };
 
   private seconds(): number {
     return (performance.now() - this.started) / 1000;
@@ -114,6 +117,15 @@ export class Progress {
         : (now - this.started) / this.done;
     return ms / 1000;
   }
+}
+
+/** A value that is computed when it is first asked for. */
+export function once<T>(compute: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
 }
 
 function lineText(

@@ -16,11 +16,11 @@ import type {
 } from "./callbacks";
 import { CallbackList } from "./callbacks";
 import { measure } from "./evaluate";
-import { disposeBatch, Feed, warnOfShortData } from "./feed";
+import { Feed, warnOfShortData } from "./feed";
 import { History } from "./history";
 import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
-import { finalText, openProgressLine, Progress, showText, type Verbosity } from "./progress";
+import { finalText, once, openProgressLine, Progress, showText, type Verbosity } from "./progress";
 
 /** What a run consists of. */
 export interface LoopSettings {
@@ -194,7 +194,7 @@ export class TrainingLoop implements TrainingSession {
     }
     this.callbacks.addLogs(logs);
     const work = progress.finish(logs);
-    await this.callbacks.callAt("onEpochEnd", epoch, logs);
+    await this.callbacks.callAt("onEpochEnd", epoch, () => logs);
     this.record({ epoch, logs, ...work });
     this.epoch++;
     this.step = 0;
@@ -221,10 +221,10 @@ export class TrainingLoop implements TrainingSession {
         if (this.step + 1 < stepsPerEpoch) this.feed.readAhead();
         this.metrics.add(await results, batch.size);
       } finally {
-        disposeBatch(batch);
+        batch.release?.();
       }
       this.step++;
-      const logs = this.metrics.result();
+      const logs = once(() => this.metrics.result());
       await this.callbacks.callAt("onTrainBatchEnd", this.step - 1, logs);
       await this.callbacks.afterStep();
       progress.update(this.step, logs);

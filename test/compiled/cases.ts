@@ -1,5 +1,7 @@
 /** Small models of many kinds, to compare ways of training them. */
 import type { LayersModel, layers, RNN, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Batch } from "../../lib/compiled";
+import { borrowTensor } from "../../lib/graph";
 import { tf } from "../../lib/index";
 
 const L = tf.layers;
@@ -318,4 +320,10 @@ function hostTensor(tensor: Tensor): Tensor {
   const copy = tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype);
   tensor.dispose();
   return copy;
+}
+
+/** The batch as a runner takes it, while its tensors are there. */
+export function onHost({ xs, ys, size }: ReturnType<typeof batchOf>): Batch {
+  const host = (tensor: Tensor) => borrowTensor(tensor).host;
+  return { xs: xs.map(host), ys: ys.map(host), size };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createRunner } from "../../lib/compiled/runner";
 import { setSeed, tf } from "../../lib/index";
 import { objectiveOf } from "../../lib/objectives";
-import { batchOf, type Case, cases } from "./cases";
+import { batchOf, type Case, cases, onHost } from "./cases";
 
 /** Trains a case from one seed and returns the loss and metrics of each step, then of an evaluation. */
 async function train(
@@ -19,7 +19,8 @@ async function train(
   for (let step = 0; step <= steps; step++) {
     // The last training batch is a partial one.
     const batch = batchOf(which, { size: step === steps - 1 ? 3 : 8, seed: step + 1 });
-    values.push(await (step < steps ? runner.train(batch) : runner.evaluate(batch)));
+    const host = onHost(batch);
+    values.push(await (step < steps ? runner.train(host) : runner.evaluate(host)));
     tf.dispose([batch.xs, batch.ys]);
   }
   await runner.pull();

@@ -7,11 +7,12 @@ import v8 from "node:v8";
 import vm from "node:vm";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { createRunner } from "../../lib/compiled/runner";
+import { borrowTensor } from "../../lib/graph";
 import { evaluate, fit, predict, setLearningRate, setSeed, tf } from "../../lib/index";
 import { objectiveOf } from "../../lib/objectives";
 import { lendTensor } from "../../lib/tfjs";
 import { memoryOf } from "../support/memoryOf";
-import { batchOf, type Case, cases } from "./cases";
+import { batchOf, type Case, cases, onHost } from "./cases";
 
 const which = cases.find(({ name }) => name === "batch normalisation")!;
 const adam = cases.find(({ name }) => name === "convolutional network, adam")!;
@@ -29,7 +30,7 @@ async function steps(
   const losses: number[] = [];
   for (let step = use.from; step < use.to; step++) {
     const batch = batchOf(use.of, { size: 8, seed: step + 1 });
-    losses.push((await runner.train(batch))[0]!);
+    losses.push((await runner.train(onHost(batch)))[0]!);
     tf.dispose([batch.xs, batch.ys]);
   }
   return losses;
@@ -85,16 +86,18 @@ test("a lent batch may be disposed, and used by ops, while a step reads it", asy
   const model = which.build();
   const runner = runnerOf(model);
   const batch = batchOf(which, { size: 8, seed: 1 });
-  const expected = await runner.evaluate(batch);
+  const expected = await runner.evaluate(onHost(batch));
   for (const end of [(xs: Tensor) => xs, (xs: Tensor) => xs.mul(2)]) {
     const values = batch.xs[0]!.dataSync().slice();
     const giveBack = () => values.fill(NaN);
     const lent = lendTensor(values, { shape: batch.xs[0]!.shape, giveBack });
     const busy = keepThreadsBusy();
-    const results = runner.evaluate({ ...batch, xs: [lent] });
+    const { host, end: release } = borrowTensor(lent);
+    const results = runner.evaluate({ ...onHost(batch), xs: [host], release });
     await Promise.resolve(); // the step has its feeds by now, but no thread to copy them on
     tf.dispose([end(lent), lent]);
     assert.deepEqual(await results, expected);
+    release();
     assert.ok(Number.isNaN(values[0]), "given back");
     await busy;
   }
@@ -405,7 +408,8 @@ test("10,000 steps do not grow the process", async () => {
   const small = cases.find(({ name }) => name === "loss meanSquaredError")!;
   const model = small.build();
   const runner = runnerOf(model);
-  const batch = batchOf(small, { size: 8, seed: 1 });
+  const tensors = batchOf(small, { size: 8, seed: 1 });
+  const batch = onHost(tensors);
   const run = async (count: number) => {
     for (let i = 0; i < count; i++) await runner.train(batch);
   };
@@ -415,6 +419,6 @@ test("10,000 steps do not grow the process", async () => {
   const grown = (await heldMiB()) - before;
   assert.ok(grown <= 20, `grown by ${grown.toFixed(1)} MiB`);
   runner.dispose();
-  tf.dispose([batch.xs, batch.ys]);
+  tf.dispose([tensors.xs, tensors.ys]);
   free(model);
 });

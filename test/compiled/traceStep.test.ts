@@ -17,7 +17,7 @@ async function opsOf(model: LayersModel): Promise<(name: string) => number> {
   const step = new EagerStep(model, objectiveOf(model, "fit"), "train");
   const trace = await traceStep({
     name: "train",
-    run: ([x, y]) => step.train({ xs: [x!], ys: [y!], size: x!.shape[0]! }),
+    run: ([x, y]) => step.train({ xs: [x!], ys: [y!] }),
     inputs: [
       { shape: [16, 16, 3], dtype: "float32" },
       { shape: [1], dtype: "float32" },

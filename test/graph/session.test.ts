@@ -151,3 +151,49 @@ test("errors name what is wrong: an unknown feed, a wrong size, a failing kernel
   bad.op("NoSuchOp", []);
   assert.throws(() => new Session(bad), /TensorFlow refused the graph: .*NoSuchOp/);
 });
+
+test("a prepared call runs again and again, on as many rows as it is given", async () => {
+  const graph = new GraphBuilder();
+  const x = graph.placeholder("x", DType.float32, [-1, 2]);
+  const doubled = graph.op("Add", [x, x], { attrs: FLOAT });
+  const session = new Session(graph);
+  const call = session.prepare([{ name: x, dtype: DType.float32, shape: [-1, 2] }], {
+    fetches: [doubled],
+  });
+  for (const values of [
+    [1, 2],
+    [1, 2, 3, 4],
+  ]) {
+    const [result] = await call.run([Float32Array.from(values)]);
+    assert.deepEqual(
+      [...(result!.data as Float32Array)],
+      values.map((value) => 2 * value),
+    );
+    assert.deepEqual(result!.shape, [values.length / 2, 2]);
+  }
+  await assert.rejects(call.run([new Float32Array(3)]), /x: the data does not fill the shape/);
+  session.close();
+  await assert.rejects(call.run([new Float32Array(2)]), /the session is closed/);
+});
+
+test("a graph computes the same whatever runs in parallel, and other sessions keep their threads", async () => {
+  const size = 300;
+  const graph = new GraphBuilder();
+  const x = graph.placeholder("x", DType.float32, [size, size]);
+  const product = graph.op("MatMul", [x, x], { attrs: FLOAT });
+  const sum = graph.op("Add", [product, graph.op("MatMul", [product, x], { attrs: FLOAT })], {
+    attrs: FLOAT,
+  });
+  const data = Float32Array.from({ length: size * size }, (_, i) => ((i * 7) % 11) - 5);
+  const results: number[][] = [];
+  for (const parallel of ["nodes", "parts", "nothing", "nodes"] as const) {
+    const session = new Session(graph, { parallel });
+    const [result] = await session.run(
+      { x: { dtype: DType.float32, shape: [size, size], data } },
+      { fetches: [sum] },
+    );
+    results.push([...(result!.data as Float32Array)]);
+    session.close();
+  }
+  for (const result of results) assert.deepEqual(result, results[0]);
+});

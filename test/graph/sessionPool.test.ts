@@ -54,3 +54,15 @@ test("at most four idle sessions are kept", async () => {
   again.release();
   last.release();
 });
+
+test("the same graph gets another session where another part of it is to run in parallel", async () => {
+  const one = openPooledSession(counting(21).graph, { parallel: "nothing" });
+  one.release();
+  await idle();
+  const other = openPooledSession(counting(21).graph, { parallel: "nodes" });
+  const same = openPooledSession(counting(21).graph, { parallel: "nothing" });
+  assert.notEqual(other.session, one.session);
+  assert.equal(same.session, one.session);
+  other.release();
+  same.release();
+});

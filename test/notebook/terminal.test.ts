@@ -42,6 +42,16 @@ test("in a terminal a live line rewrites itself and never wraps", async () => {
   assert.equal(output, `\r\x1b[2Ktitle\r\n\r\x1b[2K${"x".repeat(59)}\r\x1b[2Kdone\r\nfalse`);
 });
 
+test("a text that nobody gets to see is not asked for", async () => {
+  const { output } = await runScript(`
+    const { openLiveLine } = require(${room});
+    const line = openLiveLine();
+    let asked = 0;
+    for (let i = 0; i < 1000; i++) line.update(() => "step " + i + ", asked " + ++asked);
+    line.finish();`);
+  assert.equal(output, "step 999, asked 2\n"); // the first, and the last
+});
+
 const listenOnce = `
   const { onInterrupt } = require(${room});
   const stop = onInterrupt(() => console.log("stopping"));

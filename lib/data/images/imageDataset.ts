@@ -2,10 +2,12 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import type { HostArray } from "../../graph";
+import { type HostArray, type HostTensor, toTensor } from "../../graph";
 import { nativeModule } from "../../native";
-import { lendTensor, tf } from "../../tfjs";
+import { DType, iteratorOf, lendTensor, tf } from "../../tfjs";
+import type { HostDataset, HostElement } from "../dataset";
 import { ImageLoader } from "./imageLoader";
+import { labelTensor } from "./labels";
 import type { ImageFiles } from "./listing";
 import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";
 import { RandomState } from "./randomState";
@@ -19,15 +21,18 @@ export type ImageBatch = {
   ys: Tensor;
 };
 
+/** Pixels as models take them, float32 or uint8. */
+type Pixels = Float32Array | Uint8Array;
+
 /** Two, so that no core waits for the last image of a batch; more would only take memory. */
 const LOADED_AT_ONCE = 2;
 
-/** Pixels in JavaScript's memory; tensors are made of them when they are asked for. */
-interface HostBatch {
-  pixels: Float32Array;
+/** Images that were loaded. */
+interface LoadedBatch {
+  pixels: Pixels;
   /** Numbers of the images. */
   indices: number[];
-  /** Told when the tensor made of the pixels is disposed. */
+  /** Told when nobody reads the pixels any more. */
   giveBack: () => void;
 }
 
@@ -37,7 +42,10 @@ interface HostBatch {
  * Each pass makes new tensors; who iterates disposes them. Batches that were loaded ahead are ordinary
  * JavaScript memory: stop asking for the next one, and nothing more is loaded and nothing stays behind.
  */
-export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.data.Dataset<T> {
+export class ImageDataset<T extends TensorContainer = ImageBatch>
+  extends tf.data.Dataset<T>
+  implements HostDataset
+{
   /** Number of batches. */
   override readonly size: number;
   /** Names of the classes in the order of their numbers; empty when there are no labels. */
@@ -51,9 +59,9 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
   private readonly loader: ImageLoader;
   private readonly cache: PixelCache | undefined;
   /** Batches of a fixed order by their first image; their tensors share the memory, which nobody writes to. */
-  private readonly whole: Map<number, HostBatch> | undefined;
+  private readonly whole: Map<number, LoadedBatch> | undefined;
   /** Memory of disposed batches, for the next ones. */
-  private readonly spare: Float32Array[] = [];
+  private readonly spare: Pixels[] = [];
 
   /** Made by `imageDatasetFromDirectory`. */
   constructor(
@@ -119,18 +127,32 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
 
   /** Begins a pass. */
   override iterator() {
-    return tf.data.generator((() => this.pass()) as unknown as () => Iterator<T>).iterator();
+    return iteratorOf(() => this.tensors());
   }
 
-  private async *pass(): AsyncGenerator<T> {
+  private async *tensors(): AsyncGenerator<T> {
+    for await (const { xs, ys, release } of this.elements({ asBytes: false })) {
+      const images = lend(xs, release);
+      yield (ys === undefined ? images : { xs: images, ys: toTensor(ys) }) as unknown as T;
+    }
+  }
+
+  /** The batches of a pass without tensors, as `fit` and the like take them; pixels that are kept as uint8 stay it. */
+  hostElements(): AsyncGenerator<HostElement> {
+    return this.elements({
+      asBytes: this.cache !== undefined && this.settings.cacheDtype === "uint8",
+    });
+  }
+
+  private async *elements(as: { asBytes: boolean }): AsyncGenerator<HostElement> {
     const batches = this.batchesOfPass();
-    const ahead: Promise<HostBatch>[] = [];
+    const ahead: Promise<LoadedBatch>[] = [];
     const loadAhead = () => {
       while (ahead.length < this.settings.prefetch && batches.length > 0) {
         const turn = ahead.at(-LOADED_AT_ONCE)?.catch(() => {}); // told when its turn comes, even if that is never
         const wanted = batches.shift()!;
-        const batch =
-          turn === undefined ? this.loadBatch(wanted) : turn.then(() => this.loadBatch(wanted));
+        const load = () => this.loadBatch(wanted, as);
+        const batch = turn === undefined ? load() : turn.then(load);
         batch.catch(() => {});
         ahead.push(batch);
       }
@@ -157,9 +179,9 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     );
   }
 
-  private async loadBatch(wanted: number[]): Promise<HostBatch> {
+  private async loadBatch(wanted: number[], as: { asBytes: boolean }): Promise<LoadedBatch> {
     const { cache, whole } = this;
-    if (cache !== undefined) return this.loadBatchThrough(cache, wanted);
+    if (cache !== undefined) return this.loadBatchThrough(cache, wanted, as);
     const known = whole?.get(wanted[0]!);
     if (known !== undefined) return known;
     const { pixels, loaded } = await this.load(wanted);
@@ -171,16 +193,20 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     return batch;
   }
 
-  private async loadBatchThrough(cache: PixelCache, wanted: number[]): Promise<HostBatch> {
+  private async loadBatchThrough(
+    cache: PixelCache,
+    wanted: number[],
+    as: { asBytes: boolean },
+  ): Promise<LoadedBatch> {
     const asked = wanted.filter((index) => !this.loader.skipped.has(this.files.paths[index]!));
     if (asked.length > 0 && cache.has(asked)) {
-      return this.gathered(cache.read(asked), asked);
+      return this.gathered(cache.read(asked), asked, as);
     }
     const { pixels, loaded } = await this.load(asked);
     if (loaded.length === 0) return { pixels: new Float32Array(), indices: [], giveBack: () => {} };
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
     await cache.write(loaded, bytes);
-    const batch = await this.gathered([bytes], loaded);
+    const batch = await this.gathered([bytes], loaded, as);
     nativeModule().release(pixels.buffer as ArrayBuffer);
     return batch;
   }
@@ -191,11 +217,16 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     return { pixels, loaded: loaded.map((place) => wanted[place]!) };
   }
 
-  /** Kept images as floats, off the main thread. */
-  private async gathered(images: Uint8Array[], indices: number[]): Promise<HostBatch> {
+  /** Kept images put together, off the main thread; floats unless they are wanted as bytes. */
+  private async gathered(
+    images: Uint8Array[],
+    indices: number[],
+    { asBytes }: { asBytes: boolean },
+  ): Promise<LoadedBatch> {
     const length = indices.length * this.loader.imageLength;
-    const place = this.spare.findIndex((each) => each.length === length);
-    const pixels = place < 0 ? new Float32Array(length) : this.spare.splice(place, 1)[0]!;
+    const type = asBytes ? Uint8Array : Float32Array;
+    const place = this.spare.findIndex((each) => each instanceof type && each.length === length);
+    const pixels = place < 0 ? new type(length) : this.spare.splice(place, 1)[0]!;
     await nativeModule().gather(images, pixels);
     const giveBack = () => {
       if (this.spare.length <= this.settings.prefetch) this.spare.push(pixels);
@@ -203,27 +234,23 @@ export class ImageDataset<T extends TensorContainer = ImageBatch> extends tf.dat
     return { pixels, indices, giveBack };
   }
 
-  private element({ pixels, indices, giveBack }: HostBatch): T {
+  private element({ pixels, indices, giveBack }: LoadedBatch): HostElement {
     const { height, width, channels, batchSize } = this.settings;
-    const single = batchSize === null;
-    const shape = [height, width, channels];
-    const full = single ? shape : [indices.length, ...shape];
-    const xs = lendTensor(pixels, { shape: full, giveBack });
-    if (this.files.labels === undefined) return xs as unknown as T;
-    const labels = indices.map((index) => this.files.labels![index]!);
-    return { xs, ys: this.labelTensor(labels, single) } as unknown as T;
+    const count = batchSize === null ? [] : [indices.length];
+    const shape = [...count, height, width, channels];
+    const dtype = pixels instanceof Uint8Array ? DType.uint8 : DType.float32;
+    const xs = { dtype, shape, data: pixels };
+    const { labels } = this.files;
+    const ys =
+      labels &&
+      labelTensor(
+        indices.map((index) => labels[index]!),
+        { count, labelMode: this.settings.labelMode, classes: this.classNames.length },
+      );
+    return { xs, ys, release: giveBack };
   }
+}
 
-  private labelTensor(labels: number[], single: boolean): Tensor {
-    const count = single ? [] : [labels.length];
-    const { labelMode } = this.settings;
-    if (labelMode === "int") return tf.tensor(labels, count, "int32");
-    if (labelMode === "binary") return tf.tensor(labels, [...count, 1], "float32");
-    const classes = this.classNames.length;
-    const oneHot = new Float32Array(labels.length * classes);
-    for (const [row, label] of labels.entries()) {
-      if (label >= 0 && label < classes) oneHot[row * classes + label] = 1;
-    }
-    return tf.tensor(oneHot, [...count, classes], "float32");
-  }
+function lend({ data, shape }: HostTensor, giveBack: () => void): Tensor {
+  return lendTensor(data as Float32Array, { shape: [...shape], giveBack });
 }

@@ -2,8 +2,8 @@
 //
 //   gather(images, target) -> Promise<undefined>
 //       images: Uint8Array[] of equal lengths, one after the other in the target
-//       target: Float32Array of as many values as there are bytes, which become float32, or of as many bytes,
-//               which are copied
+//       target: Float32Array of as many values as there are bytes, which become float32; or a Float32Array or
+//               Uint8Array of as many bytes, which are copied
 //
 // Leave all of them alone until the promise settles.
 
@@ -88,12 +88,14 @@ napi_value Start(napi_env env, napi_callback_info info) {
     gather->images.push_back(static_cast<const uint8_t*>(bytes));
   }
   const size_t all = images * gather->image_bytes;
-  if (napi_get_typedarray_info(env, args[1], &type, &length, &bytes, &buffer, &offset) != napi_ok ||
-      type != napi_float32_array || (length != all && length * sizeof(float) != all)) {
-    return ThrowError(env, "gather needs a Float32Array with a place for every value");
+  const bool is_array = napi_get_typedarray_info(env, args[1], &type, &length, &bytes, &buffer, &offset) == napi_ok;
+  const bool is_float = is_array && type == napi_float32_array;
+  const bool is_bytes = is_array && type == napi_uint8_array;
+  gather->widen = is_float && length == all;
+  if (!gather->widen && !(is_bytes && length == all) && !(is_float && length * sizeof(float) == all)) {
+    return ThrowError(env, "gather needs an array with a place for every value");
   }
   gather->target = static_cast<uint8_t*>(bytes);
-  gather->widen = length == all;
   napi_value owner, promise, name;
   napi_create_array_with_length(env, 2, &owner);
   napi_set_element(env, owner, 0, args[0]);

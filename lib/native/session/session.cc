@@ -4,9 +4,11 @@
 // TensorFlow's C API on libuv's thread pool: JavaScript gets a promise, and progress, the stop button and
 // other cells stay alive. Feeds are copied off the main thread; results are handed over without a copy.
 //
-//   createSession(graphDef, config) -> session   config: a serialised ConfigProto, may be empty
-//   run(session, feeds, fetches, targets) -> Promise<outputs>
-//       feeds:   [[name, dtype, shape, data], …]  data: ArrayBufferView, or string[] for dtype string
+//   createSession(graphDef, parallel) -> session   parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
+//   prepareCall(session, feeds, fetches, targets) -> call
+//       feeds:   [[name, dtype, shape], …]     the shape's first size may be -1: as many as the data give
+//   run(call, values) -> Promise<outputs>
+//       values:  for each feed an ArrayBufferView, or string[] for dtype string
 //       outputs: [[dtype, shape, ArrayBuffer], …]
 //   release(buffer)                                frees a result at once, instead of when it is collected
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
@@ -22,6 +24,15 @@
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/tf_tstring.h"
 
+// tensorflow/core/common_runtime/local_device.h, which declares it private: whether the devices of a new session share
+// the process' threads. Their number was settled by the first session.
+namespace tensorflow {
+class LocalDevice {
+ public:
+  static bool use_global_threadpool_;
+};
+}  // namespace tensorflow
+
 namespace {
 
 // Small results are copied, so that a loss per step does not become an external buffer per step.
@@ -30,6 +41,7 @@ constexpr size_t kCopyBelowBytes = 4096;
 struct Session {
   TF_Graph* graph = nullptr;
   TF_Session* session = nullptr;
+  TF_Buffer* run_options = nullptr;
 
   ~Session() {
     TF_Status* status = TF_NewStatus();
@@ -38,6 +50,7 @@ struct Session {
       TF_DeleteSession(session, status);
     }
     if (graph != nullptr) TF_DeleteGraph(graph);
+    if (run_options != nullptr) TF_DeleteBuffer(run_options);
     TF_DeleteStatus(status);
   }
 };
@@ -47,21 +60,35 @@ struct SessionHandle {
   std::shared_ptr<Session> session;
 };
 
+// What a placeholder takes.
 struct Feed {
   std::string name;
   TF_DataType dtype = TF_FLOAT;
   std::vector<int64_t> shape;
+  int64_t known_elements = 1;  // but for a first size of -1
+};
+
+// A part of the graph that is run again and again, its names looked up once. The session may be closed before.
+struct Call {
+  std::weak_ptr<Session> session;
+  std::vector<Feed> feeds;
+  std::vector<TF_Output> inputs, fetches;
+  std::vector<const TF_Operation*> targets;
+};
+
+// What is fed to one run.
+struct Value {
+  int64_t first_size = 0;
   void* data = nullptr;
   size_t bytes = 0;
-  napi_ref owner = nullptr;           // keeps `data` alive until it is copied
+  napi_ref owner = nullptr;          // keeps `data` alive until it is copied
   std::vector<std::string> strings;  // instead of data, for TF_STRING
 };
 
 struct Run {
   std::shared_ptr<Session> session;
-  std::vector<Feed> feeds;
-  std::vector<std::string> fetches;
-  std::vector<std::string> targets;
+  std::shared_ptr<const Call> call;
+  std::vector<Value> values;
   std::vector<TF_Tensor*> outputs;
   std::string error;
   napi_deferred deferred = nullptr;
@@ -77,66 +104,47 @@ bool FindOutput(TF_Graph* graph, const std::string& name, TF_Output* output) {
   return output->oper != nullptr && output->index < TF_OperationNumOutputs(output->oper);
 }
 
-TF_Tensor* MakeTensor(const Feed& feed) {
+TF_Tensor* MakeTensor(const Feed& feed, const Value& value) {
+  std::vector<int64_t> shape = feed.shape;
+  if (!shape.empty() && shape[0] < 0) shape[0] = value.first_size;
+  const int rank = static_cast<int>(shape.size());
   if (feed.dtype != TF_STRING) {
     // A copy, since TensorFlow may keep the tensor: a variable adopts the buffer that is assigned to it.
-    TF_Tensor* tensor =
-        TF_AllocateTensor(feed.dtype, feed.shape.data(), static_cast<int>(feed.shape.size()), feed.bytes);
-    if (feed.bytes > 0) std::memcpy(TF_TensorData(tensor), feed.data, feed.bytes);
+    TF_Tensor* tensor = TF_AllocateTensor(feed.dtype, shape.data(), rank, value.bytes);
+    if (value.bytes > 0) std::memcpy(TF_TensorData(tensor), value.data, value.bytes);
     return tensor;
   }
-  TF_Tensor* tensor = TF_AllocateTensor(TF_STRING, feed.shape.data(), static_cast<int>(feed.shape.size()),
-                                        feed.strings.size() * sizeof(TF_TString));
+  TF_Tensor* tensor = TF_AllocateTensor(TF_STRING, shape.data(), rank, value.strings.size() * sizeof(TF_TString));
   auto* items = static_cast<TF_TString*>(TF_TensorData(tensor));
-  for (size_t i = 0; i < feed.strings.size(); i++) {
+  for (size_t i = 0; i < value.strings.size(); i++) {
     TF_StringInit(&items[i]);
-    TF_StringCopy(&items[i], feed.strings[i].data(), feed.strings[i].size());
+    TF_StringCopy(&items[i], value.strings[i].data(), value.strings[i].size());
   }
   return tensor;
 }
 
-void FreeTensor(const Feed& feed, TF_Tensor* tensor) {
-  if (feed.dtype == TF_STRING) {
+void FreeTensor(const Value& value, TF_Tensor* tensor) {
+  if (TF_TensorType(tensor) == TF_STRING) {
     auto* items = static_cast<TF_TString*>(TF_TensorData(tensor));
-    for (size_t i = 0; i < feed.strings.size(); i++) TF_StringDealloc(&items[i]);
+    for (size_t i = 0; i < value.strings.size(); i++) TF_StringDealloc(&items[i]);
   }
   TF_DeleteTensor(tensor);
 }
 
 void ExecuteRun(napi_env, void* data) {
   auto* run = static_cast<Run*>(data);
-  TF_Graph* graph = run->session->graph;
-  std::vector<TF_Output> inputs(run->feeds.size()), fetches(run->fetches.size());
-  std::vector<const TF_Operation*> targets(run->targets.size());
-  for (size_t i = 0; i < run->feeds.size(); i++) {
-    if (!FindOutput(graph, run->feeds[i].name, &inputs[i])) {
-      run->error = "the graph has no input " + run->feeds[i].name;
-      return;
-    }
-  }
-  for (size_t i = 0; i < run->fetches.size(); i++) {
-    if (!FindOutput(graph, run->fetches[i], &fetches[i])) {
-      run->error = "the graph has no output " + run->fetches[i];
-      return;
-    }
-  }
-  for (size_t i = 0; i < run->targets.size(); i++) {
-    targets[i] = TF_GraphOperationByName(graph, run->targets[i].c_str());
-    if (targets[i] == nullptr) {
-      run->error = "the graph has no operation " + run->targets[i];
-      return;
-    }
-  }
-  std::vector<TF_Tensor*> values(run->feeds.size());
-  for (size_t i = 0; i < run->feeds.size(); i++) values[i] = MakeTensor(run->feeds[i]);
-  run->outputs.assign(run->fetches.size(), nullptr);
+  const Call& call = *run->call;
+  std::vector<TF_Tensor*> values(call.feeds.size());
+  for (size_t i = 0; i < values.size(); i++) values[i] = MakeTensor(call.feeds[i], run->values[i]);
+  run->outputs.assign(call.fetches.size(), nullptr);
   TF_Status* status = TF_NewStatus();
-  TF_SessionRun(run->session->session, nullptr, inputs.data(), values.data(), static_cast<int>(values.size()),
-                fetches.data(), run->outputs.data(), static_cast<int>(fetches.size()), targets.data(),
-                static_cast<int>(targets.size()), nullptr, status);
+  TF_SessionRun(run->session->session, run->session->run_options, call.inputs.data(), values.data(),
+                static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
+                static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
+                nullptr, status);
   if (TF_GetCode(status) != TF_OK) run->error = TF_Message(status);
   TF_DeleteStatus(status);
-  for (size_t i = 0; i < run->feeds.size(); i++) FreeTensor(run->feeds[i], values[i]);
+  for (size_t i = 0; i < values.size(); i++) FreeTensor(run->values[i], values[i]);
 }
 
 void FreeOutput(napi_env, void*, void* tensor) { TF_DeleteTensor(static_cast<TF_Tensor*>(tensor)); }
@@ -169,11 +177,15 @@ napi_value OutputValue(napi_env env, TF_Tensor* tensor) {
   return result;
 }
 
+void DropOwners(napi_env env, const Run& run) {
+  for (const Value& value : run.values) {
+    if (value.owner != nullptr) napi_delete_reference(env, value.owner);
+  }
+}
+
 void CompleteRun(napi_env env, napi_status, void* data) {
   std::unique_ptr<Run> run(static_cast<Run*>(data));
-  for (Feed& feed : run->feeds) {
-    if (feed.owner != nullptr) napi_delete_reference(env, feed.owner);
-  }
+  DropOwners(env, *run);
   napi_delete_async_work(env, run->work);
   if (!run->error.empty()) {
     for (TF_Tensor* output : run->outputs) {
@@ -193,74 +205,55 @@ void CompleteRun(napi_env env, napi_status, void* data) {
   napi_resolve_deferred(env, run->deferred, outputs);
 }
 
-// Reads one [name, dtype, shape, data]; returns an error text, empty when all is well.
-std::string ReadFeed(napi_env env, napi_value entry, Feed* feed) {
-  napi_value item;
-  napi_get_element(env, entry, 0, &item);
-  feed->name = ReadString(env, item);
-  int32_t dtype = 0;
-  napi_get_element(env, entry, 1, &item);
-  napi_get_value_int32(env, item, &dtype);
-  feed->dtype = static_cast<TF_DataType>(dtype);
-  napi_get_element(env, entry, 2, &item);
-  uint32_t rank = 0;
-  napi_get_array_length(env, item, &rank);
-  int64_t elements = 1;
-  for (uint32_t i = 0; i < rank; i++) {
-    napi_value dimension;
-    int64_t size = 0;
-    napi_get_element(env, item, i, &dimension);
-    napi_get_value_int64(env, dimension, &size);
-    feed->shape.push_back(size);
-    elements *= size;
+// Reads what is fed to a placeholder; returns an error text, empty when all is well.
+std::string ReadValue(napi_env env, napi_value given, const Feed& feed, Value* value) {
+  size_t elements = 0;
+  if (feed.dtype == TF_STRING) {
+    value->strings = ReadStrings(env, given);
+    elements = value->strings.size();
+  } else {
+    napi_typedarray_type type;
+    size_t length = 0, offset = 0;
+    napi_value buffer;
+    if (napi_get_typedarray_info(env, given, &type, &length, &value->data, &buffer, &offset) != napi_ok) {
+      return feed.name + ": the data must be a typed array";
+    }
+    static const size_t kItemBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+    const size_t item_bytes = TF_DataTypeSize(feed.dtype);
+    value->bytes = length * kItemBytes[type];
+    elements = value->bytes / item_bytes;
+    if (elements * item_bytes != value->bytes) return feed.name + ": the data does not fill the shape";
+    napi_create_reference(env, buffer, 1, &value->owner);
   }
-  napi_get_element(env, entry, 3, &item);
-  if (feed->dtype == TF_STRING) {
-    feed->strings = ReadStrings(env, item);
-    if (static_cast<int64_t>(feed->strings.size()) != elements) return feed->name + ": wrong number of strings";
-    return "";
+  const bool is_open = !feed.shape.empty() && feed.shape[0] < 0;
+  const size_t known = static_cast<size_t>(feed.known_elements);
+  if (is_open && known > 0) value->first_size = static_cast<int64_t>(elements / known);
+  if (elements != known * (is_open ? value->first_size : 1)) {
+    return feed.name + (feed.dtype == TF_STRING ? ": wrong number of strings" : ": the data does not fill the shape");
   }
-  bool is_typed = false;
-  napi_is_typedarray(env, item, &is_typed);
-  if (!is_typed) return feed->name + ": the data must be a typed array";
-  napi_typedarray_type type;
-  size_t length = 0;
-  napi_value buffer;
-  size_t offset = 0;
-  napi_get_typedarray_info(env, item, &type, &length, &feed->data, &buffer, &offset);
-  feed->bytes = static_cast<size_t>(elements) * TF_DataTypeSize(feed->dtype);
-  static const size_t kItemBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-  if (length * kItemBytes[type] != feed->bytes) return feed->name + ": the data does not fill the shape";
-  napi_create_reference(env, buffer, 1, &feed->owner);
   return "";
 }
 
-napi_value RunSession(napi_env env, napi_callback_info info) {
-  size_t count = 4;
-  napi_value args[4];
+napi_value RunCall(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value args[2];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
-  SessionHandle* handle = nullptr;
-  if (napi_get_value_external(env, args[0], reinterpret_cast<void**>(&handle)) != napi_ok || !handle->session) {
-    return ThrowError(env, "the session is closed");
+  std::shared_ptr<Call>* call = nullptr;
+  if (napi_get_value_external(env, args[0], reinterpret_cast<void**>(&call)) != napi_ok) {
+    return ThrowError(env, "run needs a call that prepareCall made");
   }
   auto run = std::make_unique<Run>();
-  run->session = handle->session;
-  uint32_t feeds = 0;
-  napi_get_array_length(env, args[1], &feeds);
-  run->feeds.resize(feeds);
-  for (uint32_t i = 0; i < feeds; i++) {
-    napi_value entry;
-    napi_get_element(env, args[1], i, &entry);
-    const std::string problem = ReadFeed(env, entry, &run->feeds[i]);
+  run->call = *call;
+  run->session = run->call->session.lock();
+  if (!run->session) return ThrowError(env, "the session is closed");
+  run->values.resize(run->call->feeds.size());
+  for (size_t i = 0; i < run->values.size(); i++) {
+    const std::string problem = ReadValue(env, Element(env, args[1], i), run->call->feeds[i], &run->values[i]);
     if (!problem.empty()) {
-      for (Feed& feed : run->feeds) {
-        if (feed.owner != nullptr) napi_delete_reference(env, feed.owner);
-      }
+      DropOwners(env, *run);
       return ThrowError(env, problem);
     }
   }
-  run->fetches = ReadStrings(env, args[2]);
-  run->targets = ReadStrings(env, args[3]);
   napi_value promise, name;
   napi_create_promise(env, &run->deferred, &promise);
   napi_create_string_utf8(env, "convnets.session.run", NAPI_AUTO_LENGTH, &name);
@@ -270,19 +263,69 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
   return promise;
 }
 
+void FreeCall(napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Call>*>(data); }
+
+napi_value PrepareCall(napi_env env, napi_callback_info info) {
+  size_t count = 4;
+  napi_value args[4];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  SessionHandle* handle = nullptr;
+  if (napi_get_value_external(env, args[0], reinterpret_cast<void**>(&handle)) != napi_ok || !handle->session) {
+    return ThrowError(env, "the session is closed");
+  }
+  auto call = std::make_shared<Call>();
+  call->session = handle->session;
+  TF_Graph* graph = handle->session->graph;
+  uint32_t feeds = 0;
+  napi_get_array_length(env, args[1], &feeds);
+  for (uint32_t i = 0; i < feeds; i++) {
+    const napi_value entry = Element(env, args[1], i);
+    Feed feed;
+    feed.name = ReadString(env, Element(env, entry, 0));
+    feed.dtype = static_cast<TF_DataType>(ReadInt(env, Element(env, entry, 1)));
+    feed.shape = ReadInts(env, Element(env, entry, 2));
+    for (size_t axis = 0; axis < feed.shape.size(); axis++) {
+      if (axis > 0 || feed.shape[axis] >= 0) feed.known_elements *= feed.shape[axis];
+    }
+    TF_Output input;
+    if (!FindOutput(graph, feed.name, &input)) return ThrowError(env, "the graph has no input " + feed.name);
+    call->inputs.push_back(input);
+    call->feeds.push_back(std::move(feed));
+  }
+  for (const std::string& name : ReadStrings(env, args[2])) {
+    TF_Output fetch;
+    if (!FindOutput(graph, name, &fetch)) return ThrowError(env, "the graph has no output " + name);
+    call->fetches.push_back(fetch);
+  }
+  for (const std::string& name : ReadStrings(env, args[3])) {
+    const TF_Operation* target = TF_GraphOperationByName(graph, name.c_str());
+    if (target == nullptr) return ThrowError(env, "the graph has no operation " + name);
+    call->targets.push_back(target);
+  }
+  napi_value external;
+  napi_create_external(env, new std::shared_ptr<Call>(std::move(call)), FreeCall, nullptr, &external);
+  return external;
+}
+
 void FreeHandle(napi_env, void* data, void*) { delete static_cast<SessionHandle*>(data); }
+
+// ConfigProto { intra_op_parallelism_threads: 1 }: what a node does stays in the node's thread.
+constexpr unsigned char kNodeInOneThread[] = {0x10, 0x01};
+// RunOptions { inter_op_thread_pool: -1 }: nodes run in the thread that asks, one after another.
+constexpr unsigned char kNodesInTurn[] = {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
 
 napi_value CreateSession(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value args[2];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   napi_typedarray_type type;
-  size_t graph_bytes = 0, config_bytes = 0, offset;
-  void *graph_data = nullptr, *config_data = nullptr;
+  size_t graph_bytes = 0, offset;
+  void* graph_data = nullptr;
   napi_value buffer;
+  int32_t parallel = 0;
   if (napi_get_typedarray_info(env, args[0], &type, &graph_bytes, &graph_data, &buffer, &offset) != napi_ok ||
-      napi_get_typedarray_info(env, args[1], &type, &config_bytes, &config_data, &buffer, &offset) != napi_ok) {
-    return ThrowError(env, "createSession needs the graph and the configuration as Uint8Array");
+      napi_get_value_int32(env, args[1], &parallel) != napi_ok) {
+    return ThrowError(env, "createSession needs the graph as Uint8Array, and what is parallel");
   }
   auto handle = std::make_unique<SessionHandle>();
   handle->session = std::make_shared<Session>();
@@ -295,8 +338,11 @@ napi_value CreateSession(napi_env env, napi_callback_info info) {
   TF_DeleteBuffer(definition);
   if (TF_GetCode(status) == TF_OK) {
     TF_SessionOptions* options = TF_NewSessionOptions();
-    if (config_bytes > 0) TF_SetConfig(options, config_data, config_bytes, status);
+    if (parallel < 2) handle->session->run_options = TF_NewBufferFromString(kNodesInTurn, sizeof(kNodesInTurn));
+    if (parallel < 1) TF_SetConfig(options, kNodeInOneThread, sizeof(kNodeInOneThread), status);
+    tensorflow::LocalDevice::use_global_threadpool_ = parallel > 0;
     if (TF_GetCode(status) == TF_OK) handle->session->session = TF_NewSession(graph, options, status);
+    tensorflow::LocalDevice::use_global_threadpool_ = true;
     TF_DeleteSessionOptions(options);
   }
   const std::string problem = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
@@ -330,7 +376,8 @@ napi_value CloseSession(napi_env env, napi_callback_info info) {
 
 void RegisterSession(napi_env env, napi_value exports) {
   AddFunction(env, exports, "createSession", CreateSession);
-  AddFunction(env, exports, "run", RunSession);
+  AddFunction(env, exports, "prepareCall", PrepareCall);
+  AddFunction(env, exports, "run", RunCall);
   AddFunction(env, exports, "closeSession", CloseSession);
   AddFunction(env, exports, "release", Release);
 }

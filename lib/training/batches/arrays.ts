@@ -1,18 +1,18 @@
 /**
  * Batches cut from whole tensors.
  *
- * The rows are gathered in JavaScript, where a tensor made from an array still lives, so that a batch costs a
- * copy and no TensorFlow call.
+ * Rows in order are views of the whole. In a random order they are copied into memory that batches take in turns.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
-import { hostUniform } from "../../engine";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashArrays } from "../../files";
+import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import type { InternalModel } from "../../tfjs";
-import { tf } from "../../tfjs";
+import { DType, tf } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
+import { emptyLike, gatherRows, permutation } from "./order";
 import {
   type Column,
   checkLabelValues,
@@ -144,6 +144,8 @@ export function splitOff(
 export class ArraySource implements BatchSource {
   readonly steps: number;
   readonly readsAhead = true;
+  /** Memory of released batches: as many as were ever in use at once. */
+  private readonly spare: Map<FilledColumn, Values>[] = [];
 
   constructor(
     private readonly data: ArrayData,
@@ -159,7 +161,8 @@ export class ArraySource implements BatchSource {
       next: async () => {
         if (start >= this.data.length) return undefined;
         const end = Math.min(start + this.options.batchSize, this.data.length);
-        const batch = this.cut(start, end, order);
+        const batch =
+          order === undefined ? this.cut(start, end) : this.gather(order.subarray(start, end));
         start = end;
         return batch;
       },
@@ -181,52 +184,49 @@ export class ArraySource implements BatchSource {
     };
   }
 
-  private cut(start: number, end: number, order: Uint32Array | undefined): Batch {
-    const rows = (column: FilledColumn) => {
+  /** Rows that follow one another. */
+  private cut(start: number, end: number): Batch {
+    return this.batchOf(end - start, (column) => {
       const size = rowSize(column);
-      const values =
-        order === undefined
-          ? column.values.subarray(start * size, end * size)
-          : gathered(column.values, order.subarray(start, end), size);
-      return tf.tensor(values, [end - start, ...column.sampleShape], column.dtype);
-    };
+      return column.values.subarray(start * size, end * size);
+    });
+  }
+
+  /** Rows by number, in memory that a later batch takes when this one is released. */
+  private gather(rows: Uint32Array): Batch {
+    const memory = this.spare.pop() ?? new Map<FilledColumn, Values>();
+    const batch = this.batchOf(rows.length, (column) => {
+      const size = rowSize(column);
+      let place = memory.get(column);
+      if (place === undefined) {
+        place = emptyLike(column.values, this.options.batchSize * size);
+        memory.set(column, place);
+      }
+      gatherRows(column.values, rows, { size, into: place });
+      return place.subarray(0, rows.length * size);
+    });
+    batch.release = () => this.spare.push(memory);
+    return batch;
+  }
+
+  private batchOf(size: number, values: (column: FilledColumn) => Values): Batch {
+    const host = (column: FilledColumn): HostTensor => ({
+      dtype: DType[column.dtype],
+      shape: [size, ...column.sampleShape],
+      data: values(column),
+    });
     const { xs, ys, sampleWeights } = this.data;
     return {
-      xs: xs.map(rows),
-      ys: ys.map(rows),
+      xs: xs.map(host),
+      ys: ys.map(host),
       ...(sampleWeights.length > 0 && {
-        sampleWeights: sampleWeights.map((column) => column && rows(column)),
+        sampleWeights: sampleWeights.map((column) => column && host(column)),
       }),
-      size: end - start,
+      size,
     };
   }
 }
 
 function rowSize(column: Column): number {
   return column.sampleShape.reduce((product, size) => product * size, 1);
-}
-
-function gathered(values: Values, rows: Uint32Array, size: number): Values {
-  const result = new (values.constructor as new (length: number) => Values)(rows.length * size);
-  if (size === 1)
-    rows.forEach((row, i) => {
-      result[i] = values[row]!;
-    });
-  else
-    rows.forEach((row, i) => {
-      result.set(values.subarray(row * size, (row + 1) * size), i * size);
-    });
-  return result;
-}
-
-/** A random order of 0 … length - 1 (Fisher and Yates), from the seeded generator. */
-function permutation(length: number): Uint32Array {
-  const order = Uint32Array.from({ length }, (_, i) => i);
-  for (let i = length - 1; i > 0; i--) {
-    const j = Math.floor(hostUniform() * (i + 1));
-    const swapped = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swapped;
-  }
-  return order;
 }

@@ -1,11 +1,12 @@
 /** Batches from a `tf.data.Dataset` of `{ xs, ys }`. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
+import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import type { InternalModel } from "../../tfjs";
-import { tf } from "../../tfjs";
+import { DType } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
+import { type Element, type Outline, openElements } from "./elements";
 import {
   type Column,
   checkLabelValues,
@@ -15,15 +16,8 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
-import type {
-  BatchDataset,
-  BatchSource,
-  DatasetElement,
-  KnownDataset,
-  Pass,
-  Tensors,
-} from "./types";
-import { converted } from "./values";
+import type { BatchDataset, BatchSource, KnownDataset, Pass, Several } from "./types";
+import { converted, type Values } from "./values";
 
 /** Whether a value is a `tf.data.Dataset`. */
 export function isDataset(value: unknown): value is BatchDataset {
@@ -34,12 +28,6 @@ export function isDataset(value: unknown): value is BatchDataset {
 export function isKnownDataset(dataset: BatchDataset): dataset is KnownDataset {
   const { passes, contentHash } = dataset as Partial<KnownDataset>;
   return typeof passes === "number" && typeof contentHash === "function";
-}
-
-/** What is read from an iterator of tfjs; some can be closed before their end. */
-interface ClosableIterator {
-  next(): Promise<IteratorResult<unknown>>;
-  return?(): Promise<unknown> | unknown;
 }
 
 /** Passes that `fit` has started on each dataset of this process. */
@@ -87,9 +75,7 @@ export class DatasetSource implements BatchSource {
     }
     while (mayRead && (passesStarted.get(this.dataset) ?? 0) < order) {
       const pass = await this.open();
-      const batch = await pass.next();
-      if (batch !== undefined)
-        tf.dispose([batch.xs, batch.ys, batch.sampleWeights ?? []] as Tensor[][]);
+      (await pass.next())?.release?.();
       await pass.close();
     }
   }
@@ -105,39 +91,35 @@ export class DatasetSource implements BatchSource {
 
   async open(): Promise<Pass> {
     passesStarted.set(this.dataset, (passesStarted.get(this.dataset) ?? 0) + 1);
-    const iterator = (await this.dataset.iterator()) as unknown as ClosableIterator;
+    const pass = await openElements(this.dataset);
     let count = 0;
-    let ended = false;
     return {
       next: async () => {
-        const result = await iterator.next();
-        if (result.done) {
-          ended = true;
-          if (count === 0) throw emptyDataset(this.use.label);
-          this.steps = count;
-          return undefined;
+        const element = await pass.next();
+        if (element !== undefined) {
+          count++;
+          return this.toBatch(element);
         }
-        count++;
-        return this.toBatch(result.value);
+        if (count === 0) throw emptyDataset(this.use.label);
+        this.steps = count;
+        return undefined;
       },
-      close: async () => {
-        if (!ended) await iterator.return?.();
-      },
+      close: () => pass.close(),
     };
   }
 
-  private toBatch(element: unknown): Batch {
+  private toBatch(element: Element): Batch {
     try {
-      return this.checkedBatch(element);
+      return { ...this.checkedBatch(element), release: element.release };
     } catch (error) {
-      tf.dispose(element as Tensor);
+      element.release();
       throw error;
     }
   }
 
-  private checkedBatch(element: unknown): Batch {
+  private checkedBatch(element: Element): Batch {
     const { model, objective, classWeight, label } = this.use;
-    const { xs, ys, sampleWeights } = asElement(element, {
+    const { xs, ys, sampleWeights } = asElement(element.value, {
       label,
       needsLabels: objective !== undefined,
     });
@@ -167,66 +149,56 @@ export class DatasetSource implements BatchSource {
         length: tensor.shape[0]!,
       })),
     );
-    const read = labels.map(({ tensor, column }) => onHost(tensor, column));
+    const host = ({ tensor, column }: GivenColumn): HostTensor & { data: Values } => ({
+      dtype: DType[column.dtype],
+      shape: [size, ...column.sampleShape],
+      data: converted(element.read(tensor).data as Values, column.dtype),
+    });
+    const targets = labels.map(host);
     labels.forEach(({ column }, i) => {
       const classes = model.outputs[i]!.shape.at(-1) ?? null;
-      checkLabelValues(objective!.outputs[i]!, read[i]!.values, { classes, label: column.label });
+      const { data } = targets[i]!;
+      checkLabelValues(objective!.outputs[i]!, data, { classes, label: column.label });
     });
-    const batchWeights = weights.map(({ tensor, column }) =>
-      toTensor(size, onHost(tensor, column)),
-    );
+    const batchWeights: HostTensor[] = weights.map(host);
     if (classWeight !== undefined) {
-      batchWeights.push(tf.tensor1d(weightsOfClasses(read[0]!.values, size, classWeight)));
+      const data = weightsOfClasses(targets[0]!.data, size, classWeight);
+      batchWeights.push({ dtype: DType.float32, shape: [size], data });
     }
-    const batch: Batch = {
-      xs: inputs.map(({ tensor, column }) => shaped(tensor, size, column)),
-      ys: read.map((values) => toTensor(size, values)),
+    return {
+      xs: inputs.map(({ tensor, column }) => {
+        const given = element.read(tensor);
+        return given.dtype === DType.uint8 && column.dtype === "float32"
+          ? { ...given, shape: [size, ...column.sampleShape] }
+          : host({ tensor, column });
+      }),
+      ys: targets,
       ...(batchWeights.length > 0 && { sampleWeights: batchWeights }),
       size,
     };
-    for (const { tensor } of [...labels, ...weights]) tensor.dispose();
-    if (ys !== undefined && objective === undefined) tf.dispose(ys as Tensor);
-    return batch;
   }
 }
 
-interface HostColumn {
+/** What an element holds, and how it goes in. */
+interface GivenColumn {
+  tensor: Outline;
   column: Column;
-  values: Float32Array | Int32Array | Uint8Array;
-}
-
-/** Labels and weights are small: brought to JavaScript, where they are checked and converted without an op. */
-function onHost(tensor: Tensor, column: Column): HostColumn {
-  const values = tensor.dataSync() as Float32Array;
-  return { column, values: converted(values, column.dtype) };
-}
-
-function toTensor(size: number, { column, values }: HostColumn): Tensor {
-  return tf.tensor(values, [size, ...column.sampleShape], column.dtype);
-}
-
-/** The tensor itself, or a reshaped one in its place. */
-function shaped(tensor: Tensor, size: number, column: Column): Tensor {
-  if (tensor.rank === column.sampleShape.length + 1) return tensor;
-  const result = tf.reshape(tensor, [size, ...column.sampleShape]);
-  tensor.dispose();
-  return result;
 }
 
 function asElement(
   element: unknown,
   options: { label: string; needsLabels: boolean },
-): { xs: Tensors; ys?: Tensors; sampleWeights?: Tensors } {
-  const record = element as Partial<DatasetElement> | null;
+): { xs: Several<Outline>; ys?: Several<Outline>; sampleWeights?: Several<Outline> } {
+  const record = element as ReturnType<typeof asElement> | null;
   const hasBoth = typeof record === "object" && record !== null && "xs" in record && "ys" in record;
-  if (hasBoth) return record as DatasetElement;
+  if (hasBoth) return record;
   if (options.needsLabels) {
     throw invalidArgument(options.label, {
       expected: "a dataset of batches `{ xs, ys }`",
       received: element,
     });
   }
-  return { xs: element as Tensors };
+  return { xs: element as Several<Outline> };
 }
 
 function emptyDataset(label: string): ConvnetsError {

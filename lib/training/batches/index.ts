@@ -2,6 +2,8 @@
 export { ArraySource, readArrays, splitOff } from "./arrays";
 export type { ClassWeight } from "./classWeight";
 export { DatasetSource, isDataset, isKnownDataset } from "./datasets";
+export { type Element, isOne, openElements } from "./elements";
+export { Rows } from "./rows";
 export type {
   BatchDataset,
   BatchSource,

@@ -1,10 +1,9 @@
 /** Names, shapes and label rules of what goes into a model; every refusal happens here. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import type { OutputObjective } from "../../objectives";
 import type { InternalModel } from "../../tfjs";
-import { tf } from "../../tfjs";
-import type { Tensors } from "./types";
+import { isOne, type Outline } from "./elements";
+import type { Several } from "./types";
 
 /** Values shaped as training wants them. */
 export interface Column {
@@ -20,14 +19,14 @@ export interface Column {
  *
  * @throws InvalidArgumentError when their number or names don't fit.
  */
-export function inModelOrder(
-  given: Tensors,
+export function inModelOrder<T extends Outline>(
+  given: Several<T>,
   names: string[],
   argument: string,
-): { label: string; tensor: Tensor }[] {
-  if (given instanceof tf.Tensor) given = [given];
+): { label: string; tensor: T }[] {
+  if (isOne(given)) given = [given];
   if (Array.isArray(given)) {
-    if (given.length !== names.length || given.some((item) => !(item instanceof tf.Tensor))) {
+    if (given.length !== names.length || !given.every(isOne)) {
       throw invalidArgument(argument, {
         expected:
           names.length === 1 ? "one tensor" : `${names.length} tensors (${names.join(", ")})`,
@@ -43,10 +42,9 @@ export function inModelOrder(
       received: given,
     });
   }
-  const named = given as Record<string, Tensor>;
+  const named = given as Record<string, T>;
   const fits =
-    Object.keys(named).length === names.length &&
-    names.every((name) => named[name] instanceof tf.Tensor);
+    Object.keys(named).length === names.length && names.every((name) => isOne(named[name]));
   if (!fits) {
     throw invalidArgument(argument, {
       expected: `an object with a tensor for each of ${names.join(", ")}`,
@@ -64,7 +62,7 @@ export function inModelOrder(
 export function inputColumn(
   model: InternalModel,
   index: number,
-  tensor: Tensor,
+  tensor: Outline,
   label: string,
 ): Column {
   const wanted = model.inputs[index]!.shape.slice(1);
@@ -89,7 +87,7 @@ export function labelColumn(
   model: InternalModel,
   index: number,
   objective: OutputObjective,
-  given: { tensor: Tensor; label: string },
+  given: { tensor: Outline; label: string },
 ): Column {
   const { tensor, label } = given;
   checkIsBatch(tensor, label);
@@ -127,7 +125,7 @@ export function labelColumn(
 }
 
 /** Checks sample weights: [batch], or one weight for each step of a sequence. */
-export function weightColumn(tensor: Tensor, label: string): Column {
+export function weightColumn(tensor: Outline, label: string): Column {
   checkIsBatch(tensor, label);
   const rest = tensor.shape.slice(1);
   return { label, sampleShape: rest.length === 1 && rest[0] === 1 ? [] : rest, dtype: "float32" };
@@ -190,7 +188,7 @@ export function commonLength(columns: { label: string; length: number }[]): numb
   return first!.length;
 }
 
-function checkIsBatch(tensor: Tensor, label: string): void {
+function checkIsBatch(tensor: Outline, label: string): void {
   if (tensor.rank === 0 || tensor.dtype === "string" || tensor.dtype === "complex64") {
     throw invalidArgument(label, {
       expected: "a float32, int32 or bool tensor whose first axis counts the samples",
@@ -213,7 +211,7 @@ function shapeText(shape: (number | null)[]): string {
   return `[${shape.map((size, i) => size ?? (i === 0 ? "batch" : "any")).join(", ")}]`;
 }
 
-function shapeHint(tensor: Tensor, wanted: (number | null)[], label: string): string | undefined {
+function shapeHint(tensor: Outline, wanted: (number | null)[], label: string): string | undefined {
   const sample = tensor.shape.slice(1);
   if (wanted.at(-1) === 1 && fits([...sample, 1], wanted)) {
     return `Add the channel axis: \`${label}.expandDims(-1)\`.`;

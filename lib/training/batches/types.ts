@@ -2,8 +2,11 @@
 import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 
+/** One, one for each input or output in the model's order, or one by each name. */
+export type Several<T> = T | T[] | { [name: string]: T };
+
 /** One tensor, one for each input or output in the model's order, or one by each name. */
-export type Tensors = Tensor | Tensor[] | { [name: string]: Tensor };
+export type Tensors = Several<Tensor>;
 
 /** What a dataset yields: batches of inputs, labels and, if wanted, sample weights. */
 export interface DatasetElement {
@@ -54,7 +57,7 @@ export interface BatchSource {
 
 /** One pass over the data. */
 export interface Pass {
-  /** The next batch, or undefined at the end. The caller disposes its tensors. */
+  /** The next batch, or undefined at the end. The caller releases it. */
   next(): Promise<Batch | undefined>;
   /** Frees what the pass holds; needed when it is left before its end. */
   close(): Promise<void>;

@@ -131,17 +131,18 @@ export class CallbackList {
     await this.each(hook, logs);
   }
 
-  /** Calls one hook that is about an epoch or a batch. */
-  async callAt(hook: HookName, index: number, logs?: Logs): Promise<void> {
-    await this.each(hook, index, logs);
+  /** Calls one hook that is about an epoch or a batch; its numbers are only asked for when somebody wants them. */
+  async callAt(hook: HookName, index: number, logs?: () => Logs): Promise<void> {
+    if (this.callbacks.length > 0) await this.each(hook, index, logs);
   }
 
-  private async each(hook: HookName, ...args: unknown[]): Promise<void> {
+  private async each(hook: HookName, ...given: unknown[]): Promise<void> {
     const names = [hook, tfjsNames[hook]].filter((name) => name !== undefined);
     const users = this.callbacks.filter((callback) =>
       names.some((name) => hasHook(callback, name)),
     );
     if (users.length === 0) return;
+    const args = given.map((each) => (typeof each === "function" ? each() : each));
     const touchesModel = users.some((callback) => !callback.onlyReadsLogs);
     if (touchesModel) await this.runner.pull();
     for (const callback of users) {

@@ -2,19 +2,26 @@
 
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } from "../../checks";
-import type { RunnerOptions, StepRunner } from "../../compiled";
+import type { Batch, RunnerOptions, StepRunner } from "../../compiled";
 import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
-import { internals, tf } from "../../tfjs";
-import { type BatchDataset, isDataset, isKnownDataset } from "../batches";
+import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
+import { DType, internals, tf } from "../../tfjs";
+import {
+  type BatchDataset,
+  type Element,
+  isDataset,
+  isKnownDataset,
+  isOne,
+  openElements,
+  Rows,
+} from "../batches";
 import { checkRunnerOptions } from "../evaluate";
 import { hashArchitecture, hashWeights } from "../identity";
 import { Interruption, yieldToEventLoop } from "../interruption";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
-import { FeatureFile, type StoredFeatures } from "./featureFile";
-import { Rows, toTensor } from "./rows";
-import type { StoredDtype } from "./safetensors";
+import { FeatureFile, type StoredFeatures, type StoredRows } from "./featureFile";
 
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
@@ -116,25 +123,26 @@ async function compute(
       const text = `Restored ${left.toLocaleString("en")} features from ${file!.name}.part; the others follow.`;
       showText(text, { verbose, line });
     }
-    const iterator = await dataset.iterator();
+    const pass = await openElements(dataset);
     for (;;) {
       interruption.check(() => `batch ${done + 1} of the features`);
-      const { value, done: isOver } = await iterator.next();
-      if (isOver) break;
-      const { xs, ys } = checkedBatch(value);
+      const element = await pass.next();
+      if (element === undefined) break;
       try {
-        labels.add(ys.dataSync() as Float32Array, rowsOf(ys));
+        const { xs, ys } = checkedBatch(element);
+        labels.add(ys);
         const rows = xs.shape[0]!;
         const known = await file?.next(rows);
         if (known !== undefined) {
-          features.add(known, { shape: [rows, ...file!.rowShape!], dtype: "float32" });
+          const shape = [rows, ...file!.rowShape!];
+          features.add({ data: known, shape, dtype: DType.float32 });
         } else {
-          const { values, shape } = await outputOf(runner, xs, preprocess);
-          features.add(values, { shape, dtype: "float32" });
-          await file?.append(values, shape.slice(1));
+          const output = await outputOf(runner, { xs, release: element.release }, preprocess);
+          features.add(output);
+          await file?.append(output.data as Float32Array, output.shape.slice(1));
         }
       } finally {
-        tf.dispose([xs, ys]);
+        element.release();
       }
       progress.update(++done);
       if (runner.kind === "eager") await yieldToEventLoop();
@@ -142,7 +150,7 @@ async function compute(
     if (done === 0) throw new InvalidArgumentError("`dataset` must have at least one batch.");
     const work = progress.finish();
     line?.finish();
-    const all = { features: features.stored(), labels: labels.stored(), work };
+    const all = { features: storedRows(features), labels: storedRows(labels), work };
     await file?.finish(all);
     if (counter !== undefined) counter.passes = passes + 1;
     return all;
@@ -159,18 +167,28 @@ async function compute(
 
 async function outputOf(
   runner: StepRunner,
-  images: Tensor,
+  images: { xs: HostTensor; release: () => void },
   preprocess: ExtractFeaturesOptions["preprocess"],
-): Promise<{ values: Float32Array; shape: number[] }> {
-  const input = preprocess === undefined ? images.clone() : tf.tidy(() => preprocess(images));
-  let outputs: Tensor[] = [];
+): Promise<HostTensor> {
+  const { xs, release } = images;
+  if (preprocess === undefined) return only(await runner.predict(inputOf(xs, release)));
+  // A copy, since TensorFlow may share what it is given with the result.
+  const prepared = tf.tidy(() => preprocess(toTensor({ ...xs, data: xs.data.slice() })));
+  const { host, end } = borrowTensor(prepared);
   try {
-    outputs = await runner.predict([input]);
-    const [output] = outputs;
-    return { values: output!.dataSync() as Float32Array, shape: output!.shape };
+    return only(await runner.predict(inputOf(host, end)));
   } finally {
-    tf.dispose([input, outputs]);
+    prepared.dispose();
+    end();
   }
+}
+
+function inputOf(xs: HostTensor, release: () => void): Batch {
+  return { xs: [xs], ys: [], size: xs.shape[0]!, release };
+}
+
+function only([output]: HostTensor[]): HostTensor {
+  return output!;
 }
 
 async function keyOf(
@@ -222,20 +240,23 @@ function checkArguments(
   checkText("cacheDir", cacheDir, { what: "a folder's path" });
 }
 
-function checkedBatch(value: unknown): { xs: Tensor; ys: Tensor } {
+function checkedBatch({ value, read }: Element): { xs: HostTensor; ys: HostTensor } {
   const { xs, ys } = (value ?? {}) as { xs?: unknown; ys?: unknown };
-  if (xs instanceof tf.Tensor && ys instanceof tf.Tensor) return { xs, ys };
-  tf.dispose(value as Tensor);
-  throw invalidArgument("dataset", {
-    expected: "a dataset of batches `{ xs, ys }`, one tensor each",
-    received: value,
-  });
+  if (!isOne(xs) || !isOne(ys)) {
+    throw invalidArgument("dataset", {
+      expected: "a dataset of batches `{ xs, ys }`, one tensor each",
+      received: value,
+    });
+  }
+  return { xs: read(xs), ys: read(ys) };
 }
 
-function rowsOf({ shape, dtype }: Tensor): { shape: number[]; dtype: StoredDtype } {
-  return { shape, dtype: dtype as StoredDtype };
+function storedRows(rows: Rows): StoredRows {
+  const { data, shape, dtype } = rows.all();
+  return { values: data, shape: [...shape], dtype: dtypeName(dtype) };
 }
 
 function toTensors({ features, labels, work }: StoredFeatures): ExtractedFeatures {
-  return { features: toTensor(features), labels: toTensor(labels), seconds: work.seconds };
+  const tensor = ({ values, shape, dtype }: StoredRows) => tf.tensor(values, shape, dtype);
+  return { features: tensor(features), labels: tensor(labels), seconds: work.seconds };
 }

@@ -1,24 +1,23 @@
 /** Rows that come batch by batch and end in one tensor. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../../tfjs";
-import type { StoredRows } from "./featureFile";
-import type { StoredDtype } from "./safetensors";
 
-type StoredValues = StoredRows["values"];
+import type { HostTensor } from "../../graph";
+import { DType } from "../../tfjs";
+import type { Values } from "./values";
 
 /** Collects batches in one array, of which there is room from the start where their number is known. */
 export class Rows {
-  private values: StoredValues | undefined;
+  private values: Values | undefined;
   private length = 0;
   private count = 0;
   private rowShape: number[] = [];
-  private dtype: StoredDtype = "float32";
+  private dtype: number = DType.float32;
 
   /** @param batches How many batches will come; undefined when unknown. */
   constructor(private readonly batches: number | undefined) {}
 
   /** Copies a batch, [rows, …]. */
-  add(values: StoredValues, { shape, dtype }: { shape: number[]; dtype: StoredDtype }): void {
+  add({ data, shape, dtype }: HostTensor): void {
+    const values = data as Values;
     if (this.values === undefined) {
       this.rowShape = shape.slice(1);
       this.dtype = dtype;
@@ -30,24 +29,19 @@ export class Rows {
   }
 
   /** All rows; a view of what was collected. */
-  stored(): StoredRows {
-    const values = this.values!.subarray(0, this.length);
-    return { values, shape: [this.count, ...this.rowShape], dtype: this.dtype };
+  all(): HostTensor & { data: Values } {
+    const data = this.values!.subarray(0, this.length);
+    return { data, shape: [this.count, ...this.rowShape], dtype: this.dtype };
   }
 
-  private roomFor(values: StoredValues): StoredValues {
+  private roomFor(values: Values): Values {
     const needed = this.length + values.length;
     const room = this.values;
     if (room !== undefined && needed <= room.length) return room;
     const wanted = room === undefined ? values.length * (this.batches ?? 1) : 2 * room.length;
-    const type = values.constructor as new (length: number) => StoredValues;
+    const type = values.constructor as new (length: number) => Values;
     this.values = new type(Math.max(needed, wanted));
     if (room !== undefined) this.values.set(room.subarray(0, this.length));
     return this.values;
   }
-}
-
-/** A tensor of stored rows. */
-export function toTensor({ values, shape, dtype }: StoredRows): Tensor {
-  return tf.tensor(values, shape, dtype);
 }

@@ -1,0 +1,70 @@
+/** Runs a model's steps on tfjs' own ops; the only runner that makes tensors of batches. */
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { borrowTensor, type HostTensor, toTensor } from "../graph";
+import { tf } from "../tfjs";
+import { EagerStep, type TensorBatch } from "./eager";
+import type { Batch, RunnerOptions, StepRunner } from "./step";
+
+/** Runs `EagerStep` on the model itself, so there is nothing to pull or push. */
+export class EagerRunner implements StepRunner {
+  readonly kind = "eager";
+  private readonly step: EagerStep;
+
+  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective" | "mode">) {
+    this.step = new EagerStep(model, options.objective, options.mode);
+  }
+
+  async train(batch: Batch): Promise<number[]> {
+    return withTensors(batch, (tensors) => scalars(this.step.train(tensors)));
+  }
+
+  async evaluate(batch: Batch): Promise<number[]> {
+    return withTensors(batch, (tensors) => scalars(this.step.evaluate(tensors)));
+  }
+
+  async predict(batch: Batch): Promise<HostTensor[]> {
+    return withTensors({ ...batch, ys: [], sampleWeights: [] }, ({ xs }) =>
+      // An output may be an input, or a value that a layer keeps.
+      numbers(this.step.predict(xs)).map((output) => ({ ...output, data: output.data.slice() })),
+    );
+  }
+
+  async pull(): Promise<void> {}
+
+  async push(): Promise<void> {}
+
+  dispose(): void {}
+}
+
+/** TensorFlow may share the memory that it is given, so it gets a copy of what goes back to its owner. */
+function withTensors<T>(batch: Batch, use: (tensors: TensorBatch) => T): T {
+  const made: Tensor[] = [];
+  const tensor = (host: HostTensor) => {
+    made.push(toTensor(batch.release === undefined ? host : { ...host, data: host.data.slice() }));
+    return made.at(-1)!;
+  };
+  const tensors = {
+    xs: batch.xs.map(tensor),
+    ys: batch.ys.map(tensor),
+    sampleWeights: batch.sampleWeights?.map((weights) => weights && tensor(weights)),
+  };
+  try {
+    return use(tensors);
+  } finally {
+    tf.dispose(made);
+  }
+}
+
+/** Reads and disposes scalars. */
+function scalars(tensors: Tensor[]): number[] {
+  return numbers(tensors).map(({ data }) => data[0] as number);
+}
+
+/** Reads and disposes tensors. */
+function numbers(tensors: Tensor[]): HostTensor[] {
+  try {
+    return tensors.map((tensor) => borrowTensor(tensor).host);
+  } finally {
+    tf.dispose(tensors);
+  }
+}

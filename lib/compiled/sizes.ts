@@ -1,0 +1,39 @@
+/** What follows from how large the tensors of a graph are; the bounds are measured on the benchmark's networks. */
+import { reserveMemory } from "../engine";
+import type { GraphBuilder, SessionOptions } from "../graph";
+
+/** With larger tensors, memory is what counts. */
+const LARGE_BYTES = 2 ** 26;
+
+/** With smaller tensors, a node takes less time than handing it to another thread. */
+const SMALL_BYTES = 2 ** 20;
+
+/** The size of the reserved region, in largest tensors; more gains nothing with VGG16. */
+const HELD_TENSORS = 8;
+
+/** Bytes of a graph's largest tensor. */
+export function largestTensor(graph: GraphBuilder, batchSize: number): number {
+  let largest = 0;
+  for (const { shapes } of graph.nodes) {
+    for (const shape of shapes) {
+      const size = shape?.reduce((product, size) => product * (size < 0 ? batchSize : size), 4);
+      if (size !== undefined) largest = Math.max(largest, size);
+    }
+  }
+  return largest;
+}
+
+/** Reserves memory in one piece for training with large tensors. */
+export function reserveFor(largest: number): void {
+  if (largest >= LARGE_BYTES) reserveMemory(HELD_TENSORS * largest);
+}
+
+/**
+ * What a graph should do in parallel.
+ *
+ * Nodes with large tensors keep all threads busy by themselves, and one after another they hold fewer of them.
+ */
+export function parallelFor(largest: number): NonNullable<SessionOptions["parallel"]> {
+  if (largest <= SMALL_BYTES) return "nothing";
+  return largest < LARGE_BYTES ? "nodes" : "parts";
+}
