@@ -13,7 +13,7 @@ const files = rooms.flatMap((room) =>
     .map((entry) => path.relative(repositoryRoot, path.join(entry.parentPath, entry.name))),
 );
 const pages = [
-  ...["README.md", "SECURITY.md", "data/README.md"],
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md"],
   ...files.filter((file) => file.endsWith(".md") && !file.startsWith("docs/api/")),
 ];
 
