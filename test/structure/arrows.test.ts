@@ -139,6 +139,10 @@ describe("what is planted in a copy of the house is named", () => {
       "a dynamic import": 'export const later = () => import("../training");',
       require: 'const { fit } = require("../training");',
       "import with require": 'import training = require("../training");',
+      "a dynamic import in backticks": "export const later = () => import(`../training`);",
+      "require in backticks": "const { fit } = require(`../training`);",
+      "module and require": 'const { fit } = module.require("../training");',
+      "what is added to a module": 'declare module "../training" { interface More {} }\nexport {};',
     };
     const fileOf = (form: string) => `lib/files/${form.replaceAll(" ", "-")}.ts`;
     let found: string[];
@@ -166,6 +170,13 @@ describe("what is planted in a copy of the house is named", () => {
     assert.equal(found.length, 2, found.join("\n"));
     assert.match(found[0] ?? "", /^lib\/graph\/trace\.ts:\d+ .* optimizers is on its own floor$/);
     assert.match(found[1] ?? "", /^lib\/plot\/show\.ts:\d+ .*, outside the library$/);
+  });
+
+  it("the library by its own name", async () => {
+    const house = await planted({
+      "lib/files/own.ts": 'export type Fit = import("convnets").FitOptions;',
+    });
+    assert.deepEqual(upwardArrows(house), ["lib/files/own.ts:2 imports the library itself"]);
   });
 
   it("a circle of two files, one way by a type", async () => {

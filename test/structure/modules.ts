@@ -61,10 +61,11 @@ async function readModule(root: string, file: string): Promise<Pick<Modules, "ar
   const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
   const arrows: Arrow[] = [];
   const casts: Modules["casts"] = [];
-  const add = (source: { type: string; start: number; value?: unknown } | null | undefined) => {
-    if (source?.type !== "Literal" || typeof source.value !== "string") return;
-    const isPackage = !source.value.startsWith(".");
-    const to = isPackage ? source.value : resolve(root, file, source.value);
+  const add = (source: Node | null | undefined) => {
+    const name = textOf(source);
+    if (source === null || source === undefined || name === undefined) return;
+    const isPackage = !name.startsWith(".");
+    const to = isPackage ? name : resolve(root, file, name);
     arrows.push({ from: file, line: lineOf(source.start), to, isPackage });
   };
   for (const node of nodesOf(program)) {
@@ -80,9 +81,10 @@ async function readModule(root: string, file: string): Promise<Pick<Modules, "ar
         add(node.expression);
         break;
       case "CallExpression":
-        if (node.callee.type === "Identifier" && node.callee.name === "require") {
-          add(node.arguments[0]);
-        }
+        if (isRequire(node.callee)) add(node.arguments[0]);
+        break;
+      case "TSModuleDeclaration":
+        add(node.id);
         break;
       case "TSAsExpression":
         if (
@@ -95,6 +97,20 @@ async function readModule(root: string, file: string): Promise<Pick<Modules, "ar
     }
   }
   return { arrows, casts };
+}
+
+/** What a text says that nothing is put into: in quotes or backticks. */
+function textOf(node: Node | null | undefined): string | undefined {
+  if (node?.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
+  if (node?.type !== "TemplateLiteral" || node.expressions.length > 0) return undefined;
+  return node.quasis[0]?.value.cooked ?? undefined;
+}
+
+/** `require`, `module.require` and `require.resolve`. */
+function isRequire(callee: Node): boolean {
+  if (callee.type === "Identifier") return callee.name === "require";
+  if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
+  return callee.property.name === "require" || isRequire(callee.object);
 }
 
 /** A node and all below it. (oxc-parser's own visitor needs a newer Node than the library does.) */
