@@ -32,14 +32,21 @@ export interface NumberRange extends CheckOptions {
  * @param options The options as received.
  * @param known Every option there is.
  * @param where The function's name, for the message.
- * @throws InvalidArgumentError naming the unknown option, the allowed ones, and the one that was meant if it can be told.
+ * @throws InvalidArgumentError naming the unknown option, the allowed ones, and the one that was meant if it can be told;
+ *   also when the options are no object.
  */
 export function rejectUnknownOptions<Options extends object>(
   options: Options | undefined,
   known: KnownOptions<Options>,
   where: string,
 ): void {
-  for (const [name, value] of Object.entries(options ?? {})) {
+  if (options === undefined) return;
+  if (options === null || typeof options !== "object" || Array.isArray(options)) {
+    throw new InvalidArgumentError(
+      `${where} takes its options as an object. Received: ${describeValue(options)}`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(known, name)) continue;
     const names = Object.keys(known);
     throw new InvalidArgumentError(
@@ -150,6 +157,12 @@ export function checkText(
   throw invalidArgument(name, { expected: options.what, received: value });
 }
 
+/** Refuses what is no text; the empty one is allowed. */
+export function checkString(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "string") return;
+  throw invalidArgument(name, { expected: "a text", received: value });
+}
+
 /**
  * Refuses what is no function.
  *
@@ -178,6 +191,24 @@ export function checkList(
   if (isLeftOut(value, options)) return;
   if (Array.isArray(value) && value.length > 0 && value.every(fits)) return;
   throw invalidArgument(name, { expected: `${what}, at least one`, received: value });
+}
+
+/** Refuses what is no list of texts. */
+export function checkTexts(name: string, value: unknown, options: { what: string }): void {
+  checkList(name, value, { ...options, fits: (item) => typeof item === "string" });
+}
+
+/** Refuses what can't say that something should stop. */
+export function checkSignal(value: unknown): void {
+  if (value === undefined || value instanceof AbortSignal) return;
+  throw invalidArgument("signal", { expected: "an AbortSignal", received: value });
+}
+
+/** Refuses what is no object with names: a list, too. */
+export function checkRecord(name: string, value: unknown, options: { what: string }): void {
+  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (value === undefined || isRecord) return;
+  throw invalidArgument(name, { expected: `an object of ${options.what}`, received: value });
 }
 
 /** Refuses what is neither one side in pixels nor two: height and width. */

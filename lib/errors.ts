@@ -70,16 +70,23 @@ export function describeValue(value: unknown): string {
   if (value === undefined) return "undefined";
   if (typeof value === "function") return `[function ${value.name || "anonymous"}]`;
   if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "number" || typeof value === "symbol") return String(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (isTensorLike(value)) return `Tensor(${value.dtype}, [${value.shape.join(", ")}])`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.byteLength} bytes)`;
-  let text: string;
+  let text: string | undefined;
   try {
-    text = JSON.stringify(value) ?? String(value);
+    text = JSON.stringify(value, numbersAsTheyAre)?.replace(/"@(NaN|-?Infinity)"/g, "$1");
+    text ??= String(value);
   } catch {
     text = String(value);
   }
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** JSON has null for NaN and infinity; they are marked, so that the marks can be taken off the text. */
+function numbersAsTheyAre(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? `@${value}` : value;
 }
 
 function isTensorLike(value: unknown): value is { dtype: string; shape: number[] } {

@@ -50,6 +50,15 @@ describe("rejectUnknownOptions", () => {
     assert.throws(() => reject({ toString: 3 }), /fit has no option `toString`/);
   });
 
+  it("refuses options that are no object", () => {
+    for (const options of [null, 5, "x", true, [], () => 1]) {
+      assert.throws(
+        () => reject(options as never),
+        /^InvalidArgumentError: fit takes its options as an object. Received: /,
+      );
+    }
+  });
+
   it("tells the name that was meant", () => {
     assert.throws(() => reject({ batch_size: 3 }), { hint: "Did you mean `batchSize`?" });
     assert.throws(() => reject({ batchsize: 3 }), { hint: "Did you mean `batchSize`?" });

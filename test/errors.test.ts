@@ -32,3 +32,13 @@ test("an error prints name, message, hint and cause, and of its stack only the c
   assert.equal(frames.length, 1);
   assert.match(frames[0]!, /errors\.test/);
 });
+
+test("describeValue() tells NaN and infinity from null, in lists and objects too", () => {
+  assert.equal(describeValue(Number.NaN), "NaN");
+  assert.equal(
+    describeValue([null, Number.NaN, -Infinity, "@NaN "]),
+    '[null,NaN,-Infinity,"@NaN "]',
+  );
+  assert.equal(describeValue({ seed: Infinity }), '{"seed":Infinity}');
+  assert.equal(describeValue(Symbol("x")), "Symbol(x)");
+});

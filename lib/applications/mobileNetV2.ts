@@ -1,5 +1,7 @@
 /** MobileNetV2. */
+
 import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import { isWithin } from "../checks";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import { decodePredictions } from "./decodePredictions";
@@ -57,14 +59,14 @@ const blocks: [filters: number, stride: 1 | 2, expansion: number][] = [
  * @see https://keras.io/api/applications/mobilenet/
  */
 async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
-  const { alpha = 1, inputShape } = options;
   const settings = checkApplicationOptions(options, {
     where: "applications.mobileNetV2",
-    defaultSize: trainedSize(inputShape) ?? 224,
+    defaultSize: trainedSize(options?.inputShape) ?? 224,
     known: { ...applicationOptions, alpha: true },
   });
+  const { alpha = 1 } = options;
   const isImageNet = settings.weights === "imagenet" || settings.weights === "auto";
-  if (!(alpha > 0) || (isImageNet && !trained.alphas.includes(alpha))) {
+  if (!isWithin(alpha, { above: 0 }) || (isImageNet && !trained.alphas.includes(alpha))) {
     const list = trained.alphas.join(", ");
     throw invalidArgument("alpha", {
       expected: isImageNet ? `one of ${list} with ImageNet's weights` : "a positive number",
@@ -93,7 +95,7 @@ async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
 
 /** The side of square images of a size that ImageNet's weights exist for. */
 function trainedSize(shape: MobileNetV2Options["inputShape"]): number | undefined {
-  const [height, width] = shape ?? [];
+  const [height, width] = Array.isArray(shape) ? shape : [];
   return trained.sizes.find((size) => size === height && size === width);
 }
 

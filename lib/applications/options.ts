@@ -5,6 +5,7 @@ import {
   checkText,
   checkVerbose,
   checkWhole,
+  isWithin,
   type KnownOptions,
   rejectUnknownOptions,
 } from "../checks";
@@ -89,6 +90,7 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
   checkOneOf("pooling", pooling, ["avg", "max", null]);
   checkWhole("classes", classes, { low: 1 });
   checkText("name", received.name, { what: "a name" });
+  checkText("baseUrl", received.baseUrl, { what: "an address" });
   checkVerbose(received.verbose);
   const isImageNet = weights === "imagenet" || weights === "auto";
   if (isImageNet && includeTop && classes !== 1000) {
@@ -119,9 +121,9 @@ function inputShapeOf(
   if (shape === undefined || shape === null) {
     return includeTop ? [defaultSize, defaultSize, 3] : [null, null, 3];
   }
-  const [height, width, channels] = shape;
+  const [height = 0, width = 0, channels = 0] = Array.isArray(shape) ? shape : [];
   const isSide = (side: unknown) => side === null || (Number.isInteger(side) && Number(side) >= 32);
-  if (shape.length !== 3 || !isSide(height) || !isSide(width) || !(channels >= 1)) {
+  if (shape.length !== 3 || !isSide(height) || !isSide(width) || !isWithin(channels, { low: 1 })) {
     throw invalidArgument("inputShape", {
       expected: "[height, width, channels] of at least 32 × 32",
       received: shape,

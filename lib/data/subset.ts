@@ -5,7 +5,9 @@ import {
   checkBoolean,
   checkFunction,
   checkOneOf,
+  checkRecord,
   checkText,
+  checkTexts,
   checkVerbose,
   type KnownOptions,
   rejectUnknownOptions,
@@ -131,12 +133,14 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
 function listFiles(options: SubsetOptions): { name: string; relative: string }[] {
   const { subsets, classes = ["cat", "dog"] } = options;
   const { fileName = (className: string, index: number) => `${className}.${index}.jpg` } = options;
+  checkRecord("subsets", subsets, { what: "[start, end] by the subset's name" });
+  checkTexts("classes", classes, { what: "names of classes" });
   assertPlainNames("subsets", Object.keys(subsets));
   assertPlainNames("classes", classes);
   const owner = new Map<string, string>();
   const files: { name: string; relative: string }[] = [];
   for (const [subset, range] of Object.entries(subsets)) {
-    const [start, end] = range;
+    const [start = -1, end = -1] = Array.isArray(range) ? range : [];
     const isRange = Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start < end;
     if (!isRange || range.length !== 2) {
       throw invalidArgument(`subsets.${subset}`, {

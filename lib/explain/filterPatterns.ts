@@ -61,15 +61,15 @@ export function filterPatterns(
     "filterPatterns",
   );
   const { steps = 30, size = 128, range = [0, 255] } = options;
+  checkWhole("steps", steps, { low: 1 });
+  checkWhole("size", size, { low: 1 });
+  checkNumber("stepSize", options.stepSize, { above: 0 });
+  checkPair("range", range);
   const [low, high] = range;
   const stepLength = (options.stepSize ?? 0.03) * (high - low);
   const target = imageLayer(model, layer);
   const channels = (target.outputShape as number[]).at(-1)!;
   const filters = checkedFilters(options.filters, channels);
-  checkWhole("steps", steps, { low: 1 });
-  checkWhole("size", size, { low: 1 });
-  checkNumber("stepSize", options.stepSize, { above: 0 });
-  checkPair("range", range);
   const [, height, width, depth] = model.inputs[0]!.shape;
   const shape = [filters.length, height ?? size, width ?? size, depth ?? 3];
   let seen: Tensor | undefined;

@@ -1,6 +1,6 @@
 /** One function for each layer, as `tf.layers` has them. */
 
-import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import { checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import { tf } from "../tfjs";
 import {
   Dropout,
@@ -19,7 +19,7 @@ import {
   type GaussianNoiseOptions,
 } from "./noise";
 import { Normalization, type NormalizationOptions, normalizationOptions } from "./normalization";
-import { type CommonLayerOptions, commonLayerOptions } from "./options";
+import { type CommonLayerOptions, checkCommonLayerOptions, commonLayerOptions } from "./options";
 import { projectiveOptions } from "./projective";
 import {
   RandomBrightness,
@@ -42,6 +42,7 @@ function make<Options extends CommonLayerOptions, Layer>(
 ): Layer {
   const all = { ...known, ...commonLayerOptions } as KnownOptions<Options>;
   rejectUnknownOptions(options, all, layer.className);
+  checkCommonLayerOptions(options);
   registerLayers();
   return new layer(options);
 }
@@ -314,5 +315,8 @@ export interface RescalingOptions extends CommonLayerOptions {
  */
 export function rescaling(options: RescalingOptions) {
   rejectUnknownOptions(options, { scale: true, offset: true, ...commonLayerOptions }, "Rescaling");
+  checkCommonLayerOptions(options);
+  checkNumber("scale", options.scale, { required: true });
+  checkNumber("offset", options.offset);
   return tf.layers.rescaling(options as Parameters<typeof tf.layers.rescaling>[0]);
 }

@@ -1,7 +1,7 @@
 /** Shifts and scales features to mean 0 and deviation 1. */
 import type { data, LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean } from "../checks";
-import { InvalidArgumentError, invalidArgument } from "../errors";
+import { describeValue, InvalidArgumentError, invalidArgument } from "../errors";
 import { ownOnce, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
 
@@ -50,10 +50,16 @@ export class Normalization extends tf.layers.Layer {
     const { axis = -1, mean = null, variance = null, invert = false } = options;
     checkBoolean("invert", invert);
     this.axes = axis === null ? [] : [axis].flat();
+    if (!this.axes.every(Number.isInteger)) {
+      throw invalidArgument("axis", { expected: "whole numbers, or null", received: axis });
+    }
     this.invert = invert;
     this.supportsMasking = true;
     if ((mean === null) !== (variance === null)) {
-      throw new InvalidArgumentError("`mean` and `variance` must be given together or not at all.");
+      throw new InvalidArgumentError(
+        "`mean` and `variance` must be given together or not at all. " +
+          `Received: mean=${describeValue(mean)}, variance=${describeValue(variance)}`,
+      );
     }
     if (mean !== null && variance !== null) this.given = { mean, variance };
   }

@@ -1,6 +1,15 @@
 /** Shared checks of layer arguments. */
 import type { serialization } from "@tensorflow/tfjs-node-gpu";
-import { checkOneOf, checkPair, intervalText, isWithin, type NumberRange } from "../checks";
+import {
+  checkBoolean,
+  checkOneOf,
+  checkPair,
+  checkText,
+  checkWhole,
+  intervalText,
+  isWithin,
+  type NumberRange,
+} from "../checks";
 import { invalidArgument } from "../errors";
 
 /** What every layer takes, besides its own options. */
@@ -27,6 +36,23 @@ export const commonLayerOptions = {
   trainable: true,
   dtype: true,
 } as const;
+
+/** Refuses what can't be of any layer; null is left out, as tfjs has it. */
+export function checkCommonLayerOptions(options: CommonLayerOptions): void {
+  checkText("name", options.name ?? undefined, { what: "a name" });
+  for (const name of ["inputShape", "batchInputShape"] as const) {
+    const shape: unknown = options[name] ?? undefined;
+    const isSide = (side: unknown) => side === null || (Number.isInteger(side) && Number(side) > 0);
+    if (shape === undefined || (Array.isArray(shape) && shape.every(isSide))) continue;
+    throw invalidArgument(name, {
+      expected: "a list of positive whole numbers and null",
+      received: shape,
+    });
+  }
+  checkWhole("batchSize", options.batchSize ?? undefined, { low: 1 });
+  checkBoolean("trainable", options.trainable ?? undefined);
+  checkOneOf("dtype", options.dtype ?? undefined, ["float32"]);
+}
 
 /** A factor as the user writes it: one number for `[-factor, factor]`, or both bounds. */
 export type Factor = number | [number, number];

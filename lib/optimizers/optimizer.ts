@@ -6,6 +6,7 @@ import type {
   Tensor,
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
+import { checkText } from "../checks";
 import { ConvnetsError } from "../errors";
 import { slotNames, tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
@@ -58,6 +59,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   constructor(options: OptimizerOptions, defaults: { learningRate: number }) {
     super();
+    checkText("name", options.name ?? undefined, { what: "a name" });
     this.name = options.name ?? this.getClassName().toLowerCase();
     this.rate = notNegative("learningRate", options.learningRate ?? defaults.learningRate);
     this.weightDecay = options.weightDecay ?? null;

@@ -1,7 +1,9 @@
 /** Everyday charts: lines, points, bars and distributions. */
 import {
   checkBoolean,
+  checkNumber,
   checkPair,
+  checkString,
   checkWhole,
   type KnownOptions,
   rejectUnknownOptions,
@@ -74,6 +76,7 @@ function xyChart(
   { where, mode }: { where: string; mode: "lines" | "markers" },
 ): Figure {
   rejectUnknownOptions(options, { ...chartOptions, x: true, logY: true }, where);
+  checkChartOptions(options);
   checkBoolean("logY", options.logY);
   const data = namedSeries(y).map(([name, values], index): ScatterTrace => {
     const x = positions(options.x, values.length);
@@ -113,6 +116,7 @@ export function bar(
   options: BarOptions = {},
 ): Figure {
   rejectUnknownOptions(options, { ...chartOptions, x: true }, "plot.bar()");
+  checkChartOptions(options);
   const heights = isNumbers(values) ? toNumbers(values) : Object.values(values);
   const names = options.x ?? (isNumbers(values) ? undefined : Object.keys(values));
   const trace: BarTrace = {
@@ -145,13 +149,14 @@ export interface HistogramOptions extends ChartOptions {
  */
 export function histogram(values: Series, options: HistogramOptions = {}): Figure {
   rejectUnknownOptions(options, { ...chartOptions, bins: true, range: true }, "plot.histogram()");
+  checkChartOptions(options);
   const series = namedSeries(values);
   const all = series.flatMap(([, numbers]) => numbers.filter(Number.isFinite));
   if (all.length === 0) {
     throw invalidArgument("values", { expected: "at least one finite number", received: values });
   }
   const bins = options.bins ?? Math.min(60, Math.max(10, Math.ceil(Math.sqrt(all.length))));
-  checkWhole("bins", bins, { low: 1 });
+  checkWhole("bins", bins, { low: 1, high: 10_000 });
   checkPair("range", options.range);
   const [low, high] = options.range ?? extent(all);
   const width = (high - low) / bins;
@@ -205,8 +210,15 @@ function extent(numbers: readonly number[]): [number, number] {
  * @see https://plotly.com/javascript/reference/
  */
 export function figure(specification: PlotlyFigure, options: { text?: string } = {}): Figure {
+  rejectUnknownOptions(options, { text: true }, "plot.figure()");
+  checkString("text", options.text);
   const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;
   return new Figure(specification.data as readonly Trace[], layout, options);
+}
+
+function checkChartOptions({ title, xTitle, yTitle, height }: ChartOptions): void {
+  for (const [name, text] of Object.entries({ title, xTitle, yTitle })) checkString(name, text);
+  checkNumber("height", height, { above: 0 });
 }
 
 function chartLayout(options: ChartOptions, yType?: "log"): Layout {
@@ -228,8 +240,7 @@ function namedSeries(series: Series): [name: string | undefined, values: number[
 
 function positions(x: Numbers | readonly Datum[] | undefined, count: number): Datum[] {
   if (x === undefined) return Array.from({ length: count }, (_, i) => i);
-  const list: Datum[] =
-    "dataSync" in x ? Array.from(x.dataSync()) : Array.from(x as ArrayLike<Datum>);
+  const list: Datum[] = Array.isArray(x) ? [...x] : toNumbers(x as Numbers, "x");
   if (list.length !== count) {
     throw invalidArgument("x", {
       expected: `${count} positions, one for each value`,

@@ -1,5 +1,11 @@
 /** Which classes a model takes for which. */
-import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import {
+  checkBoolean,
+  checkString,
+  checkTexts,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
@@ -87,6 +93,9 @@ function drawMatrix(
   options: ConfusionMatrixOptions = {},
 ): Figure {
   rejectUnknownOptions(options, optionNames, "plot.confusionMatrix()");
+  checkString("title", options.title);
+  checkBoolean("normalize", options.normalize);
+  checkTexts("classNames", options.classNames, { what: "names of classes" });
   const size = matrix.length;
   const names = options.classNames ?? matrix.map((_, i) => String(i));
   if (names.length !== size) {

@@ -1,7 +1,7 @@
 /** What a convolutional network has learnt and what it sees. */
 
 import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { checkWhole, rejectUnknownOptions } from "../checks";
+import { checkTexts, checkWhole, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
 import { type Layer, tf } from "../tfjs";
@@ -67,8 +67,9 @@ export async function featureMaps(
     "plot.featureMaps()",
   );
   const { columns = 16, channels: most = 32 } = options;
-  checkWhole("columns", columns, { low: 1 });
+  checkWhole("columns", columns, { low: 1, high: 64 });
   checkWhole("channels", most, { low: 1, high: Infinity });
+  checkTexts("layers", options.layers, { what: "names of layers" });
   const chosen = chooseLayers(model, options.layers);
   const activations = tf.tidy(() =>
     outputsOf(model, image.rank === 3 ? image.expandDims(0) : image, chosen),
@@ -167,7 +168,7 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   }
   const { columns = 16, limit = 64, inputChannel = 0 } = options;
   const [height, width, inputs, count] = kernel.shape as [number, number, number, number];
-  checkWhole("columns", columns, { low: 1 });
+  checkWhole("columns", columns, { low: 1, high: 64 });
   checkWhole("limit", limit, { low: 1, high: Infinity });
   checkWhole("inputChannel", inputChannel, { low: 0, high: inputs - 1 });
   const data = await kernel.data();

@@ -4,6 +4,8 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   checkNumber,
   checkPair,
+  checkString,
+  checkTexts,
   checkWhole,
   type KnownOptions,
   rejectUnknownOptions,
@@ -60,9 +62,14 @@ export async function heatmapOverlay(
   rejectUnknownOptions(options, known, "plot.heatmapOverlay()");
   const { title, titles, size = 180, opacity = 0.5, range = "auto" } = options;
   checkWhole("columns", options.columns, { low: 1 });
-  checkNumber("size", size, { above: 0 });
+  checkNumber("size", size, { above: 0, high: 10_000 });
+  checkString("title", title);
+  checkTexts("titles", titles, { what: "titles of images" });
   if (range !== "auto") checkPair("range", range);
   checkNumber("opacity", opacity, { low: 0, high: 1 });
+  if (!Array.isArray(heatmaps)) {
+    throw invalidArgument("heatmaps", { expected: "a list of tensors", received: heatmaps });
+  }
   const { images: shown } = await readImages(images, { limit: heatmaps.length + 1, range });
   for (const [name, list] of Object.entries({ heatmaps, titles })) {
     if (list !== undefined && list.length !== shown.length) {

@@ -1,5 +1,5 @@
 /** Curves of a training run. */
-import { checkNumber, rejectUnknownOptions } from "../checks";
+import { checkNumber, checkString, checkTexts, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { type Direction, directionOf } from "../objectives";
 import { Figure } from "./figure";
@@ -50,6 +50,9 @@ export function history(
     { names: true, metrics: true, title: true, height: true },
     "plot.history()",
   );
+  checkString("title", options.title);
+  checkTexts("names", options.names, { what: "names of runs" });
+  checkTexts("metrics", options.metrics, { what: "names of metrics" });
   checkNumber("height", options.height, { above: 0 });
   const list: readonly HistoryLike[] = Array.isArray(runs) ? runs : [runs as HistoryLike];
   const metrics = options.metrics ?? metricsOf(list);

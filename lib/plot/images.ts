@@ -2,6 +2,8 @@
 import {
   checkNumber,
   checkPair,
+  checkString,
+  checkTexts,
   checkWhole,
   type KnownOptions,
   rejectUnknownOptions,
@@ -88,6 +90,7 @@ export async function showImage(
 ): Promise<void> {
   rejectUnknownOptions(options, { title: true, size: true, range: true }, "showImage()");
   const { title, ...rest } = options;
+  checkString("title", title);
   const picture = await images(source, {
     size: 320,
     limit: 1,
@@ -113,7 +116,9 @@ export async function images(source: ImageSource, options: ImagesOptions = {}): 
   const { limit = 40, range = "auto" } = options;
   checkWhole("limit", limit, { low: 1, high: Infinity });
   checkWhole("columns", options.columns, { low: 1 });
-  checkNumber("size", options.size, { above: 0 });
+  checkNumber("size", options.size, { above: 0, high: 10_000 });
+  checkTexts("titles", options.titles, { what: "titles of images" });
+  checkTexts("classNames", options.classNames, { what: "names of classes" });
   if (range !== "auto") checkPair("range", range);
   const { images: shown, total } = await readImages(source, { limit, range });
   if (shown.length === 0)
@@ -158,8 +163,8 @@ function captionsOf(
   total: number,
 ): Pick<Tile, "caption" | "captionColor">[] {
   const { titles, classNames } = options;
-  const labels = options.labels && toClasses(options.labels);
-  const predictions = options.predictions && toClasses(options.predictions);
+  const labels = toClasses("labels", options.labels);
+  const predictions = toClasses("predictions", options.predictions);
   for (const [name, list] of Object.entries({ titles, labels, predictions })) {
     if (list !== undefined && list.length !== count && list.length !== total) {
       throw invalidArgument(name, {
@@ -183,7 +188,10 @@ function captionsOf(
   });
 }
 
-function toClasses(classes: Classes): readonly (number | string)[] {
-  if (Array.isArray(classes)) return classes as readonly (number | string)[];
-  return toNumbers(classes as Numbers);
+function toClasses(
+  argument: string,
+  classes: Classes | undefined,
+): readonly (number | string)[] | undefined {
+  if (classes === undefined || Array.isArray(classes)) return classes as (number | string)[];
+  return toNumbers(classes as Numbers, argument);
 }

@@ -1,4 +1,5 @@
 /** Curves that grow while a model trains. */
+import { checkString, rejectUnknownOptions } from "../checks";
 import { isNotebook, openDisplay, throttle } from "../notebook";
 import { type HistoryLike, history } from "./history";
 
@@ -26,6 +27,8 @@ export interface LivePlot {
  * live.finish();
  */
 export function openLivePlot(options: { title?: string } = {}): LivePlot {
+  rejectUnknownOptions(options, { title: true }, "plot.openLivePlot()");
+  checkString("title", options.title);
   const display = openDisplay();
   const live = isNotebook();
   let last: HistoryLike | undefined;

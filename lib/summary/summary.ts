@@ -51,10 +51,11 @@ export function summary(model: LayersModel, options: SummaryOptions = {}): void 
     printFn: true,
   };
   rejectUnknownOptions(options, known, "summary");
-  checkWhole("lineLength", options.lineLength, { low: 1 });
+  checkWhole("lineLength", options.lineLength, { low: 1, high: 10_000 });
   checkBoolean("expandNested", options.expandNested);
   checkBoolean("showTrainable", options.showTrainable);
   checkFunction("printFn", options.printFn);
+  checkLayerRange(options.layerRange);
   const { printFn = console.log } = options;
   printFn(summaryText(model, options));
 }
@@ -156,6 +157,22 @@ function connections(layer: Layer, nodes: CallNode[]): string {
       }),
     );
   return sources.length === 0 ? "-" : sources.join(", ");
+}
+
+function checkLayerRange(range: unknown): void {
+  const isPattern = (item: unknown) => {
+    try {
+      return typeof item === "string" && new RegExp(item) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  if (range === undefined) return;
+  if (Array.isArray(range) && range.length === 2 && range.every(isPattern)) return;
+  throw invalidArgument("layerRange", {
+    expected: "two regular expressions, as text: the first layer's and the last one's",
+    received: range,
+  });
 }
 
 function inRange(layers: Layer[], range: SummaryOptions["layerRange"]): Layer[] {

@@ -3,6 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import {
   checkBoolean,
   checkNumber,
+  checkRecord,
   checkWhole,
   type KnownOptions,
   rejectUnknownOptions,
@@ -159,6 +160,7 @@ function checkOptions(options: FitOptions): void {
   checkNumber("validationSplit", options.validationSplit, { low: 0, high: 1 });
   checkBoolean("shuffle", options.shuffle);
   checkBoolean("livePlot", options.livePlot);
+  checkRecord("classWeight", options.classWeight, { what: "class numbers and weights" });
   const { validationFreq } = options;
   for (const freq of Array.isArray(validationFreq) ? validationFreq : [validationFreq]) {
     checkWhole("validationFreq", freq, { low: 1 });

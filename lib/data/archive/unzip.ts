@@ -2,6 +2,7 @@ import path from "node:path";
 import {
   checkBoolean,
   checkNumber,
+  checkSignal,
   checkText,
   type KnownOptions,
   rejectUnknownOptions,
@@ -91,6 +92,7 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
   checkBoolean("nested", nested);
   checkNumber("maxBytes", maxBytes, { above: 0, high: Infinity });
   checkNumber("maxRatio", maxRatio, { above: 0, high: Infinity });
+  checkSignal(signal);
   signal?.throwIfAborted();
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);

@@ -47,7 +47,7 @@ const noteName = "source.json";
 export const pictureFolder = (into: string) => path.join(into, "train");
 
 /** The indices that these counts mean, in each class; throws InvalidArgumentError. */
-export function wantedIndices(counts: PictureCounts): number[] {
+export function wantedIndices(counts: PictureCounts = {}): number[] {
   rejectUnknownOptions(counts, { train: true, validation: true, test: true }, "counts");
   const indices: number[] = [];
   for (const [name, { first, size }] of Object.entries(parts)) {

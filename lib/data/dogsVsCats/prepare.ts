@@ -90,8 +90,9 @@ export async function prepare(options: DogsVsCatsOptions = {}): Promise<Prepared
   checkOneOf("source", source, ["drawn", "drive", "kaggle", "auto"]);
   checkText("into", into, { what: "a folder's path" });
   checkWhole("seed", seed, { low: 0, high: 0x7fffffff });
+  checkText("baseUrl", baseUrl, { what: "an address" });
   checkVerbose(verbose);
-  const indices = wantedIndices(options.counts ?? {});
+  const indices = wantedIndices(options.counts);
   const content = await inspectFolder(into);
   const complete = indices.every((index) => has(content, index));
   const choice = await choose({ source, content, complete, baseUrl });

@@ -1,3 +1,4 @@
+import { checkRecord, checkText } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { get } from "./http";
 import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
@@ -29,13 +30,18 @@ export async function downloadFile(
     { ...downloadOptions, headers: true },
     "downloadFile",
   );
+  const { headers = {} } = options;
+  checkRecord("headers", headers, { what: "names and values of headers" });
+  for (const [name, value] of Object.entries(headers)) {
+    checkText(`headers.${name}`, value, { what: "a text", required: true });
+  }
   const address = parseAddress("url", url);
   return transfer(
     {
       url: address,
       fallbackName: nameOfPath(address),
-      secretHeaders: options.headers,
-      open: (session, headers) => get(session, address, headers),
+      secretHeaders: headers,
+      open: (session, sent) => get(session, address, sent),
     },
     settings,
   );

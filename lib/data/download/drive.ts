@@ -4,7 +4,7 @@
  * Drive gives small files at once. For large ones it first shows a page ("can't scan this file for viruses") with a
  * form, whose answer is the file.
  */
-import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { describeValue, InvalidArgumentError, invalidArgument } from "../../errors";
 import { isWebPage } from "./answer";
 import { downloadFile, parseAddress } from "./downloadFile";
 import { type DrivePage, readDrivePage } from "./drivePage";
@@ -52,12 +52,15 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
   );
   const { id: givenId, url, baseUrl = DRIVE, ...rest } = options;
   if ((givenId === undefined) === (url === undefined)) {
-    throw new InvalidArgumentError("gdown.download needs either `id` or `url`, and not both");
+    throw new InvalidArgumentError(
+      "gdown.download needs either `id` or `url`, and not both. " +
+        `Received: id=${describeValue(givenId)}, url=${describeValue(url)}`,
+    );
   }
   const base = parseAddress("baseUrl", baseUrl);
   const id = givenId ?? driveId(parseAddress("url", url!), base);
   if (id === undefined) return downloadFile(url!, rest);
-  if (!/^[\w-]+$/.test(id)) {
+  if (typeof id !== "string" || !/^[\w-]+$/.test(id)) {
     throw invalidArgument("id", { expected: "letters, digits, - and _", received: id });
   }
   const start = fileAddress(base, id);

@@ -1,4 +1,5 @@
 /** Files of Kaggle's competitions. */
+import { checkText } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { parseAddress } from "./downloadFile";
 import { DownloadError, printableUrl } from "./errors";
@@ -45,6 +46,7 @@ export async function downloadCompetition(
     throw invalidArgument("name", { expected: "a competition's short name", received: name });
   }
   const { file, baseUrl = KAGGLE } = options;
+  checkText("file", file, { what: "the name of one of the competition's files" });
   const base = parseAddress("baseUrl", baseUrl).href.replace(/\/$/, "");
   const what = file === undefined ? `download-all/${name}` : `download/${name}/${encodePath(file)}`;
   const url = new URL(`${base}/api/v1/competitions/data/${what}`);

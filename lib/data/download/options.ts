@@ -1,6 +1,7 @@
 import {
   checkBoolean,
   checkNumber,
+  checkSignal,
   checkText,
   checkWhole,
   type KnownOptions,
@@ -96,13 +97,15 @@ export function checkDownloadOptions<Options extends DownloadOptions>(
   checkNumber("minBytesPerSecond", settings.minBytesPerSecond, { low: 0 });
   checkNumber("retryDelayMs", settings.retryDelayMs, { low: 0 });
   checkWhole("retries", settings.retries, { low: 0 });
+  checkSignal(options.signal);
   for (const [algorithm, digits] of [
     ["sha256", 64],
     ["md5", 32],
   ] as const) {
     const expected = options[algorithm];
     if (expected === undefined) continue;
-    if (!new RegExp(`^[0-9a-f]{${digits}}$`, "i").test(expected)) {
+    const isHex = new RegExp(`^[0-9a-f]{${digits}}$`, "i");
+    if (typeof expected !== "string" || !isHex.test(expected)) {
       throw invalidArgument(algorithm, {
         expected: `${digits} hexadecimal digits`,
         received: expected,

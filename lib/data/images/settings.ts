@@ -5,6 +5,8 @@ import {
   checkNumber,
   checkOneOf,
   checkSides,
+  checkText,
+  checkTexts,
   checkVerbose,
   checkWhole,
   type KnownOptions,
@@ -138,6 +140,10 @@ function checkValues(options: ImageDatasetOptions): void {
   });
   checkOneOf("onError", options.onError, ["error", "skip"]);
   checkWhole("maxPixels", options.maxPixels, { low: 1 });
+  if (options.cache !== undefined && typeof options.cache !== "boolean") {
+    checkText("cache", options.cache, { what: "true, false or a file's path" });
+  }
+  checkTexts("classNames", options.classNames, { what: "names of classes" });
   checkOneOf("cacheDtype", options.cacheDtype, ["uint8", "float32"]);
   checkWhole("prefetch", options.prefetch, { low: 1 });
   for (const name of [

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Tensor1D, Tensor3D } from "@tensorflow/tfjs-node-gpu";
-import { rejectUnknownOptions } from "../../checks";
+import { checkText, rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
 import { type ByteArray, parseIdx } from "./idx";
@@ -71,6 +71,7 @@ export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: DigitSet, test: DigitSet]> {
   rejectUnknownOptions(options, { source: true }, "datasets.mnist.loadData");
+  checkText("source", options.source, { what: "the path or address of a folder or an .npz file" });
   const source = options.source === undefined ? openPackage() : await openSource(options.source);
   const arrays = await readArrays(source, options.source === undefined);
   checkPair(source.name, "training", arrays["train-images"], arrays["train-labels"]);

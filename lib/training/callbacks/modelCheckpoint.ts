@@ -1,6 +1,13 @@
 /** Saves the model while it trains. */
 
-import { checkBoolean, checkNumber, checkVerbose, rejectUnknownOptions } from "../../checks";
+import {
+  checkBoolean,
+  checkNumber,
+  checkOneOf,
+  checkText,
+  checkVerbose,
+  rejectUnknownOptions,
+} from "../../checks";
 import { invalidArgument } from "../../errors";
 import { checksumOf } from "../../files";
 import { saveModel, saveWeights } from "../../saving";
@@ -65,6 +72,8 @@ class ModelCheckpoint extends Callback {
       },
       "modelCheckpoint",
     );
+    checkBoolean("saveBestOnly", options.saveBestOnly);
+    checkBoolean("saveWeightsOnly", options.saveWeightsOnly);
     const { filepath, saveBestOnly = false, saveWeightsOnly = false } = options;
     const extension = saveWeightsOnly ? ".weights.h5" : ".keras";
     if (typeof filepath !== "string" || !filepath.endsWith(extension)) {
@@ -73,11 +82,11 @@ class ModelCheckpoint extends Callback {
         received: filepath,
       });
     }
-    checkBoolean("saveBestOnly", options.saveBestOnly);
-    checkBoolean("saveWeightsOnly", options.saveWeightsOnly);
     const any = { low: -Infinity, high: Infinity };
     checkNumber("initialValueThreshold", options.initialValueThreshold, any);
     checkVerbose(options.verbose);
+    checkText("monitor", options.monitor, { what: "a name such as `val_loss`" });
+    checkOneOf("mode", options.mode, ["auto", "min", "max"]);
     this.options = options;
     this.schedule = new SaveSchedule(options.saveFreq);
     this.monitor = saveBestOnly ? new Monitor(options, "modelCheckpoint") : undefined;
