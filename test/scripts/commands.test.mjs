@@ -15,8 +15,9 @@ import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
 function bareCheckout(t) {
   const folder = temporaryFolder(t);
   fs.cpSync(path.join(root, "scripts"), path.join(folder, "scripts"), { recursive: true });
-  for (const file of ["package.json", "package-lock.json", "tsconfig.json"]) {
-    fs.copyFileSync(path.join(root, file), path.join(folder, file));
+  const weights = "lib/applications/packagedWeights.json";
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json", weights]) {
+    fs.cpSync(path.join(root, file), path.join(folder, file));
   }
   writeFiles(folder, { "lib/index.ts": "export {};" });
   return folder;
