@@ -17,11 +17,10 @@ import {
   useBiasKernels,
   useConvPool,
 } from "../graph";
-import { DType, useNativeKernels } from "../tfjs";
+import { DType, registeredVariables, useNativeKernels } from "../tfjs";
 import { largestTensor, parallelFor, reserveFor } from "./sizes";
 import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
 import { addUpdates, fusedChanges, type Shared } from "./updates";
-import { registeredVariables } from "./variables";
 
 /** A step in the session. */
 export interface CompiledStep {

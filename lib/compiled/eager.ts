@@ -4,15 +4,16 @@ import { joiningMoves } from "../layers";
 import type { Objective, OutputObjective } from "../objectives";
 import { fromLogits, fromProbabilities, logitActivation } from "../objectives";
 import {
-  type InternalLayer,
-  type InternalModel,
-  internals,
-  type LayerWeight,
+  activationName,
+  functionalOf,
+  isModel,
+  type Layer,
   leafLayers,
   leaveOutActivation,
   replaceCall,
   tf,
   trainedParts,
+  type Weight,
 } from "../tfjs";
 import { nativeCall } from "./nativeRandom";
 import type { RunnerOptions } from "./step";
@@ -27,21 +28,21 @@ export interface TensorBatch {
 
 /** A step as a plain synchronous function of tensors. */
 export class EagerStep {
-  private readonly model: InternalModel;
-  private readonly trained: LayerWeight[];
-  private readonly frozenNorms: InternalLayer[];
+  private readonly model: LayersModel;
+  private readonly trained: Weight[];
+  private readonly frozenNorms: Layer[];
   /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
-  private readonly randomCalls: [InternalLayer, InternalLayer["call"]][];
+  private readonly randomCalls: [Layer, Layer["call"]][];
   private readonly regularizers: (() => Scalar)[];
   /** For each output, the layer whose activation is left out so that the loss can take logits. */
-  private readonly logitLayers: (InternalLayer | undefined)[];
+  private readonly logitLayers: (Layer | undefined)[];
 
   constructor(
     model: LayersModel,
     private readonly objective: Objective | undefined,
     mode: RunnerOptions["mode"],
   ) {
-    this.model = internals(model);
+    this.model = functionalOf(model);
     const isTrained = mode === "train";
     const { leaves, weights } = isTrained
       ? trainedParts(model)
@@ -52,7 +53,7 @@ export class EagerStep {
     this.randomCalls = leaves.flatMap(({ layer }) => {
       const call = nativeCall(layer);
       return call === undefined ? [] : [[layer, call] as const];
-    }) as [InternalLayer, InternalLayer["call"]][];
+    }) as [Layer, Layer["call"]][];
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
     this.trained = weights;
@@ -77,7 +78,7 @@ export class EagerStep {
       const variables = this.trained.map((weight) => weight.read());
       const loss =
         variables.length > 0
-          ? this.model.optimizer_!.minimize(totalLoss, true, variables as Variable[])!
+          ? this.model.optimizer.minimize(totalLoss, true, variables as Variable[])!
           : totalLoss();
       this.constrain();
       const values = this.values(batch, { ...forward!, loss });
@@ -185,34 +186,29 @@ function outputLoss(
  *
  * Only a layer that is called once and feeds nothing else may run without its activation.
  */
-function logitLayer(
-  model: InternalModel,
-  output: OutputObjective,
-  index: number,
-): InternalLayer | undefined {
+function logitLayer(model: LayersModel, output: OutputObjective, index: number): Layer | undefined {
   if (output.crossentropy === undefined || output.crossentropy.fromLogits) return undefined;
   let container = model;
   let tensor = model.outputs[index]!;
   for (;;) {
-    const layer = tensor.sourceLayer as unknown as InternalLayer;
+    const layer = tensor.sourceLayer;
     const nodes = Object.values(container.nodesByDepth).flat();
     const calls = nodes.filter((node) => node.outboundLayer === layer).length;
     const feeds = nodes.some((node) => node.inputTensors.includes(tensor));
     const repeated = container.outputs.filter((other) => other === tensor).length > 1;
     if (calls !== 1 || feeds || repeated) return undefined;
-    if (layer.layers === undefined) {
-      const activation = layer.activation as { getClassName?(): string } | undefined;
-      const isLast = activation?.getClassName?.() === logitActivation(output.crossentropy.name);
+    if (!isModel(layer)) {
+      const isLast = activationName(layer) === logitActivation(output.crossentropy.name);
       return isLast ? layer : undefined;
     }
     const outer = tensor;
-    container = internals(layer as unknown as LayersModel);
+    container = functionalOf(layer);
     tensor = container.outputs[outer.outputTensorIndex ?? 0]!;
   }
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
-function useMovingStatistics(layer: InternalLayer): () => void {
+function useMovingStatistics(layer: Layer): () => void {
   const { call } = layer;
   return replaceCall(layer, (inputs, kwargs) =>
     call.call(layer, inputs, { ...kwargs, training: false }),

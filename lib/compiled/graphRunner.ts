@@ -2,7 +2,7 @@
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { dtypeName, type HostTensor } from "../graph";
 import { getLearningRate } from "../optimizers";
-import { addIterations, internals, trainedParts } from "../tfjs";
+import { addIterations, functionalOf, optimizerOf, trainedParts } from "../tfjs";
 import { compileSteps } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
 import { EagerStep, type TensorBatch } from "./eager";
@@ -62,7 +62,7 @@ export class GraphRunner implements StepRunner {
 
   async pull(): Promise<void> {
     await this.newest?.steps.pull();
-    const optimizer = internals(this.model).optimizer_;
+    const optimizer = optimizerOf(this.model);
     if (this.uncounted > 0 && optimizer !== undefined) addIterations(optimizer, this.uncounted);
     this.uncounted = 0;
   }
@@ -121,7 +121,7 @@ export class GraphRunner implements StepRunner {
   private optimizer(): TrainedBy | undefined {
     const { weights } = trainedParts(this.model);
     if (weights.length === 0) return undefined;
-    const optimizer = internals(this.model).optimizer_ as unknown as TrainedBy["optimizer"];
+    const optimizer = functionalOf(this.model).optimizer;
     prepareOptimizer(
       optimizer,
       weights.map((weight) => weight.read()),

@@ -2,13 +2,7 @@
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../graph";
 import { nativeModule } from "../native";
-import { lendTensor, tf } from "../tfjs";
-
-/** Every variable that tfjs knows, by name. */
-export function registeredVariables(): Record<string, Variable> {
-  return (tf.engine() as unknown as { registeredVariables: Record<string, Variable> })
-    .registeredVariables;
-}
+import { lendTensor, registeredVariables, tf } from "../tfjs";
 
 /** Runs `fn` and gives every variable that existed before its old value back. Costs no copies. */
 export function withVariablesRestored<T>(fn: () => T): T {

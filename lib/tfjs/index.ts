@@ -53,7 +53,6 @@ export {
   trainedParts,
 } from "./model";
 export { useNativeKernels } from "./nativeKernels";
-export { type InternalLayer, type InternalModel, internals, type LayerWeight } from "./oldNames";
 export {
   addIterations,
   interceptGradients,

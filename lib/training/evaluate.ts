@@ -12,7 +12,7 @@ import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
 import { InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
-import { internals } from "../tfjs";
+import { functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -193,10 +193,10 @@ export async function sourceOf(
 ): Promise<BatchSource> {
   if (isDataset(data)) {
     refuseForDatasets(options, ["batchSize", "sampleWeight"]);
-    return new DatasetSource(data, { model: internals(model), objective, label: options.label });
+    return new DatasetSource(data, { model: functionalOf(model), objective, label: options.label });
   }
   const [x, y, sampleWeight] = unpack(data, options);
-  const arrays = await readArrays(internals(model), objective, { x, y, sampleWeight });
+  const arrays = await readArrays(functionalOf(model), objective, { x, y, sampleWeight });
   return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: options.shuffle });
 }
 

@@ -13,7 +13,7 @@ import { createRunner } from "../compiled";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
-import { internals } from "../tfjs";
+import { functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -192,11 +192,11 @@ async function sourcesOf(
       );
     }
     const { classWeight } = options;
-    const use = { model: internals(model), objective, classWeight, label: "data" };
+    const use = { model: functionalOf(model), objective, classWeight, label: "data" };
     return { training: new DatasetSource(data, use), validation: given };
   }
   const [x, y, sampleWeight] = unpack(data, { sampleWeight: options.sampleWeight, label: "data" });
-  let arrays = await readArrays(internals(model), objective, {
+  let arrays = await readArrays(functionalOf(model), objective, {
     x,
     y,
     sampleWeight,

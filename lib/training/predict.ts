@@ -5,7 +5,7 @@ import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
 import { toTensor } from "../graph";
 import { nativeModule } from "../native";
-import { internals } from "../tfjs";
+import { functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchDataset,
@@ -76,7 +76,7 @@ export async function predict(
   const steps = options.steps ?? source.steps;
   const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
-  const outputs = internals(model).outputs.map(() => new Rows(steps));
+  const outputs = functionalOf(model).outputs.map(() => new Rows(steps));
   const pass = await source.open();
   const progress = new Progress(verbose, steps);
   try {
@@ -122,8 +122,8 @@ async function inputsOf(
 ): Promise<BatchSource> {
   if (isDataset(x)) {
     refuseForDatasets(options, ["batchSize"]);
-    return new DatasetSource(x, { model: internals(model), label: "x" });
+    return new DatasetSource(x, { model: functionalOf(model), label: "x" });
   }
-  const arrays = await readArrays(internals(model), undefined, { x: x as Tensors });
+  const arrays = await readArrays(functionalOf(model), undefined, { x: x as Tensors });
   return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: false });
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { internals } from "../../lib/tfjs";
+import { functionalOf } from "../../lib/tfjs";
 import { ArraySource, DatasetSource, readArrays } from "../../lib/training/batches";
 import { classifier, pointBatches, points, tensorCount } from "./models";
 
 async function sourceOf(options: { shuffle: boolean }): Promise<ArraySource> {
   const [x] = points(6);
-  const arrays = await readArrays(internals(classifier()), undefined, { x });
+  const arrays = await readArrays(functionalOf(classifier()), undefined, { x });
   x.dispose();
   return new ArraySource(arrays, { batchSize: 2, ...options });
 }
@@ -32,7 +32,10 @@ test("shuffled batches take the memory of those that were released, and no other
 test("a dataset's tensors are brought to JavaScript once, and disposed with the batch", async () => {
   const model = classifier();
   const before = tensorCount();
-  const source = new DatasetSource(pointBatches(6, 2), { model: internals(model), label: "data" });
+  const source = new DatasetSource(pointBatches(6, 2), {
+    model: functionalOf(model),
+    label: "data",
+  });
   const pass = await source.open();
   const batch = await pass.next();
   assert.ok(batch!.xs[0]!.data instanceof Float32Array);

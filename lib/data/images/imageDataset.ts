@@ -133,7 +133,9 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
   private async *tensors(): AsyncGenerator<T> {
     for await (const { xs, ys, release } of this.elements({ asBytes: false })) {
       const images = lend(xs, release);
-      yield (ys === undefined ? images : { xs: images, ys: toTensor(ys) }) as unknown as T;
+      const element = ys === undefined ? images : { xs: images, ys: toTensor(ys) };
+      // biome-ignore lint/plugin/casts: whether there are labels decides T, which only the overloads of the maker tell
+      yield element as unknown as T;
     }
   }
 

@@ -3,13 +3,12 @@
  *
  * Rows in order are views of the whole. In a random order they are copied into memory that batches take in turns.
  */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashArrays } from "../../files";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
-import type { InternalModel } from "../../tfjs";
 import { DType, tf } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
 import { emptyLike, gatherRows, permutation } from "./order";
@@ -52,7 +51,7 @@ export interface ArrayData {
  * @throws InvalidArgumentError for whatever would not train.
  */
 export async function readArrays(
-  model: InternalModel,
+  model: LayersModel,
   objective: Objective | undefined,
   data: { x: Tensors; y?: Tensors; sampleWeight?: Tensors; classWeight?: ClassWeight },
 ): Promise<ArrayData> {

@@ -1,9 +1,10 @@
 /** Batches from a `tf.data.Dataset` of `{ xs, ys }`. */
+
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
-import type { InternalModel } from "../../tfjs";
 import { DType } from "../../tfjs";
 import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
 import { type Element, type Outline, openElements } from "./elements";
@@ -42,7 +43,7 @@ export class DatasetSource implements BatchSource {
   constructor(
     private readonly dataset: BatchDataset,
     private readonly use: {
-      model: InternalModel;
+      model: LayersModel;
       /** Without an objective only inputs are read. */
       objective?: Objective;
       classWeight?: ClassWeight;

@@ -1,7 +1,8 @@
 /** Names, shapes and label rules of what goes into a model; every refusal happens here. */
+
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import type { OutputObjective } from "../../objectives";
-import type { InternalModel } from "../../tfjs";
 import { isOne, type Outline } from "./elements";
 import type { Several } from "./types";
 
@@ -60,7 +61,7 @@ export function inModelOrder<T extends Outline>(
  * @returns How its samples go in: [batch] becomes [batch, 1] where the model wants that.
  */
 export function inputColumn(
-  model: InternalModel,
+  model: LayersModel,
   index: number,
   tensor: Outline,
   label: string,
@@ -84,7 +85,7 @@ export function inputColumn(
  * @returns How they go in: class numbers as int32 [batch, …], anything else as float32 in the output's shape.
  */
 export function labelColumn(
-  model: InternalModel,
+  model: LayersModel,
   index: number,
   objective: OutputObjective,
   given: { tensor: Outline; label: string },

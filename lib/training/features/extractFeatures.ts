@@ -7,7 +7,7 @@ import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
-import { DType, internals, tf } from "../../tfjs";
+import { DType, functionalOf, tf } from "../../tfjs";
 import {
   type BatchDataset,
   type Element,
@@ -223,7 +223,7 @@ function checkArguments(
   rejectUnknownOptions(options, known, "extractFeatures");
   checkRunnerOptions(options);
   const { preprocess, cacheDir } = options;
-  const { inputs, outputs } = internals(model);
+  const { inputs, outputs } = functionalOf(model);
   if (inputs.length !== 1 || outputs.length !== 1) {
     throw invalidArgument("model", {
       expected: "a model with one input and one output",
