@@ -94,7 +94,8 @@ export async function compileSteps(
   if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
   const largest = largestTensor(graph, options.batchSize);
-  if (steps.has("train")) reserveFor(largest);
+  const trains = steps.has("train");
+  if (trains) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {
     const feed = graph.placeholder(`set/${name}`, made.dtype, made.shape);
@@ -106,7 +107,7 @@ export async function compileSteps(
       assign,
     });
   }
-  const pooled = openPooledSession(graph, { parallel: parallelFor(largest) });
+  const pooled = openPooledSession(graph, { parallel: parallelFor(largest, { trains }) });
   return { pooled, steps, variables: sessionVariables };
 }
 

@@ -31,9 +31,13 @@ export function reserveFor(largest: number): void {
 /**
  * What a graph should do in parallel.
  *
- * Nodes with large tensors keep all threads busy by themselves, and one after another they hold fewer of them.
+ * Nodes with large tensors keep all threads busy by themselves, and in training they hold fewer of them at once one
+ * after another; without it there is one way through most models anyway.
  */
-export function parallelFor(largest: number): NonNullable<SessionOptions["parallel"]> {
+export function parallelFor(
+  largest: number,
+  { trains }: { trains: boolean },
+): NonNullable<SessionOptions["parallel"]> {
   if (largest <= SMALL_BYTES) return "nothing";
-  return largest < LARGE_BYTES ? "nodes" : "parts";
+  return trains && largest >= LARGE_BYTES ? "parts" : "nodes";
 }
