@@ -18,6 +18,7 @@ export const DType = {
   bool: 10,
   bfloat16: 14,
   resource: 20,
+  uint64: 23,
 } as const;
 
 /** The attribute kinds that an eager op takes. */

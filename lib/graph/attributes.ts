@@ -14,7 +14,8 @@ export type GraphAttr =
   | KernelAttr
   | { types: number[] }
   | { strings: string[] }
-  | { tensor: ConstantValue };
+  | { tensor: ConstantValue }
+  | { function: string };
 
 /** The attribute as an AttrValue message (tensorflow/core/framework/attr_value.proto). */
 export function encodeAttr(attr: GraphAttr): MessageWriter {
@@ -26,6 +27,7 @@ export function encodeAttr(attr: GraphAttr): MessageWriter {
   if ("type" in attr) return message.int(6, attr.type);
   if ("shape" in attr) return message.message(7, encodeShape(attr.shape));
   if ("tensor" in attr) return message.message(8, encodeTensor(attr.tensor));
+  if ("function" in attr) return message.message(10, new MessageWriter().bytes(1, attr.function));
   return message.message(1, encodeList(attr));
 }
 

@@ -52,8 +52,24 @@ export class GraphBuilder {
   private readonly byName = new Map<string, GraphNode>();
   private readonly uses = new Map<string, number>();
 
-  /** @param device Where every node runs, for example `"/device:CPU:0"`. TensorFlow's choice by default. */
-  constructor(private readonly device?: string) {}
+  /**
+   * @param device Where every node runs, for example `"/device:CPU:0"`. TensorFlow's choice by default.
+   * @param functions FunctionDef messages that the nodes call.
+   */
+  constructor(
+    private readonly device?: string,
+    private readonly functions: MessageWriter[] = [],
+  ) {}
+
+  /** An empty graph for the body of a function, which can call this graph's functions and adds its own to them. */
+  nested(): GraphBuilder {
+    return new GraphBuilder(this.device, this.functions);
+  }
+
+  /** Adds a FunctionDef message; `addFunction` of functions.ts writes one. */
+  addFunctionMessage(message: MessageWriter): void {
+    this.functions.push(message);
+  }
 
   /** The nodes in the order in which they were made. */
   get nodes(): GraphNode[] {
@@ -162,8 +178,25 @@ export class GraphBuilder {
   /** The graph as a GraphDef message. */
   toMessage(): MessageWriter {
     const graph = new MessageWriter();
-    for (const node of this.byName.values()) graph.message(1, encodeNode(node, this.device));
+    for (const node of this.byName.values()) graph.message(1, this.encodeNode(node));
+    if (this.functions.length > 0) {
+      const library = new MessageWriter();
+      for (const message of this.functions) library.message(1, message);
+      graph.message(2, library);
+    }
     return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
+  }
+
+  /** One node as a NodeDef message; `nameOf` says how a value is called where the node will stand. */
+  encodeNode(node: GraphNode, nameOf: (value: Output) => string = (value) => value): MessageWriter {
+    const message = new MessageWriter().bytes(1, node.name).bytes(2, node.op);
+    for (const input of node.inputs) message.bytes(3, nameOf(input));
+    for (const name of node.control) message.bytes(3, `^${nodeName(name)}`);
+    if (this.device !== undefined) message.bytes(4, this.device);
+    for (const [name, attr] of Object.entries(node.attrs)) {
+      message.message(5, new MessageWriter().bytes(1, name).message(2, encodeAttr(attr)));
+    }
+    return message;
   }
 
   private uniqueName(wanted: string): string {
@@ -185,15 +218,4 @@ export function nodeName(output: Output): string {
 export function outputIndex(output: Output): number {
   const colon = output.lastIndexOf(":");
   return colon < 0 ? 0 : Number(output.slice(colon + 1));
-}
-
-function encodeNode(node: GraphNode, device: string | undefined): MessageWriter {
-  const message = new MessageWriter().bytes(1, node.name).bytes(2, node.op);
-  for (const input of node.inputs) message.bytes(3, input);
-  for (const name of node.control) message.bytes(3, `^${nodeName(name)}`);
-  if (device !== undefined) message.bytes(4, device);
-  for (const [name, attr] of Object.entries(node.attrs)) {
-    message.message(5, new MessageWriter().bytes(1, name).message(2, encodeAttr(attr)));
-  }
-  return message;
 }

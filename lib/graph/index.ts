@@ -11,12 +11,15 @@ export {
 } from "./graphBuilder";
 export { GraphError } from "./graphError";
 export { NotCompilableError } from "./notCompilable";
+export { addCompiledCall, addLoop, type TypedValue } from "./loop";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";
 export { useConvPool } from "./passes/convPool";
 export { activateAfterPooling } from "./passes/pooling";
+export { composeForXla, scrambledKey } from "./passes/xla";
 export { type Signature, writeSavedModel } from "./savedModel";
 export { type HostArray, type HostTensor, Session } from "./session";
 export { openPooledSession, type PooledSession } from "./sessionPool";
+export { copySubgraph, neededNodes } from "./subgraph";
 export { type Recorder, type Ref, type Trace, trace } from "./trace";

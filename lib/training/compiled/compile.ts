@@ -15,6 +15,7 @@ import {
   useBiasKernels,
   useConvPool,
 } from "../../graph";
+import { addManySteps, type CompiledLoop, type LoopRequest } from "./manySteps";
 import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
 import { addUpdates, fusedChanges, type Shared } from "./updates";
 import { registeredVariables } from "./variables";
@@ -47,6 +48,8 @@ export interface SessionVariable {
 export interface CompiledModel {
   pooled: PooledSession;
   steps: Map<string, CompiledStep>;
+  /** Loops over steps, by the step's name. */
+  loops: Map<string, CompiledLoop>;
   variables: Map<string, SessionVariable>;
 }
 
@@ -56,11 +59,12 @@ export interface CompiledModel {
  * @param requests The steps; they share variables.
  * @param options.precision `"bfloat16"` computes the heavy ops in it.
  * @param options.batchSize Examples in a usual batch; memory is reserved for them.
+ * @param options.loops Loops over the steps. None by default.
  * @throws NotCompilableError when a step can't become a graph.
  */
 export async function compileSteps(
   requests: StepRequest[],
-  options: { precision: "float32" | "bfloat16"; batchSize: number },
+  options: { precision: "float32" | "bfloat16"; batchSize: number; loops?: LoopRequest[] },
 ): Promise<CompiledModel> {
   useNativeKernels();
   loadOpRegistry();
@@ -86,7 +90,8 @@ export async function compileSteps(
   }
   useBiasKernels(graph);
   activateAfterPooling(graph);
-  if (hasConvPool()) useConvPool(graph);
+  const { loops = [] } = options;
+  if (hasConvPool() && !loops.some(({ xla }) => xla)) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
   if (steps.has("train")) reserveFor(graph, options.batchSize);
   const sessionVariables = new Map<string, SessionVariable>();
@@ -100,7 +105,15 @@ export async function compileSteps(
       assign,
     });
   }
-  return { pooled: openPooledSession(graph), steps, variables: sessionVariables };
+  const madeLoops = new Map<string, CompiledLoop>();
+  for (const loop of loops) {
+    const step = steps.get(loop.step)!;
+    const { inputs } = requests.find(({ name }) => name === loop.step)!;
+    const context = { graph, step, inputs, learningRate, dtypeNumber };
+    madeLoops.set(loop.step, addManySteps(context, loop));
+  }
+  const pooled = openPooledSession(graph);
+  return { pooled, steps, loops: madeLoops, variables: sessionVariables };
 }
 
 async function addStep(

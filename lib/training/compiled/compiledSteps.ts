@@ -1,8 +1,9 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "../../engine";
-import type { HostTensor } from "../../graph";
+import type { GraphError, HostTensor, Output } from "../../graph";
 import type { CompiledModel, SessionVariable } from "./compile";
+import { drawKeys, isRefusedByXla, loopFeeds, rowsOf } from "./loopFeeds";
 import { LEARNING_RATE } from "./traceStep";
 import { assignHost, feedsOf } from "./variables";
 
@@ -15,6 +16,8 @@ export class CompiledSteps {
   private readonly known = new Map<string, object>();
   /** Variables that the session has changed since. */
   private readonly changed = new Set<string>();
+  /** Loops that XLA could not compile. */
+  private readonly withoutXla = new Map<string, GraphError>();
   private readonly learningRateFeed = new Float32Array(1);
 
   constructor(private readonly model: CompiledModel) {}
@@ -52,6 +55,62 @@ export class CompiledSteps {
     } finally {
       fed.end();
     }
+  }
+
+  /**
+   * Runs several steps in one call, each on the weights of the one before.
+   *
+   * @param name The name of a step that a loop was compiled for.
+   * @param feeds The batches of all steps, one tensor for each input, [steps, batch, …], in the dtype in which the
+   *   loop keeps it; for a loop over resident examples their indices, int32 [steps, batch].
+   * @param options.learningRate For steps that train: one for all, or one for each. 0 by default.
+   * @param options.turns How many steps, for a loop that is counted. As many as there are batches by default.
+   * @returns Each step's results.
+   */
+  async runMany(
+    name: string,
+    feeds: HostTensor[],
+    options: { learningRate?: number | readonly number[]; turns?: number } = {},
+  ): Promise<number[][]> {
+    const { pooled, steps, loops } = this.model;
+    const loop = loops.get(name)!;
+    const step = steps.get(name)!;
+    const batches = feeds[0]!.shape[0]!;
+    const { turns = batches, learningRate = 0 } = options;
+    const keys = drawKeys(step.keys, { batches, turns });
+    const run = async (fetch: Output) => {
+      const xla = fetch === loop.xla;
+      const values = loopFeeds(loop, { feeds, keys, batches, turns, xla, learningRate });
+      const [results] = await pooled.session.run(values, { fetches: [fetch] });
+      for (const variable of step.changes) this.changed.add(variable);
+      return rowsOf(results!).slice(0, turns);
+    };
+    if (loop.xla === undefined || this.withoutXla.has(name)) return run(loop.plain);
+    try {
+      return await run(loop.xla);
+    } catch (error) {
+      if (!isRefusedByXla(error)) throw error;
+      this.withoutXla.set(name, error);
+      return run(loop.plain);
+    }
+  }
+
+  /**
+   * Gives a loop the examples that it keeps in the session.
+   *
+   * @param name The step's name.
+   * @param examples One tensor for each input, in the dtype in which the loop keeps it.
+   */
+  async setResident(name: string, examples: HostTensor[]): Promise<void> {
+    const { resident } = this.model.loops.get(name)!;
+    for (const [i, { feed, assign }] of resident.entries()) {
+      await this.model.pooled.session.run({ [feed]: examples[i]! }, { targets: [assign] });
+    }
+  }
+
+  /** Why XLA could not compile the loop over a step; undefined as long as nothing is known against it. */
+  refusalByXla(name: string): GraphError | undefined {
+    return this.withoutXla.get(name);
   }
 
   /**
