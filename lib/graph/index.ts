@@ -10,8 +10,8 @@ export {
   type Output,
 } from "./graphBuilder";
 export { GraphError } from "./graphError";
-export { NotCompilableError } from "./notCompilable";
 export { addCompiledCall, addLoop, type TypedValue } from "./loop";
+export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";
 export { useBiasKernels } from "./passes/bias";

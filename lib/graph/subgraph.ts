@@ -1,5 +1,11 @@
 /** Copies a part of a graph into another, as into the body of a function. */
-import { type GraphBuilder, type GraphNode, nodeName, type Output, outputIndex } from "./graphBuilder";
+import {
+  type GraphBuilder,
+  type GraphNode,
+  nodeName,
+  type Output,
+  outputIndex,
+} from "./graphBuilder";
 
 /**
  * Copies what `roots` need.

@@ -4,18 +4,22 @@ import { DType } from "../../lib/engine";
 import {
   addCompiledCall,
   composeForXla,
-  GraphBuilder,
   type GraphAttr,
+  GraphBuilder,
   type HostTensor,
   type Output,
-  scrambledKey,
   Session,
+  scrambledKey,
 } from "../../lib/graph";
 
 type Add = (graph: GraphBuilder, inputs: Output[]) => Output;
 
 /** What TensorFlow's kernels give, and what XLA gives of the op written out; it may take other feeds. */
-async function bothWays(add: Add, feeds: HostTensor[], xlaFeeds = feeds): Promise<[number[], number[]]> {
+async function bothWays(
+  add: Add,
+  feeds: HostTensor[],
+  xlaFeeds = feeds,
+): Promise<[number[], number[]]> {
   const graph = new GraphBuilder();
   const names = feeds.map(({ dtype, shape }, i) => graph.placeholder(`x${i}`, dtype, shape));
   const plain = add(graph, names);
@@ -98,7 +102,10 @@ for (const mode of ["REFLECT", "NEAREST", "CONSTANT"]) {
     const images: HostTensor = {
       dtype: DType.float32,
       shape: [batch, height, width, channels],
-      data: Float32Array.from({ length: batch * height * width * channels }, (_, i) => (i * 37) % 91),
+      data: Float32Array.from(
+        { length: batch * height * width * channels },
+        (_, i) => (i * 37) % 91,
+      ),
     };
     const transforms: HostTensor = {
       dtype: DType.float32,

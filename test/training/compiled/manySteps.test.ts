@@ -22,7 +22,12 @@ type Optimizer = Parameters<LayersModel["compile"]>[0]["optimizer"];
 function plainModel(optimizer: Optimizer): LayersModel {
   const model = tf.sequential({
     layers: [
-      tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu", inputShape: IMAGE as [9, 9, 2] }),
+      tf.layers.conv2d({
+        filters: 4,
+        kernelSize: 3,
+        activation: "relu",
+        inputShape: IMAGE as [9, 9, 2],
+      }),
       tf.layers.maxPooling2d({ poolSize: 2 }),
       tf.layers.flatten(),
       tf.layers.dense({ units: 3, activation: "softmax" }),
@@ -50,7 +55,10 @@ function randomModel(optimizer: Optimizer): LayersModel {
   return model;
 }
 
-async function compiled(model: LayersModel, loop: Omit<LoopRequest, "step">): Promise<CompiledSteps> {
+async function compiled(
+  model: LayersModel,
+  loop: Omit<LoopRequest, "step">,
+): Promise<CompiledSteps> {
   const eager = new EagerStep(model, objectiveOf(model, "fit"), "train");
   const optimizer = internals(model).optimizer_ as unknown as TrainedBy["optimizer"];
   prepareOptimizer(
@@ -77,7 +85,10 @@ async function compiled(model: LayersModel, loop: Omit<LoopRequest, "step">): Pr
 /** Whole numbers, so that they are the same as uint8. */
 function data(count: number): { images: HostTensor; labels: HostTensor } {
   const size = IMAGE.reduce((a, b) => a * b);
-  const pixels = Uint8Array.from({ length: count * size }, (_, i) => (i * 7919 + (i >> 3) * 31) % 5);
+  const pixels = Uint8Array.from(
+    { length: count * size },
+    (_, i) => (i * 7919 + (i >> 3) * 31) % 5,
+  );
   return {
     images: { dtype: DType.uint8, shape: [count, ...IMAGE], data: pixels },
     labels: {
@@ -126,10 +137,7 @@ function assertClose(actual: number[], expected: number[], message: string): voi
 }
 
 /** Both ways from the same start; the results and weights must be the same. */
-async function compare(
-  build: () => LayersModel,
-  loop: Omit<LoopRequest, "step">,
-): Promise<void> {
+async function compare(build: () => LayersModel, loop: Omit<LoopRequest, "step">): Promise<void> {
   const start = async () => {
     setSeed(3);
     const model = build();

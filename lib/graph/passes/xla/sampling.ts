@@ -14,7 +14,11 @@ const BEYOND: Record<string, (ops: Arithmetic, place: Output, length: number) =>
   REFLECT: (ops, place, length) => {
     const around = ops.float("FloorMod", place, 2 * length);
     const back = ops.float("Sub", 2 * length - 1, around);
-    return clamp(ops, select(ops, ops.compare("GreaterEqual", around, length), back, around), length);
+    return clamp(
+      ops,
+      select(ops, ops.compare("GreaterEqual", around, length), back, around),
+      length,
+    );
   },
 };
 
