@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "../../engine";
 import type { GraphError, HostTensor, Output } from "../../graph";
 import type { CompiledModel, SessionVariable } from "./compile";
-import { drawKeys, isRefusedByXla, loopFeeds, rowsOf } from "./loopFeeds";
+import { drawKeys, isRefusedByXla, loopFeeds, rowsOf, withDtype } from "./loopFeeds";
 import { LEARNING_RATE } from "./traceStep";
 import { assignHost, feedsOf } from "./variables";
 
@@ -103,8 +103,9 @@ export class CompiledSteps {
    */
   async setResident(name: string, examples: HostTensor[]): Promise<void> {
     const { resident } = this.model.loops.get(name)!;
-    for (const [i, { feed, assign }] of resident.entries()) {
-      await this.model.pooled.session.run({ [feed]: examples[i]! }, { targets: [assign] });
+    for (const [i, { feed, assign, dtype }] of resident.entries()) {
+      const values = { [feed]: withDtype(examples[i]!, dtype) };
+      await this.model.pooled.session.run(values, { targets: [assign] });
     }
   }
 

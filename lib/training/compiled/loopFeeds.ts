@@ -49,6 +49,12 @@ export function drawKeys(
   ).flat();
 }
 
+/** Whole numbers as int64 where a loop keeps them so. */
+export function withDtype(values: HostTensor, dtype: number): HostTensor {
+  if (values.dtype === dtype || dtype !== DType.int64) return values;
+  return { ...values, dtype, data: BigInt64Array.from(values.data as Int32Array, BigInt) };
+}
+
 /** The rows of a float32 matrix. */
 export function rowsOf({ data, shape: [rows = 0, columns = 0] }: HostTensor): number[][] {
   const numbers = data as Float32Array;
@@ -61,5 +67,8 @@ export function rowsOf({ data, shape: [rows = 0, columns = 0] }: HostTensor): nu
 export function isRefusedByXla(error: unknown): error is GraphError {
   const { cause, message } = error as GraphError;
   const text = cause instanceof Error ? cause.message : message;
-  return error instanceof GraphError && /XLA|tf2xla|unsupported operations|compil/i.test(text);
+  return (
+    error instanceof GraphError &&
+    /XLA|tf2xla|unsupported operations|compil|from device/i.test(text)
+  );
 }

@@ -41,7 +41,7 @@ export interface CompiledLoop {
   /** Placeholders of the batches of all turns, or that of their indices. */
   feeds: string[];
   /** For a loop over resident examples: how each input's are set. */
-  resident: { feed: string; assign: string }[];
+  resident: { feed: string; assign: string; dtype: number }[];
   /** Placeholders of the keys of all turns, scrambled ones for XLA; none where the step draws nothing. */
   keys: { plain: string; xla: string } | undefined;
   /** Placeholder of the learning rates of all turns. */
@@ -58,9 +58,11 @@ export function addManySteps(context: LoopContext, request: LoopRequest): Compil
   const { graph, step } = context;
   const prefix = `${request.step}/many`;
   const ratesFeed = graph.placeholder(`${prefix}/learning_rates`, DType.float32, [-1]);
-  const stored = context.inputs.map(
-    ({ dtype }, i) => request.stored?.[i] ?? context.dtypeNumber(dtype),
-  );
+  const stored = context.inputs.map(({ dtype }, i) => {
+    const kept = request.stored?.[i] ?? context.dtypeNumber(dtype);
+    // TensorFlow keeps variables of int32 in the host's memory, where a loop on a GPU can't have them.
+    return request.resident !== undefined && kept === DType.int32 ? DType.int64 : kept;
+  });
   const { feeds, resident, handles } = addSources(context, { ...request, prefix, stored });
   const turnsFeed = request.counted
     ? graph.placeholder(`${prefix}/turns`, DType.int32, [])
@@ -119,11 +121,11 @@ function addSources(
     const shape = [examples, ...input.shape];
     const data = graph.variable(`${prefix}/examples_${i}`, stored[i]!, shape);
     const feed = graph.placeholder(`${prefix}/set_${i}`, stored[i]!, shape);
-    return { data, feed, assign: graph.assign(data, feed) };
+    return { data, feed, assign: graph.assign(data, feed), dtype: stored[i]! };
   });
   return {
     feeds: [graph.placeholder(`${prefix}/indices`, DType.int32, [-1, -1])],
-    resident: made.map(({ feed, assign }) => ({ feed, assign })),
+    resident: made.map(({ feed, assign, dtype }) => ({ feed, assign, dtype })),
     handles: made.map(({ data }) => ({ value: data.handle, dtype: DType.resource })),
   };
 }
