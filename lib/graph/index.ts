@@ -10,7 +10,7 @@ export {
   type Output,
 } from "./graphBuilder";
 export { GraphError } from "./graphError";
-export { addCompiledCall, addLoop, type TypedValue } from "./loop";
+export { defineCompiled, defineLoop, type TypedValue } from "./loop";
 export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export { useBfloat16 } from "./passes/bfloat16";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DType } from "../../lib/engine";
 import {
-  addCompiledCall,
   composeForXla,
+  defineCompiled,
   type GraphAttr,
   GraphBuilder,
   type HostTensor,
@@ -26,10 +26,9 @@ async function bothWays(
   const xlaNames = xlaFeeds.map((feed, i) =>
     feed === feeds[i] ? names[i]! : graph.placeholder(`y${i}`, feed.dtype, feed.shape),
   );
-  const [compiled] = addCompiledCall(graph, {
+  const call = defineCompiled(graph, {
     name: "compiled",
-    values: xlaNames.map((value, i) => ({ value, dtype: xlaFeeds[i]!.dtype })),
-    results: [DType.float32],
+    types: { arguments: xlaFeeds.map(({ dtype }) => dtype), results: [DType.float32] },
     build: (body, values) => {
       values.forEach((value, i) => {
         body.node(value).shapes = [xlaFeeds[i]!.shape];
@@ -39,6 +38,7 @@ async function bothWays(
       return { outputs: [result] };
     },
   });
+  const [compiled] = call(xlaNames);
   const session = new Session(graph);
   try {
     const fed = Object.fromEntries([

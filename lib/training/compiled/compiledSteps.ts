@@ -16,6 +16,8 @@ export class CompiledSteps {
   private readonly known = new Map<string, object>();
   /** Variables that the session has changed since. */
   private readonly changed = new Set<string>();
+  /** How many batches are staged, by the step's name and the slot. */
+  private readonly staged = new Map<string, number>();
   /** Loops that XLA could not compile. */
   private readonly withoutXla = new Map<string, GraphError>();
   private readonly learningRateFeed = new Float32Array(1);
@@ -65,48 +67,54 @@ export class CompiledSteps {
    *   loop keeps it; for a loop over resident examples their indices, int32 [steps, batch].
    * @param options.learningRate For steps that train: one for all, or one for each. 0 by default.
    * @param options.turns How many steps, for a loop that is counted. As many as there are batches by default.
+   * @param options.slot For a loop over staged batches: which; `feeds` is empty then.
    * @returns Each step's results.
    */
   async runMany(
     name: string,
     feeds: HostTensor[],
-    options: { learningRate?: number | readonly number[]; turns?: number } = {},
+    options: { learningRate?: number | readonly number[]; turns?: number; slot?: 0 | 1 } = {},
   ): Promise<number[][]> {
     const { pooled, steps, loops } = this.model;
     const loop = loops.get(name)!;
     const step = steps.get(name)!;
-    const batches = feeds[0]!.shape[0]!;
-    const { turns = batches, learningRate = 0 } = options;
+    const { slot = 0, learningRate = 0 } = options;
+    const batches = feeds[0]?.shape[0] ?? this.staged.get(`${name} ${slot}`)!;
+    const { turns = batches } = options;
     const keys = drawKeys(step.keys, { batches, turns });
+    const call = loop.calls[slot]!;
     const run = async (fetch: Output) => {
-      const xla = fetch === loop.xla;
+      const xla = fetch === call.xla;
       const values = loopFeeds(loop, { feeds, keys, batches, turns, xla, learningRate });
       const [results] = await pooled.session.run(values, { fetches: [fetch] });
       for (const variable of step.changes) this.changed.add(variable);
       return rowsOf(results!).slice(0, turns);
     };
-    if (loop.xla === undefined || this.withoutXla.has(name)) return run(loop.plain);
+    if (call.xla === undefined || this.withoutXla.has(name)) return run(call.plain);
     try {
-      return await run(loop.xla);
+      return await run(call.xla);
     } catch (error) {
       if (!isRefusedByXla(error)) throw error;
       this.withoutXla.set(name, error);
-      return run(loop.plain);
+      return run(call.plain);
     }
   }
 
   /**
-   * Gives a loop the examples that it keeps in the session.
+   * Gives a loop what it keeps in the session: all examples, or the batches of one of two calls.
+   *
+   * The batches of the one call may be given while the other runs.
    *
    * @param name The step's name.
-   * @param examples One tensor for each input, in the dtype in which the loop keeps it.
+   * @param values One tensor for each input, in the dtype in which the loop keeps it.
+   * @param slot Which call's batches. The first's by default.
    */
-  async setResident(name: string, examples: HostTensor[]): Promise<void> {
-    const { resident } = this.model.loops.get(name)!;
-    for (const [i, { feed, assign, dtype }] of resident.entries()) {
-      const values = { [feed]: withDtype(examples[i]!, dtype) };
-      await this.model.pooled.session.run(values, { targets: [assign] });
-    }
+  async stage(name: string, values: HostTensor[], slot: 0 | 1 = 0): Promise<void> {
+    const kept = this.model.loops.get(name)!.kept[slot]!;
+    const feeds = kept.map(({ feed, dtype }, i) => [feed, withDtype(values[i]!, dtype)] as const);
+    const targets = kept.map(({ assign }) => assign);
+    await this.model.pooled.session.run(Object.fromEntries(feeds), { targets });
+    this.staged.set(`${name} ${slot}`, values[0]!.shape[0]!);
   }
 
   /** Why XLA could not compile the loop over a step; undefined as long as nothing is known against it. */

@@ -2,12 +2,11 @@
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "../../engine";
 import {
-  addLoop,
   composeForXla,
   copySubgraph,
+  defineLoop,
   type GraphBuilder,
   type Output,
-  type TypedValue,
 } from "../../graph";
 import type { CompiledStep } from "./compile";
 import { cast, lengthOf, setRow, sliceAt } from "./loopOps";
@@ -41,40 +40,37 @@ export interface TurnParts {
   variables: Output[];
 }
 
-/** Adds the loop itself; returns the results of all turns. */
-export function addTurns(
+/** Defines the loop itself: from its arguments, of these dtypes, to the results of all turns. */
+export function defineTurns(
   graph: GraphBuilder,
   name: string,
-  { args, parts, compiled }: { args: TypedValue[]; parts: TurnParts; compiled: boolean },
-): Output {
-  const [turns, rest] = parts.counted ? [args[0]!.value, args.slice(1)] : [undefined, args];
-  const count = lengthOf(graph, rest[0]!);
-  const results = parts.context.graph.node(parts.context.step.fetches[0]!).inputs.length;
-  const shape = graph.op("Pack", [count, graph.int32(results)], {
-    attrs: { N: { int: 2 }, T: { type: DType.int32 }, axis: { int: 0 } },
-    dtypes: [DType.int32],
-  });
-  const zeros = graph.op("Fill", [shape, graph.float32(0)], {
-    attrs: { T: { type: DType.float32 }, index_type: { type: DType.int32 } },
-    dtypes: [DType.float32],
-  });
-  const state = [
-    { value: graph.int32(0), dtype: DType.int32 },
-    { value: turns ?? count, dtype: DType.int32 },
-    { value: zeros, dtype: DType.float32 },
-    ...rest,
-  ];
-  return addLoop(graph, {
+  { types, parts, compiled }: { types: number[]; parts: TurnParts; compiled: boolean },
+): (args: Output[]) => Output {
+  const int32 = { type: DType.int32 };
+  const [ratesType, ...restTypes] = parts.counted ? types.slice(1) : types;
+  const loop = defineLoop(graph, {
     name: name.replaceAll("/", "_"),
+    types: [DType.int32, DType.int32, DType.float32, ratesType!, ...restTypes],
     compiled,
-    state,
     condition: (body, [turn, turns]) =>
-      body.op("Less", [turn!, turns!], {
-        attrs: { T: { type: DType.int32 } },
-        dtypes: [DType.bool],
-      }),
+      body.op("Less", [turn!, turns!], { attrs: { T: int32 }, dtypes: [DType.bool] }),
     turn: (body, values) => addTurn(body, values, { parts, compiled }),
-  })[2]!;
+  });
+  const { graph: stepGraph, step } = parts.context;
+  const columns = stepGraph.node(step.fetches[0]!).inputs.length;
+  return (args) => {
+    const [turns, rest] = parts.counted ? [args[0], args.slice(1)] : [undefined, args];
+    const count = lengthOf(graph, { value: rest[0]!, dtype: ratesType! });
+    const shape = graph.op("Pack", [count, graph.int32(columns)], {
+      attrs: { N: { int: 2 }, T: int32, axis: { int: 0 } },
+      dtypes: [DType.int32],
+    });
+    const zeros = graph.op("Fill", [shape, graph.float32(0)], {
+      attrs: { T: { type: DType.float32 }, index_type: int32 },
+      dtypes: [DType.float32],
+    });
+    return loop([graph.int32(0), turns ?? count, zeros, ...rest])[2]!;
+  };
 }
 
 /** Adds one step: what it takes out of the arguments, the step, and where its results go. */

@@ -6,15 +6,9 @@
  * by XLA as a whole; then the GPU never waits for a call.
  */
 import { DType } from "../../engine";
-import {
-  addCompiledCall,
-  type GraphBuilder,
-  neededNodes,
-  type Output,
-  type TypedValue,
-} from "../../graph";
+import { defineCompiled, type GraphBuilder, neededNodes, type Output } from "../../graph";
 import type { CompiledStep } from "./compile";
-import { addTurns, type LoopContext, rootsOf } from "./loopTurns";
+import { defineTurns, type LoopContext, rootsOf, type TurnParts } from "./loopTurns";
 
 /** A loop to make. */
 export interface LoopRequest {
@@ -28,6 +22,11 @@ export interface LoopRequest {
    */
   resident?: number;
   /**
+   * Keeps the batches of two calls in the session: `stage` brings those of the next while `runMany` runs. False by
+   * default; not together with `resident`.
+   */
+  staged?: boolean;
+  /**
    * Feeds the number of turns, which may then be less than the batches: one compilation by XLA does for all.
    * False by default: all batches.
    */
@@ -40,17 +39,16 @@ export interface LoopRequest {
 export interface CompiledLoop {
   /** Placeholders of the batches of all turns, or that of their indices. */
   feeds: string[];
-  /** For a loop over resident examples: how each input's are set. */
-  resident: { feed: string; assign: string; dtype: number }[];
+  /** How what is kept in the session is set: all examples, or the batches of the one and the other call. */
+  kept: { feed: string; assign: string; dtype: number }[][];
   /** Placeholders of the keys of all turns, scrambled ones for XLA; none where the step draws nothing. */
   keys: { plain: string; xla: string } | undefined;
   /** Placeholder of the learning rates of all turns. */
   ratesFeed: string;
   /** Placeholder of the number of turns; none where it is that of the batches. */
   turnsFeed: string | undefined;
-  /** The results of all turns, [turns, results]. */
-  plain: Output;
-  xla: Output | undefined;
+  /** The results of all turns, [turns, results]; for batches that are kept, of the one and the other call. */
+  calls: { plain: Output; xla: Output | undefined }[];
 }
 
 /** Adds the loop of a request to the graph of its step; after the passes, which the copies then have been through. */
@@ -61,73 +59,106 @@ export function addManySteps(context: LoopContext, request: LoopRequest): Compil
   const stored = context.inputs.map(({ dtype }, i) => {
     const kept = request.stored?.[i] ?? context.dtypeNumber(dtype);
     // TensorFlow keeps variables of int32 in the host's memory, where a loop on a GPU can't have them.
-    return request.resident !== undefined && kept === DType.int32 ? DType.int64 : kept;
+    const isVariable = request.resident !== undefined || request.staged;
+    return isVariable && kept === DType.int32 ? DType.int64 : kept;
   });
-  const { feeds, resident, handles } = addSources(context, { ...request, prefix, stored });
+  const sources = addSources(context, { ...request, prefix, stored });
   const turnsFeed = request.counted
     ? graph.placeholder(`${prefix}/turns`, DType.int32, [])
     : undefined;
   const keys = addKeys(context, prefix);
   const variables = variableHandles(graph, step);
-  const typed = (value: Output) => ({ value, dtype: graph.dtypeOf(value)! });
-  const args = (key: Output | undefined) => [
-    ...[turnsFeed, ratesFeed, key, ...feeds].filter((feed) => feed !== undefined).map(typed),
-    ...handles,
-    ...variables,
-  ];
+  const { handles } = sources;
   const parts = {
     context,
     stored,
-    sources: feeds.length,
+    sources: sources.slots[0]!.length,
     counted: turnsFeed !== undefined,
     resident: handles.length > 0,
-    variables: variables.map(({ value }) => value),
+    variables,
   };
-  const plain = addTurns(graph, `${prefix}/plain`, {
-    args: args(keys?.plain),
-    parts,
-    compiled: false,
-  });
-  let xla: Output | undefined;
-  if (request.xla) {
-    const values = args(keys?.xla);
-    [xla] = addCompiledCall(graph, {
-      name: `${prefix}/xla`.replaceAll("/", "_"),
-      values,
-      results: [DType.float32],
-      build: (body, outer) => {
-        const inner = values.map(({ dtype }, i) => ({ value: outer[i]!, dtype }));
-        const name = `${prefix}/compiled`;
-        return { outputs: [addTurns(body, name, { args: inner, parts, compiled: true })] };
-      },
-    });
-  }
-  return { feeds, resident, keys, ratesFeed, turnsFeed, plain, xla };
+  const args = (key: Output | undefined, slot: Output[]) => [
+    ...[turnsFeed, ratesFeed, key].filter((feed) => feed !== undefined),
+    ...[...slot, ...handles, ...variables],
+  ];
+  const typesOf = (values: Output[]) => values.map((value) => graph.dtypeOf(value)!);
+  const types = typesOf(args(keys?.plain, sources.slots[0]!));
+  const plain = defineTurns(graph, `${prefix}/plain`, { types, parts, compiled: false });
+  const xla = request.xla
+    ? defineXla(graph, prefix, { types: typesOf(args(keys?.xla, sources.slots[0]!)), parts })
+    : undefined;
+  return {
+    feeds: sources.feeds,
+    kept: sources.kept,
+    keys,
+    ratesFeed,
+    turnsFeed,
+    calls: sources.slots.map((slot) => ({
+      plain: plain(args(keys?.plain, slot)),
+      xla: xla?.(args(keys?.xla, slot)),
+    })),
+  };
 }
 
-/** What the batches are taken from: placeholders of these, or of their indices and variables with the examples. */
+function defineXla(
+  graph: GraphBuilder,
+  prefix: string,
+  { types, parts }: { types: number[]; parts: TurnParts },
+): (args: Output[]) => Output {
+  const call = defineCompiled(graph, {
+    name: `${prefix}/xla`.replaceAll("/", "_"),
+    types: { arguments: types, results: [DType.float32] },
+    build: (body, values) => {
+      const turns = defineTurns(body, `${prefix}/compiled`, { types, parts, compiled: true });
+      return { outputs: [turns(values)] };
+    },
+  });
+  return (args) => call(args)[0]!;
+}
+
+/** Where the batches of a loop come from. */
+interface Sources extends Pick<CompiledLoop, "feeds" | "kept"> {
+  /** For each call that can be made: the batches of all turns, or their indices. */
+  slots: Output[][];
+  /** Variables with all examples. */
+  handles: Output[];
+}
+
 function addSources(
   { graph, inputs }: LoopContext,
-  options: { prefix: string; stored: number[]; resident?: number },
-): Pick<CompiledLoop, "feeds" | "resident"> & { handles: TypedValue[] } {
-  const { prefix, stored, resident: examples } = options;
-  if (examples === undefined) {
-    const feeds = inputs.map(({ shape }, i) =>
-      graph.placeholder(`${prefix}/batches_${i}`, stored[i]!, [-1, -1, ...shape]),
-    );
-    return { feeds, resident: [], handles: [] };
+  options: { prefix: string; stored: number[]; resident?: number; staged?: boolean },
+): Sources {
+  const { prefix, stored, resident: examples, staged = false } = options;
+  const keep = (name: string, leading: number[]) =>
+    inputs.map((input, i) => {
+      const [dtype, shape] = [stored[i]!, [...leading, ...input.shape]];
+      const data = graph.variable(`${prefix}/${name}_${i}`, dtype, shape);
+      const feed = graph.placeholder(`${prefix}/set_${name}_${i}`, dtype, shape);
+      return { data, feed, assign: graph.assign(data, feed), dtype };
+    });
+  if (examples !== undefined) {
+    const kept = keep("examples", [examples]);
+    const indices = graph.placeholder(`${prefix}/indices`, DType.int32, [-1, -1]);
+    return {
+      feeds: [indices],
+      slots: [[indices]],
+      kept: [kept],
+      handles: kept.map(({ data }) => data.handle),
+    };
   }
-  const made = inputs.map((input, i) => {
-    const shape = [examples, ...input.shape];
-    const data = graph.variable(`${prefix}/examples_${i}`, stored[i]!, shape);
-    const feed = graph.placeholder(`${prefix}/set_${i}`, stored[i]!, shape);
-    return { data, feed, assign: graph.assign(data, feed), dtype: stored[i]! };
-  });
-  return {
-    feeds: [graph.placeholder(`${prefix}/indices`, DType.int32, [-1, -1])],
-    resident: made.map(({ feed, assign, dtype }) => ({ feed, assign, dtype })),
-    handles: made.map(({ data }) => ({ value: data.handle, dtype: DType.resource })),
-  };
+  if (staged) {
+    const kept = [keep("first", [-1, -1]), keep("second", [-1, -1])];
+    return {
+      feeds: [],
+      slots: kept.map((slot) => slot.map(({ data }) => data.read)),
+      kept,
+      handles: [],
+    };
+  }
+  const feeds = inputs.map(({ shape }, i) =>
+    graph.placeholder(`${prefix}/batches_${i}`, stored[i]!, [-1, -1, ...shape]),
+  );
+  return { feeds, slots: [feeds], kept: [], handles: [] };
 }
 
 function addKeys({ graph, step }: LoopContext, prefix: string): CompiledLoop["keys"] {
@@ -140,9 +171,9 @@ function addKeys({ graph, step }: LoopContext, prefix: string): CompiledLoop["ke
 }
 
 /** The variables that a step touches, as resources. */
-function variableHandles(graph: GraphBuilder, step: CompiledStep): TypedValue[] {
+function variableHandles(graph: GraphBuilder, step: CompiledStep): Output[] {
   const needed = neededNodes(graph, rootsOf(step));
   return graph.nodes
     .filter(({ name, op }) => op === "VarHandleOp" && needed.has(name))
-    .map(({ name }) => ({ value: name, dtype: DType.resource }));
+    .map(({ name }) => name);
 }

@@ -107,6 +107,14 @@ function inBatches({ dtype, data, shape: [, ...example] }: HostTensor): HostTens
   return { dtype, data, shape: [STEPS, BATCH, ...example] };
 }
 
+/** The first two batches, or those that follow. */
+function someBatches({ dtype, data, shape: [, ...rest] }: HostTensor, from: number): HostTensor {
+  const size = rest.reduce((a, b) => a * b);
+  const to = from === 0 ? 2 : STEPS;
+  const part = (data as Uint8Array).slice(from * size, to * size);
+  return { dtype, shape: [to - from, ...rest], data: part };
+}
+
 const rates = Array.from({ length: STEPS }, (_, i) => 0.01 / (i + 1));
 
 async function singly(model: LayersModel, steps: CompiledSteps): Promise<number[][]> {
@@ -150,11 +158,23 @@ async function compare(build: () => LayersModel, loop: Omit<LoopRequest, "step">
   const kept = loop.stored?.[0] === DType.uint8 ? images : asFloats(images);
   let feeds = [inBatches(kept), inBatches(labels)];
   if (loop.resident !== undefined) {
-    await many.steps.setResident("train", [kept, labels]);
+    await many.steps.stage("train", [kept, labels]);
     const indices = Int32Array.from({ length: STEPS * BATCH }, (_, i) => i);
     feeds = [{ dtype: DType.int32, shape: [STEPS, BATCH], data: indices }];
   }
-  const actual = await many.steps.runMany("train", feeds, { learningRate: rates });
+  let actual: number[][];
+  if (loop.staged) {
+    const [first, second] = [0, 2].map((from) => feeds.map((feed) => someBatches(feed, from))) as [
+      HostTensor[],
+      HostTensor[],
+    ];
+    await many.steps.stage("train", first, 0);
+    const begun = many.steps.runMany("train", [], { learningRate: rates.slice(0, 2), slot: 0 });
+    await many.steps.stage("train", second, 1);
+    actual = await begun;
+    const learningRate = rates.slice(2);
+    actual.push(...(await many.steps.runMany("train", [], { learningRate, slot: 1 })));
+  } else actual = await many.steps.runMany("train", feeds, { learningRate: rates });
   await many.steps.pull();
   assert.equal(many.steps.refusalByXla("train"), undefined);
   assert.deepEqual(
@@ -189,6 +209,9 @@ for (const xla of [false, true]) {
   const how = xla ? "a loop compiled by XLA" : "a loop";
   test(`${how} draws the random numbers of single steps and moves statistics`, async () => {
     await compare(() => randomModel(optimizers.adam()), { xla });
+  });
+  test(`${how} takes batches that were brought while another call ran`, async () => {
+    await compare(() => plainModel(optimizers.adam()), { xla, staged: true });
   });
   test(`${how} takes as many turns as it is told`, async () => {
     const { images, labels } = data(STEPS * BATCH);
