@@ -473,7 +473,7 @@ describe("fit refuses, before any training,", () => {
     ],
   ];
   const badOptions: [FitOptions, RegExp][] = [
-    [{ epochs: Number.NaN }, /`epochs` must be a positive whole number\. Received: epochs=null/],
+    [{ epochs: Number.NaN }, /`epochs` must be a positive whole number\. Received: epochs=NaN/],
     [{ epochs: 0 }, /`epochs` must be a positive whole number/],
     [{ batchSize: 2.5 }, /`batchSize` must be a positive whole number\. Received: batchSize=2\.5/],
     [{ batchSize: 0 }, /`batchSize` must be a positive whole number/],
