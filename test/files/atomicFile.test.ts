@@ -20,9 +20,7 @@ after(() => fs.rm(folder, { recursive: true, force: true }));
 
 /** Saves one model after another to the same name until it is killed. */
 const savingForEver = `
-  const lib = ${JSON.stringify(path.resolve(__dirname, "../../lib"))};
-  const { tf } = require(lib + "/engine");
-  const { saveModel } = require(lib + "/saving");
+  const { saveModel, tf } = require(${JSON.stringify(path.resolve(__dirname, "../../lib/index"))});
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 300, inputShape: [300] })] });
   model.compile({ optimizer: "adam", loss: "meanSquaredError" });
   (async () => {
@@ -37,12 +35,14 @@ test("a process that is killed while it saves leaves a model that loads, and one
   const file = path.join(folder, "model.keras");
   for (let kill = 0; kill < 6; kill++) {
     const child = spawn(process.execPath, ["-e", savingForEver, file], {
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(child.stdout, "data");
+    const ended = once(child, "exit").then(() => "ended");
+    const saved = once(child.stdout, "data").then(() => "saved");
+    assert.equal(await Promise.race([saved, ended]), "saved");
     await delay(7 * kill + Math.random() * 20);
     child.kill("SIGKILL");
-    await once(child, "exit");
+    await ended;
     const model = await loadModel(file);
     model.dispose();
     assert.ok((await fs.readdir(folder)).length <= 2, "the model and at most one unfinished file");

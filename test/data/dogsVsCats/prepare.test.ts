@@ -156,7 +156,7 @@ describe("datasets.dogsVsCats.prepare", () => {
     using folder = temporaryFolder();
     const archive = await archiveOfOne();
     const proxy = await serve(t, (request, response) => sendFile(request, response, archive));
-    const options = { into: folder.path, counts: one, quiet: true };
+    const options = { into: folder.path, counts: one, verbose: 0 } as const;
     assert.equal(
       await preparedBy(
         { ...options, baseUrl: "http://drive.invalid" },
