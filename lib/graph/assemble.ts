@@ -61,7 +61,7 @@ export function assemble(
       case "variable":
         return variable(ref.name).read;
       case "parameter":
-        return ref.negated ? negative(graph, parameters[ref.name]!) : parameters[ref.name]!;
+        return multiple(graph, parameters[ref.name]!, ref.factor);
       case "key":
         return at(keyRows!, ref.key);
       case "constant": {
@@ -94,12 +94,12 @@ export function assemble(
   };
 }
 
-function negative(graph: GraphBuilder, value: Output): Output {
-  return graph.op("Neg", [value], {
-    attrs: { T: { type: DType.float32 } },
-    shapes: [[]],
-    dtypes: [DType.float32],
-  });
+/** A multiple of a float32 scalar. */
+function multiple(graph: GraphBuilder, value: Output, factor: number): Output {
+  if (factor === 1) return value;
+  const facts = { attrs: { T: { type: DType.float32 } }, shapes: [[]], dtypes: [DType.float32] };
+  if (factor === -1) return graph.op("Neg", [value], facts);
+  return graph.op("Mul", [value, graph.float32(factor)], facts);
 }
 
 /** The ops that something needs: results, updates and marks, and what these are made from. */
@@ -119,7 +119,7 @@ function liveOps(trace: GeneralTrace): Set<number> {
 /** A reshape's target with -1 in place of the one size that varies: cheaper than computing it. */
 function inferredShape(trace: GeneralTrace, ref: Ref): number[] | undefined {
   const constant = ref.from === "constant" ? trace.constants[ref.constant] : undefined;
-  if (constant?.kind !== "scaled") return undefined;
+  if (constant?.kind !== "scaled" || constant.values.includes(-1)) return undefined;
   const varying = constant.values.filter((size) => typeof size !== "number").length;
   if (varying !== 1) return undefined;
   return constant.values.map((size) => (typeof size === "number" ? size : -1));
@@ -136,13 +136,17 @@ class Constants {
 
   make(constant: GeneralConstant): Output {
     const { graph } = this;
-    if (constant.kind === "fixed") return graph.constant(constant.value);
+    if (constant.kind === "fixed") {
+      const { value } = constant;
+      if (!value.isUniform) return graph.constant(value);
+      const one = graph.constant({ ...value, shape: [], isUniform: false });
+      return this.fill(graph.int32(value.shape), one, { dtype: value.dtype, shape: value.shape });
+    }
     if (constant.kind === "fill") {
-      const shape = this.vector(constant.shape, DType.int32);
-      return graph.op("Fill", [shape, this.scalar(constant.value, constant.dtype)], {
-        attrs: { T: { type: constant.dtype }, index_type: { type: DType.int32 } },
-        dtypes: [constant.dtype],
-      });
+      const { dtype, shape } = constant;
+      const known = shape.map((size) => (typeof size === "number" ? size : -1));
+      const sizes = this.vector(shape, DType.int32);
+      return this.fill(sizes, this.scalar(constant.value, dtype), { dtype, shape: known });
     }
     if (constant.shape.length === 0) return this.scalar(constant.values[0]!, constant.dtype);
     const flat = this.vector(constant.values, constant.dtype);
@@ -151,6 +155,18 @@ class Constants {
       attrs: { T: { type: constant.dtype }, Tshape: { type: DType.int32 } },
       shapes: [constant.shape],
       dtypes: [constant.dtype],
+    });
+  }
+
+  private fill(
+    sizes: Output,
+    value: Output,
+    { dtype, shape }: { dtype: number; shape: readonly number[] },
+  ): Output {
+    return this.graph.op("Fill", [sizes, value], {
+      attrs: { T: { type: dtype }, index_type: { type: DType.int32 } },
+      shapes: [[...shape]],
+      dtypes: [dtype],
     });
   }
 

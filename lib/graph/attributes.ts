@@ -9,6 +9,8 @@ export interface ConstantValue {
   dtype: number;
   shape: readonly number[];
   values: ArrayBufferView;
+  /** True where `values` holds one number, which all elements are. @default false */
+  isUniform?: boolean;
 }
 
 /** What a node's attribute can be; -1 in a shape is a dimension known only at run time. */

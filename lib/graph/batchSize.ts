@@ -9,6 +9,7 @@
 import { describeValue } from "../errors";
 import { DType } from "../tfjs";
 import type { ConstantValue } from "./attributes";
+import { numbersOf, sameConstant, sameShape, uniformValue } from "./constants";
 import { NotCompilableError } from "./notCompilable";
 import type { Ref, TracedFunction, TracedOp } from "./trace";
 
@@ -66,25 +67,21 @@ function generalOp(a: TracedOp, b: TracedOp): GeneralOp {
   return { ...a, outputs };
 }
 
-function sameRef(a: Ref, b: Ref): boolean {
+/** Whether two values come from the same place. */
+export function sameRef(a: Ref, b: Ref): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function generalConstant(a: ConstantValue, b: ConstantValue): GeneralConstant {
   const { dtype } = a;
-  const [x, y] = [numbers(a), numbers(b)];
-  const sameShape = a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
-  if (sameShape) {
-    if (x.length === y.length && x.every((value, i) => Object.is(value, y[i]))) {
-      return { kind: "fixed", value: a };
-    }
-    const values = x.map((value, i) => scaled(value, y[i]!));
-    if (values.every((value) => value !== undefined)) {
-      return { kind: "scaled", dtype, shape: a.shape, values };
-    }
-  } else if (a.shape.length === b.shape.length && isUniform(x) && isUniform(y)) {
+  if (sameConstant(a, b)) return { kind: "fixed", value: a };
+  if (sameShape(a.shape, b.shape)) {
+    const values = a.isUniform ? undefined : scaledValues(a, b);
+    if (values !== undefined) return { kind: "scaled", dtype, shape: a.shape, values };
+  } else if (a.shape.length === b.shape.length) {
+    const [x, y] = [uniformValue(a), uniformValue(b)];
     const shape = a.shape.map((size, i) => scaled(size, b.shape[i]!));
-    const value = scaled(x[0] ?? 0, y[0] ?? 0);
+    const value = x === undefined || y === undefined ? undefined : scaled(x, y);
     if (value !== undefined && shape.every((size) => size !== undefined)) {
       return { kind: "fill", dtype, shape, value };
     }
@@ -93,6 +90,18 @@ function generalConstant(a: ConstantValue, b: ConstantValue): GeneralConstant {
     `the step makes data in JavaScript: ${describeValue({ dtype: dtypeName(dtype), shape: [...a.shape] })}`,
     { hint: "Random layers of tfjs do so; those of convnets draw their numbers in TensorFlow." },
   );
+}
+
+/** The rules behind two lists of numbers; undefined where one has none. */
+function scaledValues(a: ConstantValue, b: ConstantValue): Scaled[] | undefined {
+  const [x, y] = [numbersOf(a), numbersOf(b)];
+  const rules: Scaled[] = [];
+  for (let i = 0; i < x.length; i++) {
+    const rule = scaled(Number(x[i]), Number(y[i]));
+    if (rule === undefined) return undefined;
+    rules.push(rule);
+  }
+  return rules;
 }
 
 /** The rule behind two values, at the one and the other of `TRACED_SIZES`. */
@@ -105,31 +114,8 @@ function scaled(first: number, second: number): Scaled | undefined {
 }
 
 /** Equal to within the rounding of float32. */
-function isClose(a: number, b: number): boolean {
+export function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= 2e-7 * Math.max(Math.abs(a), Math.abs(b));
-}
-
-function isUniform(values: number[]): boolean {
-  return values.every((value) => Object.is(value, values[0]));
-}
-
-function numbers({ dtype, values }: ConstantValue): number[] {
-  const { buffer, byteOffset, byteLength } = values;
-  switch (dtype) {
-    case DType.float32:
-      return Array.from(new Float32Array(buffer, byteOffset, byteLength / 4));
-    case DType.int32:
-      return Array.from(new Int32Array(buffer, byteOffset, byteLength / 4));
-    case DType.int64:
-      // Bytes may be aligned to four only (tfjs-node makes int64 scalars as Int32Array).
-      return Array.from(new BigInt64Array(Uint8Array.from(bytesOf(values)).buffer), Number);
-    default:
-      return Array.from(bytesOf(values));
-  }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function dtypeName(dtype: number): string {

@@ -2,6 +2,7 @@
 export { type AssembledStep, assemble } from "./assemble";
 export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
+export { differenceOf, disagreement, factorsBetween, fixed } from "./compare";
 export { GraphBuilder, type GraphVariable, type Output } from "./graphBuilder";
 export { GraphError } from "./graphError";
 export {

@@ -22,6 +22,7 @@ import {
   tf,
 } from "../tfjs";
 import type { ConstantValue } from "./attributes";
+import { compact } from "./constants";
 import { Inference } from "./inference";
 import { NotCompilableError } from "./notCompilable";
 
@@ -32,7 +33,7 @@ export type Ref =
   | { from: "input"; name: string }
   | { from: "variable"; name: string }
   | { from: "key"; key: number }
-  | { from: "parameter"; name: string; negated: boolean };
+  | { from: "parameter"; name: string; factor: number };
 
 /** One op that ran. */
 export interface TracedOp {
@@ -75,6 +76,12 @@ export interface TraceOptions {
    * @default none
    */
   parameters?: Record<string, number>;
+  /**
+   * Factors other than 1 and -1 by which JavaScript multiplies parameters: such a multiple is one of the parameter, too.
+   *
+   * @default none
+   */
+  factors?: readonly number[];
 }
 
 /**
@@ -128,11 +135,11 @@ class Recording implements Recorder, StandIn {
   private readonly inference = new Inference();
   private tensorflow!: ReplacedTensorFlow;
 
-  constructor({ inputs, parameters = {} }: TraceOptions) {
+  constructor({ inputs, parameters = {}, factors = [] }: TraceOptions) {
     for (const [name, value] of Object.entries(parameters)) {
-      const rounded = Math.fround(value);
-      this.parameters.set(rounded, { from: "parameter", name, negated: false });
-      this.parameters.set(-rounded, { from: "parameter", name, negated: true });
+      for (const factor of [1, -1, ...factors]) {
+        this.parameters.set(Math.fround(value * factor), { from: "parameter", name, factor });
+      }
     }
     for (const [name, tensor] of Object.entries(inputs)) {
       this.refByData.set(tensor.dataId, { from: "input", name });
@@ -208,10 +215,12 @@ class Recording implements Recorder, StandIn {
     throw new NotCompilableError("the step makes strings");
   }
 
-  private addConstant(constant: ConstantValue): number {
-    const { dtype, shape } = constant;
+  private addConstant(given: ConstantValue): number {
+    const { dtype, shape } = given;
+    const constant = compact(given);
     const ref = this.parameterOf(constant);
-    const inferred = this.inference.value(dtype, shape, constant.values);
+    const values = constant.isUniform ? undefined : constant.values;
+    const inferred = this.inference.value(dtype, shape, values);
     return this.add({ ref, constant, dtype, inferred });
   }
 
