@@ -19,11 +19,15 @@ import {
 } from "../graph";
 import { DType, registeredVariables, useNativeKernels } from "../tfjs";
 import { largestTensor, parallelFor, reserveFor } from "./sizes";
-import { inputName, LEARNING_RATE, type StepRequest, traceStep } from "./traceStep";
+import type { StepRequest } from "./stepRequest";
+import { inputName, LEARNING_RATE } from "./traceOnce";
+import { type TracedStep, traceStep } from "./traceStep";
 import { addUpdates, fusedChanges, type Shared } from "./updates";
 
 /** A step in the session. */
 export interface CompiledStep {
+  request: StepRequest;
+  traced: TracedStep;
   /** Placeholders of the inputs, in order. */
   inputs: Feed[];
   /** Placeholder of the learning rate; none where the step changes nothing. */
@@ -60,12 +64,11 @@ export interface CompiledModel {
  *
  * @param requests The steps; they share variables.
  * @param options.precision `"bfloat16"` computes the heavy ops in it.
- * @param options.batchSize Examples in a usual batch; memory is reserved for them.
  * @throws NotCompilableError when a step can't become a graph.
  */
 export async function compileSteps(
   requests: StepRequest[],
-  options: { precision: "float32" | "bfloat16"; batchSize: number },
+  options: { precision: "float32" | "bfloat16" },
 ): Promise<CompiledModel> {
   useNativeKernels();
   loadOpRegistry();
@@ -93,7 +96,7 @@ export async function compileSteps(
   activateAfterPooling(graph);
   if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
-  const largest = largestTensor(graph, options.batchSize);
+  const largest = largestTensor(graph, requests[0]!.size);
   const trains = steps.has("train");
   if (trains) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
@@ -116,7 +119,8 @@ async function addStep(
   request: StepRequest,
   shared: Shared,
 ): Promise<CompiledStep> {
-  const general = await traceStep(request);
+  const traced = await traceStep(request);
+  const { general } = traced;
   const prefix = request.name;
   const feed = (name: string, dtype: number, shape: number[]): Feed => ({
     name: graph.placeholder(name, dtype, shape),
@@ -141,6 +145,8 @@ async function addStep(
   const updates = addUpdates(graph, request, { step, shared });
   const changes = [...new Set([...step.updates.keys(), ...fusedChanges(request, step)])];
   return {
+    request,
+    traced,
     inputs,
     learningRate:
       updates.length > 0

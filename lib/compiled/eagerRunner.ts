@@ -1,7 +1,7 @@
 /** Runs a model's steps on tfjs' own ops; the only runner that makes tensors of batches. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { borrowTensor, type HostTensor, toTensor } from "../graph";
-import { tf } from "../tfjs";
+import { leavingNoTape, tf } from "../tfjs";
 import { EagerStep, type TensorBatch } from "./eager";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 
@@ -15,7 +15,7 @@ export class EagerRunner implements StepRunner {
   }
 
   async train(batch: Batch): Promise<number[]> {
-    return withTensors(batch, (tensors) => scalars(this.step.train(tensors)));
+    return withTensors(batch, (tensors) => scalars(leavingNoTape(() => this.step.train(tensors))));
   }
 
   async evaluate(batch: Batch): Promise<number[]> {

@@ -1,22 +1,27 @@
 /** Runs a model's steps as TensorFlow graphs. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { dtypeName, type HostTensor } from "../graph";
-import { getLearningRate } from "../optimizers";
-import { addIterations, functionalOf, optimizerOf, trainedParts } from "../tfjs";
+import { type HostTensor, NotCompilableError } from "../graph";
+import {
+  addIterations,
+  functionalOf,
+  learningRateOf,
+  optimizerOf,
+  runsUserCode,
+  trainedParts,
+} from "../tfjs";
 import { compileSteps } from "./compile";
-import { CompiledSteps } from "./compiledSteps";
 import { EagerStep, type TensorBatch } from "./eager";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
-import type { StepRequest, TensorSpec, TrainedBy } from "./traceStep";
+import type { StepRequest, TrainedBy } from "./stepRequest";
+import { columnsOf, specOf, Unit } from "./unit";
+import { sourceOfStep } from "./userCode";
 
-/** The steps that were compiled for batches of one kind. */
-interface Unit {
-  /** What the batches hold, and which outputs have sample weights. */
-  specs: TensorSpec[];
-  weighted: boolean[];
-  steps: CompiledSteps;
-}
+/** So many graphs are made whatever they are used for. */
+const FREE_COMPILATIONS = 4;
+
+/** Steps that each further graph must have been used for, on average: making one takes as long as some eager steps. */
+const STEPS_EACH = 16;
 
 /**
  * Compiles at the first batch, whose shapes it needs, and again when a batch of another kind comes.
@@ -31,6 +36,8 @@ export class GraphRunner implements StepRunner {
   private newest: Unit | undefined;
   /** Steps that the tfjs optimizer has not counted yet. */
   private uncounted = 0;
+  private compilations = 0;
+  private steps = 0;
 
   constructor(
     private readonly model: LayersModel,
@@ -42,7 +49,8 @@ export class GraphRunner implements StepRunner {
   async train(batch: Batch): Promise<number[]> {
     const inputs = columnsOf(batch);
     const unit = await this.unitFor(batch, inputs);
-    const learningRate = getLearningRate(this.model);
+    const optimizer = optimizerOf(functionalOf(this.model));
+    const learningRate = optimizer && learningRateOf(optimizer);
     const results = await unit.steps.run("train", inputs, { learningRate });
     this.newest = unit;
     this.uncounted++;
@@ -68,6 +76,7 @@ export class GraphRunner implements StepRunner {
   }
 
   async push(): Promise<void> {
+    for (const unit of this.units) unit.isDoubtful = true;
     await this.newest?.steps.push();
   }
 
@@ -79,43 +88,81 @@ export class GraphRunner implements StepRunner {
 
   /** The compiled steps for a batch, with the newest weights. */
   private unitFor(batch: Batch, columns: readonly HostTensor[]): Unit | Promise<Unit> {
-    if (this.newest !== undefined && isOfKind(this.newest, batch, columns)) return this.newest;
+    this.steps++;
+    if (this.newest?.isReadyFor(batch, columns)) return this.newest;
     return this.changeUnit(batch, columns);
   }
 
   private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
-    let unit = this.units.find((each) => isOfKind(each, batch, columns));
-    if (unit === undefined) {
-      unit = await this.compile(batch, columns);
-      this.units.push(unit);
-    }
+    const unit = (await this.usable(batch, columns)) ?? (await this.compile(batch, columns));
+    if (unit === this.newest) return unit;
     await this.pull();
     await unit.steps.push();
     this.newest = unit;
     return unit;
   }
 
+  /** A unit for the batch that still is what the user wrote. */
+  private async usable(batch: Batch, columns: readonly HostTensor[]): Promise<Unit | undefined> {
+    for (const unit of this.units.filter((each) => each.isFor(batch, columns))) {
+      if (unit.isDoubtful && unit.change() !== undefined) await this.drop(unit);
+      else if (unit.holdsAt(batch.size)) return unit;
+    }
+    return undefined;
+  }
+
+  private async drop(unit: Unit): Promise<void> {
+    if (this.newest === unit) {
+      await this.pull();
+      this.newest = undefined;
+    }
+    unit.steps.dispose();
+    this.units.splice(this.units.indexOf(unit), 1);
+  }
+
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
-    const { mode, precision } = this.options;
-    const inputs = columns.map(specOf);
-    const requests: StepRequest[] = [];
+    this.checkWorth();
+    const { objective, precision } = this.options;
+    const source = sourceOfStep(this.model, objective);
+    const requests = this.requests(batch, { inputs: columns.map(specOf), source });
+    const unit = new Unit(await compileSteps(requests, { precision }), batch, source);
+    this.units.push(unit);
+    return unit;
+  }
+
+  /** Refuses to make one graph after another that are hardly used. */
+  private checkWorth(): void {
+    const { compilations, steps, options } = this;
+    this.compilations++;
+    if (options.engine !== "auto" || compilations < FREE_COMPILATIONS) return;
+    if (steps >= STEPS_EACH * compilations) return;
+    throw new NotCompilableError(
+      `${compilations} graphs were made in ${steps} steps, and another is needed`,
+      {
+        hint: "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.",
+      },
+    );
+  }
+
+  private requests(
+    batch: Batch,
+    { inputs, source }: Pick<StepRequest, "inputs" | "source">,
+  ): StepRequest[] {
+    const { mode } = this.options;
+    const common = { inputs, source, size: batch.size };
     if (mode === "predict") {
       const run = (tensors: Tensor[]) => this.step.predict(tensors);
-      requests.push({ name: "predict", run, inputs, scalars: false });
-    } else {
-      const rebuild = rebuilder(batch);
-      const evaluate = (tensors: Tensor[]) => this.step.evaluate(rebuild(tensors));
-      requests.push({ name: "evaluate", run: evaluate, inputs, scalars: true });
-      if (mode === "train") {
-        const run = (tensors: Tensor[]) => this.step.train(rebuild(tensors));
-        const optimizer = this.optimizer();
-        requests.unshift({ name: "train", run, inputs, scalars: true, optimizer });
-      }
+      return [{ ...common, name: "predict", run, scalars: false }];
     }
-    const steps = new CompiledSteps(
-      await compileSteps(requests, { precision, batchSize: batch.size }),
-    );
-    return { specs: inputs, weighted: batch.ys.map((_, i) => isWeighted(batch, i)), steps };
+    const rebuild = rebuilder(batch);
+    const evaluate = (tensors: Tensor[]) => this.step.evaluate(rebuild(tensors));
+    const requests: StepRequest[] = [{ ...common, name: "evaluate", run: evaluate, scalars: true }];
+    if (mode === "train") {
+      const run = (tensors: Tensor[]) => this.step.train(rebuild(tensors));
+      const optimizer = this.optimizer();
+      requests.unshift({ ...common, name: "train", run, scalars: true, optimizer });
+    }
+    return requests;
   }
 
   private optimizer(): TrainedBy | undefined {
@@ -126,41 +173,11 @@ export class GraphRunner implements StepRunner {
       optimizer,
       weights.map((weight) => weight.read()),
     );
-    // A constraint follows the update, so the update must be part of the trace.
-    const isConstrained = weights.some((weight) => Boolean(weight.constraint));
-    return { optimizer, fused: isConstrained ? undefined : fusedOptimizer(optimizer) };
+    // A constraint follows the update, so the update must be part of the trace; so must a user's own.
+    const isTraced =
+      weights.some((weight) => Boolean(weight.constraint)) || runsUserCode(optimizer);
+    return { optimizer, fused: isTraced ? undefined : fusedOptimizer(optimizer) };
   }
-}
-
-function columnsOf({ xs, ys, sampleWeights = [] }: Batch): HostTensor[] {
-  return [...xs, ...ys, ...sampleWeights.filter((weights) => weights !== undefined)];
-}
-
-function specOf({ shape, dtype }: HostTensor): TensorSpec {
-  return { shape: shape.slice(1), dtype: dtypeName(dtype), fed: dtype };
-}
-
-/** Whether an output has sample weights; two batches of equal tensors may differ in that. */
-function isWeighted({ sampleWeights }: Batch, output: number): boolean {
-  return sampleWeights?.[output] !== undefined;
-}
-
-/** Whether a batch may go into a unit's steps; asked before each step. */
-function isOfKind(unit: Unit, batch: Batch, columns: readonly HostTensor[]): boolean {
-  const { specs, weighted } = unit;
-  if (specs.length !== columns.length || weighted.length !== batch.ys.length) return false;
-  for (let i = 0; i < specs.length; i++) {
-    const [{ shape, fed }, given] = [specs[i]!, columns[i]!];
-    if (fed !== given.dtype) return false;
-    if (shape.length + 1 !== given.shape.length) return false;
-    for (let axis = 0; axis < shape.length; axis++) {
-      if (shape[axis] !== given.shape[axis + 1]) return false;
-    }
-  }
-  for (let i = 0; i < weighted.length; i++) {
-    if (weighted[i] !== isWeighted(batch, i)) return false;
-  }
-  return true;
 }
 
 /** Makes batches of tensors of the same form as `model` from their list. */

@@ -30,5 +30,13 @@ export function prepareOptimizer(optimizer: Optimizer, weights: Variable[]): voi
         weights.map((weight) => ({ name: weight.name, tensor: tf.zerosLike(weight) })),
       ),
     );
+  const numbers = plainFields(optimizer);
   keepingIterations(optimizer, () => withVariablesRestored(step));
+  Object.assign(optimizer, numbers); // such as an own count of steps
+}
+
+/** Fields that hold no objects. */
+function plainFields(object: object): Record<string, unknown> {
+  const isPlain = (value: unknown) => Object(value) !== value;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => isPlain(value)));
 }

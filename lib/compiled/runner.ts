@@ -86,11 +86,13 @@ class AutoRunner implements StepRunner {
     } catch (error) {
       // Compilation comes before the step runs, so nothing has been trained twice.
       if (!(error instanceof NotCompilableError) || this.current.kind === "eager") throw error;
-      this.announce(error);
       await this.current.pull();
       this.current.dispose();
       this.current = new EagerRunner(this.model, this.options);
-      return step(this.current);
+      // What is the user's own mistake fails now, in the user's own terms, and needs no word about engines.
+      const result = await step(this.current);
+      this.announce(error);
+      return result;
     }
   }
 

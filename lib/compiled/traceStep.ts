@@ -1,104 +1,108 @@
-/** Traces one step of a model: what it takes, who trains it, and its ops for every batch size. */
+/** Traces one step of a model: its ops for every batch size, or for one. */
 import { setImmediate as pause } from "node:timers/promises";
-import type { Optimizer, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
+  differenceOf,
+  disagreement,
+  factorsBetween,
+  fixed,
   type GeneralTrace,
   generalize,
-  type Recorder,
+  NotCompilableError,
   TRACED_SIZES,
   type TracedFunction,
-  trace,
 } from "../graph";
-import { keepingIterations, learningRateOf, setLearningRateOf, tf } from "../tfjs";
-import type { FusedOptimizer } from "./fusedOptimizer";
-import { withVariablesRestored } from "./variables";
+import type { StepRequest } from "./stepRequest";
+import { RATES, traceOnce } from "./traceOnce";
 
-/** What a step takes: one entry for each tensor of a batch, without the batch dimension. */
-export interface TensorSpec {
-  shape: readonly number[];
-  dtype: Tensor["dtype"];
-  /** TensorFlow's number of the dtype that a batch has, which may be uint8. @default that of `dtype` */
-  fed?: number;
+/** A step as traced. */
+export interface TracedStep {
+  /** What becomes the graph. */
+  general: GeneralTrace;
+  /** The one batch size that it is for; undefined where it is for all. */
+  size: number | undefined;
+  /** The step with code of the user's own as it was at the batch size at hand, to be compared with later. */
+  asOf: { trace: TracedFunction; size: number } | undefined;
+  /** Factors by which the optimizer multiplies its rate in JavaScript. */
+  factors: readonly number[];
 }
-
-/** A synchronous step of tfjs: tensors of a batch in, results out. */
-type StepFunction = (inputs: Tensor[]) => Tensor[];
-
-/** One step to compile. */
-export interface StepRequest {
-  name: string;
-  run: StepFunction;
-  inputs: TensorSpec[];
-  /** True packs the results, all scalars, into one vector: one fetch instead of many. */
-  scalars: boolean;
-  /** For a step that trains. */
-  optimizer?: TrainedBy;
-}
-
-/** The optimizer of a step that trains. */
-export interface TrainedBy {
-  optimizer: Optimizer;
-  /** Undefined traces the optimizer's own formulas. */
-  fused: FusedOptimizer | undefined;
-}
-
-/** The feed for the learning rate. */
-export const LEARNING_RATE = "learning_rate";
-
-/** A learning rate that nothing else in a step equals. */
-const LEARNING_RATE_SENTINEL = 0.001234567089;
 
 /**
  * Traces a step, in parts between which the event loop turns.
  *
- * @throws NotCompilableError when the step can't become a graph.
+ * Code that is known is traced at two sizes, whose rules hold for all. What users wrote may do anything: it is traced
+ * twice at the size of the batch at hand, which tells whether it does the same each time, and the rules are held
+ * against that. Where there are none, the graph is for batches of that size alone.
+ *
+ * @throws NotCompilableError when the step can't become a graph that does the same.
  */
-export async function traceStep(request: StepRequest): Promise<GeneralTrace> {
-  const first = traceOnce(request, TRACED_SIZES[0]);
+export async function traceStep(request: StepRequest): Promise<TracedStep> {
+  const isKnown = request.source.own.length === 0;
+  let refusal: unknown;
+  if (isKnown) {
+    try {
+      const general = await traceForAllSizes(request, []);
+      return { general, size: undefined, asOf: undefined, factors: [] };
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  try {
+    return await traceAtSize(request);
+  } catch (error) {
+    // What a size of our own choosing caused says nothing to the user.
+    const isOfOurs = !(refusal instanceof NotCompilableError) || refusal.cause !== undefined;
+    throw isOfOurs ? error : refusal;
+  }
+}
+
+async function traceAtSize(request: StepRequest): Promise<TracedStep> {
+  const { size } = request;
+  const first = traceOnce(request, { size });
   await pause();
-  const second = traceOnce(request, TRACED_SIZES[1]);
+  const second = traceOnce(request, { size, rate: RATES[1], later: 1 });
+  await pause();
+  const factors = factorsBetween(first, second, RATES);
+  const trace = factors.length === 0 ? first : traceOnce(request, { size, factors });
+  const asOf = { trace, size };
+  try {
+    const general = await traceForAllSizes(request, factors);
+    if (disagreement(general, trace, size) === undefined) {
+      return { general, size: undefined, asOf, factors };
+    }
+  } catch {
+    // No rule: a size that the user never gave may be one that the step can't have.
+  }
+  return { general: fixed(trace), size, asOf, factors };
+}
+
+async function traceForAllSizes(
+  request: StepRequest,
+  factors: readonly number[],
+): Promise<GeneralTrace> {
+  const first = traceOnce(request, { size: TRACED_SIZES[0], factors });
+  await pause();
+  const second = traceOnce(request, { size: TRACED_SIZES[1], factors });
   await pause();
   return generalize(first, second);
 }
 
-function traceOnce(request: StepRequest, size: number): TracedFunction {
-  const trained = request.optimizer;
-  const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([size, ...shape], dtype));
-  const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
-  try {
-    return withVariablesRestored(() =>
-      trace(
-        (recorder) => {
-          if (trained === undefined) return request.run(tensors);
-          return withOptimizer(trained, recorder, () => request.run(tensors));
-        },
-        {
-          inputs,
-          parameters: trained === undefined ? {} : { [LEARNING_RATE]: LEARNING_RATE_SENTINEL },
-        },
-      ),
-    );
-  } finally {
-    tf.dispose(tensors);
-  }
+/**
+ * What a step does otherwise than when it was traced; undefined when it still does the same.
+ *
+ * @throws NotCompilableError when it can't be traced any more.
+ */
+export function changeOf(request: StepRequest, { asOf, factors }: TracedStep): string | undefined {
+  if (asOf === undefined) return undefined;
+  return differenceOf(asOf.trace, traceOnce(request, { size: asOf.size, factors }));
 }
 
-/** Runs a step with a learning rate that the trace recognises, and with fused updates left to the graph. */
-function withOptimizer<T>({ optimizer, fused }: TrainedBy, recorder: Recorder, fn: () => T): T {
-  const learningRate = learningRateOf(optimizer)!;
-  setLearningRateOf(optimizer, LEARNING_RATE_SENTINEL);
-  const stop = fused?.intercept(({ name, index }, gradient) =>
-    recorder.mark(`${index} ${name}`, gradient),
-  );
+/** Whether a step's rules for all batch sizes hold for one that hasn't been looked at. */
+export function holdsAt(request: StepRequest, step: TracedStep, size: number): boolean {
+  if (step.asOf === undefined) return true;
   try {
-    return keepingIterations(optimizer, fn);
-  } finally {
-    stop?.();
-    setLearningRateOf(optimizer, learningRate);
+    const trace = traceOnce(request, { size, factors: step.factors });
+    return disagreement(step.general, trace, size) === undefined;
+  } catch {
+    return false; // its own trace will tell why
   }
-}
-
-/** What the trace calls an input. */
-export function inputName(index: number): string {
-  return `input ${index}`;
 }

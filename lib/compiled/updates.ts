@@ -3,7 +3,7 @@ import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import type { AssembledStep, GraphBuilder, GraphVariable, Output } from "../graph";
 import { registeredVariables } from "../tfjs";
 import type { WeightPlace } from "./fusedOptimizer";
-import type { StepRequest } from "./traceStep";
+import type { StepRequest } from "./stepRequest";
 
 /** What the steps of a graph share. */
 export interface Shared {

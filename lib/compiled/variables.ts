@@ -1,11 +1,33 @@
 /** Variables of tfjs around a trace, and between tfjs and a session. */
-import type { Variable } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../graph";
 import { nativeModule } from "../native";
-import { lendTensor, registeredVariables, tf } from "../tfjs";
+import { lendTensor, onNewVariable, registeredVariables, tf } from "../tfjs";
 
-/** Runs `fn` and gives every variable that existed before its old value back. Costs no copies. */
+interface Value {
+  variable: Variable;
+  data: object;
+  value: Tensor;
+}
+
+/** Notes the first value of each variable that is made until the end. */
+function firstValues(): { end(): Value[] } {
+  const values: Value[] = [];
+  const stop = onNewVariable((variable) => {
+    const value = tf.keep(tf.clone(variable));
+    values.push({ variable, data: variable.dataId, value });
+  });
+  return {
+    end() {
+      stop();
+      return values;
+    },
+  };
+}
+
+/** Runs `fn` and gives every variable its old value back, or its first one. Costs no copies. */
 export function withVariablesRestored<T>(fn: () => T): T {
+  const made = firstValues();
   const before = Object.values(registeredVariables()).map((variable) => ({
     variable,
     data: variable.dataId,
@@ -15,7 +37,7 @@ export function withVariablesRestored<T>(fn: () => T): T {
   try {
     return fn();
   } finally {
-    for (const { variable, data, value } of before) {
+    for (const { variable, data, value } of [...before, ...made.end()]) {
       if (variable.dataId !== data) variable.assign(value);
       value.dispose();
     }

@@ -1,5 +1,5 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
-import { tf } from "../tfjs";
+import { registerClass } from "../tfjs";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 import { Normalization } from "./normalization";
@@ -39,5 +39,5 @@ let registered = false;
 export function registerLayers(): void {
   if (registered) return;
   registered = true;
-  for (const layer of classes) tf.serialization.registerClass(layer);
+  for (const layer of classes) registerClass(layer);
 }

@@ -1,6 +1,6 @@
 /** Activations that Keras 3 has and tfjs lacks, or that tfjs computes by Keras 2's formula. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tfjs";
+import { registerClass, tf } from "../tfjs";
 
 /** tfjs looks an activation up by class name, makes it, and calls `apply`. */
 const formulas: Record<string, (x: Tensor) => Tensor> = {
@@ -22,7 +22,7 @@ export function registerActivations(): void {
   if (registered) return;
   registered = true;
   for (const [name, formula] of Object.entries(formulas)) {
-    tf.serialization.registerClass(
+    registerClass(
       class extends tf.serialization.Serializable {
         static className = name;
 

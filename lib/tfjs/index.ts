@@ -70,5 +70,7 @@ export {
 } from "./optimizers";
 export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
+export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
-export { leavingNothing, registeredVariables } from "./variables";
+export { runsUserCode } from "./userCode";
+export { leavingNothing, onNewVariable, registeredVariables } from "./variables";

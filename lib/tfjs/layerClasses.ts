@@ -3,6 +3,7 @@ import type { serialization } from "@tensorflow/tfjs-node-gpu";
 import { type Insides, insides } from "./insides";
 import type { Layer } from "./layer";
 import { tf } from "./tensorflow";
+import { trustClass } from "./userCode";
 
 /** tfjs' arguments or configuration of a layer, in camelCase. */
 export type Config = Record<string, unknown>;
@@ -25,6 +26,7 @@ export function registerClass(cls: {
   className: string;
   prototype: serialization.Serializable;
 }): void {
+  trustClass(cls);
   tf.serialization.registerClass(
     cls as unknown as serialization.SerializableConstructor<serialization.Serializable>,
   );

@@ -7,6 +7,19 @@ export function registeredVariables(): Readonly<Record<string, Variable>> {
   return tf.engine().registeredVariables;
 }
 
+/** Hears of each variable that is made, with its first value, until the function it returns is called. */
+export function onNewVariable(hear: (variable: Variable) => void): () => void {
+  const engine = tf.engine();
+  const { makeVariable } = engine;
+  engine.makeVariable = (...args) => {
+    const variable = makeVariable.apply(engine, args);
+    hear(variable);
+    return variable;
+  };
+  // The class's own method comes back.
+  return () => Reflect.deleteProperty(engine, "makeVariable");
+}
+
 /**
  * Runs what makes layers; when it throws, frees every variable that was made meanwhile.
  *

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { dtypeNumber } from "../../lib/compiled/compile";
 import { EagerStep } from "../../lib/compiled/eager";
-import { inputName, traceStep } from "../../lib/compiled/traceStep";
+import { inputName } from "../../lib/compiled/traceOnce";
+import { traceStep } from "../../lib/compiled/traceStep";
+import { sourceOfStep } from "../../lib/compiled/userCode";
 import { assemble, GraphBuilder, loadOpRegistry } from "../../lib/graph";
 import { layers, tf } from "../../lib/index";
 import { objectiveOf } from "../../lib/objectives";
@@ -14,15 +16,18 @@ async function opsOf(model: LayersModel): Promise<(name: string) => number> {
   useNativeKernels();
   loadOpRegistry();
   model.compile({ optimizer: tf.train.sgd(0.1), loss: "binaryCrossentropy" });
-  const step = new EagerStep(model, objectiveOf(model, "fit"), "train");
-  const trace = await traceStep({
+  const objective = objectiveOf(model, "fit");
+  const step = new EagerStep(model, objective, "train");
+  const { general: trace } = await traceStep({
     name: "train",
     run: ([x, y]) => step.train({ xs: [x!], ys: [y!] }),
     inputs: [
       { shape: [16, 16, 3], dtype: "float32" },
       { shape: [1], dtype: "float32" },
     ],
+    size: 4,
     scalars: true,
+    source: sourceOfStep(model, objective),
   });
   const graph = new GraphBuilder();
   const batch = graph.placeholder("batch", DType.int32, []);

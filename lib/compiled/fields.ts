@@ -1,0 +1,134 @@
+/** The fields of layers and optimizers: JavaScript's part of what a step follows from. */
+import { tf } from "../tfjs";
+
+/** An object that is watched. */
+export interface Watched {
+  /** Names it in messages: `the layer "dense"`. */
+  name: string;
+  object: object;
+}
+
+/** What any step or call may change: counts, and the rate that a graph is fed. */
+const passing = new Set([
+  "iterations_",
+  "learningRate",
+  "rate",
+  "c",
+  "inboundNodes",
+  "outboundNodes",
+  "_refCount",
+  "stopTraining_",
+  "isTraining",
+  "history",
+]);
+
+interface Field {
+  owner: Watched;
+  key: string;
+  value: unknown;
+  /** The members of a list or plain object, which may change in place. */
+  members: readonly unknown[] | undefined;
+}
+
+/** The fields of some objects as they were at one moment: themselves, and one level of what lists hold. */
+export class Fields {
+  private readonly fields: Field[];
+
+  constructor(private readonly watched: readonly Watched[]) {
+    this.fields = watched.flatMap((owner) =>
+      keysOf(owner.object).map((key) => {
+        const value: unknown = Reflect.get(owner.object, key);
+        return { owner, key, value, members: membersOf(value) };
+      }),
+    );
+  }
+
+  /** What has changed since: `the field "scale" of the layer "dense"`. */
+  changed(): string[] {
+    const known = new Map(this.watched.map(({ object }) => [object, new Set<string>()]));
+    const names: string[] = [];
+    for (const { owner, key, value, members } of this.fields) {
+      known.get(owner.object)!.add(key);
+      const now: unknown = Reflect.get(owner.object, key);
+      if (!Object.is(now, value) || !sameMembers(members, membersOf(now))) {
+        names.push(nameOf(owner, key));
+      }
+    }
+    for (const owner of this.watched) {
+      const added = keysOf(owner.object).filter((key) => !known.get(owner.object)!.has(key));
+      names.push(...added.map((key) => nameOf(owner, key)));
+    }
+    return names;
+  }
+
+  /** Puts everything back; tensors that came meanwhile are disposed. */
+  restore(): void {
+    const kept = new Set(this.fields.flatMap(({ value, members = [] }) => [value, ...members]));
+    const drop = (value: unknown) => {
+      if (value instanceof tf.Tensor && !(value instanceof tf.Variable) && !kept.has(value)) {
+        value.dispose();
+      }
+    };
+    const known = new Map(this.watched.map(({ object }) => [object, new Set<string>()]));
+    for (const { owner, key, value, members } of this.fields) {
+      const { object } = owner;
+      known.get(object)!.add(key);
+      const now: unknown = Reflect.get(object, key);
+      if (!Object.is(now, value)) {
+        for (const each of [now, ...(membersOf(now) ?? [])]) drop(each);
+        Reflect.set(object, key, value);
+      }
+      if (members !== undefined && !sameMembers(members, membersOf(value))) {
+        for (const each of membersOf(value)!) drop(each);
+        putMembers(value as object, members);
+      }
+    }
+    for (const { object } of this.watched) {
+      for (const key of keysOf(object)) {
+        if (known.get(object)!.has(key)) continue;
+        const now: unknown = Reflect.get(object, key);
+        for (const each of [now, ...(membersOf(now) ?? [])]) drop(each);
+        Reflect.deleteProperty(object, key);
+      }
+    }
+  }
+}
+
+function keysOf(object: object): string[] {
+  return Object.keys(object).filter((key) => !passing.has(key));
+}
+
+function nameOf({ name }: Watched, key: string): string {
+  return `the field "${key}" of ${name}`;
+}
+
+function membersOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return [...value];
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    return Array.from(value as Float32Array);
+  }
+  if (!isPlain(value)) return undefined;
+  return Object.entries(value).flat();
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function sameMembers(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined) {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((member, i) => Object.is(member, b[i]));
+}
+
+function putMembers(target: object, members: readonly unknown[]): void {
+  if (Array.isArray(target)) target.splice(0, target.length, ...members);
+  else if (ArrayBuffer.isView(target)) (target as Float32Array).set(members as number[]);
+  else {
+    for (const key of Object.keys(target)) Reflect.deleteProperty(target, key);
+    for (let i = 0; i < members.length; i += 2) {
+      Reflect.set(target, members[i] as string, members[i + 1]);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** One trace of a step. */
+import { NotCompilableError, type Recorder, type TracedFunction, trace } from "../graph";
+import {
+  addIterations,
+  keepingIterations,
+  learningRateOf,
+  leavingNoTape,
+  setLearningRateOf,
+  tf,
+} from "../tfjs";
+import { Fields } from "./fields";
+import type { StepRequest, TrainedBy } from "./stepRequest";
+import { withVariablesRestored } from "./variables";
+
+/** The feed for the learning rate. */
+export const LEARNING_RATE = "learning_rate";
+
+/** Learning rates that nothing else in a step equals. */
+export const RATES = [0.001234567089, 0.0023456780912] as const;
+
+/** How a step is traced once. */
+export interface TraceUse {
+  /** Examples in the batch. */
+  size: number;
+  /** What stands for the learning rate. @default the first of `RATES` */
+  rate?: number;
+  /** Factors by which the optimizer multiplies the rate. @default none */
+  factors?: readonly number[];
+  /** Steps to count beforehand. @default 0 */
+  later?: number;
+}
+
+/**
+ * Traces a step once; every variable, field and count is as before after it.
+ *
+ * @throws NotCompilableError when the step can't be traced, whatever it threw, and when it would be another one the
+ *   next time: a call changes a field, or asks for chance or the time.
+ */
+export function traceOnce(request: StepRequest, use: TraceUse): TracedFunction {
+  const trained = request.optimizer;
+  const { rate = RATES[0], factors } = use;
+  const hasRate = trained !== undefined && learningRateOf(trained.optimizer) !== undefined;
+  const fields = new Fields(request.source.watched);
+  const chance = watchChance();
+  const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([use.size, ...shape], dtype));
+  const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
+  try {
+    const traced = withVariablesRestored(() =>
+      trace(
+        (recorder) => {
+          const run = () => leavingNoTape(() => request.run(tensors));
+          if (trained === undefined) return run();
+          return withOptimizer(trained, { recorder, rate, later: use.later ?? 0 }, run);
+        },
+        { inputs, parameters: hasRate ? { [LEARNING_RATE]: rate } : {}, factors },
+      ),
+    );
+    const changed = fields.changed();
+    if (changed.length > 0) {
+      throw new NotCompilableError(`each call changes ${inWords(changed)}`, { hint: KEEP_STATE });
+    }
+    if (chance.asked !== undefined) {
+      throw new NotCompilableError(`the step asks ${chance.asked}`, { hint: RANDOM });
+    }
+    return traced;
+  } catch (error) {
+    if (error instanceof NotCompilableError) throw error;
+    const { message } = error as Error;
+    throw new NotCompilableError(`the step can't be traced (${message})`, { cause: error });
+  } finally {
+    chance.stop();
+    fields.restore();
+    tf.dispose(tensors);
+  }
+}
+
+const KEEP_STATE =
+  "Keep what changes from step to step in a `tf.variable`: it is part of the graph.";
+const RANDOM = "Random layers of convnets draw their numbers in TensorFlow.";
+
+/** At most three names. */
+function inWords(names: string[]): string {
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  return names.slice(0, 3).join(", ") + rest;
+}
+
+/** Notices when JavaScript's chance or clock is asked. */
+function watchChance(): { readonly asked: string | undefined; stop(): void } {
+  const { random } = Math;
+  const { now } = Date;
+  let asked: string | undefined;
+  Math.random = () => {
+    asked ??= "`Math.random` for a number";
+    return random();
+  };
+  Date.now = () => {
+    asked ??= "`Date.now` for the time";
+    return now();
+  };
+  return {
+    get asked() {
+      return asked;
+    },
+    stop() {
+      Math.random = random;
+      Date.now = now;
+    },
+  };
+}
+
+/** Runs a step with a learning rate that the trace recognises, and with fused updates left to the graph. */
+function withOptimizer<T>(
+  { optimizer, fused }: TrainedBy,
+  { recorder, rate, later }: { recorder: Recorder; rate: number; later: number },
+  fn: () => T,
+): T {
+  const learningRate = learningRateOf(optimizer);
+  if (learningRate !== undefined) setLearningRateOf(optimizer, rate);
+  const stop = fused?.intercept(({ name, index }, gradient) =>
+    recorder.mark(`${index} ${name}`, gradient),
+  );
+  try {
+    return keepingIterations(optimizer, () => {
+      if (later > 0) addIterations(optimizer, later);
+      return fn();
+    });
+  } finally {
+    stop?.();
+    if (learningRate !== undefined) setLearningRateOf(optimizer, learningRate);
+  }
+}
+
+/** What the trace calls an input. */
+export function inputName(index: number): string {
+  return `input ${index}`;
+}

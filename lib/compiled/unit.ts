@@ -1,0 +1,111 @@
+/** The steps of a model that were compiled for batches of one kind. */
+import { dtypeName, type HostTensor } from "../graph";
+import type { CompiledModel } from "./compile";
+import { CompiledSteps } from "./compiledSteps";
+import { Fields } from "./fields";
+import type { Batch } from "./step";
+import type { TensorSpec } from "./stepRequest";
+import { changeOf, holdsAt } from "./traceStep";
+import type { StepSource } from "./userCode";
+
+/** Compiled steps, the batches that may go into them, and what they were made from. */
+export class Unit {
+  readonly steps: CompiledSteps;
+  /** Whether somebody may have changed what the steps were made from. */
+  isDoubtful = false;
+  private readonly specs: TensorSpec[];
+  private readonly weighted: boolean[];
+  /** The one batch size that the graph is for, if it isn't for all. */
+  private readonly size: number | undefined;
+  /** Batch sizes at which the graph is known to be the user's step. */
+  private readonly sizes: Set<number>;
+  private readonly fields: Fields;
+  private readonly hasUserCode: boolean;
+
+  /**
+   * @param model The compiled steps; the unit disposes them.
+   * @param batch The batch that they were compiled at.
+   * @param source What they were made from.
+   */
+  constructor(
+    private readonly model: CompiledModel,
+    batch: Batch,
+    source: StepSource,
+  ) {
+    this.steps = new CompiledSteps(model);
+    this.specs = columnsOf(batch).map(specOf);
+    this.weighted = batch.ys.map((_, i) => isWeighted(batch, i));
+    this.size = [...model.steps.values()].find(
+      ({ traced }) => traced.size !== undefined,
+    )?.traced.size;
+    this.sizes = new Set([batch.size]);
+    this.fields = new Fields(source.watched);
+    this.hasUserCode = source.own.length > 0;
+  }
+
+  /** Whether a batch may go into the steps without a second look; asked before each step. */
+  isReadyFor(batch: Batch, columns: readonly HostTensor[]): boolean {
+    const isKnown = !this.hasUserCode || this.sizes.has(batch.size);
+    return isKnown && !this.isDoubtful && this.isFor(batch, columns);
+  }
+
+  /** Whether a batch is of the steps' kind. */
+  isFor(batch: Batch, columns: readonly HostTensor[]): boolean {
+    const { specs, weighted } = this;
+    if (this.size !== undefined && this.size !== batch.size) return false;
+    if (specs.length !== columns.length || weighted.length !== batch.ys.length) return false;
+    for (let i = 0; i < specs.length; i++) {
+      const [{ shape, fed }, given] = [specs[i]!, columns[i]!];
+      if (fed !== given.dtype) return false;
+      if (shape.length + 1 !== given.shape.length) return false;
+      for (let axis = 0; axis < shape.length; axis++) {
+        if (shape[axis] !== given.shape[axis + 1]) return false;
+      }
+    }
+    for (let i = 0; i < weighted.length; i++) {
+      if (weighted[i] !== isWeighted(batch, i)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * What has changed in what the steps were made from, in words; undefined when nothing has.
+   *
+   * @throws NotCompilableError when the user's code can't be a graph any more.
+   */
+  change(): string | undefined {
+    const [field] = this.fields.changed();
+    if (field !== undefined) return `${field} has changed`;
+    for (const { request, traced } of this.model.steps.values()) {
+      const change = changeOf(request, traced);
+      if (change !== undefined) return change;
+    }
+    this.isDoubtful = false;
+    return undefined;
+  }
+
+  /** Whether the steps are the user's at a batch size. */
+  holdsAt(size: number): boolean {
+    if (!this.hasUserCode || this.sizes.has(size)) return true;
+    for (const { request, traced } of this.model.steps.values()) {
+      if (!holdsAt(request, traced, size)) return false;
+    }
+    this.sizes.add(size);
+    return true;
+  }
+}
+
+/** A batch as the steps take it: inputs, labels, the weights that there are. */
+export function columnsOf({ xs, ys, sampleWeights = [] }: Batch): HostTensor[] {
+  return [...xs, ...ys, ...sampleWeights.filter((weights) => weights !== undefined)];
+}
+
+/** What the steps are told of one column. */
+export function specOf({ shape, dtype }: HostTensor): TensorSpec {
+  return { shape: shape.slice(1), dtype: dtypeName(dtype), fed: dtype };
+}
+
+/** Whether an output has sample weights; two batches of equal tensors may differ in that. */
+function isWeighted({ sampleWeights }: Batch, output: number): boolean {
+  return sampleWeights?.[output] !== undefined;
+}

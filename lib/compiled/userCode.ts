@@ -1,0 +1,82 @@
+/** The user's own code in a step: layers, losses, metrics, optimizers and what layers consist of. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { describeValue } from "../errors";
+import type { Objective } from "../objectives";
+import {
+  functionalOf,
+  isModel,
+  type Layer,
+  layersOf,
+  optimizerOf,
+  partsOf,
+  runsUserCode,
+  tf,
+} from "../tfjs";
+import type { Watched } from "./fields";
+
+/** What a step is made of in JavaScript. */
+export interface StepSource {
+  /** Every object whose fields the step may depend on. */
+  watched: Watched[];
+  /** Those that run code of the user's own; named ones only, such as a loss, too. */
+  own: string[];
+}
+
+/** Looks through a model and what it is trained with. */
+export function sourceOfStep(model: LayersModel, objective: Objective | undefined): StepSource {
+  const watched: Watched[] = [];
+  const own: string[] = [];
+  const seen = new Set<object>();
+  const look = (object: object, name: string) => {
+    if (seen.has(object)) return;
+    seen.add(object);
+    const isOwn = runsUserCode(object);
+    if (isOwn) own.push(name);
+    // A model of tfjs' own class has nothing that a step follows from but its layers.
+    if (isOwn || !isModel(object)) watched.push({ name, object });
+    if (isLayer(object)) lookInto(object, name);
+  };
+  const lookInto = (layer: Layer, name: string) => {
+    const inner = isModel(layer) ? layersOf(functionalOf(layer)) : Object.values(partsOf(layer));
+    for (const part of inner) if (part !== undefined) look(part, named("layer", part.name));
+    if (isModel(layer)) return;
+    for (const [key, value] of Object.entries(layer)) {
+      if (isPartOfLayer(key, value)) look(value, `the ${key} of ${name}`);
+    }
+  };
+  look(model, named("model", model.name));
+  const optimizer = objective && optimizerOf(functionalOf(model));
+  if (optimizer !== undefined) look(optimizer, named("optimizer", optimizer.getClassName()));
+  for (const { output, builtIn } of objective?.outputs ?? []) {
+    if (!builtIn) own.push(named("loss of", output));
+  }
+  if (objective !== undefined && hasFunction(functionalOf(model).metrics)) own.push("a metric");
+  return { watched, own };
+}
+
+function named(kind: string, name: string): string {
+  return `the ${kind} ${describeValue(name)}`;
+}
+
+function isLayer(object: object): object is Layer {
+  return "inboundNodes" in object;
+}
+
+/** Activations, regularizers and constraints; what makes first weights is over when a step begins. */
+function isPartOfLayer(key: string, value: unknown): value is object {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "getClassName" in value &&
+    !isLayer(value) &&
+    !/initializer/i.test(key)
+  );
+}
+
+const tfjsMetrics = new Set<unknown>(Object.values(tf.metrics));
+
+/** Whether a list or object of metrics has a function of the user's. */
+function hasFunction(value: unknown): boolean {
+  if (typeof value === "function") return !tfjsMetrics.has(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasFunction);
+}
