@@ -26,6 +26,7 @@ import {
   type TrainingData,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
+import { claim } from "./claim";
 import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
@@ -102,7 +103,7 @@ const known: KnownOptions<FitOptions> = {
  *   Class numbers for sparseCategoricalCrossentropy may be [samples] or [samples, 1], as may binary labels.
  * @returns The history of the run.
  * @throws InvalidArgumentError for data or options that don't fit; ConvnetsError when the model is not
- *   compiled; InterruptedError when stopped.
+ *   compiled, or another `fit` trains part of it; InterruptedError when stopped.
  * @example
  * import { fit, tf } from "convnets";
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
@@ -122,6 +123,7 @@ export async function fit(
   const { training, validation } = await sourcesOf(model, objective, data, options);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
+  const release = claim(model);
   try {
     const loop = new TrainingLoop(model, {
       objective,
@@ -141,6 +143,7 @@ export async function fit(
     return await loop.run();
   } finally {
     runner.dispose();
+    release();
   }
 }
 

@@ -181,6 +181,7 @@ export class TrainingLoop implements TrainingSession {
     const { epoch, metrics } = this;
     this.beginEpoch();
     this.announceEpoch(epoch);
+    await runner.push(); // in between another cell or a timer may have changed something
     const progress = new Progress(verbose, this.stepsOfEpoch(), this.line);
     await this.callbacks.callAt("onEpochBegin", epoch);
     await this.takeSteps(progress);
