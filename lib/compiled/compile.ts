@@ -11,8 +11,8 @@ import {
   loadOpRegistry,
   NotCompilableError,
   type Output,
-  openPooledSession,
-  type PooledSession,
+  type PooledGraph,
+  poolGraph,
   useBfloat16,
   useBiasKernels,
   useConvPool,
@@ -52,9 +52,9 @@ export interface SessionVariable {
   assign: string;
 }
 
-/** All steps of a model in one session. */
+/** All steps of a model in one graph. */
 export interface CompiledModel {
-  pooled: PooledSession;
+  graph: PooledGraph;
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
 }
@@ -110,8 +110,8 @@ export async function compileSteps(
       assign,
     });
   }
-  const pooled = openPooledSession(graph, { parallel: parallelFor(largest, { trains }) });
-  return { pooled, steps, variables: sessionVariables };
+  const pooled = poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
+  return { graph: pooled, steps, variables: sessionVariables };
 }
 
 async function addStep(

@@ -1,5 +1,5 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
-import { borrowTensor, type Call, type HostTensor } from "../graph";
+import { borrowTensor, type Call, type HostTensor, type PooledSession } from "../graph";
 import type { CompiledModel, CompiledStep, SessionVariable } from "./compile";
 import { assignHost } from "./variables";
 
@@ -22,7 +22,15 @@ export class CompiledSteps {
   private readonly changed = new Set<string>();
   private readonly ready = new Map<string, ReadyStep>();
 
-  constructor(private readonly model: CompiledModel) {}
+  private constructor(
+    private readonly model: CompiledModel,
+    private readonly pooled: PooledSession,
+  ) {}
+
+  /** @throws GraphError when TensorFlow refuses the graph. */
+  static async open(model: CompiledModel): Promise<CompiledSteps> {
+    return new CompiledSteps(model, await model.graph.open());
+  }
 
   /**
    * Runs one step. One at a time: what the step takes besides the batch has one place.
@@ -53,7 +61,7 @@ export class CompiledSteps {
   }
 
   private prepare(name: string): ReadyStep {
-    const { pooled, steps } = this.model;
+    const { steps } = this.model;
     const step = steps.get(name)!;
     const { inputs, learningRate, keys, keysFeed, fetches, target } = step;
     const feeds = [
@@ -64,7 +72,7 @@ export class CompiledSteps {
     const targets = target === undefined ? [] : [target];
     const ready = {
       step,
-      call: pooled.session.prepare(feeds, { fetches, targets }),
+      call: this.pooled.session.prepare(feeds, { fetches, targets }),
       learningRate: new Float32Array(1),
       keys: new Int32Array(2 * keys.length),
     };
@@ -102,7 +110,7 @@ export class CompiledSteps {
     try {
       const feeds = Object.fromEntries(variables.map(({ feed }, i) => [feed, borrowed[i]!.host]));
       const targets = variables.map(({ assign }) => assign);
-      await this.model.pooled.session.run(feeds, { targets });
+      await this.pooled.session.run(feeds, { targets });
     } finally {
       for (const { end } of borrowed) end();
     }
@@ -113,10 +121,7 @@ export class CompiledSteps {
     if (this.changed.size === 0) return;
     const names = [...this.changed];
     const entries = names.map((name) => this.model.variables.get(name)!);
-    const values = await this.model.pooled.session.run(
-      {},
-      { fetches: entries.map(({ read }) => read) },
-    );
+    const values = await this.pooled.session.run({}, { fetches: entries.map(({ read }) => read) });
     entries.forEach(({ variable }, i) => {
       assignHost(variable, values[i]!);
       this.known.set(names[i]!, variable.dataId);
@@ -126,6 +131,6 @@ export class CompiledSteps {
 
   /** Frees the session's variables. The tfjs model keeps the values of the last `pull`. */
   dispose(): void {
-    this.model.pooled.release();
+    this.pooled.release();
   }
 }

@@ -10,12 +10,20 @@ import {
   trainedParts,
 } from "../tfjs";
 import { compileSteps } from "./compile";
+import type { CompiledSteps } from "./compiledSteps";
 import { EagerStep, type TensorBatch } from "./eager";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
+import { park, unpark } from "./parked";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { columnsOf, specOf, Unit } from "./unit";
 import { sourceOfStep } from "./userCode";
+
+/** A unit with the session that runs it. */
+interface OpenUnit {
+  unit: Unit;
+  steps: CompiledSteps;
+}
 
 /** So many graphs are made whatever they are used for. */
 const FREE_COMPILATIONS = 4;
@@ -31,9 +39,9 @@ const STEPS_EACH = 16;
 export class GraphRunner implements StepRunner {
   readonly kind = "graph";
   private readonly step: EagerStep;
-  private readonly units: Unit[] = [];
+  private readonly units: OpenUnit[] = [];
   /** The unit whose session has the newest weights. */
-  private newest: Unit | undefined;
+  private newest: OpenUnit | undefined;
   /** Steps that the tfjs optimizer has not counted yet. */
   private uncounted = 0;
   private compilations = 0;
@@ -48,24 +56,23 @@ export class GraphRunner implements StepRunner {
 
   async train(batch: Batch): Promise<number[]> {
     const inputs = columnsOf(batch);
-    const unit = await this.unitFor(batch, inputs);
+    const opened = await this.unitFor(batch, inputs);
     const optimizer = optimizerOf(functionalOf(this.model));
     const learningRate = optimizer && learningRateOf(optimizer);
-    const results = await unit.steps.run("train", inputs, { learningRate });
-    this.newest = unit;
+    const results = await opened.steps.run("train", inputs, { learningRate });
     this.uncounted++;
     return scalars(results);
   }
 
   async evaluate(batch: Batch): Promise<number[]> {
     const inputs = columnsOf(batch);
-    const unit = await this.unitFor(batch, inputs);
-    return scalars(await unit.steps.run("evaluate", inputs));
+    const { steps } = await this.unitFor(batch, inputs);
+    return scalars(await steps.run("evaluate", inputs));
   }
 
   async predict({ xs, size }: Batch): Promise<HostTensor[]> {
-    const unit = await this.unitFor({ xs, ys: [], size }, xs);
-    return unit.steps.run("predict", xs);
+    const { steps } = await this.unitFor({ xs, ys: [], size }, xs);
+    return steps.run("predict", xs);
   }
 
   async pull(): Promise<void> {
@@ -76,48 +83,64 @@ export class GraphRunner implements StepRunner {
   }
 
   async push(): Promise<void> {
-    for (const unit of this.units) unit.isDoubtful = true;
+    for (const { unit } of this.units) unit.isDoubtful = true;
     await this.newest?.steps.push();
   }
 
   dispose(): void {
-    for (const { steps } of this.units) steps.dispose();
+    for (const { unit, steps } of this.units) {
+      steps.dispose();
+      park(this.model, unit, this.options);
+    }
     this.units.length = 0;
     this.newest = undefined;
   }
 
   /** The compiled steps for a batch, with the newest weights. */
-  private unitFor(batch: Batch, columns: readonly HostTensor[]): Unit | Promise<Unit> {
+  private unitFor(batch: Batch, columns: readonly HostTensor[]): OpenUnit | Promise<OpenUnit> {
     this.steps++;
-    if (this.newest?.isReadyFor(batch, columns)) return this.newest;
+    if (this.newest?.unit.isReadyFor(batch, columns)) return this.newest;
     return this.changeUnit(batch, columns);
   }
 
-  private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
-    const unit = (await this.usable(batch, columns)) ?? (await this.compile(batch, columns));
-    if (unit === this.newest) return unit;
+  private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
+    const opened = (await this.usable(batch, columns)) ?? (await this.open(batch, columns));
+    if (opened === this.newest) return opened;
     await this.pull();
-    await unit.steps.push();
-    this.newest = unit;
-    return unit;
+    await opened.steps.push();
+    this.newest = opened;
+    return opened;
   }
 
   /** A unit for the batch that still is what the user wrote. */
-  private async usable(batch: Batch, columns: readonly HostTensor[]): Promise<Unit | undefined> {
-    for (const unit of this.units.filter((each) => each.isFor(batch, columns))) {
-      if (unit.isDoubtful && unit.change() !== undefined) await this.drop(unit);
-      else if (unit.holdsAt(batch.size)) return unit;
+  private async usable(
+    batch: Batch,
+    columns: readonly HostTensor[],
+  ): Promise<OpenUnit | undefined> {
+    for (const opened of this.units.filter(({ unit }) => unit.isFor(batch, columns))) {
+      const { unit } = opened;
+      if (unit.isDoubtful && unit.change() !== undefined) await this.drop(opened);
+      else if (unit.holdsAt(batch.size)) return opened;
     }
     return undefined;
   }
 
-  private async drop(unit: Unit): Promise<void> {
-    if (this.newest === unit) {
+  private async drop(opened: OpenUnit): Promise<void> {
+    if (this.newest === opened) {
       await this.pull();
       this.newest = undefined;
     }
-    unit.steps.dispose();
-    this.units.splice(this.units.indexOf(unit), 1);
+    opened.steps.dispose();
+    this.units.splice(this.units.indexOf(opened), 1);
+  }
+
+  /** Another unit, of an earlier run or a new one. */
+  private async open(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
+    const unit =
+      unpark(this.model, { batch, columns }, this.options) ?? (await this.compile(batch, columns));
+    const opened = { unit, steps: await unit.open() };
+    this.units.push(opened);
+    return opened;
   }
 
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
@@ -125,9 +148,7 @@ export class GraphRunner implements StepRunner {
     const { objective, precision } = this.options;
     const source = sourceOfStep(this.model, objective);
     const requests = this.requests(batch, { inputs: columns.map(specOf), source });
-    const unit = new Unit(await compileSteps(requests, { precision }), batch, source);
-    this.units.push(unit);
-    return unit;
+    return new Unit(await compileSteps(requests, { precision }), batch, source);
   }
 
   /** Refuses to make one graph after another that are hardly used. */

@@ -1,5 +1,6 @@
 /** The steps of a model that were compiled for batches of one kind. */
 import { dtypeName, type HostTensor } from "../graph";
+import { registeredVariables } from "../tfjs";
 import type { CompiledModel } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
 import { Fields } from "./fields";
@@ -10,7 +11,6 @@ import type { StepSource } from "./userCode";
 
 /** Compiled steps, the batches that may go into them, and what they were made from. */
 export class Unit {
-  readonly steps: CompiledSteps;
   /** Whether somebody may have changed what the steps were made from. */
   isDoubtful = false;
   private readonly specs: TensorSpec[];
@@ -23,7 +23,7 @@ export class Unit {
   private readonly hasUserCode: boolean;
 
   /**
-   * @param model The compiled steps; the unit disposes them.
+   * @param model The compiled steps.
    * @param batch The batch that they were compiled at.
    * @param source What they were made from.
    */
@@ -32,7 +32,6 @@ export class Unit {
     batch: Batch,
     source: StepSource,
   ) {
-    this.steps = new CompiledSteps(model);
     this.specs = columnsOf(batch).map(specOf);
     this.weighted = batch.ys.map((_, i) => isWeighted(batch, i));
     this.size = [...model.steps.values()].find(
@@ -41,6 +40,20 @@ export class Unit {
     this.sizes = new Set([batch.size]);
     this.fields = new Fields(source.watched);
     this.hasUserCode = source.own.length > 0;
+  }
+
+  /** Opens a session for the steps; the caller disposes them. */
+  open(): Promise<CompiledSteps> {
+    return CompiledSteps.open(this.model);
+  }
+
+  /** Whether the variables of the steps are still those of the model. */
+  get isAlive(): boolean {
+    const variables = registeredVariables();
+    for (const [name, { variable }] of this.model.variables) {
+      if (variables[name] !== variable) return false;
+    }
+    return true;
   }
 
   /** Whether a batch may go into the steps without a second look; asked before each step. */

@@ -2,7 +2,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../graph";
 import { nativeModule } from "../native";
-import { lendTensor, onNewVariable, registeredVariables, tf } from "../tfjs";
+import { lendTensor, onNewVariable, registeredVariables, separateVariables, tf } from "../tfjs";
 
 interface Value {
   variable: Variable;
@@ -25,8 +25,13 @@ function firstValues(): { end(): Value[] } {
   };
 }
 
-/** Runs `fn` and gives every variable its old value back, or its first one. Costs no copies. */
+/**
+ * Runs `fn` and gives every variable its old value back, or its first one.
+ *
+ * Meanwhile each has data of its own, by which a trace knows it. Copies only what was shared before.
+ */
 export function withVariablesRestored<T>(fn: () => T): T {
+  separateVariables();
   const made = firstValues();
   const before = Object.values(registeredVariables()).map((variable) => ({
     variable,

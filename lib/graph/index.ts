@@ -17,5 +17,5 @@ export { loadOpRegistry } from "./opRegistry";
 export { activateAfterPooling, useBfloat16, useBiasKernels, useConvPool } from "./passes";
 export { writeSavedModel } from "./savedModel";
 export { type Call, type Feed, Session, type SessionOptions } from "./session";
-export { openPooledSession, type PooledSession } from "./sessionPool";
+export { type PooledGraph, type PooledSession, poolGraph } from "./sessionPool";
 export { type Recorder, type TracedFunction, trace } from "./trace";

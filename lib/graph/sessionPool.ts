@@ -12,7 +12,14 @@ import { Session, type SessionOptions } from "./session";
 /** How many idle sessions are kept; the one that was idle longest goes first. */
 const MOST_IDLE = 4;
 
-const idle: { key: string; session: Session }[] = [];
+interface Idle {
+  key: string;
+  session: Session;
+  /** Whether its variables could be freed. */
+  freed: Promise<boolean>;
+}
+
+const idle: Idle[] = [];
 
 /** A session out of the pool, with the node that frees its variables. */
 export interface PooledSession {
@@ -21,39 +28,67 @@ export interface PooledSession {
   release(): void;
 }
 
+/** A graph that sessions are opened for, again and again. */
+export interface PooledGraph {
+  /**
+   * Opens a session, or takes one that is idle.
+   *
+   * @throws GraphError when TensorFlow refuses the graph.
+   */
+  open(): Promise<PooledSession>;
+}
+
 /**
- * Opens a session for a graph, or takes one that is idle.
+ * Makes a graph ready for the pool.
  *
  * @param graph The graph; the pool adds what frees its variables.
  * @param options As of a session.
- * @throws GraphError when TensorFlow refuses the graph.
  */
-export function openPooledSession(
-  graph: GraphBuilder,
-  options: SessionOptions = {},
-): PooledSession {
+export function poolGraph(graph: GraphBuilder, options: SessionOptions = {}): PooledGraph {
   const free = addFreeing(graph);
   const definition = graph.toMessage().finish();
   const key = createHash("sha256").update(JSON.stringify(options)).update(definition).digest("hex");
-  const found = idle.findIndex((entry) => entry.key === key);
-  const session = found >= 0 ? idle.splice(found, 1)[0]!.session : new Session(definition, options);
+  return { open: () => open({ key, free, make: () => new Session(definition, options) }) };
+}
+
+async function open({
+  key,
+  free,
+  make,
+}: {
+  key: string;
+  free: string;
+  make: () => Session;
+}): Promise<PooledSession> {
+  const session = (await takeIdle(key)) ?? make();
   let released = false;
   return {
     session,
     release() {
       if (released) return;
       released = true;
-      session.run({}, { targets: [free] }).then(
-        () => keep(key, session),
-        () => session.close(),
+      const freed = session.run({}, { targets: [free] }).then(
+        () => true,
+        () => false,
       );
+      idle.push({ key, session, freed });
+      if (idle.length > MOST_IDLE) close(idle.shift()!);
     },
   };
 }
 
-function keep(key: string, session: Session): void {
-  idle.push({ key, session });
-  if (idle.length > MOST_IDLE) idle.shift()!.session.close();
+/** An idle session of the graph, once its variables are freed. */
+async function takeIdle(key: string): Promise<Session | undefined> {
+  const found = idle.findIndex((entry) => entry.key === key);
+  if (found < 0) return undefined;
+  const { session, freed } = idle.splice(found, 1)[0]!;
+  if (await freed) return session;
+  session.close();
+  return undefined;
+}
+
+function close({ session, freed }: Idle): void {
+  void freed.then(() => session.close());
 }
 
 /** A node that destroys the values of all variables. */

@@ -22,6 +22,8 @@ export interface TensorEntry {
   dtype: number;
   /** The values in JavaScript; null once TensorFlow has them. */
   values: unknown;
+  /** How many tensors share the data. */
+  refCount?: number;
 }
 
 /** tfjs' backend on Node, as `tf.backend()` gives it. */

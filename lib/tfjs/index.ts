@@ -73,4 +73,9 @@ export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } fro
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
 export { runsUserCode } from "./userCode";
-export { leavingNothing, onNewVariable, registeredVariables } from "./variables";
+export {
+  leavingNothing,
+  onNewVariable,
+  registeredVariables,
+  separateVariables,
+} from "./variables";

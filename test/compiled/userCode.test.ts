@@ -324,6 +324,49 @@ describe("a value of JavaScript is the one of now", () => {
   });
 });
 
+describe("a weight is the one that it is, whatever shares its numbers", () => {
+  it("weights taken over from another model", async () => {
+    const make = () => {
+      const other = compiledModel(tf.train.sgd(0.1));
+      const model = compiledModel(tf.train.sgd(0.1));
+      model.setWeights(other.getWeights());
+      const dispose = () => {
+        other.dispose();
+        other.optimizer.dispose();
+      };
+      return { model, callbacks: { onTrainEnd: dispose } };
+    };
+    assert.deepEqual(await sameAsEager(make), []);
+  });
+
+  it("two layers that began with the same weights", async () => {
+    const make = () => {
+      const [first, second] = [0, 1].map(() => tf.layers.dense({ units: 4, inputShape: [4] }));
+      const model = tf.sequential({ layers: [first!, second!, head()] });
+      second!.setWeights(first!.getWeights());
+      model.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+      return { model };
+    };
+    assert.deepEqual(await sameAsEager(make), []);
+  });
+
+  it("a clone of the first weights, from which a loss keeps them", async () => {
+    const make = () => {
+      const model = tf.sequential({ layers: [dense(), head()] });
+      const weight = model.layers[0]!.getWeights()[0]!;
+      const start = tf.keep(weight.clone());
+      const loss = (yTrue: Tensor, yPred: Tensor) =>
+        tf.add(
+          tf.mean(tf.squaredDifference(yTrue, yPred), -1),
+          tf.sum(tf.abs(tf.sub(weight, start))),
+        );
+      model.compile({ optimizer: tf.train.sgd(0.05), loss });
+      return { model, callbacks: { onTrainEnd: () => start.dispose() } };
+    };
+    assert.deepEqual(await sameAsEager(make), []);
+  });
+});
+
 describe("a rule that depends on the batch size is the user's at each size", () => {
   const rules: Record<string, (n: number) => number> = {
     "n < 8 ? 1 : 10": (n) => (n < 8 ? 1 : 10),

@@ -1,0 +1,112 @@
+/** What was compiled once serves the next run, unless something in it has changed. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { evaluate, fit, predict, setLearningRate, tf } from "../../lib/index";
+import { nativeModule } from "../../lib/native";
+
+const x = tf.tensor2d(
+  Float32Array.from({ length: 80 }, (_, i) => Math.sin(i)),
+  [20, 4],
+);
+const y = tf.tensor2d(
+  Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)),
+  [20, 1],
+);
+
+function make(layer?: tf.layers.Layer): LayersModel {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 3, inputShape: [4], activation: "tanh" }),
+      ...(layer === undefined ? [] : [layer]),
+      tf.layers.dense({ units: 1 }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+  return model;
+}
+
+/** How many traces something makes. */
+async function tracesOf(run: () => Promise<unknown>): Promise<number> {
+  const native = nativeModule();
+  const { createInference } = native;
+  let traces = 0;
+  native.createInference = () => {
+    traces++;
+    return createInference.call(native);
+  };
+  try {
+    const result = await run();
+    if (result instanceof tf.Tensor) result.dispose();
+    return traces;
+  } finally {
+    native.createInference = createInference;
+  }
+}
+
+const quiet = { verbose: 0 } as const;
+
+describe("a second run of the same model traces nothing", () => {
+  it("fit, evaluate and predict, whatever weights and rate are now", async () => {
+    const model = make();
+    for (const run of [
+      () => fit(model, [x, y], quiet),
+      () => evaluate(model, [x, y], quiet),
+      () => predict(model, x, quiet),
+    ]) {
+      assert.ok((await tracesOf(run)) > 0, "the first time");
+      setLearningRate(model, 0.01);
+      assert.equal(await tracesOf(run), 0, "the second time");
+    }
+    model.dispose();
+  });
+
+  it("and goes on from the weights of now", async () => {
+    const [once, twice] = [make(), make()];
+    twice.setWeights(once.getWeights());
+    await fit(once, [x, y], { ...quiet, epochs: 4, shuffle: false });
+    for (let run = 0; run < 4; run++) await fit(twice, [x, y], { ...quiet, shuffle: false });
+    const [a, b] = [once, twice].map((model) =>
+      model.getWeights().flatMap((weight) => [...weight.dataSync()]),
+    );
+    assert.deepEqual(a, b);
+    once.dispose();
+    twice.dispose();
+  });
+});
+
+describe("what was compiled is left behind", () => {
+  it("by another compile", async () => {
+    const model = make();
+    await fit(model, [x, y], quiet);
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanAbsoluteError" });
+    const { history } = await fit(model, [x, y], { ...quiet, shuffle: false });
+    const eager = (await evaluate(model, [x, y], { ...quiet, engine: "eager" })) as number;
+    assert.ok((history.loss as number[])[0]! > 0.3 && eager > 0);
+    assert.ok((await tracesOf(() => fit(model, [x, y], { ...quiet, batchSize: 4 }))) === 0);
+    model.dispose();
+  });
+
+  it("by a field of a layer that was changed in between", async () => {
+    const leaky = tf.layers.leakyReLU({ alpha: 0.1 });
+    const model = make(leaky);
+    const before = (await predict(model, x, quiet)) as Tensor;
+    (leaky as unknown as { alpha: number }).alpha = 0.9;
+    const after = (await predict(model, x, quiet)) as Tensor;
+    const expected = model.predict(x) as Tensor;
+    assert.notDeepEqual(after.arraySync(), before.arraySync());
+    tf.test_util.expectArraysClose(await after.data(), await expected.data(), 1e-6);
+    tf.dispose([before, after, expected]);
+    model.dispose();
+  });
+
+  it("by a layer that was added", async () => {
+    const model = make() as tf.Sequential;
+    tf.dispose(await predict(model, x, quiet));
+    model.add(tf.layers.dense({ units: 2 }));
+    const outputs = (await predict(model, x, quiet)) as Tensor;
+    assert.deepEqual(outputs.shape, [20, 2]);
+    outputs.dispose();
+    model.dispose();
+  });
+});
