@@ -5,17 +5,17 @@ import {
   assemble,
   type ConstantValue,
   GraphBuilder,
-  generalize,
+  NotCompilableError,
   type Output,
-  TRACED_SIZES,
-  trace,
   useBiasKernels,
   writeSavedModel,
 } from "../graph";
-import { functionalOf, registeredVariables, tf, useNativeKernels } from "../tfjs";
+import { functionalOf, registeredVariables, useNativeKernels } from "../tfjs";
 import { addBatchSize, dtypeNumber } from "./compile";
 import { EagerStep } from "./eager";
-import { withVariablesRestored } from "./variables";
+import { inputName } from "./traceOnce";
+import { traceStep } from "./traceStep";
+import { sourceOfStep } from "./userCode";
 
 /**
  * Writes a model for inference as a TensorFlow SavedModel, which tfjs can't.
@@ -38,18 +38,17 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
   useNativeKernels();
   const { inputs, inputNames, outputNames } = functionalOf(model);
   const step = new EagerStep(model, undefined, "predict");
-  const [first, second] = TRACED_SIZES.map((size) => {
-    const tensors = inputs.map((input) => tf.zeros([size, ...sampleShape(input)], input.dtype));
-    try {
-      return withVariablesRestored(() =>
-        trace(() => step.predict(tensors), {
-          inputs: Object.fromEntries(tensors.map((tensor, i) => [inputNames[i]!, tensor])),
-        }),
-      );
-    } finally {
-      tf.dispose(tensors);
-    }
+  const { general, size } = await traceStep({
+    name: "serve",
+    run: (tensors) => step.predict(tensors),
+    inputs: inputs.map((input) => ({ shape: sampleShape(input), dtype: input.dtype })),
+    size: 1,
+    scalars: false,
+    source: sourceOfStep(model, undefined),
   });
+  if (size !== undefined) {
+    throw new NotCompilableError("the model computes by other rules at other batch sizes");
+  }
   const graph = new GraphBuilder();
   const feeds = inputs.map((input, i) =>
     graph.placeholder(`serving_default_${inputNames[i]}`, dtypeNumber(input.dtype), [
@@ -58,9 +57,9 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
     ]),
   );
   const constants = new Map<string, Output>();
-  const { outputs } = assemble(generalize(first!, second!), {
+  const { outputs } = assemble(general, {
     graph,
-    inputs: Object.fromEntries(feeds.map((feed, i) => [inputNames[i]!, feed])),
+    inputs: Object.fromEntries(feeds.map((feed, i) => [inputName(i), feed])),
     batch: addBatchSize(graph, feeds[0]!),
     variable: (name) => {
       const read = constants.get(name) ?? graph.constant(constantOf(name), name);
