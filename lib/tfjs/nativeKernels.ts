@@ -11,6 +11,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
 import { runKernel } from "./kernels";
+import { registerReductionGradients } from "./reductionGradients";
 import { tf } from "./tensorflow";
 
 /** tfjs kernels whose gradient is one TensorFlow op of (dy, y). */
@@ -30,6 +31,7 @@ export function useNativeKernels(): void {
   installed = true;
   registerGather();
   registerTileGradient();
+  registerReductionGradients();
   for (const { kernel, op, dyFirst } of KERNELS) {
     tf.unregisterGradient(kernel);
     tf.registerGradient({
