@@ -35,6 +35,14 @@ const besides = ["graph", "cached", "cached-fixed"];
 const keras: SideName = { label: "Keras", mode: "keras" };
 const kerasLow: SideName = { label: "Keras mixed_bfloat16", mode: "keras-bfloat16" };
 
+/** The first step of a new model, tracing and compilation included. */
+const start = (workload: string, model: string): Case => ({
+  title: `first step of fit: ${model}`,
+  unit: "ms",
+  workload,
+  sides: [keras, ...ours("graph", "eager")],
+});
+
 const cases: Record<string, Case> = {
   mnist: {
     title: "MNIST convnet, batch 64, whole fit",
@@ -90,6 +98,13 @@ const cases: Record<string, Case> = {
     workload: "tiny",
     sides: [keras, ...ours("graph")],
   },
+  "start-mnist": start("start-mnist", "MNIST's convolutions, batch 64"),
+  "start-pictures": start("start-pictures", "180×180 convnet, batch 32"),
+  "start-normalized": start(
+    "start-normalized",
+    "four blocks with batch normalisation, 224×224, batch 8",
+  ),
+  "start-residual": start("start-residual", "frozen ResNet50, 224×224, batch 8"),
   cached: {
     title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
     unit: "ms/step",

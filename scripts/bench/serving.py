@@ -18,6 +18,7 @@ def answer(**message):
 def serve(workload):
     answer(ready=True)
     for _ in sys.stdin:
+        getattr(workload, "before", lambda: None)()
         start = time.perf_counter()
         units = workload()
         answer(msPerUnit=(time.perf_counter() - start) * 1000 / units)

@@ -102,6 +102,59 @@ def training(model, data, batch_size):
     return run
 
 
+def binary_on(x, inputs, width):
+    x = layers.Dense(width, activation="relu")(x)
+    model = keras.Model(inputs, layers.Dense(1, activation="sigmoid", dtype="float32")(x))
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def start_convolutions(shape, filters, scaled):
+    def make(width):
+        inputs = x = keras.Input(shape)
+        if scaled:
+            x = layers.Rescaling(1 / 255)(x)
+        return binary_on(convolutions(x, filters), inputs, width)
+
+    return make
+
+
+LARGE = (224, 224, 3)
+
+
+def start_normalized(width):
+    inputs = x = keras.Input(LARGE)
+    for _ in range(4):
+        x = layers.Conv2D(32, 3, padding="same")(x)
+        x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    return binary_on(layers.GlobalAveragePooling2D()(x), inputs, width)
+
+
+def start_residual(width):
+    base = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg", input_shape=LARGE)
+    base.trainable = False
+    inputs = keras.Input(LARGE)
+    return binary_on(base(inputs), inputs, width)
+
+
+def first_step(make, shape):
+    """The first step of a model that is new each time, with a layer of another width."""
+    values = (np.arange(np.prod(shape), dtype="int64") * 7919 % 256 / 255).astype("float32").reshape(shape)
+    labels = (np.arange(shape[0]) % 2).astype("float32").reshape(-1, 1)
+    state = {"width": 16}
+
+    def before():
+        state["model"] = make(state["width"])
+        state["width"] += 1
+
+    def run():
+        state["model"].fit(values, labels, batch_size=shape[0], verbose=0)
+        return 1
+
+    run.before = before
+    return run
+
+
 def evaluation(scale):
     model, data = picture_model(False), picture_data(320 * scale)
 
@@ -173,6 +226,14 @@ WORKLOADS = {
     "frozen": lambda scale: training(frozen_model(), picture_data(320 * scale), 32),
     "evaluate": evaluation,
     "tiny": lambda scale: training(tiny_model(), digit_data(16_000 * scale, 16), 8),
+    "start-mnist": lambda scale: first_step(
+        start_convolutions((28, 28, 1), [32, 64, 128], False), (64, 28, 28, 1)
+    ),
+    "start-pictures": lambda scale: first_step(
+        start_convolutions((180, 180, 3), [32, 64, 128, 256, 256], True), (32, 180, 180, 3)
+    ),
+    "start-normalized": lambda scale: first_step(start_normalized, (8, *LARGE)),
+    "start-residual": lambda scale: first_step(start_residual, (8, *LARGE)),
     "cached": lambda scale: cached_training(),
     "data": lambda scale: loading(sys.argv[2]),
 }

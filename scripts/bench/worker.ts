@@ -5,7 +5,8 @@
  */
 import fs from "node:fs";
 import readline from "node:readline";
-import { isMode, workloads } from "./workloads";
+import { isMode } from "./parts";
+import { workloads } from "./workloads";
 
 function answer(message: object): void {
   fs.writeSync(3, `${JSON.stringify(message)}\n`);
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const workload = await make(mode, Number(scale));
   answer({ ready: true });
   for await (const _ of readline.createInterface({ input: process.stdin })) {
+    await workload.before?.();
     const start = performance.now();
     const units = await workload();
     answer({ msPerUnit: (performance.now() - start) / units });

@@ -1,36 +1,12 @@
 /** The workloads of the benchmark on this library; worker.py has the same in Keras. */
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { build } from "./build";
+import { firstSteps } from "./firstSteps";
 import { picturesFolder } from "./folders";
+import { convolutions, engineOf, type Mode, pictureShape, type Workload } from "./parts";
 
 const { applications, evaluate, fit, imageDatasetFromDirectory, layers } = build;
 const { optimizers, predict, setSeed, tf } = build;
-
-export type Mode = "graph" | "bfloat16" | "eager" | "cached" | "cached-fixed";
-
-/** Runs once and says of how many steps or images it was. */
-type Workload = () => Promise<number>;
-
-export function isMode(mode: string): mode is Mode {
-  return ["graph", "bfloat16", "eager", "cached", "cached-fixed"].includes(mode);
-}
-
-function engineOf(mode: Mode) {
-  return {
-    engine: mode === "eager" ? ("eager" as const) : ("graph" as const),
-    precision: mode === "bfloat16" ? ("bfloat16" as const) : ("float32" as const),
-  };
-}
-
-/** The chapter's convolutions: each size followed by pooling, but for the last. */
-function convolutions(input: SymbolicTensor, filters: number[]) {
-  let x: Tensor | Tensor[] | SymbolicTensor | SymbolicTensor[] = input;
-  filters.forEach((size, i) => {
-    x = tf.layers.conv2d({ filters: size, kernelSize: 3, activation: "relu" }).apply(x);
-    if (i < filters.length - 1) x = tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);
-  });
-  return tf.layers.flatten().apply(x) as SymbolicTensor;
-}
 
 function digitModel(): LayersModel {
   const inputs = tf.input({ shape: [28, 28, 1] });
@@ -52,8 +28,6 @@ function tinyModel(): LayersModel {
   model.compile({ optimizer: "rmsprop", loss, metrics: ["accuracy"] });
   return model;
 }
-
-const pictureShape: [number, number, number] = [180, 180, 3];
 
 function augmentation(): LayersModel {
   return tf.sequential({
@@ -187,6 +161,7 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
     setSeed(1);
     return training(tinyModel(), digitData(16_000 * scale, 16), { batchSize: 8, mode });
   },
+  ...firstSteps,
   cached: async (mode) => {
     setSeed(1);
     const model = pictureModel({ augmented: false });
