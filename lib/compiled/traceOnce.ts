@@ -8,6 +8,7 @@ import {
   setLearningRateOf,
   tf,
 } from "../tfjs";
+import { changedVariables, closedOver } from "./closures";
 import { Fields } from "./fields";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { withVariablesRestored } from "./variables";
@@ -40,7 +41,9 @@ export function traceOnce(request: StepRequest, use: TraceUse): TracedFunction {
   const trained = request.optimizer;
   const { rate = RATES[0], factors } = use;
   const hasRate = trained !== undefined && learningRateOf(trained.optimizer) !== undefined;
-  const fields = new Fields(request.source.watched);
+  const { watched, functions } = request.source;
+  const fields = new Fields(watched);
+  const variables = closedOver(functions);
   const chance = watchChance();
   const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([use.size, ...shape], dtype));
   const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
@@ -55,7 +58,7 @@ export function traceOnce(request: StepRequest, use: TraceUse): TracedFunction {
         { inputs, parameters: hasRate ? { [LEARNING_RATE]: rate } : {}, factors },
       ),
     );
-    const changed = fields.changed();
+    const changed = [...fields.changed(), ...changedVariables(variables, closedOver(functions))];
     if (changed.length > 0) {
       throw new NotCompilableError(`each call changes ${inWords(changed)}`, { hint: KEEP_STATE });
     }

@@ -11,6 +11,7 @@ import {
   partsOf,
   runsUserCode,
   tf,
+  userFunctions,
 } from "../tfjs";
 import type { Watched } from "./fields";
 
@@ -20,18 +21,24 @@ export interface StepSource {
   watched: Watched[];
   /** Those that run code of the user's own; named ones only, such as a loss, too. */
   own: string[];
+  /** The user's functions. */
+  functions: unknown[];
 }
 
 /** Looks through a model and what it is trained with. */
 export function sourceOfStep(model: LayersModel, objective: Objective | undefined): StepSource {
   const watched: Watched[] = [];
   const own: string[] = [];
+  const functions: unknown[] = [];
   const seen = new Set<object>();
   const look = (object: object, name: string) => {
     if (seen.has(object)) return;
     seen.add(object);
     const isOwn = runsUserCode(object);
-    if (isOwn) own.push(name);
+    if (isOwn) {
+      own.push(name);
+      functions.push(...userFunctions(object));
+    }
     // A model of tfjs' own class has nothing that a step follows from but its layers.
     if (isOwn || !isModel(object)) watched.push({ name, object });
     if (isLayer(object)) lookInto(object, name);
@@ -47,11 +54,15 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
   look(model, named("model", model.name));
   const optimizer = objective && optimizerOf(functionalOf(model));
   if (optimizer !== undefined) look(optimizer, named("optimizer", optimizer.getClassName()));
-  for (const { output, builtIn } of objective?.outputs ?? []) {
-    if (!builtIn) own.push(named("loss of", output));
+  for (const { output, builtIn, lossFunction } of objective?.outputs ?? []) {
+    if (builtIn) continue;
+    own.push(named("loss of", output));
+    functions.push(lossFunction);
   }
-  if (objective !== undefined && hasFunction(functionalOf(model).metrics)) own.push("a metric");
-  return { watched, own };
+  const metrics = objective === undefined ? [] : functionsIn(functionalOf(model).metrics);
+  own.push(...metrics.map(() => "a metric"));
+  functions.push(...metrics);
+  return { watched, own, functions };
 }
 
 function named(kind: string, name: string): string {
@@ -75,8 +86,9 @@ function isPartOfLayer(key: string, value: unknown): value is object {
 
 const tfjsMetrics = new Set<unknown>(Object.values(tf.metrics));
 
-/** Whether a list or object of metrics has a function of the user's. */
-function hasFunction(value: unknown): boolean {
-  if (typeof value === "function") return !tfjsMetrics.has(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(hasFunction);
+/** The user's functions in a list or object of metrics. */
+function functionsIn(value: unknown): unknown[] {
+  if (typeof value === "function") return tfjsMetrics.has(value) ? [] : [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(functionsIn);
 }

@@ -72,7 +72,7 @@ export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
-export { runsUserCode } from "./userCode";
+export { runsUserCode, userFunctions } from "./userCode";
 export {
   leavingNothing,
   onNewVariable,

@@ -1,14 +1,19 @@
 /** Whose code an object runs: tfjs' and this library's, or the user's own. */
 import * as tf from "./tfjs";
 
-/** The classes whose code is known. */
-const known = new Set<unknown>(
-  Object.values(tf.serialization.SerializationMap.getMap().classNameMap).map(([cls]) => cls),
-);
+/** The classes whose code is known, and those that they are derived from. */
+const known = new Set<unknown>();
+for (const [cls] of Object.values(tf.serialization.SerializationMap.getMap().classNameMap)) {
+  trustClass(cls);
+}
 
 /** Says that a class' code is the library's. */
 export function trustClass(cls: unknown): void {
-  known.add(cls);
+  let each = cls;
+  while (typeof each === "function" && each !== Function.prototype && !known.has(each)) {
+    known.add(each);
+    each = Object.getPrototypeOf(each);
+  }
 }
 
 /** Whether an object is of a user's own class, or has a method that was put in the place of its class'. */
@@ -19,4 +24,24 @@ export function runsUserCode(object: object): boolean {
 function isReplaced(this: object, key: string): boolean {
   const own: unknown = Reflect.get(this, key);
   return typeof own === "function" && key in Object.getPrototypeOf(this);
+}
+
+/** The functions of a user's own in an object: methods of classes that aren't known, and fields. */
+export function userFunctions(object: object): unknown[] {
+  const found: unknown[] = Object.values(object).filter((value) => typeof value === "function");
+  let prototype: object | null = Object.getPrototypeOf(object);
+  while (
+    prototype !== null &&
+    prototype !== Object.prototype &&
+    !known.has(prototype.constructor)
+  ) {
+    for (const [name, { value, get }] of Object.entries(
+      Object.getOwnPropertyDescriptors(prototype),
+    )) {
+      if (name !== "constructor")
+        found.push(...[value, get].filter((each) => typeof each === "function"));
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return found;
 }
