@@ -3,6 +3,7 @@
  * `938/938 ━━━━━━━━━━━━━━━━━━━━ 9s 9ms/step - accuracy: 0.9463 - loss: 0.1713`.
  */
 import { type LiveLine, openLiveLine } from "../notebook";
+import { toExponential, toFixed } from "../pythonNumbers";
 import { formatBar } from "../text";
 
 /** `"auto"` and 1: a live line; 2: one line when an epoch ends; 0: nothing. @inline */
@@ -165,7 +166,5 @@ function durationText(seconds: number): string {
 
 /** Four decimals, or Python's exponent form for very small numbers. */
 export function numberText(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-  if (Math.abs(value) > 1e-3) return value.toFixed(4);
-  return value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+  return Math.abs(value) > 1e-3 ? toFixed(value, 4) : toExponential(value, 4);
 }

@@ -5,7 +5,7 @@ import { type Arrow, filesBelow, type Modules } from "./modules";
 
 /** The floors of lib, from the ground up. Rooms of one floor don't know each other. */
 export const floors: readonly (readonly string[])[] = [
-  ["errors", "json", "text"],
+  ["errors", "json", "pythonNumbers", "text"],
   ["checks"],
   ["files", "formats", "notebook"],
   ["native"],

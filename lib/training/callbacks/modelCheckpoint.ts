@@ -10,10 +10,11 @@ import {
 } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { checksumOf } from "../../files";
+import { toFixed } from "../../pythonNumbers";
 import { saveModel, saveWeights } from "../../saving";
 import { Callback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
-import { formatPath } from "./savePath";
+import { type PathFormat, pathFormat } from "./savePath";
 import { SaveSchedule } from "./saveSchedule";
 import type { TrainingSession } from "./session";
 
@@ -21,7 +22,7 @@ import type { TrainingSession } from "./session";
 export interface ModelCheckpointOptions extends Pick<MonitorOptions, "monitor" | "mode"> {
   /**
    * Where to save: `.keras`, or `.weights.h5` with `saveWeightsOnly`. `{epoch}`, counted from 1, `{batch}` and
-   * the numbers of the logs may be named, as in `"{epoch:02d}-{val_loss:.2f}.keras"`.
+   * the numbers of the logs may be named, as in `"{epoch:02d}-{val_loss:.2f}.keras"`; the formats are Python's.
    */
   filepath: string;
   /** Save only what is better than anything before. @default false */
@@ -48,6 +49,7 @@ class ModelCheckpoint extends Callback {
   /** Brings the model up to date by itself, and only when it saves. */
   override onlyReadsLogs = true;
   private readonly options: ModelCheckpointOptions;
+  private readonly pathOf: PathFormat;
   private readonly monitor: Monitor | undefined;
   private readonly schedule: SaveSchedule;
   private best: number | undefined;
@@ -88,6 +90,7 @@ class ModelCheckpoint extends Callback {
     checkText("monitor", options.monitor, { what: "a name such as `val_loss`" });
     checkOneOf("mode", options.mode, ["auto", "min", "max"]);
     this.options = options;
+    this.pathOf = pathFormat(filepath);
     this.schedule = new SaveSchedule(options.saveFreq);
     this.monitor = saveBestOnly ? new Monitor(options, "modelCheckpoint") : undefined;
     this.best = options.initialValueThreshold;
@@ -110,7 +113,7 @@ class ModelCheckpoint extends Callback {
   }
 
   private async save(places: Record<string, number>, logs: Logs): Promise<void> {
-    const path = formatPath(this.options.filepath, { epoch: this.epoch + 1, ...places });
+    const path = this.pathOf({ epoch: this.epoch + 1, ...places });
     if (!this.isWorthSaving(logs, path)) return;
     await this.session?.pull();
     if (this.options.saveWeightsOnly) await saveWeights(this.model, path);
@@ -152,13 +155,13 @@ class ModelCheckpoint extends Callback {
       this.say(`saving model to ${path}`);
       return true;
     }
-    const best = this.best === undefined ? "None" : this.best.toFixed(5);
+    const best = this.best === undefined ? "None" : toFixed(this.best, 5);
     if (!monitor.isBetter(value, this.best)) {
       this.say(`${monitor.name} did not improve from ${best}`);
       return false;
     }
     this.say(
-      `${monitor.name} improved from ${best} to ${value.toFixed(5)}, saving model to ${path}`,
+      `${monitor.name} improved from ${best} to ${toFixed(value, 5)}, saving model to ${path}`,
     );
     this.best = value;
     return true;
@@ -174,7 +177,8 @@ class ModelCheckpoint extends Callback {
  *
  * A file appears whole or not at all: whatever stops the process, the last good file stays.
  *
- * @throws InvalidArgumentError for another extension of `filepath`, or an option outside what is allowed.
+ * @throws InvalidArgumentError for another extension of `filepath`, a place in it that Python couldn't fill, or an option
+ *   outside what is allowed.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

@@ -1,44 +1,58 @@
 /** Places for numbers in a file's path, as in Python: `{epoch:02d}-{val_loss:.2f}.keras`. */
-import { InvalidArgumentError } from "../../errors";
+import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { numberFormat, reprOf } from "../../pythonNumbers";
+
+/** Numbers that Python has as `int`; those of the logs are floats. */
+const wholeNumbers: readonly string[] = ["epoch", "batch"];
+
+/** Puts numbers, by name, into the places of a path. */
+export type PathFormat = (values: Readonly<Record<string, number>>) => string;
 
 /**
- * Puts numbers into the places of a path.
+ * Reads a path with places `{name}` or `{name:format}`, where formats are Python's: `02d`, `.2f`, `+.3e`, `.1%`.
  *
- * @param pattern A path with places `{name}` or `{name:format}`; formats are `d`, `.2f`, `.3e`, `g`, with a
- *   width and leading zeros if wanted: `02d`, `08.3f`.
- * @param values Numbers by name.
- * @throws InvalidArgumentError for a name that has no number, or an unknown format.
+ * @returns What makes a path of numbers; it throws an InvalidArgumentError for a name that has no number.
+ * @throws InvalidArgumentError for a brace without its other one, or a format that Python doesn't have for such a number.
  */
-export function formatPath(pattern: string, values: Record<string, number>): string {
-  return pattern.replace(/\{\{|\}\}|\{([^{}:]*)(?::([^{}]*))?\}/g, (place, name, format) => {
-    if (place === "{{") return "{";
-    if (place === "}}") return "}";
-    const value = values[name];
-    if (value === undefined) {
-      throw new InvalidArgumentError(
-        `\`filepath\` names {${name}}, which is not available. ` +
-          `Available: ${Object.keys(values).join(", ")}. Received: filepath="${pattern}"`,
-      );
-    }
-    return format === undefined || format === ""
-      ? String(value)
-      : formatted(value, format, pattern);
-  });
+export function pathFormat(pattern: string): PathFormat {
+  const parts = Array.from(
+    pattern.matchAll(/\{\{|\}\}|\{([^{}:!]*)(?::([^{}]*))?\}|[^{}]+|[{}]/g),
+    ([text, name, format]) => partOf(pattern, { text, name, format }),
+  );
+  return (values) => parts.map((part) => part(values)).join("");
 }
 
-function formatted(value: number, format: string, pattern: string): string {
-  const match = /^(0?)(\d*)(?:\.(\d+))?([dfeg])$/.exec(format);
-  if (match === null || (match[4] === "d" && !Number.isInteger(value))) {
+/** A piece of the pattern: a place has a name, anything else none. */
+interface Piece {
+  text: string;
+  name: string | undefined;
+  format: string | undefined;
+}
+
+function partOf(pattern: string, { text, name, format = "" }: Piece): PathFormat {
+  if (text === "{" || text === "}") {
+    throw invalidArgument("filepath", {
+      expected: "a path with places such as {epoch:02d}, and {{ or }} for a brace",
+      received: pattern,
+    });
+  }
+  if (name === undefined) return () => (text === "{{" || text === "}}" ? text[0]! : text);
+  const isWhole = wholeNumbers.includes(name);
+  const write =
+    format === "" && !isWhole ? reprOf : numberFormat(format, isWhole ? "int" : "float");
+  if (write === undefined) {
+    const kind = isWhole ? "a whole number" : "a float";
     throw new InvalidArgumentError(
-      `\`filepath\` has the format \`${format}\`, which does not fit ${value}. Received: filepath="${pattern}"`,
+      `\`filepath\` has the format \`${format}\`, which Python doesn't have for ${kind} such as {${name}}. ` +
+        `Received: filepath="${pattern}"`,
     );
   }
-  const [, zero, width, precision, kind] = match;
-  const digits = precision === undefined ? 6 : Number(precision);
-  let text: string;
-  if (kind === "d") text = String(value);
-  else if (kind === "f") text = value.toFixed(digits);
-  else if (kind === "e") text = value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
-  else text = String(Number(value.toPrecision(Math.max(1, digits))));
-  return text.padStart(Number(width || 0), zero ? "0" : " ");
+  return (values) => {
+    const value = values[name];
+    if (value !== undefined) return write(value);
+    throw new InvalidArgumentError(
+      `\`filepath\` names {${name}}, which is not available. ` +
+        `Available: ${Object.keys(values).join(", ")}. Received: filepath="${pattern}"`,
+    );
+  };
 }

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Callback, callbacks, evaluate, fit, setSeed, tf } from "../../../lib/index";
 import { loadModel } from "../../../lib/saving";
-import { formatPath } from "../../../lib/training/callbacks/savePath";
+import { pathFormat } from "../../../lib/training/callbacks/savePath";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { classifier, numbersOf, points, tensorCount } from "../models";
 
@@ -238,17 +238,39 @@ async function finished(child: ChildProcess): Promise<number[]> {
   return last;
 }
 
-describe("formatPath", () => {
-  it("formats as Python does", () => {
-    const values = { epoch: 7, loss: 0.123456, tiny: 0.000012 };
-    const cases: [string, string][] = [
-      ["{epoch}", "7"],
-      ["{epoch:d}-{epoch:03d}", "7-007"],
-      ["{loss:.2f}|{loss:8.3f}|{loss:08.3f}", "0.12|   0.123|0000.123"],
+describe("a path with places for numbers", () => {
+  it("is filled as Python's `format` fills it, with `epoch` and `batch` as whole numbers", () => {
+    const values = { epoch: 7, batch: 12, loss: 0.625, tiny: 0.000012, down: -0.5, one: 1 };
+    const cases: [pattern: string, path: string][] = [
+      ["{epoch}/{batch}", "7/12"],
+      ["{epoch:d}-{epoch:03d}-{epoch:.1f}", "7-007-7.0"],
+      ["{loss}|{one}|{tiny}", "0.625|1.0|1.2e-05"],
+      ["{loss:.2f}|{loss:8.3f}|{loss:08.3f}|{loss:>8.3f}", "0.62|   0.625|0000.625|   0.625"],
+      ["{down:08.3f}|{loss:+.2f}|{loss:.2%}|{tiny:g}", "-000.500|+0.62|62.50%|1.2e-05"],
       ["{tiny:.1e}", "1.2e-05"],
       ["{{epoch}}", "{epoch}"],
     ];
-    for (const [pattern, expected] of cases) assert.equal(formatPath(pattern, values), expected);
-    assert.throws(() => formatPath("{loss:d}", values), /has the format `d`, which does not fit/);
+    for (const [pattern, path] of cases) assert.equal(pathFormat(pattern)(values), path);
+  });
+
+  it("is refused before training when Python couldn't fill it", () => {
+    const make = (filepath: string) => () => callbacks.modelCheckpoint({ filepath });
+    assert.throws(
+      make("{loss:d}.keras"),
+      /has the format `d`, which Python doesn't have for a float/,
+    );
+    assert.throws(make("{epoch:.2d}.keras"), /`.2d`, which Python doesn't have for a whole number/);
+    for (const path of [
+      "{epoch.keras",
+      "epoch}.keras",
+      "{epoch!r}.keras",
+      "{loss:{epoch}}.keras",
+    ]) {
+      assert.throws(
+        make(path),
+        /`filepath` must be a path with places such as \{epoch:02d\}/,
+        path,
+      );
+    }
   });
 });
