@@ -7,3 +7,4 @@ export {
   loadWeights,
 } from "./loadModel";
 export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";
+export { weightPaths } from "./weightPaths";

@@ -193,8 +193,9 @@ export class TrainingLoop implements TrainingSession {
         logs[`val_${name}`] = value;
       }
     }
-    this.callbacks.addLogs(logs);
-    const work = progress.finish(logs);
+    const shown = { ...logs };
+    this.callbacks.addLogs(shown);
+    const work = progress.finish(shown);
     await this.callbacks.callAt("onEpochEnd", epoch, () => logs);
     this.record({ epoch, logs, ...work });
     this.epoch++;

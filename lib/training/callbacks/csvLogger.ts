@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
+import { reprOf } from "../../pythonNumbers";
 import { Callback, type Logs } from "./callback";
 
 /** Options of `callbacks.csvLogger`. */
@@ -47,7 +48,7 @@ class CsvLogger extends Callback {
     const rows: string[][] = [];
     if (this.needsHeader) rows.push(["epoch", ...this.columns]);
     this.needsHeader = false;
-    rows.push([String(epoch), ...this.columns.map((name) => String(logs[name] ?? "NA"))]);
+    rows.push([String(epoch), ...this.columns.map((name) => textOf(logs[name]))]);
     const text = rows.map(
       (row) => `${row.map((field) => this.quoted(field)).join(this.separator)}\r\n`,
     );
@@ -64,6 +65,8 @@ class CsvLogger extends Callback {
     return needsQuotes ? `"${field.replaceAll('"', '""')}"` : field;
   }
 }
+
+const textOf = (value: number | undefined) => (value === undefined ? "NA" : reprOf(value));
 
 /** Columns keep their place when the first epoch has no validation, but a later one does. */
 function columnsOf(logs: Logs): string[] {

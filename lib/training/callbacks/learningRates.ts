@@ -93,6 +93,7 @@ class ReduceLROnPlateau extends Callback {
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { patience = 10, cooldown = 0 } = this.options;
+    this.addLogs(logs);
     const current = this.monitor.valueIn(logs);
     if (current === undefined) return;
     if (this.cooldownLeft > 0) {
@@ -167,6 +168,10 @@ class LearningRateScheduler extends Callback {
     if (this.options.verbose) {
       console.log(`Epoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`);
     }
+  }
+
+  override onEpochEnd(_epoch: number, logs: Logs = {}): void {
+    this.addLogs(logs);
   }
 
   identity(): object {

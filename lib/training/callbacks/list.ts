@@ -48,7 +48,7 @@ export class CallbackList {
     }
   }
 
-  /** Lets callbacks add numbers of their own to an epoch's, before these are shown. */
+  /** Lets callbacks add the numbers that they will add to an epoch's, before these are shown. */
   addLogs(logs: Logs): void {
     for (const callback of this.ours) callback.addLogs?.(logs);
   }

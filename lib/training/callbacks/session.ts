@@ -76,7 +76,7 @@ export interface TrainingSession {
 /** A callback of the library that takes part in the session. */
 export interface SessionCallback {
   attach?(session: TrainingSession): void;
-  /** Adds numbers to an epoch's, such as `learning_rate`. */
+  /** Adds numbers to those that are shown of an epoch; its `onEpochEnd` adds them to the logs, for who comes after it. */
   addLogs?(logs: Logs): void;
   /** Called after a step, when all callbacks have seen it. */
   afterStep?(): Promise<void>;

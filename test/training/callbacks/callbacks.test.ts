@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { describe, it } from "node:test";
 import { Callback, callbacks, fit, getLearningRate, setLearningRate, tf } from "../../../lib/index";
-import { runPython } from "../../support/python";
+import { reprOf } from "../../../lib/pythonNumbers";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { classifier, numbersOf, points, tensorCount } from "../models";
 
@@ -195,64 +195,61 @@ describe("callbacks.csvLogger", () => {
     await fit(classifier(), data, { ...options, callbacks: again });
     const rows = fs.readFileSync(file, "utf8").split("\r\n");
     assert.equal(rows[0], "epoch,accuracy,loss,val_accuracy,val_loss");
-    assert.equal(rows[1], `0,${first.history.accuracy![0]},${first.history.loss![0]},NA,NA`);
+    const { accuracy, loss } = first.history;
+    assert.equal(rows[1], `0,${reprOf(accuracy![0]!)},${reprOf(loss![0]!)},NA,NA`);
     assert.deepEqual(
       rows.map((row) => row.split(",")[0]),
       ["epoch", "0", "1", "0", "1", ""],
     );
   });
-});
 
-describe("callbacks.tensorBoard", () => {
-  it("writes logs that TensorBoard reads", async () => {
+  it("writes numbers as Python does", async () => {
     using folder = temporaryFolder();
-    const data = points(8);
-    const board = callbacks.tensorBoard({
-      logDir: folder.path,
-      updateFreq: "batch",
-      histogramFreq: 1,
-    });
-    const model = classifier();
-    const before = tensorCount();
-    const { history } = await fit(model, data, {
+    const file = folder.join("run.csv");
+    const numbers: Record<string, number> = {
+      a: 1,
+      b: 1e-5,
+      c: NaN,
+      d: -Infinity,
+      e: 0.25,
+      f: 1e16,
+    };
+    const own = { onEpochEnd: (_: number, logs?: object) => void Object.assign(logs!, numbers) };
+    const csv = callbacks.csvLogger(file, { separator: "." });
+    await fit(classifier(), points(8), { verbose: 0, callbacks: [own, csv] });
+    const [header, row] = fs.readFileSync(file, "utf8").split("\r\n");
+    const found = row!.match(/"[^"]*"|[^.]+/g)!;
+    const places = header!.split(".");
+    // What Python 3.11's csv module writes of these floats.
+    const expected = { a: '"1.0"', b: "1e-05", c: "nan", d: "-inf", e: '"0.25"', f: "1e+16" };
+    for (const [name, text] of Object.entries(expected)) {
+      assert.equal(found[places.indexOf(name)], text, name);
+    }
+  });
+
+  it("has the columns that callbacks before it have made, as in Keras", async () => {
+    using folder = temporaryFolder();
+    const rate = callbacks.learningRateScheduler((epoch) => [1e-5, 1e-6][epoch]!);
+    const [before, after] = ["before.csv", "after.csv"].map((name) => folder.join(name));
+    const list = [callbacks.csvLogger(before!), rate, callbacks.csvLogger(after!)];
+    const { history } = await fit(classifier(), points(8), {
       epochs: 2,
-      batchSize: 4,
-      validationData: data,
       verbose: 0,
-      callbacks: board,
+      callbacks: list,
     });
-    assert.equal(tensorCount(), before + 2 * model.trainableWeights.length);
-    const program = `
-import json, sys
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-out = {}
-for run in ["train", "validation"]:
-    events = EventAccumulator(sys.argv[1] + "/" + run).Reload()
-    tags = events.Tags()
-    out[run] = {t: [[e.step, e.value] for e in events.Scalars(t)] for t in tags["scalars"]}
-    for t in tags["histograms"]:
-        h = events.Histograms(t)[-1]
-        out[run][t] = [h.step, h.histogram_value.num, sum(h.histogram_value.bucket), h.histogram_value.max]
-print(json.dumps(out))`;
-    const read = JSON.parse(await runPython(program, [folder.path]));
-    const float = Math.fround;
+    assert.deepEqual(history.learning_rate, [1e-5, 1e-6]);
+    const rows = (file: string) => fs.readFileSync(file, "utf8").split("\r\n");
+    // Keras 3.15.1, both files.
+    assert.equal(rows(before!)[0], "epoch,accuracy,loss,val_accuracy,val_loss");
+    const columns = ["accuracy", "learning_rate", "loss"];
+    const all = ["epoch", ...columns, ...columns.map((name) => `val_${name}`)];
+    assert.deepEqual(rows(after!)[0], all.join(","));
     assert.deepEqual(
-      read.train.epoch_loss,
-      history.loss!.map((loss, i) => [i, float(loss)]),
+      rows(after!)
+        .slice(1, 3)
+        .map((row) => row.split(",")[2]),
+      ["1e-05", "1e-06"],
     );
-    assert.deepEqual(
-      read.validation.epoch_accuracy,
-      history.val_accuracy!.map((accuracy, i) => [i, float(accuracy)]),
-    );
-    assert.deepEqual(
-      read.train.batch_loss.map(([step]: [number]) => step),
-      [1, 2, 3, 4],
-    );
-    assert.deepEqual(read.train.epoch_learning_rate[0], [0, float(0.001)]);
-    const [name] = Object.keys(read.train).filter((tag) => tag.endsWith("kernel/histogram"));
-    const kernel = model.layers[0]!.getWeights()[0]!.dataSync();
-    assert.deepEqual(read.train[name!].slice(0, 3), [1, kernel.length, kernel.length]);
-    assert.ok(Math.abs(read.train[name!][3] - Math.max(...kernel)) < 1e-6);
   });
 });
 
@@ -294,6 +291,11 @@ describe("callbacks refuse", () => {
       /`backupDir` must be a folder's path/,
     ],
     ["two separators", () => callbacks.csvLogger("x", { separator: ",," }), /`separator` must be/],
+    [
+      "a place that Python couldn't fill",
+      () => callbacks.modelCheckpoint({ filepath: "{loss:d}.keras" }),
+      /`filepath` has the format `d`, which Python doesn't have for a float such as \{loss\}/,
+    ],
     ["a step of 0", () => callbacks.tensorBoard({ updateFreq: 0 }), /`updateFreq` must be/],
   ];
   for (const [what, make, message] of refusals) {

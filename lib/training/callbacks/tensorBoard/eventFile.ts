@@ -10,16 +10,8 @@ import path from "node:path";
 import { MessageWriter } from "../../../formats";
 import { crc32c } from "./crc32c";
 
-/** A histogram: `counts[i]` values up to `limits[i]`. */
-export interface HistogramData {
-  min: number;
-  max: number;
-  count: number;
-  sum: number;
-  sumOfSquares: number;
-  limits: number[];
-  counts: number[];
-}
+/** DT_DOUBLE in TensorFlow's protocol buffers. */
+const DOUBLE = 2;
 
 let filesMade = 0;
 
@@ -41,17 +33,22 @@ export class EventFile {
     this.summary(new MessageWriter().bytes(1, tag).float(2, value), { step });
   }
 
-  /** Writes one histogram. */
-  histogram(tag: string, data: HistogramData, step: number): void {
-    const histogram = new MessageWriter()
-      .double(1, data.min)
-      .double(2, data.max)
-      .double(3, data.count)
-      .double(4, data.sum)
-      .double(5, data.sumOfSquares)
-      .doubles(6, data.limits)
-      .doubles(7, data.counts);
-    this.summary(new MessageWriter().bytes(1, tag).message(5, histogram), { step });
+  /**
+   * Writes one histogram, as TensorFlow 2 does: a tensor, marked for TensorBoard's plugin.
+   *
+   * @param rows Three numbers for each bucket: its limits, and how many values are in it.
+   */
+  histogram(tag: string, rows: Float64Array, step: number): void {
+    const size = (length: number) => new MessageWriter().int(1, length);
+    const shape = new MessageWriter().message(2, size(rows.length / 3)).message(2, size(3));
+    const tensor = new MessageWriter()
+      .int(1, DOUBLE)
+      .message(2, shape)
+      .bytes(4, new Uint8Array(rows.buffer));
+    const plugin = new MessageWriter().bytes(1, "histograms");
+    const metadata = new MessageWriter().message(1, plugin);
+    const value = new MessageWriter().bytes(1, tag).message(8, tensor).message(9, metadata);
+    this.summary(value, { step });
   }
 
   private summary(value: MessageWriter, { step }: { step: number }): void {

@@ -2,6 +2,8 @@
 import path from "node:path";
 import { checkText, checkWhole, rejectUnknownOptions } from "../../../checks";
 import { getLearningRate } from "../../../optimizers";
+import { weightPaths } from "../../../saving";
+import { optimizerOf } from "../../../tfjs";
 import { Callback, type Logs } from "../callback";
 import type { TrainingSession } from "../session";
 import { EventFile } from "./eventFile";
@@ -25,6 +27,8 @@ class TensorBoard extends Callback {
   private session: TrainingSession | undefined;
   private files = new Map<string, EventFile>();
   private steps = 0;
+  /** Steps that the optimizer had made before this run; undefined where none is under way. */
+  private stepsBefore: number | undefined;
 
   constructor(options: TensorBoardOptions) {
     super();
@@ -53,6 +57,11 @@ class TensorBoard extends Callback {
   override onTrainBegin(): void {
     this.files = new Map();
     this.steps = 0;
+    this.stepsBefore = this.iterations;
+  }
+
+  override onTrainEnd(): void {
+    this.stepsBefore = undefined;
   }
 
   override onTrainBatchEnd(_batch: number, logs: Logs = {}): void {
@@ -64,26 +73,35 @@ class TensorBoard extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
-    const train = this.run("train");
-    for (const [name, value] of Object.entries(logs)) {
+    // As in Keras the rate is that of now: a callback before this one may have changed it for the next epoch.
+    const numbers = { ...logs, learning_rate: getLearningRate(this.model) };
+    for (const [name, value] of Object.entries(numbers)) {
       if (name.startsWith("val_")) {
         this.run("validation").scalar(`epoch_${name.slice(4)}`, value, epoch);
-      } else train.scalar(`epoch_${name}`, value, epoch);
-    }
-    if (!("learning_rate" in logs)) {
-      train.scalar("epoch_learning_rate", getLearningRate(this.model), epoch);
+      } else this.run("train").scalar(`epoch_${name}`, value, epoch);
     }
     if (this.histogramFreq > 0 && epoch % this.histogramFreq === 0) await this.writeWeights(epoch);
   }
 
   private async writeWeights(epoch: number): Promise<void> {
     await this.session?.pull();
-    for (const layer of this.model.layers) {
-      for (const weight of layer.weights) {
-        const values = await weight.read().data();
-        this.run("train").histogram(`${weight.originalName}/histogram`, histogramOf(values), epoch);
-      }
+    for (const { path, weight } of weightPaths(this.model)) {
+      const values = await weight.read().data();
+      this.run("train").histogram(`${path}/histogram`, histogramOf(values), epoch);
     }
+  }
+
+  /** How well the model does, by the steps that it was trained for in all. */
+  override onTestEnd(logs: Logs = {}): void {
+    const made = this.stepsBefore === undefined ? this.iterations : this.stepsBefore + this.steps;
+    for (const [name, value] of Object.entries(logs)) {
+      this.run("validation").scalar(`evaluation_${name}_vs_iterations`, value, made);
+    }
+  }
+
+  /** A compiled step tells the optimizer of its steps only when the weights are handed over. */
+  private get iterations(): number {
+    return optimizerOf(this.model)?.iterations ?? 0;
   }
 
   /** TensorBoard draws each folder as a run of its own. */

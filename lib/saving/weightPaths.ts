@@ -1,0 +1,41 @@
+/** What Keras calls a model's weights. */
+import { isModel, type Layer, ownWeights, partsOf, tf, type Weight } from "../tfjs";
+import { classToSnakeCase } from "./names";
+import { kerasClassName } from "./titles";
+
+/** A weight and its `path` in Keras: `sequential/dense/kernel`. */
+export interface NamedWeight {
+  path: string;
+  weight: Weight;
+}
+
+/**
+ * The weights of a model, each with the path that Keras 3.15.1 gives it: that of a layer in a Sequential begins with
+ * the name of that model, that of a layer in any other with the layer's own.
+ */
+export function weightPaths(model: Layer): NamedWeight[] {
+  return isModel(model) ? model.layers.flatMap((layer) => within(layer, prefixOf(model))) : [];
+}
+
+const prefixOf = (model: Layer) => (model instanceof tf.Sequential ? `${model.name}/` : "");
+
+function within(layer: Layer, prefix: string): NamedWeight[] {
+  if (isModel(layer)) return weightPaths(layer);
+  const inside = `${prefix}${layer.name}/`;
+  const { cell, forwardLayer, backwardLayer, layer: wrapped } = partsOf(layer);
+  if (cell !== undefined) return named(cell, `${inside}${classToSnakeCase(cellName(layer))}/`);
+  if (forwardLayer !== undefined && backwardLayer !== undefined) {
+    return [forwardLayer, backwardLayer].flatMap((one) => within(one, inside));
+  }
+  return wrapped === undefined ? named(layer, inside) : within(wrapped, inside);
+}
+
+const cellName = (layer: Layer) => `${kerasClassName(layer)}Cell`;
+
+function named(layer: Layer, prefix: string): NamedWeight[] {
+  return ownWeights(layer).map((weight) => {
+    const name = weight.originalName.split("/").at(-1)!;
+    const isPlain = layer.getClassName() === "DepthwiseConv2D";
+    return { path: prefix + (isPlain ? name.replace("depthwise_", "") : name), weight };
+  });
+}
