@@ -91,7 +91,11 @@ function crossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
 
 function namedCrossentropy(name: string): LossOrMetric {
   const loss = crossentropyOf(name)!;
-  return (yTrue, yPred) => fromProbabilities(loss, yTrue, yPred);
+  if (name !== "sparseCategoricalCrossentropy") {
+    return (yTrue, yPred) => fromProbabilities(loss, yTrue, yPred);
+  }
+  // The labels of another loss come as float32.
+  return (yTrue, yPred) => fromProbabilities(loss, tf.cast(yTrue, "int32"), yPred);
 }
 
 const functions: Record<string, LossOrMetric> = {

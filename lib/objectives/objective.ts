@@ -1,7 +1,7 @@
 /** What a compiled model minimises and measures, and how batches add up to an epoch's numbers. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError } from "../errors";
-import { functionalOf, type LossOrMetric, optimizerOf } from "../tfjs";
+import { functionalOf, type LossOrMetric, metricsByOutput, optimizerOf } from "../tfjs";
 import { type Crossentropy, crossentropyOf } from "./losses";
 import { type Metric, metricOf } from "./metrics";
 
@@ -40,6 +40,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       hint: 'Call `model.compile({ optimizer: "rmsprop", loss: …, metrics: ["accuracy"] })` first.',
     });
   }
+  const metrics = metricsByOutput(inner.metrics, inner.outputNames);
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
     const given = eachOutput(inner, inner.loss, i);
     const lossFunction = inner.lossFunctions[i];
@@ -51,7 +52,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       crossentropy: crossentropyOf(given),
       builtIn: typeof given === "string" || crossentropyOf(given) !== undefined,
       lossFunction,
-      metrics: metricsOf(inner, i),
+      metrics: metrics[i]!.map(metricOf),
     };
   });
   return { outputs, valueNames: valueNames(outputs) };
@@ -63,15 +64,6 @@ function eachOutput(model: LayersModel, given: unknown, index: number): unknown 
     return (given as Record<string, unknown>)[model.outputNames[index]!];
   }
   return given;
-}
-
-/** tfjs' rule: a list goes to every output, an object names the outputs. */
-function metricsOf(model: LayersModel, index: number): Metric[] {
-  const given = Array.isArray(model.metrics)
-    ? model.metrics
-    : eachOutput(model, model.metrics, index);
-  if (given === undefined || given === null) return [];
-  return (Array.isArray(given) ? given : [given]).map(metricOf);
 }
 
 function valueNames(outputs: OutputObjective[]): string[] {
@@ -92,10 +84,14 @@ function valueNames(outputs: OutputObjective[]): string[] {
   return names;
 }
 
-/** Adds up the values of batches as Keras' metrics do: means weighted by samples, ratios of sums. */
+/**
+ * Adds up the values of batches as Keras' metrics do: means weighted by samples, ratios of sums. The losses of several
+ * outputs are means of batches, whatever their sizes: Keras 3.15.1 doesn't know these inside its compiled step.
+ */
 export class RunningMetrics {
   private sums: number[];
   private samples = 0;
+  private batches = 0;
 
   constructor(private readonly objective: Objective) {
     this.sums = objective.valueNames.map(() => 0);
@@ -105,6 +101,7 @@ export class RunningMetrics {
   reset(): void {
     this.sums.fill(0);
     this.samples = 0;
+    this.batches = 0;
   }
 
   /** Takes one step's values. */
@@ -112,9 +109,10 @@ export class RunningMetrics {
     const { valueNames } = this.objective;
     for (let i = 0; i < values.length; i++) {
       const isRatio = valueNames[i] === valueNames[i + 1] || valueNames[i] === valueNames[i - 1];
-      this.sums[i]! += isRatio ? values[i]! : values[i]! * size;
+      this.sums[i]! += isRatio || this.isOutputLoss(i) ? values[i]! : values[i]! * size;
     }
     this.samples += size;
+    this.batches++;
   }
 
   /** The numbers so far by name, in alphabetical order, as Keras keeps logs. */
@@ -127,21 +125,31 @@ export class RunningMetrics {
         const denominator = this.sums[i + 1]!;
         entries.push([name, denominator === 0 ? 0 : this.sums[i]! / denominator]);
         i++;
-      } else entries.push([name, this.samples === 0 ? 0 : this.sums[i]! / this.samples]);
+      } else {
+        const count = this.isOutputLoss(i) ? this.batches : this.samples;
+        entries.push([name, count === 0 ? 0 : this.sums[i]! / count]);
+      }
     }
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return Object.fromEntries(entries);
   }
 
   /** What must be kept to go on later. */
-  getState(): { sums: number[]; samples: number } {
-    return { sums: [...this.sums], samples: this.samples };
+  getState(): { sums: number[]; samples: number; batches: number } {
+    return { sums: [...this.sums], samples: this.samples, batches: this.batches };
   }
 
   /** Goes on from a kept state. */
-  setState(state: { sums: number[]; samples: number }): void {
+  setState(state: ReturnType<RunningMetrics["getState"]>): void {
     this.sums = [...state.sums];
     this.samples = state.samples;
+    this.batches = state.batches;
+  }
+
+  /** Whether a value is the loss of one output among several: they come behind the loss of all. */
+  private isOutputLoss(index: number): boolean {
+    const { length } = this.objective.outputs;
+    return length > 1 && index >= 1 && index <= length;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { LayersModel, Variable } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { asWeights, optimizerOf, ownOptimizer } from "../tfjs";
+import { asWeights, metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
 import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
 import { field, ModelFileError } from "./json";
 import { readLoss, readMetric, writeLoss, writeMetric } from "./lossNames";
@@ -150,14 +150,14 @@ function readMetrics(
   for (const key of ["metrics", "weighted_metrics"]) {
     const value = field(config, key);
     if (value === undefined || value === null) continue;
-    for (const [output, items] of Object.entries(metricsByOutput(value, outputs))) {
+    for (const [output, items] of Object.entries(readByOutput(value, outputs))) {
       byOutput[output] = [...(byOutput[output] ?? []), ...items.map(readMetric)];
     }
   }
   return outputs.length === 1 ? (byOutput[outputs[0]!] ?? []) : byOutput;
 }
 
-function metricsByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
+function readByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
   const list = (item: Json): Json[] =>
     item === null ? [] : (Array.isArray(item) ? item : [item]).flat(2);
   if (isObject(value) && field(value, "class_name") === undefined) {
@@ -172,15 +172,7 @@ function metricsByOutput(value: Json, outputs: string[]): Record<string, Json[]>
 }
 
 function writeMetrics(metrics: unknown, outputs: string[]): Json {
-  if (metrics === undefined || metrics === null) return null;
-  if (isObject(metrics)) {
-    const lists = Object.entries(metrics).map(([name, item]) => [
-      name,
-      (Array.isArray(item) ? item : [item]).map(writeMetric),
-    ]);
-    return Object.fromEntries(lists);
-  }
-  const list = (Array.isArray(metrics) ? metrics : [metrics]).map(writeMetric);
-  if (list.length === 0) return null;
-  return outputs.length === 1 ? list : outputs.map(() => list); // tfjs measures all on every output
+  const lists = metricsByOutput(metrics, outputs).map((list) => list.map(writeMetric));
+  if (lists.every((list) => list.length === 0)) return null;
+  return outputs.length === 1 ? lists[0]! : lists;
 }

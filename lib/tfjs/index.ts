@@ -42,6 +42,7 @@ export {
   type Serialized,
 } from "./layerClasses";
 export { borrowValues, lendTensor } from "./lent";
+export { metricsByOutput } from "./metrics";
 export {
   allWeights,
   collectedWeights,

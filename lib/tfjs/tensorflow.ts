@@ -1,7 +1,9 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
 import { freezeAsKeras } from "./freezing";
+import { takeMetricsAsKeras } from "./metrics";
 import * as tf from "./tfjs";
 
 freezeAsKeras(tf);
+takeMetricsAsKeras(tf);
 
 export { tf };
