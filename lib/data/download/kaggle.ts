@@ -21,9 +21,10 @@ const KAGGLE = "https://www.kaggle.com";
 /**
  * Downloads the data of a Kaggle competition.
  *
- * Needs that you have accepted the competition's rules on its page, and a token, which is looked for in this order:
- * `KAGGLE_API_TOKEN`; `KAGGLE_USERNAME` with `KAGGLE_KEY`; the files `access_token` and `kaggle.json` in
- * `KAGGLE_CONFIG_DIR` or `~/.kaggle`.
+ * Needs that you have accepted the competition's rules on its page, and a token, which is looked for where kaggle 2.2.5
+ * looks, in its order: `KAGGLE_API_TOKEN`, a token or the path of its file; `access_token` and `access_token.txt` in
+ * `~/.kaggle`; `KAGGLE_USERNAME` and `KAGGLE_KEY`, or what `kaggle.json` has of the two. That file lies in
+ * `KAGGLE_CONFIG_DIR`, else in `~/.kaggle`, else on Linux in `~/.config/kaggle`.
  *
  * @param name The competition as its address has it, for example `"dogs-vs-cats"`.
  * @returns The absolute path of the archive: `<name>.zip` in the working directory unless `output` says otherwise.

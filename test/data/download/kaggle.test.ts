@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { DownloadError, kaggle } from "../../../lib/data";
@@ -23,10 +23,11 @@ async function configFolder(t: TestContext, mode = 0o600): Promise<string> {
 
 /** Runs with this user's Kaggle settings only. */
 function useConfig(t: TestContext, folder: string): void {
-  const names = ["KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"];
+  const names = ["KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR", "HOME"];
   const before = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) delete process.env[name];
   process.env.KAGGLE_CONFIG_DIR = folder;
+  process.env.HOME = path.join(folder, "nobody");
   t.after(() => {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -111,30 +112,79 @@ test("a token file that others can read is refused before anything is sent", asy
   assert.equal(server.requests.length, 0);
 });
 
-test("the token comes from KAGGLE_API_TOKEN, then user name and key, then the files", async (t) => {
-  const folder = await configFolder(t);
-  const env = { KAGGLE_CONFIG_DIR: folder };
-  assert.equal(await kaggleAuthorization(env), basic);
-  await writeFile(path.join(folder, "access_token"), "KGAT_file\n", { mode: 0o600 });
-  assert.equal(await kaggleAuthorization(env), "Bearer KGAT_file");
-  const named = { ...env, KAGGLE_USERNAME: "bob", KAGGLE_KEY: "b" };
-  assert.equal(
-    await kaggleAuthorization(named),
-    `Basic ${Buffer.from("bob:b").toString("base64")}`,
-  );
-  assert.equal(
-    await kaggleAuthorization({ ...named, KAGGLE_API_TOKEN: "KGAT_env" }),
-    "Bearer KGAT_env",
-  );
+/** A home with these files in it, each for its owner's eyes only. */
+async function homeWith(t: TestContext, files: Record<string, string>): Promise<string> {
+  const home = await temporaryFolder(t);
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(home, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+  return home;
+}
+
+const asBasic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+const keyOf = (username: string, key: string) => JSON.stringify({ username, key });
+
+test("the token comes from where kaggle 2.2.5 has it: variable, token files, name and key", async (t) => {
+  const home = await homeWith(t, {
+    ".kaggle/access_token": "KGAT_file\n",
+    ".kaggle/access_token.txt": "KGAT_text",
+    ".kaggle/kaggle.json": keyOf("ann", "k3y"),
+    "config/kaggle.json": keyOf("cid", "c"),
+    "config/access_token": "KGAT_never",
+    secret: "  KGAT_secret \n",
+    empty: "\n",
+  });
+  const named = { KAGGLE_USERNAME: "bob", KAGGLE_KEY: "b" };
+  const env = { ...named, KAGGLE_CONFIG_DIR: path.join(home, "config") };
+  const found = (more: object = {}) => kaggleAuthorization({ ...env, ...more }, home);
+
+  assert.equal(await found({ KAGGLE_API_TOKEN: "KGAT_env" }), "Bearer KGAT_env");
+  const secret = path.join(home, "secret");
+  await chmod(secret, 0o444); // as containers lend secrets
+  assert.equal(await found({ KAGGLE_API_TOKEN: secret }), "Bearer KGAT_secret");
+  // kaggle goes on to name and key then, past the token files.
+  const empty = path.join(home, "empty");
+  assert.equal(await found({ KAGGLE_API_TOKEN: empty }), asBasic("bob:b"));
+
+  assert.equal(await found(), "Bearer KGAT_file");
+  await writeFile(path.join(home, ".kaggle/access_token"), "");
+  assert.equal(await found(), "Bearer KGAT_text");
+  await rm(path.join(home, ".kaggle/access_token.txt"));
+  assert.equal(await found(), asBasic("bob:b"));
+  assert.equal(await found({ KAGGLE_KEY: undefined }), asBasic("bob:c"));
+  assert.equal(await found({ KAGGLE_USERNAME: "" }), asBasic("cid:b"));
+  const config = { KAGGLE_CONFIG_DIR: undefined, KAGGLE_USERNAME: undefined };
+  assert.equal(await found({ ...config, KAGGLE_KEY: undefined }), asBasic("ann:k3y"));
+});
+
+test("without ~/.kaggle, kaggle.json lies in XDG_CONFIG_HOME or ~/.config on Linux", {
+  skip: process.platform !== "linux" && "kaggle looks there on Linux only",
+}, async (t) => {
+  const home = await homeWith(t, {
+    ".config/kaggle/kaggle.json": keyOf("ann", "k3y"),
+    "xdg/kaggle/kaggle.json": keyOf("eve", "e"),
+  });
+  assert.equal(await kaggleAuthorization({}, home), basic);
+  const env = { XDG_CONFIG_HOME: path.join(home, "xdg") };
+  assert.equal(await kaggleAuthorization(env, home), asBasic("eve:e"));
+  await mkdir(path.join(home, ".kaggle"));
+  await assert.rejects(kaggleAuthorization(env, home), /No Kaggle token: .*\.kaggle\/kaggle\.json/);
 });
 
 test("a missing, half or broken token says what to do", async (t) => {
-  const empty = await temporaryFolder(t);
-  await assert.rejects(kaggleAuthorization({ KAGGLE_CONFIG_DIR: empty }), /No Kaggle token/);
-  await assert.rejects(kaggleAuthorization({ KAGGLE_USERNAME: "ann" }), /KAGGLE_KEY is not set/);
-  const file = path.join(empty, "kaggle.json");
-  await writeFile(file, "{ s3cret", { mode: 0o600 });
-  await assert.rejects(kaggleAuthorization({ KAGGLE_CONFIG_DIR: empty }), /is not valid JSON/);
+  const home = await homeWith(t, { ".kaggle/kaggle.json": "{ s3cret" });
+  const file = path.join(home, ".kaggle/kaggle.json");
+  await assert.rejects(kaggleAuthorization({}, home), /is not valid JSON/);
   await writeFile(file, '{"username":"ann"}');
-  await assert.rejects(kaggleAuthorization({ KAGGLE_CONFIG_DIR: empty }), /must hold a "username"/);
+  await assert.rejects(kaggleAuthorization({}, home), /must hold a "username"/);
+  await rm(file);
+  await assert.rejects(kaggleAuthorization({}, home), /No Kaggle token/);
+  const half = { KAGGLE_USERNAME: "ann" };
+  await assert.rejects(kaggleAuthorization(half, home), /KAGGLE_KEY is not set/);
+  await writeFile(path.join(home, ".kaggle/access_token"), "two words", { mode: 0o600 });
+  await assert.rejects(kaggleAuthorization({}, home), /access_token does not hold a token/);
+  const folder = { KAGGLE_API_TOKEN: home };
+  await assert.rejects(kaggleAuthorization(folder, home), /cannot be read/);
 });
