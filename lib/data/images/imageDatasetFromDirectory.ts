@@ -12,8 +12,9 @@ import { type ImageDatasetSettings, imageDatasetSettings } from "./settings";
  * With `labels: "inferred"`, each subfolder is a class. Names, defaults and order of files are Keras 3.15's, and
  * so are the pixels, to the last bit, of JPEG, PNG, GIF and BMP files. A seed gives the same lists of files,
  * split included, as in Keras. Where we differ: each pass shuffles the whole list (Keras a window of eight
- * batches); `"nearest"` gives float32, not uint8; an empty part of a split is refused; files that
- * Keras refuses (AVIF, TIFF, JPEG as rgba, GIF as grayscale, …) are decoded by sharp.
+ * batches); `"nearest"` gives float32, not uint8; an empty part of a split is refused; files that Keras refuses (AVIF,
+ * TIFF, JPEG as rgba, GIF as grayscale, …) are read, and look as TensorFlow shows the same picture in another kind of
+ * file; a BMP file with a palette gives its picture, where Keras takes the numbers of the palette's colours for grey.
  *
  * @param directory The folder.
  * @returns A dataset of `{ xs, ys }`: `xs` `[batch, height, width, channels]` float32 in [0, 255] (bicubic and

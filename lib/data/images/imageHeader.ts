@@ -5,6 +5,7 @@
  * it, whatever the file's name: so we look before they leap.
  */
 import fs from "node:fs";
+import { type BmpHeader, readBmpHeader } from "./bmp";
 
 /** What of a picture decides on its decoder. */
 export interface ImageHeader {
@@ -13,8 +14,11 @@ export interface ImageHeader {
   size?: { width: number; height: number };
   /** Of a JPEG file: 1 for grey, 3 for colour, 4 for CMYK. */
   components?: number;
-  /** Of a WebP file: whether it has an alpha channel. */
+  /** Of a WebP file: whether it has an alpha channel, and whether it moves. */
   alpha?: boolean;
+  isAnimated?: boolean;
+  /** Of a BMP file: how its pixels are kept. */
+  bmp?: BmpHeader;
 }
 
 const HEAD_BYTES = 512;
@@ -42,8 +46,8 @@ export function readImageHeader(path: string): ImageHeader | undefined {
       return sized("gif", bytes.readUInt16LE(6), bytes.readUInt16LE(8));
     }
     if (ascii(0, 2) === "BM") {
-      if (bytes.length < 26) return undefined;
-      return sized("bmp", Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22)));
+      const bmp = readBmpHeader(bytes);
+      return bmp && { kind: "bmp", size: { width: bmp.width, height: bmp.height }, bmp };
     }
     if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return webpHeader(bytes);
     if (ascii(4, 8) === "ftyp" && /^(avif|avis|mif1|heic)/.test(ascii(8, 12)))
@@ -72,7 +76,8 @@ function webpHeader(bytes: Buffer): ImageHeader | undefined {
     }
     case "VP8X": {
       const header = sized("webp", bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
-      return header && { ...header, alpha: (bytes[20]! & 0x10) !== 0 };
+      const flags = bytes[20]!;
+      return header && { ...header, alpha: (flags & 0x10) !== 0, isAnimated: (flags & 2) !== 0 };
     }
     default:
       return undefined;

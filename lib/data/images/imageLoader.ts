@@ -1,12 +1,20 @@
-/** From paths to pixels: one TensorFlow graph for a batch, sharp for what TensorFlow can't decode. */
+/** From paths to pixels: one TensorFlow graph for a batch, other ways for what that can't decode as wanted. */
 
 import { ConvnetsError } from "../../errors";
-import { type HostArray, Session } from "../../graph";
+import { type HostArray, type HostTensor, Session } from "../../graph";
 import { DType } from "../../tfjs";
 import { DataFileError } from "../dataFileError";
-import { decodeWithSharp, exifOrientation, whyNotTensorFlow } from "./decodeElsewhere";
+import {
+  decodeBmpFile,
+  decodeWithSharp,
+  exifOrientation,
+  mayLie,
+  type Route,
+  routeOf,
+} from "./decodeElsewhere";
 import { readImageHeader } from "./imageHeader";
-import { fileGraph, type ImageGraph, pixelGraph } from "./resizeGraph";
+import { type DecodedPixels, upright, withChannels } from "./pixels";
+import { decodeGraph, fileGraph, type ImageGraph, pixelGraph } from "./resizeGraph";
 import type { ResizeSettings } from "./settings";
 
 /** How files are loaded. */
@@ -17,7 +25,7 @@ export interface LoaderSettings extends ResizeSettings {
   exifOrientation: boolean;
   /** Whether files that can't be decoded are left out. */
   skipErrors: boolean;
-  /** Told once for each kind of file that TensorFlow can't decode. */
+  /** Told once for each kind of file that TensorFlow can't decode as wanted. */
   note: (text: string) => void;
 }
 
@@ -29,8 +37,6 @@ export interface LoadedImages {
   loaded: number[];
 }
 
-type Decoder = "tensorflow" | "sharp";
-
 /** Loads images of one size; its sessions go when the garbage collector finds it unused. */
 export class ImageLoader {
   /** Files that were left out, with the reason. */
@@ -38,7 +44,8 @@ export class ImageLoader {
 
   private readonly sessions = new Map<number, RunnableGraph>();
   private pixelSession: RunnableGraph | undefined;
-  private readonly decoders = new Map<string, Decoder>();
+  private readonly decodeSessions = new Map<number, RunnableGraph>();
+  private readonly routes = new Map<string, Route>();
   private readonly noted = new Set<string>();
 
   constructor(private readonly settings: LoaderSettings) {}
@@ -88,34 +95,47 @@ export class ImageLoader {
   }
 
   private async loadOne(path: string): Promise<HostArray> {
-    if ((await this.decoderOf(path)) === "tensorflow") return this.runFiles([path]);
-    const { channels, maxPixels, exifOrientation: upright } = this.settings;
-    const { shape, data } = await decodeWithSharp(path, { channels, maxPixels, upright });
+    const route = await this.routeOf(path);
+    if (route.by === "batch") return this.runFiles([path]);
+    const picture = withChannels(await this.decode(path, route), this.settings.channels);
+    const { shape, data } = upright(picture, route.orientation);
     this.pixelSession ??= new RunnableGraph(pixelGraph(this.settings));
-    return this.pixelSession.run({ dtype: DType.uint8, shape, data });
+    return (await this.pixelSession.run({ dtype: DType.uint8, shape, data })).data as HostArray;
   }
 
-  private runFiles(paths: string[]): Promise<HostArray> {
+  private async decode(path: string, { by, channels }: Route): Promise<DecodedPixels> {
+    const { maxPixels, exifOrientation: isUpright } = this.settings;
+    if (by === "sharp") return decodeWithSharp(path, { maxPixels, upright: isUpright });
+    if (by === "bmp") return decodeBmpFile(path);
+    const session = this.decodeSessions.get(channels) ?? new RunnableGraph(decodeGraph(channels));
+    this.decodeSessions.set(channels, session);
+    const { shape, data } = await session.run({ dtype: DType.string, shape: [], data: [path] });
+    const [height = 0, width = 0] = shape;
+    return { shape: [height, width, channels], data: data as Uint8Array };
+  }
+
+  private async runFiles(paths: string[]): Promise<HostArray> {
     let session = this.sessions.get(paths.length);
     if (session === undefined) {
       session = new RunnableGraph(fileGraph(this.settings, paths.length));
       this.sessions.set(paths.length, session);
     }
-    return session.run({ dtype: DType.string, shape: [paths.length], data: paths });
+    const feed = { dtype: DType.string, shape: [paths.length], data: paths };
+    return (await session.run(feed)).data as HostArray;
   }
 
   private async allForTensorFlow(paths: string[]): Promise<boolean> {
     try {
-      for (const path of paths) if ((await this.decoderOf(path)) !== "tensorflow") return false;
+      for (const path of paths) if ((await this.routeOf(path)).by !== "batch") return false;
       return true;
     } catch {
       return false; // the walk through the single files says which and why
     }
   }
 
-  /** Which decoder a file needs; looked up once, so that later passes don't open the file twice. */
-  private async decoderOf(path: string): Promise<Decoder> {
-    const known = this.decoders.get(path);
+  /** Which way a file takes; looked up once, so that later passes don't open the file twice. */
+  private async routeOf(path: string): Promise<Route> {
+    const known = this.routes.get(path);
     if (known !== undefined) return known;
     const header = readImageHeader(path);
     if (header === undefined) {
@@ -127,21 +147,31 @@ export class ImageLoader {
         `its header claims ${size.width}×${size.height} pixels, more than \`maxPixels\`=${this.settings.maxPixels}`,
       );
     }
-    let reason = whyNotTensorFlow(header, this.settings.channels);
-    if (reason === undefined && this.settings.exifOrientation && header.kind === "jpeg") {
-      if ((await exifOrientation(path)) > 1) reason = "EXIF orientation";
+    let route = routeOf(header, this.settings.channels);
+    if (this.settings.exifOrientation && mayLie(header) && route.by !== "sharp") {
+      const orientation = await exifOrientation(path);
+      if (orientation > 1) route = turned(route, orientation);
     }
-    if (reason !== undefined) this.noteOnce(reason, path);
-    const decoder = reason === undefined ? "tensorflow" : "sharp";
-    this.decoders.set(path, decoder);
-    return decoder;
+    if (route.reason !== undefined) this.noteOnce(route.reason, path, route);
+    this.routes.set(path, route);
+    return route;
   }
 
-  private noteOnce(reason: string, path: string): void {
+  private noteOnce(reason: string, path: string, { by }: Route): void {
     if (this.noted.has(reason)) return;
     this.noted.add(reason);
-    this.settings.note(`sharp decodes files with ${reason}, which TensorFlow does not: ${path} …`);
+    this.settings.note(
+      by === "sharp"
+        ? `sharp decodes files with ${reason}, which TensorFlow does not: ${path} …`
+        : `Files with ${reason}, which TensorFlow doesn't give as wanted, are converted: ${path} …`,
+    );
   }
+}
+
+/** A way that ends upright: what TensorFlow could have done in a batch it does by itself then. */
+function turned(route: Route, orientation: number): Route {
+  const by = route.by === "batch" ? "tensorflow" : route.by;
+  return { ...route, by, orientation, reason: route.reason ?? "EXIF orientation" };
 }
 
 /** A graph with its session. */
@@ -153,10 +183,10 @@ class RunnableGraph {
   }
 
   /** Feeds the one input and fetches the one output. */
-  async run(input: Parameters<Session["run"]>[0][string]): Promise<HostArray> {
+  async run(input: Parameters<Session["run"]>[0][string]): Promise<HostTensor> {
     const { input: name, output } = this.built;
     const [result] = await this.session.run({ [name]: input }, { fetches: [output] });
-    return result!.data as HostArray;
+    return result!;
   }
 }
 

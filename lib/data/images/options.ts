@@ -62,7 +62,8 @@ export interface ImageDatasetOptions {
   /** 1 prints how many files were found, 0 nothing. @default 1 */
   verbose?: 0 | 1;
   /**
-   * Extensions that count as images; `.webp`, `.avif` and `.tiff` can be added.
+   * Extensions that count as images; `.webp`, `.avif` and `.tiff` can be added. Of a file that moves, the first picture
+   * counts.
    *
    * @default [".bmp", ".gif", ".jpeg", ".jpg", ".png"], which are Keras'
    */

@@ -38,6 +38,9 @@ export class MemoryCache implements PixelCache {
 const MAGIC = Buffer.from("convnets pixels\n");
 const HEADER_BYTES = MAGIC.length + 32;
 
+/** Raised when a file gives other pixels than before, so that caches are made anew. */
+const DECODING = 2;
+
 /**
  * Images in a file: a fingerprint of what was cached, then the pixels.
  *
@@ -158,7 +161,8 @@ function fingerprintOf(options: {
   imageBytes: number;
   settings: unknown;
 }): Buffer {
-  const hash = createHash("sha256").update(JSON.stringify([options.imageBytes, options.settings]));
+  const what = [options.imageBytes, options.settings, DECODING];
+  const hash = createHash("sha256").update(JSON.stringify(what));
   for (const file of options.files) {
     const { size, mtimeMs } = fs.statSync(file);
     hash.update(`\n${path.resolve(file)}\t${size}\t${mtimeMs}`);

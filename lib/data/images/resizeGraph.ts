@@ -32,17 +32,27 @@ export function fileGraph(settings: ResizeSettings, count: number): ImageGraph {
   const unpack = graph.op("Unpack", [paths], {
     attrs: { num: { int: count }, T: { type: DType.string }, axis: { int: 0 } },
   });
-  const images = Array.from({ length: count }, (_, index) => {
-    const bytes = graph.op("ReadFile", [`${unpack}:${index}`]);
-    return graph.op("DecodeImage", [bytes], {
-      attrs: {
-        channels: { int: settings.channels },
-        dtype: { type: DType.uint8 },
-        expand_animations: { bool: false },
-      },
-    });
-  });
+  const images = Array.from({ length: count }, (_, index) =>
+    decoded(graph, `${unpack}:${index}`, settings.channels),
+  );
   return { graph, input: "paths", output: batchOf(graph, images, settings) };
+}
+
+function decoded(graph: GraphBuilder, path: Output, channels: number): Output {
+  return graph.op("DecodeImage", [graph.op("ReadFile", [path])], {
+    attrs: {
+      channels: { int: channels },
+      dtype: { type: DType.uint8 },
+      expand_animations: { bool: false },
+    },
+  });
+}
+
+/** A path `[]` string in, the picture `[height, width, channels]` uint8 out, as large as it is. */
+export function decodeGraph(channels: number): ImageGraph {
+  const graph = new GraphBuilder(PROCESSOR);
+  const path = graph.placeholder("path", DType.string, []);
+  return { graph, input: "path", output: decoded(graph, path, channels) };
 }
 
 /** One decoded image `[height, width, channels]` uint8 in, a batch of one out. */
