@@ -69,23 +69,34 @@ function hintFor(name: string, value: unknown, known: readonly string[]): string
   return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }
 
-/** Refuses what is no whole number within the range. */
+/** Unless an option says otherwise: TensorFlow counts in int32, and what takes more steps has no end. */
+const MOST = 2 ** 31 - 1;
+
+/** The longest side of a picture, in pixels. */
+const LONGEST_SIDE = 65_536;
+
+/** Refuses what is no whole number within the range; without a `high`, the most is 2147483647. */
 export function checkWhole(
   name: string,
   value: unknown,
   range: Pick<NumberRange, "low" | "high" | "required"> = {},
 ): void {
-  const { low = -Infinity, high = Infinity } = range;
+  const { low = -Infinity, high = MOST } = range;
   const isWhole = Number.isInteger(value) || value === range.high;
   const fits = isWhole && Number(value) >= low && Number(value) <= high;
   if (isLeftOut(value, range) || fits) return;
-  const expected =
-    low === 1 && high === Infinity
-      ? "a positive whole number"
-      : high === Infinity
-        ? `a whole number${low === -Infinity ? "" : ` of at least ${low}`}`
-        : `a whole number from ${low} to ${high}`;
-  throw invalidArgument(name, { expected, received: value });
+  const isTooLarge = isWhole && Number(value) > high;
+  const isBounded = (range.high ?? Infinity) !== Infinity || isTooLarge;
+  throw invalidArgument(name, {
+    expected: wholeText(low, isBounded ? high : Infinity),
+    received: value,
+  });
+}
+
+function wholeText(low: number, high: number): string {
+  if (low === -Infinity) return `a whole number${high === Infinity ? "" : ` of at most ${high}`}`;
+  if (high !== Infinity) return `a whole number from ${low} to ${high}`;
+  return low === 1 ? "a positive whole number" : `a whole number of at least ${low}`;
 }
 
 /** Refuses what is no number within the range. */
@@ -214,10 +225,12 @@ export function checkRecord(name: string, value: unknown, options: { what: strin
 /** Refuses what is neither one side in pixels nor two: height and width. */
 export function checkSides(name: string, value: unknown): void {
   const sides = Array.isArray(value) ? value : [value, value];
-  const areSides = sides.every((side) => Number.isInteger(side) && side > 0);
+  const areSides = sides.every(
+    (side) => Number.isInteger(side) && side > 0 && side <= LONGEST_SIDE,
+  );
   if (value === undefined || (sides.length === 2 && areSides)) return;
   throw invalidArgument(name, {
-    expected: "one or two positive whole numbers: height and width",
+    expected: `one or two whole numbers from 1 to ${LONGEST_SIDE}: height and width`,
     received: value,
   });
 }

@@ -33,6 +33,7 @@ export {
   type PictureCounts,
   type PictureSource,
   type PreparedPictures,
+  type ShapesOptions,
   type SubsetOptions,
   type SubsetResult,
   shapes,

@@ -104,6 +104,16 @@ describe("a check", () => {
     refuses(upTo9, [-1, 10], "a whole number from 0 to 9");
   });
 
+  it("of whole numbers refuses those that TensorFlow can't count to, and names the most", () => {
+    const most = 2 ** 31 - 1;
+    checkWhole("x", most);
+    checkWhole("x", Number.MAX_SAFE_INTEGER, { high: Number.MAX_SAFE_INTEGER });
+    const tooMany = [most + 1, Number.MAX_SAFE_INTEGER, 1e308];
+    refuses((value) => checkWhole("x", value), tooMany, `a whole number of at most ${most}`);
+    const positive = (value: unknown) => checkWhole("x", value, { low: 1 });
+    refuses(positive, tooMany, `a whole number from 1 to ${most}`);
+  });
+
   it("of numbers knows which bounds are allowed themselves", () => {
     checkNumber("x", -0.5);
     checkNumber("x", 1, { low: 0, high: 1 });
@@ -153,8 +163,9 @@ describe("a check", () => {
   it("of pairs wants two that make sense", () => {
     checkSides("x", 3);
     checkSides("x", [3, 4]);
-    const sides = "one or two positive whole numbers: height and width";
-    refuses((value) => checkSides("x", value), [0, [3], [3, 4, 5], [3, 0.5], "3", null], sides);
+    const sides = "one or two whole numbers from 1 to 65536: height and width";
+    const wrong = [0, [3], [3, 4, 5], [3, 0.5], "3", null, 1e308, [3, 65_537]];
+    refuses((value) => checkSides("x", value), wrong, sides);
     checkPair("x", [1, 0]);
     const pair = "two different numbers";
     refuses((value) => checkPair("x", value), [[1, 1], [1], [0, NaN], 1, null], pair);

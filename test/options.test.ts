@@ -101,6 +101,9 @@ describe("a public function's options", () => {
     "optimizers.adam": (options) => optimizers.adam(options),
     "optimizers.sgd": (options) => optimizers.sgd(options),
     "optimizers.rmsprop": (options) => optimizers.rmsprop(options),
+    shapes: (options) => convnets.shapes(tf.data.array([1]) as never, options),
+    displayBundle: (options) => convnets.displayBundle({ "text/plain": "" }, options),
+    "openDisplay().show": (options) => convnets.openDisplay().show({ "text/plain": "" }, options),
   };
 
   /** What is right where an option can't be left out. */
@@ -144,6 +147,29 @@ describe("a public function's options", () => {
       }
       assert.equal(tf.memory().numTensors, tensorsBefore);
       assert.deepEqual(readdirSync(folder.path), filesBefore);
+    });
+  }
+
+  for (const [name, option] of [
+    ["filterPatterns", "steps"],
+    ["filterPatterns", "size"],
+    ["vgg16", "classes"],
+    ["vgg16", "inputShape"],
+    ["mobileNetV2", "classes"],
+    ["fit", "epochs"],
+    ["imageDatasetFromDirectory", "imageSize"],
+    ["imageDatasetFromDirectory", "prefetch"],
+    ["plot.images", "columns"],
+    ["shapes", "count"],
+  ] as const) {
+    it(`are refused where they would have no end: ${name}, ${option}`, async () => {
+      const value = option === "inputShape" ? [1e308, 1e308, 3] : 1e308;
+      await assert.rejects(
+        callWith(name, { [option]: value }),
+        (error: Error) =>
+          error instanceof convnets.InvalidArgumentError &&
+          error.message.startsWith(`\`${option}\` must be`),
+      );
     });
   }
 });

@@ -88,7 +88,7 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
   if (weights !== null) checkText("weights", weights, { what: "a name, a path or null" });
   checkBoolean("includeTop", includeTop);
   checkOneOf("pooling", pooling, ["avg", "max", null]);
-  checkWhole("classes", classes, { low: 1 });
+  checkWhole("classes", classes, { low: 1, high: 100_000 });
   checkText("name", received.name, { what: "a name" });
   checkText("baseUrl", received.baseUrl, { what: "an address" });
   checkVerbose(received.verbose);
@@ -122,10 +122,16 @@ function inputShapeOf(
     return includeTop ? [defaultSize, defaultSize, 3] : [null, null, 3];
   }
   const [height = 0, width = 0, channels = 0] = Array.isArray(shape) ? shape : [];
-  const isSide = (side: unknown) => side === null || (Number.isInteger(side) && Number(side) >= 32);
-  if (shape.length !== 3 || !isSide(height) || !isSide(width) || !isWithin(channels, { low: 1 })) {
+  const isSide = (side: unknown) =>
+    side === null || (Number.isInteger(side) && isWithin(side, { low: 32, high: 10_000 }));
+  if (
+    shape.length !== 3 ||
+    !isSide(height) ||
+    !isSide(width) ||
+    !isWithin(channels, { low: 1, high: 10_000 })
+  ) {
     throw invalidArgument("inputShape", {
-      expected: "[height, width, channels] of at least 32 × 32",
+      expected: "[height, width, channels] of at least 32 × 32, none above 10000",
       received: shape,
     });
   }

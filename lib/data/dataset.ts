@@ -90,11 +90,16 @@ export function fromTensorSlices<T extends TensorStructure>(x: T): Dataset<Leave
   });
 }
 
+/** Options of `shapes`. */
+export interface ShapesOptions {
+  /** How many elements to look at. @default 1 */
+  count?: number;
+}
+
 /**
  * The shapes of a dataset's first elements.
  *
  * @param dataset Any dataset; the elements that are looked at are disposed.
- * @param options.count How many elements to look at. 1 by default.
  * @returns One entry for each element: the element with each tensor replaced by its shape.
  * @throws InvalidArgumentError when `count` is no positive integer.
  * @example
@@ -104,7 +109,7 @@ export function fromTensorSlices<T extends TensorStructure>(x: T): Dataset<Leave
  */
 export async function shapes<T extends TensorContainer>(
   dataset: Dataset<T>,
-  options: { count?: number } = {},
+  options: ShapesOptions = {},
 ): Promise<Leaves<T, number[]>[]> {
   rejectUnknownOptions(options, { count: true }, "shapes");
   const { count = 1 } = options;

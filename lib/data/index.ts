@@ -8,6 +8,7 @@ export {
   fromTensorSlices,
   type HostElement,
   isHostDataset,
+  type ShapesOptions,
   shapes,
 } from "./dataset";
 export { datasets } from "./datasets";

@@ -61,8 +61,8 @@ export function filterPatterns(
     "filterPatterns",
   );
   const { steps = 30, size = 128, range = [0, 255] } = options;
-  checkWhole("steps", steps, { low: 1 });
-  checkWhole("size", size, { low: 1 });
+  checkWhole("steps", steps, { low: 1, high: 10_000 });
+  checkWhole("size", size, { low: 1, high: 4096 });
   checkNumber("stepSize", options.stepSize, { above: 0 });
   checkPair("range", range);
   const [low, high] = range;

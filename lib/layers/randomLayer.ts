@@ -36,7 +36,8 @@ export abstract class RandomLayer extends tf.layers.Layer {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     this.supportsMasking = true;
     this.seed = options.seed ?? null;
-    if (this.seed !== null) checkWhole("seed", this.seed);
+    const whole = { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
+    if (this.seed !== null) checkWhole("seed", this.seed, whole);
     this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
   }
 

@@ -1,5 +1,6 @@
 /** Shows a value in several representations at once; the reader of the output picks the richest it knows. */
 import { randomUUID } from "node:crypto";
+import { checkRecord, rejectUnknownOptions } from "../checks";
 import { currentCell } from "./kernel";
 
 /**
@@ -22,6 +23,8 @@ export interface Display {
   /**
    * Shows the bundle; in a notebook in place of what this display showed before, in the cell that opened the display.
    * Outside a notebook it prints the plain text.
+   *
+   * @throws InvalidArgumentError for an unknown option.
    */
   show(bundle: MimeBundle, options?: DisplayOptions): void;
 }
@@ -40,7 +43,9 @@ export function openDisplay(): Display {
   const transient = { display_id: randomUUID() };
   let shown = false;
   return {
-    show(bundle, { metadata = {} } = {}) {
+    show(bundle, options = {}) {
+      checkDisplayOptions(options, "display.show()");
+      const { metadata = {} } = options;
       if (cell === undefined) {
         process.stdout.write(`${bundle["text/plain"]}\n`);
       } else {
@@ -55,13 +60,20 @@ export function openDisplay(): Display {
  * Shows a bundle once.
  *
  * @param bundle The representations; a terminal shows the plain text.
+ * @throws InvalidArgumentError for an unknown option.
  * @example
  * import { displayBundle } from "convnets";
  * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="9"/></svg>';
  * displayBundle({ "image/svg+xml": svg, "text/plain": "a quarter of a disc" });
  */
 export function displayBundle(bundle: MimeBundle, options?: DisplayOptions): void {
+  checkDisplayOptions(options, "displayBundle");
   openDisplay().show(bundle, options);
+}
+
+function checkDisplayOptions(options: DisplayOptions | undefined, where: string): void {
+  rejectUnknownOptions(options, { metadata: true }, where);
+  checkRecord("metadata", options?.metadata, { what: "facts by mime type" });
 }
 
 /** Jupyter's messages are JSON: bytes travel as base64. */

@@ -199,17 +199,22 @@ function extent(numbers: readonly number[]): [number, number] {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
+/** Options of `figure`. */
+export interface FigureOptions {
+  /** What stands for the figure where it can't be drawn. @default a line for each trace */
+  text?: string;
+}
+
 /**
  * Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise.
  *
  * @param specification Traces, layout and config in Plotly's terms.
- * @param options.text What stands for the figure where it can't be drawn. A line for each trace by default.
  * @example
  * import { plot } from "convnets";
  * plot.figure({ data: [{ type: "pie", labels: ["cats", "dogs"], values: [3, 2] }] }).show();
  * @see https://plotly.com/javascript/reference/
  */
-export function figure(specification: PlotlyFigure, options: { text?: string } = {}): Figure {
+export function figure(specification: PlotlyFigure, options: FigureOptions = {}): Figure {
   rejectUnknownOptions(options, { text: true }, "plot.figure()");
   checkString("text", options.text);
   const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;

@@ -11,10 +11,15 @@ export interface LivePlot {
   finish(history?: HistoryLike): void;
 }
 
+/** Options of `openLivePlot`. */
+export interface LivePlotOptions {
+  /** What stands above. @default "Training history" */
+  title?: string;
+}
+
 /**
  * Opens a plot in the cell that runs now. Outside a notebook only the final curves are shown, as text.
  *
- * @param options.title What stands above. `"Training history"` by default.
  * @returns The plot; call its `finish` at the end.
  * @example
  * import { plot } from "convnets";
@@ -26,7 +31,7 @@ export interface LivePlot {
  * }
  * live.finish();
  */
-export function openLivePlot(options: { title?: string } = {}): LivePlot {
+export function openLivePlot(options: LivePlotOptions = {}): LivePlot {
   rejectUnknownOptions(options, { title: true }, "plot.openLivePlot()");
   checkString("title", options.title);
   const display = openDisplay();

@@ -3,6 +3,7 @@ export {
   type BarOptions,
   bar,
   type ChartOptions,
+  type FigureOptions,
   figure,
   type HistogramOptions,
   histogram,
@@ -17,7 +18,7 @@ export { Figure } from "./figure";
 export { type HeatmapOverlayOptions, heatmapOverlay } from "./heatmapOverlay";
 export { type HistoryLike, type HistoryOptions, history } from "./history";
 export { type Classes, type ImagesOptions, images } from "./images";
-export { type LivePlot, openLivePlot } from "./livePlot";
+export { type LivePlot, type LivePlotOptions, openLivePlot } from "./livePlot";
 export { type ModelOptions, model } from "./model";
 export type { Numbers } from "./numbers";
 export { Picture } from "./picture";

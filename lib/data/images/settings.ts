@@ -139,7 +139,7 @@ function checkValues(options: ImageDatasetOptions): void {
     fits: (format) => typeof format === "string" && format !== "",
   });
   checkOneOf("onError", options.onError, ["error", "skip"]);
-  checkWhole("maxPixels", options.maxPixels, { low: 1 });
+  checkWhole("maxPixels", options.maxPixels, { low: 1, high: Number.MAX_SAFE_INTEGER });
   if (options.cache !== undefined && typeof options.cache !== "boolean") {
     checkText("cache", options.cache, { what: "true, false or a file's path" });
   }

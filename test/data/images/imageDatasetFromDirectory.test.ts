@@ -132,7 +132,7 @@ describe("imageDatasetFromDirectory", () => {
     await refuses({ image_size: 8 }, /has no option `image_size`/);
     await refuses(
       { imageSize: [180] },
-      /`imageSize` must be one or two positive whole numbers.*Received: imageSize=\[180\]/,
+      /`imageSize` must be one or two whole numbers from 1 to 65536.*Received: imageSize=\[180\]/,
     );
     await refuses({ verbose: false }, { hint: "Use `verbose: 0`." });
     await refuses({ shuffle: 1 }, /`shuffle` must be true or false/);
