@@ -1,15 +1,17 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { hasConvPool, type KeySource } from "../engine";
+import { engine, hasConvPool, type KeySource } from "../engine";
 import {
   activateAfterPooling,
   assemble,
   type Feed,
   GraphBuilder,
   type GraphVariable,
+  keepNormalizationApart,
   loadOpRegistry,
   NotCompilableError,
+  normalizesConvolutions,
   type Output,
   type PooledGraph,
   poolGraph,
@@ -55,6 +57,8 @@ export interface SessionVariable {
 /** All steps of a model in one graph. */
 export interface CompiledModel {
   graph: PooledGraph;
+  /** Whether it is for batches of one example alone, or for all others; undefined where that is all the same. */
+  single: boolean | undefined;
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
 }
@@ -96,6 +100,7 @@ export async function compileSteps(
   activateAfterPooling(graph);
   if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
+  const single = treatSingle(graph, requests[0]!.size === 1);
   const largest = largestTensor(graph, requests[0]!.size);
   const trains = steps.has("train");
   if (trains) reserveFor(largest);
@@ -111,7 +116,14 @@ export async function compileSteps(
     });
   }
   const pooled = poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
-  return { graph: pooled, steps, variables: sessionVariables };
+  return { graph: pooled, single, steps, variables: sessionVariables };
+}
+
+/** Readies a graph for batches of one example or for larger ones, where they need another; says for which it is. */
+function treatSingle(graph: GraphBuilder, isSingle: boolean): boolean | undefined {
+  if (!engine().oneDNN || !normalizesConvolutions(graph)) return undefined;
+  if (isSingle) keepNormalizationApart(graph);
+  return isSingle;
 }
 
 async function addStep(

@@ -14,7 +14,14 @@ export {
 } from "./hostTensor";
 export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
-export { activateAfterPooling, useBfloat16, useBiasKernels, useConvPool } from "./passes";
+export {
+  activateAfterPooling,
+  keepNormalizationApart,
+  normalizesConvolutions,
+  useBfloat16,
+  useBiasKernels,
+  useConvPool,
+} from "./passes";
 export { writeSavedModel } from "./savedModel";
 export { type Call, type Feed, Session, type SessionOptions } from "./session";
 export { type PooledGraph, type PooledSession, poolGraph } from "./sessionPool";

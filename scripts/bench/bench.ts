@@ -74,6 +74,12 @@ const cases: Record<string, Case> = {
     workload: "mobile",
     sides: [keras, ...ours("graph", "bfloat16", "eager")],
   },
+  single: {
+    title: "MobileNetV2 features, 180×180, one picture a call",
+    unit: "ms/call",
+    workload: "single",
+    sides: [keras, ...ours("graph", "eager")],
+  },
   finetune: {
     title: "fine-tuning VGG16's last block, batch 32",
     unit: "ms/step",

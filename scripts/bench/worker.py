@@ -175,6 +175,17 @@ def features(model, count):
     return run
 
 
+def single():
+    model, image = mobile_base(), picture_data(1)[0]
+
+    def run():
+        for _ in range(20):
+            model.predict(image, verbose=0)
+        return 20
+
+    return run
+
+
 FOLDER = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
 
 
@@ -222,6 +233,7 @@ WORKLOADS = {
     "augmented": lambda scale: training(picture_model(True), picture_data(320 * scale), 32),
     "features": lambda scale: features(vgg_trunk(), 64 * scale),
     "mobile": lambda scale: features(mobile_base(), 320 * scale),
+    "single": lambda scale: single(),
     "finetune": lambda scale: training(fine_tuned_model(), picture_data(64 * scale), 32),
     "frozen": lambda scale: training(frozen_model(), picture_data(320 * scale), 32),
     "evaluate": evaluation,

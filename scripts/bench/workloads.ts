@@ -141,6 +141,16 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
   },
   features: async (mode, scale) => features(await vggTrunk(), pictureData(64 * scale)[0], mode),
   mobile: async (mode, scale) => features(await mobileBase(), pictureData(320 * scale)[0], mode),
+  single: async (mode) => {
+    const model = await mobileBase();
+    const [image] = pictureData(1);
+    return async () => {
+      for (let call = 0; call < 20; call++) {
+        tf.dispose(await predict(model, image, { verbose: 0, ...engineOf(mode) }));
+      }
+      return 20;
+    };
+  },
   finetune: async (mode, scale) => {
     setSeed(1);
     return training(await fineTunedModel(), pictureData(64 * scale), { batchSize: 32, mode });

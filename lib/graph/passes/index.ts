@@ -2,4 +2,5 @@
 export { useBfloat16 } from "./bfloat16";
 export { useBiasKernels } from "./bias";
 export { useConvPool } from "./convPool";
+export { keepNormalizationApart, normalizesConvolutions } from "./oneExample";
 export { activateAfterPooling } from "./pooling";
