@@ -5,6 +5,7 @@
  * have nothing to point at, and a damaged file can harm nothing outside.
  */
 import type { Dataset, File, Group } from "h5wasm" with { "resolution-mode": "import" };
+import { fromBfloat16, fromFloat16 } from "./halves";
 import { ModelFileError } from "./json";
 
 type H5Wasm = typeof import("h5wasm", { with: { "resolution-mode": "import" }});
@@ -134,7 +135,7 @@ export class Hdf5Reader {
   }
 
   /**
-   * Reads an array of numbers.
+   * Reads an array of numbers, whatever their type.
    *
    * The shape is compared before memory is taken, so that a file cannot ask for more than the model holds.
    *
@@ -151,7 +152,7 @@ export class Hdf5Reader {
         `has an array "${path}" of shape [${shape.join(", ")}] where the model has [${expected.join(", ")}]`,
       );
     }
-    const value = dataset.value as unknown;
+    const value = this.values(dataset);
     if (value instanceof Float32Array) return value;
     if (typeof value === "number" || typeof value === "bigint")
       return Float32Array.of(Number(value));
@@ -159,6 +160,20 @@ export class Hdf5Reader {
     throw new ModelFileError(
       `has an array "${path}" whose type (${String(dataset.dtype)}) is not a number`,
     );
+  }
+
+  /** h5wasm knows no numbers of two bytes: half floats are asked for as integers, which gives their bits. */
+  private values(dataset: Dataset): unknown {
+    const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = this.h5wasm.Module.H5T_class_t;
+    const { metadata } = dataset;
+    if (metadata.size !== 2) return dataset.value;
+    if (metadata.type === H5T_FLOAT.value) {
+      Object.assign(metadata, { type: H5T_INTEGER.value, signed: false });
+      return fromFloat16(asBits(dataset.value));
+    }
+    // bfloat16 is no type of HDF5: h5py writes it as two opaque bytes, and Keras' `.h5` says no more of it.
+    if (metadata.type === H5T_OPAQUE.value) return fromBfloat16(asBits(dataset.value));
+    return dataset.value;
   }
 
   private group(path: string): Group | undefined {
@@ -221,6 +236,12 @@ export class Hdf5Writer {
 /** One of JavaScript's arrays of numbers. */
 function isTypedArray(value: unknown): value is ArrayLike<number | bigint> {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** What h5wasm gives for numbers of two bytes: integers, one integer of a scalar, or bytes. */
+function asBits(value: unknown): Uint16Array {
+  if (value instanceof Uint8Array) return new Uint16Array(value.slice().buffer);
+  return value instanceof Uint16Array ? value : Uint16Array.of(Number(value));
 }
 
 function stringList(value: unknown, name: string): string[] {

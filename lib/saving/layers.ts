@@ -14,7 +14,7 @@ export type ReadNested = (entry: JsonObject) => Layer;
 /** Writes a model that is used as a layer. */
 export type WriteNested = (layer: Layer) => JsonObject;
 
-const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16"];
+const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16"];
 
 /** Every class that can be read, for messages. */
 function supportedLayers(): string[] {
