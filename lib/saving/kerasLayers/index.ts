@@ -6,6 +6,7 @@ import { field } from "../json";
 import { bareNormalizationClass } from "./bareNormalization";
 import { causalConv1DClass } from "./causalConv1d";
 import { gruClass } from "./gru";
+import { thresholdedReLUClass } from "./thresholdedReLU";
 import { upSampling2DClass } from "./upSampling2d";
 
 /**
@@ -18,6 +19,7 @@ import { upSampling2DClass } from "./upSampling2d";
 export function classFor(className: string, config: JsonObject): LayerClass | undefined {
   const is = (key: string, value: unknown) => field(config, key) === value;
   if (className === "GRU" && is("reset_after", true)) return gruClass();
+  if (className === "ThresholdedReLU") return thresholdedReLUClass();
   if (className === "UpSampling2D" && is("interpolation", "bilinear")) return upSampling2DClass();
   if (className === "Conv1D" && is("padding", "causal")) return causalConv1DClass();
   const normalizes = className === "BatchNormalization" || className === "LayerNormalization";
