@@ -9,6 +9,7 @@ export {
   logitActivation,
   losses,
 } from "./losses";
+export { isRenamed, renamedMetric } from "./metrics";
 export {
   inOrder,
   type Objective,

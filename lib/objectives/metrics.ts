@@ -18,12 +18,39 @@ export interface Metric {
   measure(yTrue: Tensor, yPred: Tensor): Tensor[];
 }
 
+/** A metric under another name, as `compile` takes it. */
+export type RenamedMetric = LossOrMetric & {
+  /** The metric itself: a name or a function. */
+  readonly metric: string | LossOrMetric;
+};
+
+/**
+ * A metric with a name of one's own, which logs will have.
+ *
+ * @param metric A name or a function that `compile` takes.
+ */
+export function renamedMetric(metric: string | LossOrMetric, name: string): RenamedMetric {
+  const { measure } = metricOf(metric);
+  const ofBatch = (yTrue: Tensor, yPred: Tensor) =>
+    tf.tidy(() => {
+      const [value, total] = measure(yTrue, yPred);
+      return total === undefined ? value! : tf.divNoNan(value!, total);
+    });
+  return Object.assign(Object.defineProperty(ofBatch, "name", { value: name }), { metric });
+}
+
+/** Whether what `compile` took is a renamed metric. */
+export function isRenamed(given: unknown): given is RenamedMetric {
+  return typeof given === "function" && "metric" in given;
+}
+
 /**
  * The metric behind what a user gave to `compile`.
  *
  * @param given A name or a function `(yTrue, yPred) => Tensor`.
  */
 export function metricOf(given: unknown): Metric {
+  if (isRenamed(given)) return { ...metricOf(given.metric), name: given.name };
   if (given === tf.metrics.precision) return { ...ratios.precision, name: "precision" };
   if (given === tf.metrics.recall) return { ...ratios.recall, name: "recall" };
   if (typeof given === "function") {

@@ -1,28 +1,52 @@
 /** How a model is compiled, from Keras to tfjs and back. */
-import type { LayersModel, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { asWeights, metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
-import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
+import { metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
 import { field, ModelFileError } from "./json";
-import { readLoss, readMetric, writeLoss, writeMetric } from "./lossNames";
-import {
-  optimizerShapes,
-  optimizerState,
-  readOptimizer,
-  restoreOptimizer,
-  writeOptimizer,
-} from "./optimizers";
+import { readLoss, writeLoss } from "./lossNames";
+import { readMetric, writeMetric } from "./metricNames";
+import type { StoredState } from "./optimizerState";
+import { readOptimizer, writeOptimizer } from "./optimizers";
+
+/** How a model was compiled, as far as it can be here. */
+export interface Compilation {
+  /** What can't be, and what is done instead; sentences about the file. */
+  notes: string[];
+  /** How the file keeps the optimizer's state. */
+  state?: Omit<StoredState, "paths">;
+}
 
 /**
  * Compiles a model as Keras' `compile_config` (or an HDF5 file's `training_config`) says.
  *
- * @throws ModelFileError naming the optimizer, loss, metric or setting that has no counterpart.
+ * A model whose optimizer or loss has no counterpart stays uncompiled; a metric that has none is left out.
+ *
+ * @param options.keras2 Whether Keras 2 wrote it.
  */
-export function compileModel(model: LayersModel, config: JsonObject): void {
+export function compileModel(
+  model: LayersModel,
+  config: JsonObject,
+  options: { keras2: boolean },
+): Compilation {
+  const notes: string[] = [];
+  try {
+    return { notes, state: compile(model, config, { ...options, notes }) };
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    return { notes: [`${error.message}. The model is left uncompiled`] };
+  }
+}
+
+function compile(
+  model: LayersModel,
+  config: JsonObject,
+  { keras2, notes }: { keras2: boolean; notes: string[] },
+): Compilation["state"] {
   const entry = field(config, "optimizer") ?? field(config, "optimizer_config");
   const loss = field(config, "loss");
-  if (entry === undefined || entry === null || loss === undefined || loss === null) return;
+  if (entry === undefined || entry === null || loss === undefined || loss === null)
+    return undefined;
   if (!meansNothing(field(config, "loss_weights"))) {
     throw new ModelFileError(
       `is compiled with loss_weights=${describeValue(field(config, "loss_weights"))}, which tfjs doesn't have`,
@@ -30,10 +54,12 @@ export function compileModel(model: LayersModel, config: JsonObject): void {
   }
   const outputs = model.outputNames;
   const losses = perOutput(loss, outputs, (item) => readLoss(item));
-  const metrics = readMetrics(config, outputs);
-  const optimizer = readOptimizer(
-    typeof entry === "string" ? { class_name: entry, config: {} } : asObject(entry),
-  );
+  const metrics = readMetrics(config, outputs, { keras2, notes });
+  const description =
+    typeof entry === "string"
+      ? { module: "keras.optimizers", class_name: entry, config: {} }
+      : asObject(entry);
+  const { optimizer, schedule, ...state } = readOptimizer(description, { keras2 });
   try {
     model.compile({ optimizer, loss: losses, metrics } as Parameters<LayersModel["compile"]>[0]);
   } catch (cause) {
@@ -41,6 +67,13 @@ export function compileModel(model: LayersModel, config: JsonObject): void {
     throw new ModelFileError(`can't be compiled: ${(cause as Error).message}`, { cause });
   }
   ownOptimizer(model);
+  if (schedule !== undefined) {
+    notes.push(
+      `is compiled with a learning rate that follows the steps (${schedule}). ` +
+        "It stays at its value when the model was saved; `setLearningRate` changes it",
+    );
+  }
+  return state;
 }
 
 /** Describes how a model is compiled; `null` when it isn't. */
@@ -58,53 +91,6 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
     steps_per_execution: 1,
     jit_compile: false,
   };
-}
-
-/** Writes the optimizer's state where Keras looks for it. */
-export function writeOptimizerState(file: Hdf5Writer, model: LayersModel): void {
-  const optimizer = optimizerOf(model);
-  if (optimizer === undefined) return;
-  const path = "optimizer/vars";
-  file.group(path);
-  file.attribute(path, "name", optimizer.getClassName().toLowerCase());
-  for (const [i, array] of optimizerState(optimizer).entries()) {
-    file.array(`${path}/${i}`, array);
-  }
-}
-
-/**
- * Reads the optimizer's state and puts it into the model's optimizer.
- *
- * @param paths The arrays of the state, in Keras' order.
- * @returns A function that changes the optimizer, or `undefined` when the file has no state for it.
- */
-export function readOptimizerState(
-  file: Hdf5Reader,
-  model: LayersModel,
-  paths: string[],
-): (() => void) | undefined {
-  const optimizer = optimizerOf(model);
-  if (optimizer === undefined || paths.length === 0) return undefined;
-  const weights = trainedWeights(model);
-  const beforeFirstStep = paths.length === 2;
-  const shapes = beforeFirstStep ? [[], []] : optimizerShapes(optimizer, weights);
-  if (paths.length !== shapes.length) {
-    throw new ModelFileError(
-      `has ${paths.length} optimizer variables where the model's ${optimizer.getClassName()} has ${shapes.length}`,
-    );
-  }
-  const state = paths.map((path, i) => file.numbers(path, shapes[i]!));
-  return () => restoreOptimizer(optimizer, beforeFirstStep ? [] : weights, state);
-}
-
-/** The state's arrays in a Keras 3 file. */
-export function optimizerPaths(file: Hdf5Reader): string[] {
-  return file.keys("optimizer/vars").map((_, i) => `optimizer/vars/${i}`);
-}
-
-/** The weights in the order in which tfjs' optimizers number their slots. */
-function trainedWeights(model: LayersModel): Variable[] {
-  return asWeights(model.trainableWeights).map((weight) => weight.read());
 }
 
 function meansNothing(value: Json | undefined): boolean {
@@ -145,21 +131,46 @@ type CompiledMetric = ReturnType<typeof readMetric>;
 function readMetrics(
   config: JsonObject,
   outputs: string[],
+  { keras2, notes }: { keras2: boolean; notes: string[] },
 ): CompiledMetric[] | Record<string, CompiledMetric[]> {
   const byOutput: Record<string, CompiledMetric[]> = {};
   for (const key of ["metrics", "weighted_metrics"]) {
     const value = field(config, key);
     if (value === undefined || value === null) continue;
     for (const [output, items] of Object.entries(readByOutput(value, outputs))) {
-      byOutput[output] = [...(byOutput[output] ?? []), ...items.map(readMetric)];
+      const named = keras2 && outputs.length > 1 ? items.map((item) => alone(item, output)) : items;
+      const read = named.flatMap((item) => readOrNote(item, notes));
+      byOutput[output] = [...(byOutput[output] ?? []), ...read];
     }
   }
   return outputs.length === 1 ? (byOutput[outputs[0]!] ?? []) : byOutput;
 }
 
+/** Keras 2 puts the output's name in front of a metric's own, and keeps it in files. */
+function alone(item: Json, output: string): Json {
+  const config = isObject(item) ? field(item, "config") : undefined;
+  const name = isObject(config) ? field(config, "name") : undefined;
+  if (typeof name !== "string" || !name.startsWith(`${output}_`)) return item;
+  return {
+    ...(item as JsonObject),
+    config: { ...(config as JsonObject), name: name.slice(output.length + 1) },
+  };
+}
+
+/** One metric, or none and a note. */
+function readOrNote(item: Json, notes: string[]): CompiledMetric[] {
+  try {
+    return [readMetric(item)];
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    notes.push(`${error.message}. It is left out`);
+    return [];
+  }
+}
+
 function readByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
   const list = (item: Json): Json[] =>
-    item === null ? [] : (Array.isArray(item) ? item : [item]).flat(2);
+    (Array.isArray(item) ? item : [item]).flat(2).filter((each) => each !== null);
   if (isObject(value) && field(value, "class_name") === undefined) {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, list(item)]));
   }

@@ -36,6 +36,7 @@ const transposed = (rank: number): LayerRule => ({
     ...window,
     dilation_rate: undilated(rank),
     output_padding: only(null),
+    groups: { ...only(1), readOnly: true },
     ...kernelAndBias,
   },
 });

@@ -11,6 +11,7 @@ import type { JsonObject } from "../json";
 import { isModel, type Layer, type Weight } from "../tfjs";
 import type { Hdf5Reader } from "./hdf5";
 import { ModelFileError, parseObject } from "./json";
+import { inOtherWords, isKeras2 } from "./keras2";
 import { kerasClassName, layerTitle } from "./titles";
 import { type Assignment, places } from "./weightFile";
 
@@ -27,7 +28,8 @@ export function isLegacy(file: Hdf5Reader): boolean {
 
 /** The description of the model, or `undefined` in a file of weights only. */
 export function legacyConfig(file: Hdf5Reader): JsonObject | undefined {
-  return jsonAttribute(file, "model_config");
+  const config = jsonAttribute(file, "model_config");
+  return config && isLegacyKeras2(file) ? inOtherWords(config) : config;
 }
 
 /** How the model was compiled, or `undefined`. */
@@ -42,10 +44,16 @@ function jsonAttribute(file: Hdf5Reader, name: string): JsonObject | undefined {
   return parseObject(text, `"${name}"`);
 }
 
-/** The arrays of the optimizer's state, in order. */
+/** Whether Keras 2 wrote the file. */
+export function isLegacyKeras2(file: Hdf5Reader): boolean {
+  return isKeras2(file.attribute("", "keras_version"));
+}
+
+/** The arrays of the optimizer's state, in order; those of a loss scale come before it and are left out. */
 export function legacyOptimizerPaths(file: Hdf5Reader): string[] {
   const names = file.strings("optimizer_weights", "weight_names") ?? [];
-  return names.map((name) => `optimizer_weights/${name}`);
+  const first = names.findLastIndex((name) => /(^|\/)iter(ation)?(:0)?$/.test(name));
+  return names.slice(Math.max(first, 0)).map((name) => `optimizer_weights/${name}`);
 }
 
 /**

@@ -8,16 +8,19 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { registerLayers } from "../layers";
 import { leavingNothing } from "../tfjs";
 import { readArchive } from "./archive";
-import { compileModel, optimizerPaths, readOptimizerState } from "./compilation";
+import { type Compilation, compileModel } from "./compilation";
 import { type Hdf5Reader, readHdf5 } from "./hdf5";
 import { field, ModelFileError, parseObject } from "./json";
+import { inOtherWords, isKeras2 } from "./keras2";
 import {
   isLegacy,
+  isLegacyKeras2,
   legacyCompilation,
   legacyConfig,
   legacyOptimizerPaths,
   readLegacyWeights,
 } from "./legacyHdf5";
+import { optimizerPaths, readOptimizerState } from "./optimizerState";
 import { readModel } from "./readModel";
 import { budgetFor } from "./weightBudget";
 import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
@@ -31,7 +34,9 @@ export interface LoadModelOptions {
 /**
  * Loads a model that Keras 3 saved as `.keras`, or Keras 2 or 3 as `.h5`.
  *
- * Nothing in a file is ever run: layers are looked up by name among those that are known here.
+ * Nothing in a file is ever run: layers are looked up by name among those that are known here. Of how the model
+ * was compiled, what has no counterpart here is left out, with one warning that names it: a metric, the rest of a
+ * learning-rate schedule, or, where it is the optimizer or a loss, the whole compilation.
  *
  * @param path A `.keras` or `.h5` file.
  * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.
@@ -59,13 +64,25 @@ export async function loadModel(
 
 async function fromArchive(path: string, compile: boolean): Promise<LayersModel> {
   const archive = await readArchive(path);
-  const config = parseObject(archive.config, "its config.json");
+  const written = parseObject(archive.config, "its config.json");
+  const keras2 = isKeras2(
+    field(parseObject(archive.metadata, "its metadata.json"), "keras_version"),
+  );
+  const config = keras2 ? inOtherWords(written) : written;
   const compilation = compile ? field(config, "compile_config") : undefined;
+  const fileBytes = archive.weights.length;
   return readHdf5(archive.weights, (file) =>
-    finished(build(config, { compilation, fileBytes: archive.weights.length }), (model) => ({
-      weights: readWeights(file, model),
-      restore: readOptimizerState(file, model, optimizerPaths(file)),
-    })),
+    finished(build(config, { compilation, fileBytes, keras2 }), {
+      path,
+      weights: (model) => readWeights(file, model),
+      restore: (model, state) => {
+        const paths = optimizerPaths(file);
+        if (state?.byKind && paths.length === 0) {
+          throw new ModelFileError("keeps nothing of its optimizer, a legacy one of Keras 2");
+        }
+        return readOptimizerState(file, model, { ...state, paths });
+      },
+    }),
   );
 }
 
@@ -79,41 +96,60 @@ async function fromHdf5(path: string, compile: boolean): Promise<LayersModel> {
       );
     }
     const compilation = compile ? legacyCompilation(file) : undefined;
-    return finished(build(config, { compilation, fileBytes: bytes.length }), (model) => ({
-      weights: readLegacyWeights(file, model),
-      restore: readOptimizerState(file, model, legacyOptimizerPaths(file)),
-    }));
+    const keras2 = isLegacyKeras2(file);
+    return finished(build(config, { compilation, fileBytes: bytes.length, keras2 }), {
+      path,
+      weights: (model) => readLegacyWeights(file, model),
+      restore: (model, state) =>
+        readOptimizerState(file, model, { ...state, paths: legacyOptimizerPaths(file) }),
+    });
   });
+}
+
+/** A model with fresh weights. */
+interface Built {
+  model: LayersModel;
+  compilation: Compilation;
 }
 
 /** The model, compiled where the file says how. */
 function build(
   config: JsonObject,
-  options: { compilation: Json | undefined; fileBytes: number },
-): LayersModel {
-  const { compilation, fileBytes } = options;
+  options: { compilation: Json | undefined; fileBytes: number; keras2: boolean },
+): Built {
+  const { compilation, fileBytes, keras2 } = options;
   registerLayers();
   return leavingNothing(() => {
     const model = readModel(config, budgetFor(fileBytes));
-    if (isObject(compilation)) compileModel(model, compilation);
-    return model;
+    if (!isObject(compilation)) return { model, compilation: { notes: [] } };
+    return { model, compilation: compileModel(model, compilation, { keras2 }) };
   });
 }
 
-/** The model with its values; disposed when they can't be read. */
-function finished(
-  model: LayersModel,
-  read: (model: LayersModel) => { weights: Assignment[]; restore: (() => void) | undefined },
-): LayersModel {
+/** How a file's values are read. */
+interface Values {
+  path: string;
+  weights(model: LayersModel): Assignment[];
+  restore(model: LayersModel, state: Compilation["state"]): (() => void) | undefined;
+}
+
+/** The model with its values; disposed when they can't be read. Says once what was left out. */
+function finished({ model, compilation }: Built, { path, weights, restore }: Values): LayersModel {
+  const { notes, state } = compilation;
   try {
-    const { weights, restore } = read(model);
-    assign(weights);
-    restore?.();
-    return model;
+    assign(weights(model));
+    try {
+      restore(model, state)?.();
+    } catch (error) {
+      if (!(error instanceof ModelFileError)) throw error;
+      notes.push(`${error.message}. The optimizer starts afresh`);
+    }
   } catch (error) {
     model.dispose();
     throw error;
   }
+  if (notes.length > 0) console.warn(notes.map((note) => `\`${path}\` ${note}.`).join("\n"));
+  return model;
 }
 
 /** How weights are read. */
@@ -179,7 +215,7 @@ function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeights
 /** A file's optimizer may be another one than the model's: then only the weights count. */
 function matchingState(file: Hdf5Reader, model: LayersModel): (() => void) | undefined {
   try {
-    return readOptimizerState(file, model, optimizerPaths(file));
+    return readOptimizerState(file, model, { paths: optimizerPaths(file) });
   } catch (error) {
     if (error instanceof ModelFileError) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from "../json";
 import type { Config, Serialized } from "../tfjs";
 import { registerActivations } from "./activations";
 import { field, ModelFileError } from "./json";
+import { keras2HardSigmoid } from "./keras2";
 import { toCamelCase, toSnakeCase } from "./names";
 
 /** One family: what Keras' class names are called in tfjs, and how to go between the two configurations. */
@@ -107,6 +108,7 @@ const activationNames = new Map(
 /** Keras' activation, a name or a description with a name, → tfjs' name. */
 export function readActivation(value: Json, where: string): string {
   if (value === null) return "linear";
+  if (value === keras2HardSigmoid) return "hardSigmoid"; // tfjs' own is Keras 2's
   const name = isObject(value) ? activationName(value) : value;
   if (typeof name !== "string" || !Object.hasOwn(activations, name)) {
     throw unknown(where, "activation", name ?? value, Object.keys(activations));

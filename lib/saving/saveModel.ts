@@ -6,8 +6,9 @@ import { checkBoolean, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { writeFileAtomically } from "../files";
 import { writeArchive } from "./archive";
-import { writeCompilation, writeOptimizerState } from "./compilation";
+import { writeCompilation } from "./compilation";
 import { type Hdf5Writer, writeHdf5 } from "./hdf5";
+import { writeOptimizerState } from "./optimizerState";
 import { writeWeights } from "./weightFile";
 import { writeModel } from "./writeModel";
 

@@ -10,7 +10,9 @@ import yazl from "yazl";
 import { loadModel, loadWeights, ModelFileError, saveModel, saveWeights } from "../../lib/saving";
 import { type KerasArchive, readArchive, writeArchive } from "../../lib/saving/archive";
 import { writeHdf5 } from "../../lib/saving/hdf5";
+import { writeWeights } from "../../lib/saving/weightFile";
 import { tf } from "../../lib/tfjs";
+import { loadWithWarnings } from "./kerasFacts";
 
 let folder: string;
 let good: string;
@@ -47,6 +49,7 @@ interface Entry {
   compile_config: {
     optimizer: { class_name: string; config: Record<string, unknown> };
     loss: unknown;
+    metrics: unknown;
   };
 }
 
@@ -244,19 +247,59 @@ test("an unknown layer, option or value is named, with what is supported", async
   );
 });
 
-test("an unknown optimizer, loss or metric is named, and compile: false does without", async () => {
+test("an unknown optimizer or loss leaves the model uncompiled, and one warning names it", async () => {
   const optimizer = await written("optimizer", (config) => {
     config.compile_config.optimizer.class_name = "Lion";
   });
-  await refuses(optimizer, /is compiled with the optimizer "Lion", which is refused: .*"adam"/);
-  const model = await loadModel(optimizer, { compile: false });
-  assert.equal(model.optimizer, undefined);
-  model.dispose();
-
   const loss = await written("loss", (config) => {
     config.compile_config.loss = "sparkle";
   });
-  await refuses(loss, /is compiled with the loss "sparkle"\. Supported: mean_squared_error/);
+  for (const [file, message] of [
+    [optimizer, /is compiled with the optimizer "Lion", which is refused: .*"adam"/],
+    [loss, /is compiled with the loss "sparkle"\. Supported: mean_squared_error/],
+  ] as const) {
+    const tensors = tf.memory().numTensors;
+    const { model, warnings } = await loadWithWarnings(file);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, message);
+    assert.match(warnings[0]!, /\. The model is left uncompiled\.$/);
+    assert.equal(model.optimizer, undefined);
+    model.dispose();
+    assert.equal(tf.memory().numTensors, tensors);
+    const bare = await loadWithWarnings(file, { compile: false });
+    assert.deepEqual(bare.warnings, []);
+    bare.model.dispose();
+  }
+});
+
+test("an unknown metric is left out, and one warning names it", async () => {
+  const file = await written("metric", (config) => {
+    config.compile_config.metrics = ["mae", "sparkle", "__proto__"];
+  });
+  const { model, warnings } = await loadWithWarnings(file);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /metric "sparkle"\. .*It is left out\.\n.*metric "__proto__"/);
+  assert.deepEqual(model.metrics, ["mae"]);
+  model.dispose();
+});
+
+test("an optimizer's state that isn't its own is left out, and one warning says so", async () => {
+  const bytes = await writeHdf5((file) => {
+    const model = makeModel();
+    writeWeights(file, model);
+    model.dispose();
+    file.array("optimizer/vars/0", { shape: [], data: BigInt64Array.of(7n) });
+    file.array("optimizer/vars/1", { shape: [2], data: new Float32Array(2) });
+    file.array("optimizer/vars/2", { shape: [3], data: new Float32Array(3) });
+  });
+  const { model, warnings } = await loadWithWarnings(await withWeights("state", bytes));
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0]!,
+    /has 3 optimizer variables where the model's Adam has 10\. The optimizer starts afresh/,
+  );
+  assert.equal(model.optimizer.iterations, 0);
+  model.dispose();
 });
 
 test("a small file can't ask for the memory of a large model", async () => {

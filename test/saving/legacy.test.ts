@@ -58,6 +58,19 @@ test("loadModel() reads a Keras 2 file with a model in a model, compiled", async
   assert.equal(tf.memory().numTensors, tensors);
 });
 
+test("loadModel() reads a Sequential model that is but a list of layers, as before Keras 2.2.3", async () => {
+  const tensors = tf.memory().numTensors;
+  const model = await loadModel(path.join(folder, "list.h5"));
+  const expected = await readArray("list_y", [3, 2]);
+  const predicted = model.predict(x) as Tensor;
+  const worst = tf.tidy(() => tf.max(tf.abs(tf.sub(predicted, expected))).dataSync()[0]!);
+  assert.ok(worst <= 1e-6, `differs by ${worst}`);
+  assert.ok(model instanceof tf.Sequential);
+  tf.dispose([expected, predicted]);
+  model.dispose();
+  assert.equal(tf.memory().numTensors, tensors);
+});
+
 test("loadWeights() reads a file of weights layer by layer, whatever the layers are called", async () => {
   const whole = await loadModel(path.join(folder, "keras2.h5"));
   const inner = whole.layers[1] as LayersModel;

@@ -83,6 +83,20 @@ def weight_name(layer, weight):
     return "/".join(parts) + ":0"
 
 
+def write_list(file, x, folder):
+    """A Sequential model of before Keras 2.2.3: its configuration is the list of its layers."""
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.Conv2D(2, 3, name="eye"), layers.Flatten(), layers.Dense(2, name="out")]
+    )
+    entries = [keras2_layer(layer) for layer in model.layers]
+    entries[0]["config"]["batch_input_shape"] = [None, 8, 8, 3]
+    for entry in entries:
+        entry.pop("name")
+    file.attrs["model_config"] = json.dumps(dict(class_name="Sequential", config=entries)).encode()
+    write_weights(file.create_group("model_weights"), model.layers)
+    np.asarray(model(x)).astype("<f4").tofile(folder / "list_y")
+
+
 def main(folder):
     keras.utils.set_random_seed(5)
     whole = model()
@@ -102,6 +116,8 @@ def main(folder):
         file.attrs["training_config"] = json.dumps(training).encode()
         file.attrs["keras_version"] = b"2.15.0"
         write_weights(file.create_group("model_weights"), whole.layers)
+    with h5py.File(folder / "list.h5", "w") as file:
+        write_list(file, x, folder)
     with h5py.File(folder / "base_notop.h5", "w") as file:  # as Keras' applications come
         write_weights(file, whole.get_layer("base").layers)
 

@@ -1,0 +1,61 @@
+/** How files describe losses and metrics: by names, as functions, or as objects with settings. */
+
+import { describeValue } from "../errors";
+import { isObject, type Json, type JsonObject } from "../json";
+import { field, ModelFileError } from "./json";
+
+/** Settings of Keras' loss and metric objects that change nothing, with the values that are accepted. */
+const defaults: Record<string, Json[]> = {
+  reduction: ["sum_over_batch_size", "auto"],
+  axis: [-1],
+  ignore_class: [null],
+  threshold: [0.5],
+  thresholds: [null],
+  top_k: [null],
+  class_id: [null],
+  from_logits: [false],
+  label_smoothing: [0],
+};
+const unimportant = ["name", "dtype", "fn"];
+
+/** Keras' classes for any function, which they name in their settings. */
+const wrappers = ["MeanMetricWrapper", "LossFunctionWrapper"];
+
+/** Files name `binary_crossentropy`, `BinaryCrossentropy`, an object of that class, or one that wraps the function. */
+export function named(value: Json): { name: string; config: JsonObject } {
+  if (typeof value === "string") return { name: value, config: {} };
+  const inner = isObject(value) ? field(value, "config") : undefined;
+  if (typeof inner === "string") return { name: inner, config: {} }; // a function, by its name
+  const name = isObject(value) ? field(value, "class_name") : undefined;
+  if (typeof name !== "string") {
+    throw new ModelFileError(
+      `is compiled with ${describeValue(value)}, which is no loss or metric`,
+    );
+  }
+  const config = isObject(inner) ? inner : {};
+  const fn = wrappers.includes(name) ? field(config, "fn") : undefined;
+  return { name: fn === undefined ? name : named(fn).name, config };
+}
+
+/** Refuses settings that change what is computed. */
+export function checkDefaults(config: JsonObject, title: string): void {
+  for (const [key, setting] of Object.entries(config)) {
+    if (unimportant.includes(key) || setting === null) continue;
+    const accepted = Object.hasOwn(defaults, key) ? defaults[key]! : [];
+    if (accepted.includes(setting)) continue;
+    throw new ModelFileError(
+      `is compiled with ${title} and ${key}=${describeValue(setting)}, which is not supported`,
+    );
+  }
+}
+
+/** Whether two spellings name the same. */
+export function same(one: string, other: string): boolean {
+  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
+  return plain(one) === plain(other);
+}
+
+/** The name of Keras' class for a function's name: `binary_accuracy` → `BinaryAccuracy`. */
+export function classNameFor(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,175 @@
+/** Optimizers' state in Keras' files: steps, learning rate, and what is kept for each weight. */
+import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
+import { KerasOptimizer } from "../optimizers";
+import {
+  asWeights,
+  learningRateOf,
+  optimizerOf,
+  restoreTfjs,
+  slotsAsKeras,
+  tf,
+  tfjsSlotShapes,
+  tfjsSlots,
+} from "../tfjs";
+import type { Hdf5Reader, Hdf5Writer, StoredArray } from "./hdf5";
+import { ModelFileError } from "./json";
+import type { RateAt } from "./schedules";
+
+/** Where a file keeps the state, and what its compilation says about it. */
+export interface StoredState {
+  /** The arrays: steps, learning rate where there is one, then the slots. */
+  paths: string[];
+  /** Whether slots are listed kind by kind. @default false: weight by weight */
+  byKind?: boolean;
+  /** The learning rate after a number of steps. @default as stored, or as the optimizer has it */
+  rateAt?: RateAt;
+}
+
+/** Writes the optimizer's state where Keras looks for it. */
+export function writeOptimizerState(file: Hdf5Writer, model: LayersModel): void {
+  const optimizer = optimizerOf(model);
+  if (optimizer === undefined) return;
+  const path = "optimizer/vars";
+  file.group(path);
+  file.attribute(path, "name", optimizer.getClassName().toLowerCase());
+  for (const [i, array] of stateOf(optimizer).entries()) file.array(`${path}/${i}`, array);
+}
+
+/** The state in Keras' order; the slots are there from the first step on. */
+function stateOf(optimizer: Optimizer): StoredArray[] {
+  const slots =
+    optimizer instanceof KerasOptimizer
+      ? optimizer.namedVariables().map(({ variable }) => ({
+          shape: variable.shape,
+          data: new Float32Array(variable.dataSync()),
+        }))
+      : tfjsSlots(optimizer);
+  return [
+    { shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) },
+    { shape: [], data: Float32Array.of(learningRateOf(optimizer)!) },
+    ...slots,
+  ];
+}
+
+/** The state's arrays in Keras 3's layout. A loss scale's optimizer repeats those of the one inside it. */
+export function optimizerPaths(file: Hdf5Reader): string[] {
+  const inner = "optimizer/inner_optimizer/vars";
+  const path = file.has(inner) ? inner : "optimizer/vars";
+  return file.keys(path).map((_, i) => `${path}/${i}`);
+}
+
+/**
+ * Reads the optimizer's state and puts it into the model's optimizer.
+ *
+ * @returns A function that changes the optimizer, or `undefined` when the file has no state for it.
+ * @throws ModelFileError when the state is another optimizer's, or other weights'.
+ */
+export function readOptimizerState(
+  file: Hdf5Reader,
+  model: LayersModel,
+  { paths, byKind = false, rateAt }: StoredState,
+): (() => void) | undefined {
+  const optimizer = optimizerOf(model);
+  if (optimizer === undefined || paths.length === 0) return undefined;
+  // tfjs' optimizers number their slots in this order
+  const weights = asWeights(model.trainableWeights).map((weight) => weight.read());
+  const hasRate = paths.length > 1 && file.shape(paths[1]!)?.length === 0;
+  const places = (first: number) =>
+    slotPlaces(optimizer, { weights, paths: paths.slice(first), byKind });
+  const slots = (hasRate ? places(2) : undefined) ?? places(1);
+  if (slots === undefined) {
+    const { length } = shapesOf(optimizer, weights);
+    throw new ModelFileError(
+      `has ${paths.length} optimizer variables where the model's ${optimizer.getClassName()} has ${2 + length}`,
+    );
+  }
+  const iterations = file.numbers(paths[0]!, [])[0]!;
+  const stored = hasRate ? file.numbers(paths[1]!, [])[0] : undefined;
+  const learningRate = rateAt?.(iterations) ?? stored ?? learningRateOf(optimizer)!;
+  const values = slots.map(({ path, shape }) =>
+    path === undefined
+      ? Float32Array.of(momentumProduct(optimizer, iterations))
+      : file.numbers(path, shape),
+  );
+  return () =>
+    restore(optimizer, slots.length === 0 ? [] : weights, {
+      iterations,
+      learningRate,
+      slots: values,
+    });
+}
+
+/** A slot, and where the file has it. */
+interface SlotPlace {
+  shape: number[];
+  path: string | undefined;
+}
+
+/**
+ * Where the file has each slot, in our order; none before the first step.
+ *
+ * @returns `undefined` when the file has another number of them.
+ */
+function slotPlaces(
+  optimizer: Optimizer,
+  options: { weights: Variable[]; paths: string[]; byKind: boolean },
+): SlotPlace[] | undefined {
+  const { weights, paths, byKind } = options;
+  if (paths.length === 0) return [];
+  const shapes = shapesOf(optimizer, weights);
+  // Keras 2 keeps a momentum of 0 too, for nothing.
+  if (shapes.length === 0 && paths.length === weights.length) return [];
+  const names = slotsAsKeras(optimizer);
+  // Keras 2 doesn't keep what stands for all weights together.
+  const missing = paths.length < shapes.length ? (names?.shared.length ?? 0) : 0;
+  if (paths.length + missing !== shapes.length) return undefined;
+  const order = byKind ? kindByKind(names?.groups ?? [], weights.length) : undefined;
+  return shapes.map((shape, i) => ({ shape, path: paths[order?.[i] ?? i] }));
+}
+
+/** For each slot of a list weight by weight, its place in a list kind by kind. */
+function kindByKind(groups: string[][], weights: number): number[] {
+  let before = 0;
+  return groups.flatMap((group) => {
+    const first = before;
+    before += group.length * weights;
+    const place = (weight: number, kind: number) => first + kind * weights + weight;
+    return Array.from({ length: weights }, (_, weight) =>
+      group.map((_slot, kind) => place(weight, kind)),
+    ).flat();
+  });
+}
+
+/** The shapes of the slots of an optimizer that has made a step; Keras' own gets its slots now. */
+function shapesOf(optimizer: Optimizer, weights: Variable[]): number[][] {
+  if (!(optimizer instanceof KerasOptimizer)) return tfjsSlotShapes(optimizer, weights);
+  optimizer.build(weights);
+  return optimizer.namedVariables().map(({ variable }) => variable.shape);
+}
+
+/** Nadam's product of all momentum factors so far. */
+function momentumProduct(optimizer: Optimizer, iterations: number): number {
+  const { beta1 } = optimizer.getConfig() as { beta1: number };
+  let product = 1;
+  const last = Math.min(iterations, 1e6); // a file may claim any number
+  for (let step = 1; step <= last; step++) product *= beta1 * (1 - 0.5 * 0.96 ** step);
+  return product;
+}
+
+function restore(
+  optimizer: Optimizer,
+  weights: Variable[],
+  state: { iterations: number; learningRate: number; slots: Float32Array[] },
+): void {
+  if (!(optimizer instanceof KerasOptimizer)) {
+    restoreTfjs(optimizer, weights, state);
+    return;
+  }
+  const { iterations, learningRate, slots } = state;
+  Object.assign(optimizer, { iterations, learningRate });
+  const variables = optimizer.namedVariables();
+  for (const [i, data] of slots.entries()) {
+    const { variable } = variables[i]!;
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape, "float32")));
+  }
+}
