@@ -24,6 +24,7 @@ import {
   splitOff,
   type Tensors,
   type TrainingData,
+  weighClasses,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
 import { claim } from "./claim";
@@ -54,7 +55,7 @@ export interface FitOptions {
   stepsPerEpoch?: number;
   /** Steps of each validation. @default all of the data */
   validationSteps?: number;
-  /** Weight of each class in the loss, `{ 0: 1, 1: 4.5 }`. @default 1 for each */
+  /** Weight of each class in the loss of training, not of validation, `{ 0: 1, 1: 4.5 }`. @default 1 for each */
   classWeight?: ClassWeight;
   /** Weights of the samples in the loss, `[samples]`. @default 1 for each */
   sampleWeight?: Tensors;
@@ -199,12 +200,7 @@ async function sourcesOf(
     return { training: new DatasetSource(data, use), validation: given };
   }
   const [x, y, sampleWeight] = unpack(data, { sampleWeight: options.sampleWeight, label: "data" });
-  let arrays = await readArrays(functionalOf(model), objective, {
-    x,
-    y,
-    sampleWeight,
-    classWeight: options.classWeight,
-  });
+  let arrays = await readArrays(functionalOf(model), objective, { x, y, sampleWeight });
   let validation = given;
   const batchSizeFor = (length: number) =>
     options.batchSize ?? (stepsPerEpoch === undefined ? 32 : Math.ceil(length / stepsPerEpoch));
@@ -214,6 +210,8 @@ async function sourcesOf(
     const batchSize = options.validationBatchSize ?? options.batchSize ?? 32;
     validation = new ArraySource(parts.validation, { batchSize, shuffle: false });
   }
+  // After the split: classes weigh while the model trains, not where it is measured.
+  if (options.classWeight !== undefined) arrays = weighClasses(arrays, options.classWeight);
   const batchSize = batchSizeFor(arrays.length);
   return { training: new ArraySource(arrays, { batchSize, shuffle }), validation };
 }

@@ -5,12 +5,17 @@
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
-import { InvalidArgumentError, invalidArgument } from "../../errors";
+import { invalidArgument } from "../../errors";
 import { hashArrays } from "../../files";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import { DType, tf } from "../../tfjs";
-import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
+import {
+  type ClassWeight,
+  checkClassWeight,
+  refuseBothWeights,
+  weightsOfClasses,
+} from "./classWeight";
 import { emptyLike, gatherRows, permutation } from "./order";
 import {
   type Column,
@@ -53,7 +58,7 @@ export interface ArrayData {
 export async function readArrays(
   model: LayersModel,
   objective: Objective | undefined,
-  data: { x: Tensors; y?: Tensors; sampleWeight?: Tensors; classWeight?: ClassWeight },
+  data: { x: Tensors; y?: Tensors; sampleWeight?: Tensors },
 ): Promise<ArrayData> {
   const xs = inModelOrder(data.x, model.inputNames, "x").map(({ tensor, label }, i) =>
     unread(tensor, inputColumn(model, i, tensor, label)),
@@ -77,17 +82,23 @@ export async function readArrays(
     checkLabelValues(objective!.outputs[i]!, values, { classes, label });
   });
   const sampleWeights = await Promise.all(weights.map(filled));
-  if (data.classWeight !== undefined) {
-    if (data.sampleWeight !== undefined) {
-      throw new InvalidArgumentError(
-        "`classWeight` and `sampleWeight` must not be given together.",
-      );
-    }
-    checkClassWeight(data.classWeight, labels.length);
-    const values = weightsOfClasses(labels[0]!.values, length, data.classWeight);
-    sampleWeights.push({ label: "classWeight", sampleShape: [], dtype: "float32", values, length });
-  }
   return { xs: await Promise.all(xs.map(filled)), ys: labels, sampleWeights, length };
+}
+
+/**
+ * Weighs samples by their classes.
+ *
+ * @throws InvalidArgumentError when the samples have weights, or the model several outputs.
+ */
+export function weighClasses(data: ArrayData, classWeight: ClassWeight): ArrayData {
+  const { ys, sampleWeights, length } = data;
+  if (sampleWeights.length > 0) refuseBothWeights();
+  checkClassWeight(classWeight, ys.length);
+  const weights = weightsOfClasses(ys[0]!, classWeight);
+  return {
+    ...data,
+    sampleWeights: [{ label: "classWeight", dtype: "float32", length, ...weights }],
+  };
 }
 
 /** One tensor of weights serves every output. */

@@ -1,5 +1,6 @@
 /** Weights of classes, turned into weights of samples. */
 import { InvalidArgumentError, invalidArgument } from "../../errors";
+import type { Column } from "./shapes";
 
 /** Class number to weight; classes left out weigh 1. @inline */
 export type ClassWeight = { [classNumber: number]: number };
@@ -19,26 +20,40 @@ export function checkClassWeight(classWeight: ClassWeight, outputs: number): voi
   }
 }
 
+/** Refuses weights of classes for samples that have weights. */
+export function refuseBothWeights(): never {
+  throw new InvalidArgumentError("`classWeight` and `sampleWeight` must not be given together.");
+}
+
 /**
- * The weight of each sample.
+ * The weight of each label: one for a sample, or one for each step or pixel where those have labels of their own.
  *
- * @param labels Class numbers, 0 and 1, or one-hot rows.
- * @param samples How many samples `labels` holds.
+ * As in Keras the highest of several numbers is the class, and a single one is rounded, halves to the even class.
+ *
+ * @param labels Class numbers, 0 and 1, or one-hot rows; either kind may be soft.
  */
 export function weightsOfClasses(
-  labels: ArrayLike<number>,
-  samples: number,
+  labels: { values: ArrayLike<number>; sampleShape: number[]; dtype: Column["dtype"] },
   classWeight: ClassWeight,
-): Float32Array {
-  const width = labels.length / samples;
-  return Float32Array.from({ length: samples }, (_, i) => {
-    let label = Math.trunc(labels[i * width]!);
-    if (width > 1) {
-      label = 0;
-      for (let j = 1; j < width; j++) {
-        if (labels[i * width + j]! > labels[i * width + label]!) label = j;
-      }
-    }
-    return classWeight[label] ?? 1;
-  });
+): { values: Float32Array; sampleShape: number[] } {
+  const { values, sampleShape, dtype } = labels;
+  const areNumbers = dtype === "int32"; // as sparseCategoricalCrossentropy has them, without a last axis
+  const width = areNumbers ? 1 : (sampleShape.at(-1) ?? 1);
+  const weightOf = (start: number) =>
+    classWeight[width === 1 ? roundToEven(values[start]!) : highest(values, start, width)] ?? 1;
+  return {
+    values: Float32Array.from({ length: values.length / width }, (_, i) => weightOf(i * width)),
+    sampleShape: areNumbers ? sampleShape : sampleShape.slice(0, -1),
+  };
+}
+
+function highest(values: ArrayLike<number>, start: number, width: number): number {
+  let best = 0;
+  for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+function roundToEven(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }

@@ -6,7 +6,12 @@ import { ConvnetsError, invalidArgument } from "../../errors";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import { DType } from "../../tfjs";
-import { type ClassWeight, checkClassWeight, weightsOfClasses } from "./classWeight";
+import {
+  type ClassWeight,
+  checkClassWeight,
+  refuseBothWeights,
+  weightsOfClasses,
+} from "./classWeight";
 import { type Element, type Outline, openElements } from "./elements";
 import {
   type Column,
@@ -163,8 +168,10 @@ export class DatasetSource implements BatchSource {
     });
     const batchWeights: HostTensor[] = weights.map(host);
     if (classWeight !== undefined) {
-      const data = weightsOfClasses(targets[0]!.data, size, classWeight);
-      batchWeights.push({ dtype: DType.float32, shape: [size], data });
+      if (batchWeights.length > 0) refuseBothWeights();
+      const labelled = { ...labels[0]!.column, values: targets[0]!.data };
+      const { values, sampleShape } = weightsOfClasses(labelled, classWeight);
+      batchWeights.push({ dtype: DType.float32, shape: [size, ...sampleShape], data: values });
     }
     return {
       xs: inputs.map(({ tensor, column }) => {

@@ -1,5 +1,5 @@
 /** Whole tensors or datasets in, checked batches out. */
-export { ArraySource, readArrays, splitOff } from "./arrays";
+export { ArraySource, readArrays, splitOff, weighClasses } from "./arrays";
 export type { ClassWeight } from "./classWeight";
 export { DatasetSource, isDataset, isKnownDataset } from "./datasets";
 export { type Element, isOne, openElements } from "./elements";
