@@ -1,15 +1,15 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
-import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { joiningMoves } from "../layers";
 import type { Objective, OutputObjective } from "../objectives";
-import { fromLogits, fromProbabilities, logitActivation } from "../objectives";
+import { crossentropyLosses } from "../objectives";
 import {
-  activationName,
+  endLogits,
   functionalOf,
-  isModel,
+  isLoop,
+  keepingLogits,
   type Layer,
   leafLayers,
-  leaveOutActivation,
   replaceCall,
   tf,
   trainedParts,
@@ -33,9 +33,8 @@ export class EagerStep {
   private readonly frozenNorms: Layer[];
   /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
   private readonly randomCalls: [Layer, Layer["call"]][];
+  private readonly loops: Layer[];
   private readonly regularizers: (() => Scalar)[];
-  /** For each output, the layer whose activation is left out so that the loss can take logits. */
-  private readonly logitLayers: (Layer | undefined)[];
 
   constructor(
     model: LayersModel,
@@ -54,12 +53,10 @@ export class EagerStep {
       const call = nativeCall(layer);
       return call === undefined ? [] : [[layer, call] as const];
     }) as [Layer, Layer["call"]][];
+    this.loops = leaves.map(({ layer }) => layer).filter(isLoop);
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
     this.trained = weights;
-    this.logitLayers = (objective?.outputs ?? []).map((output, i) =>
-      logitLayer(this.model, output, i),
-    );
   }
 
   /**
@@ -68,7 +65,7 @@ export class EagerStep {
    * @returns One scalar for each of the objective's values, measured before the update; the caller disposes them.
    */
   train(batch: TensorBatch): Tensor[] {
-    return tf.tidy(() => {
+    return computing(() => {
       let forward: Forward | undefined;
       const totalLoss = (): Scalar => {
         forward = this.forward(batch, true);
@@ -78,7 +75,7 @@ export class EagerStep {
       const variables = this.trained.map((weight) => weight.read());
       const loss =
         variables.length > 0
-          ? this.model.optimizer.minimize(totalLoss, true, variables as Variable[])!
+          ? this.model.optimizer.minimize(totalLoss, true, variables)!
           : totalLoss();
       this.constrain();
       const values = this.values(batch, { ...forward!, loss });
@@ -92,7 +89,7 @@ export class EagerStep {
 
   /** The same values without an update; the caller disposes them. */
   evaluate(batch: TensorBatch): Tensor[] {
-    return tf.tidy(() => this.values(batch, this.forward(batch, false)));
+    return computing(() => this.values(batch, this.forward(batch, false)));
   }
 
   /** The model's outputs; the caller disposes them. */
@@ -112,26 +109,21 @@ export class EagerStep {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
-      ...this.logitLayers.map((layer) => layer && leaveOutActivation(layer)),
+      ...this.loops.map(endLogits),
     ];
-    let outputs: Tensor[];
+    let yPreds: Tensor[];
     try {
-      outputs = asList(joiningMoves(() => this.model.call(batch.xs, { training })));
+      yPreds = asList(joiningMoves(() => this.model.call(batch.xs, { training })));
     } finally {
-      for (const undo of restore) undo?.();
+      for (const undo of restore) undo();
     }
-    const yPreds: Tensor[] = [];
-    const outputLosses = this.objective!.outputs.map((output, i) => {
-      const raw = outputs[i]!;
-      const hasLogits = this.logitLayers[i] !== undefined;
-      yPreds.push(hasLogits ? activated(output, raw) : raw);
-      return outputLoss(output, {
+    const outputLosses = this.objective!.outputs.map((output, i) =>
+      outputLoss(output, {
         yTrue: batch.ys[i]!,
-        raw,
-        hasLogits,
+        yPred: yPreds[i]!,
         weights: batch.sampleWeights?.[i],
-      });
-    });
+      }),
+    );
     let loss = outputLosses[0]!;
     for (const other of outputLosses.slice(1)) loss = tf.add(loss, other);
     for (const regularizer of this.regularizers) loss = tf.add(loss, regularizer());
@@ -157,54 +149,25 @@ interface Forward {
   yPreds: Tensor[];
 }
 
+/** Losses and metrics may ask for logits. */
+function computing(step: () => Tensor[]): Tensor[] {
+  return tf.tidy(() => keepingLogits(step));
+}
+
 function asList(tensors: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors];
 }
 
-function activated(output: OutputObjective, logits: Tensor): Tensor {
-  return logitActivation(output.crossentropy!.name) === "sigmoid"
-    ? tf.sigmoid(logits)
-    : tf.softmax(logits);
-}
-
 /** Keras' reduction: the weighted losses of the samples, summed and divided by how many there are. */
 function outputLoss(
-  output: OutputObjective,
-  given: { yTrue: Tensor; raw: Tensor; hasLogits: boolean; weights: Tensor | undefined },
+  { crossentropy, lossFunction }: OutputObjective,
+  { yTrue, yPred, weights }: { yTrue: Tensor; yPred: Tensor; weights: Tensor | undefined },
 ): Scalar {
-  const { yTrue, raw, hasLogits, weights } = given;
-  const { crossentropy } = output;
-  let losses: Tensor;
-  if (crossentropy === undefined) losses = output.lossFunction(yTrue, raw);
-  else if (hasLogits || crossentropy.fromLogits) losses = fromLogits(crossentropy, yTrue, raw);
-  else losses = fromProbabilities(crossentropy, yTrue, raw);
+  const losses =
+    crossentropy === undefined
+      ? lossFunction(yTrue, yPred)
+      : crossentropyLosses(crossentropy, yTrue, yPred);
   return tf.mean(weights === undefined ? losses : tf.mul(losses, weights));
-}
-
-/**
- * The layer whose softmax or sigmoid is the output's last operation, if the loss can take logits.
- *
- * Only a layer that is called once and feeds nothing else may run without its activation.
- */
-function logitLayer(model: LayersModel, output: OutputObjective, index: number): Layer | undefined {
-  if (output.crossentropy === undefined || output.crossentropy.fromLogits) return undefined;
-  let container = model;
-  let tensor = model.outputs[index]!;
-  for (;;) {
-    const layer = tensor.sourceLayer;
-    const nodes = Object.values(container.nodesByDepth).flat();
-    const calls = nodes.filter((node) => node.outboundLayer === layer).length;
-    const feeds = nodes.some((node) => node.inputTensors.includes(tensor));
-    const repeated = container.outputs.filter((other) => other === tensor).length > 1;
-    if (calls !== 1 || feeds || repeated) return undefined;
-    if (!isModel(layer)) {
-      const isLast = activationName(layer) === logitActivation(output.crossentropy.name);
-      return isLast ? layer : undefined;
-    }
-    const outer = tensor;
-    container = functionalOf(layer);
-    tensor = container.outputs[outer.outputTensorIndex ?? 0]!;
-  }
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */

@@ -4,9 +4,7 @@ export {
   type CrossentropyLoss,
   type CrossentropyName,
   type CrossentropyOptions,
-  fromLogits,
-  fromProbabilities,
-  logitActivation,
+  crossentropyLosses,
   losses,
 } from "./losses";
 export { isRenamed, renamedMetric } from "./metrics";

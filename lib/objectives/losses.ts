@@ -1,8 +1,10 @@
 /**
  * Cross-entropies as Keras computes them.
  *
- * When the model ends in a softmax or sigmoid, Keras takes the loss from the logits before it: exact where
- * probabilities would underflow, and one fused TensorFlow op forward and backward. So do these.
+ * Of what comes from a softmax or sigmoid, Keras takes the loss from the logits before it: exact where probabilities
+ * would underflow, and one fused TensorFlow op forward and backward. So do these, while a step of a model is computed.
+ * As in Keras' TensorFlow backend it is all the same which of the two it was: a binary cross-entropy after a softmax
+ * takes a softmax' logits for a sigmoid's.
  *
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
@@ -10,7 +12,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { LossOrMetric } from "../tfjs";
-import { DType, runKernel, tf } from "../tfjs";
+import { DType, logitsBehind, runKernel, tf } from "../tfjs";
 
 /** The losses that this module computes itself. @inline */
 export type CrossentropyName =
@@ -37,11 +39,6 @@ export type CrossentropyLoss = LossOrMetric & {
 /** Keras' guard against the logarithm of zero. */
 const epsilon = 1e-7;
 
-/** The activation whose logits a cross-entropy can take instead of its output. */
-export function logitActivation(name: CrossentropyName): "sigmoid" | "softmax" {
-  return name === "binaryCrossentropy" ? "sigmoid" : "softmax";
-}
-
 /** The settings behind what a user gave to `compile`, when it is a cross-entropy. */
 export function crossentropyOf(loss: unknown): Crossentropy | undefined {
   if (typeof loss === "function" && "crossentropy" in loss) {
@@ -58,13 +55,32 @@ export function crossentropyOf(loss: unknown): Crossentropy | undefined {
 }
 
 /**
- * The loss of each sample from probabilities.
+ * The loss of each sample.
  *
  * @param yTrue float32 labels shaped like `yPred`; for the sparse loss int32 [batch, …] without the last axis.
- * @param yPred float32 [batch, …, classes] probabilities.
+ * @param yPred float32 [batch, …, classes], the model's outputs.
  * @returns float32 [batch, …]; the caller disposes it.
  */
-export function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
+export function crossentropyLosses(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
+  const logits = logitsBehind(yPred);
+  if (loss.fromLogits && logits !== undefined) warnOfActivation(loss);
+  if (loss.fromLogits || logits !== undefined) return fromLogits(loss, yTrue, logits ?? yPred);
+  return fromProbabilities(loss, yTrue, yPred);
+}
+
+/** Losses that were said to be given what are no logits; once is enough. */
+const warned = new WeakSet<Crossentropy>();
+
+function warnOfActivation(loss: Crossentropy): void {
+  if (warned.has(loss)) return;
+  warned.add(loss);
+  console.warn(
+    `The loss ${loss.name} has \`fromLogits: true\`, but the model's output comes from a softmax or sigmoid. As in Keras the loss is taken from what goes into that; leave out \`fromLogits\`, or the activation.`,
+  );
+}
+
+/** The same from probabilities. */
+function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
   return tf.tidy(() => {
     if (loss.name === "binaryCrossentropy") {
       const p = tf.clipByValue(yPred, epsilon, 1 - epsilon);
@@ -80,10 +96,8 @@ export function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tens
   });
 }
 
-/**
- * The loss of each sample from logits; arguments and result as in `fromProbabilities`.
- */
-export function fromLogits(loss: Crossentropy, yTrue: Tensor, logits: Tensor): Tensor {
+/** The same from logits. */
+function fromLogits(loss: Crossentropy, yTrue: Tensor, logits: Tensor): Tensor {
   return tf.tidy(() => {
     const y = smoothed(loss, yTrue);
     if (loss.name === "binaryCrossentropy") return tf.mean(sigmoidCrossentropy(y, logits), -1);
@@ -153,8 +167,7 @@ function make<Options extends CrossentropyOptions>(
   checkBoolean("fromLogits", areLogits);
   checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
   const crossentropy: Crossentropy = { name, labelSmoothing, fromLogits: areLogits };
-  const loss = (yTrue: Tensor, yPred: Tensor) =>
-    (areLogits ? fromLogits : fromProbabilities)(crossentropy, yTrue, yPred);
+  const loss = (yTrue: Tensor, yPred: Tensor) => crossentropyLosses(crossentropy, yTrue, yPred);
   Object.defineProperty(loss, "name", { value: name });
   return Object.assign(loss, { crossentropy });
 }

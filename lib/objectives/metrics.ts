@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
 import type { LossOrMetric } from "../tfjs";
 import { tf } from "../tfjs";
-import { crossentropyOf, fromProbabilities } from "./losses";
+import { crossentropyLosses, crossentropyOf } from "./losses";
 
 /** A metric: what a batch contributes, and how contributions combine. */
 export interface Metric {
@@ -51,8 +51,8 @@ export function isRenamed(given: unknown): given is RenamedMetric {
  */
 export function metricOf(given: unknown): Metric {
   if (isRenamed(given)) return { ...metricOf(given.metric), name: given.name };
-  if (given === tf.metrics.precision) return { ...ratios.precision, name: "precision" };
-  if (given === tf.metrics.recall) return { ...ratios.recall, name: "recall" };
+  const named = replaced.find((name) => given === tf.metrics[name]);
+  if (named !== undefined) return metricOf(named);
   if (typeof given === "function") {
     return mean(given.name || "metric", given as LossOrMetric);
   }
@@ -66,6 +66,9 @@ export function metricOf(given: unknown): Metric {
     received: given,
   });
 }
+
+/** tfjs' functions whose numbers differ from Keras'. */
+const replaced = ["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy"] as const;
 
 function mean(name: string, fn: LossOrMetric): Metric {
   const measure = (yTrue: Tensor, yPred: Tensor) => [
@@ -119,10 +122,10 @@ function crossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
 function namedCrossentropy(name: string): LossOrMetric {
   const loss = crossentropyOf(name)!;
   if (name !== "sparseCategoricalCrossentropy") {
-    return (yTrue, yPred) => fromProbabilities(loss, yTrue, yPred);
+    return (yTrue, yPred) => crossentropyLosses(loss, yTrue, yPred);
   }
   // The labels of another loss come as float32.
-  return (yTrue, yPred) => fromProbabilities(loss, tf.cast(yTrue, "int32"), yPred);
+  return (yTrue, yPred) => crossentropyLosses(loss, tf.cast(yTrue, "int32"), yPred);
 }
 
 const functions: Record<string, LossOrMetric> = {

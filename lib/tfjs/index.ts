@@ -42,6 +42,7 @@ export {
   type Serialized,
 } from "./layerClasses";
 export { borrowValues, lendTensor } from "./lent";
+export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,

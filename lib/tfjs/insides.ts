@@ -47,7 +47,7 @@ export interface Insides {
   };
   /** Layers that take the option `activation`. */
   Activated: { activation?: { getClassName(): string } };
-  RNN: { cell?: Layer };
+  RNN: { cell?: Layer; unroll?: boolean };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
   Wrapper: { layer?: Layer };
   SeparableConv2D: { depthMultiplier: number };

@@ -96,7 +96,10 @@ const expectations: Expectations = {
     of: () => tf.layers.dense({ units: 1, activation: "relu" }),
     fields: { activation: "activation" },
   },
-  RNN: { of: () => tf.layers.gru({ units: 1 }), fields: { cell: "layer" } },
+  RNN: {
+    of: () => tf.layers.gru({ units: 1, unroll: true }),
+    fields: { cell: "layer", unroll: "boolean" },
+  },
   Bidirectional: {
     of: () => tf.layers.bidirectional({ layer: tf.layers.gru({ units: 1 }), mergeMode: "concat" }),
     fields: { forwardLayer: "layer", backwardLayer: "layer" },
