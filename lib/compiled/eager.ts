@@ -1,5 +1,5 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
-import type { LayersModel, Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { joiningMoves } from "../layers";
 import type { Objective, OutputObjective } from "../objectives";
 import { crossentropyLosses } from "../objectives";
@@ -75,7 +75,7 @@ export class EagerStep {
       const variables = this.trained.map((weight) => weight.read());
       const loss =
         variables.length > 0
-          ? this.model.optimizer.minimize(totalLoss, true, variables)!
+          ? trainable(variables, () => this.model.optimizer.minimize(totalLoss, true, variables)!)
           : totalLoss();
       this.constrain();
       const values = this.values(batch, { ...forward!, loss });
@@ -147,6 +147,17 @@ interface Forward {
   loss: Scalar;
   outputLosses: Scalar[];
   yPreds: Tensor[];
+}
+
+/** tfjs has no gradient of what was frozen since, which is trained until the next `compile`. */
+function trainable<T>(variables: Variable[], step: () => T): T {
+  const frozen = variables.filter((variable) => !variable.trainable);
+  for (const variable of frozen) variable.trainable = true;
+  try {
+    return step();
+  } finally {
+    for (const variable of frozen) variable.trainable = false;
+  }
 }
 
 /** Losses and metrics may ask for logits. */

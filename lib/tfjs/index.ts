@@ -46,6 +46,7 @@ export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,
+  changedSinceCollected,
   collectedWeights,
   functionalOf,
   type LossOrMetric,

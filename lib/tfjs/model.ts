@@ -87,6 +87,15 @@ export function trainedParts(model: LayersModel): TrainedParts {
   return parts;
 }
 
+/** The layers with weights that were frozen or unfrozen since `trainedParts` collected them. */
+export function changedSinceCollected(model: LayersModel): Layer[] {
+  const { leaves } = trainedParts(model);
+  const now = new Map(leafLayers(model).map(({ layer, frozen }) => [layer, frozen]));
+  return leaves
+    .filter(({ layer, frozen }) => layer.weights.length > 0 && now.get(layer) !== frozen)
+    .map(({ layer }) => layer);
+}
+
 /** The weights that were trainable when the model was compiled or first trained; none of any other model. */
 export function collectedWeights(model: LayersModel): Weight[] {
   return asWeights(insides("Model", functionalOf(model)).collectedTrainableWeights ?? []);

@@ -31,6 +31,7 @@ import { claim } from "./claim";
 import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
+import { warnOfTrainable } from "./trainable";
 import { TrainingLoop } from "./trainingLoop";
 
 /** Options of `fit`; names and defaults are Keras'. */
@@ -94,6 +95,9 @@ const known: KnownOptions<FitOptions> = {
 /**
  * Trains a compiled model.
  *
+ * Which layers are frozen is settled by the first `fit` after `compile`; as in Keras, changing `trainable` later has no
+ * effect before the next `compile`, and `fit` says so.
+ *
  * Everything is checked before the first step. When the run is stopped from outside (the notebook's stop
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
  * rejects; with `model.stopTraining = true` in a callback it resolves.
@@ -122,6 +126,7 @@ export async function fit(
   checkOptions(options);
   const objective = objectiveOf(model, "fit");
   const { training, validation } = await sourcesOf(model, objective, data, options);
+  warnOfTrainable(model);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
   const release = claim(model);
