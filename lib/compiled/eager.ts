@@ -13,6 +13,7 @@ import {
   replaceCall,
   tf,
   trainedParts,
+  useNativeKernels,
   type Weight,
 } from "../tfjs";
 import { nativeCall } from "./nativeRandom";
@@ -41,6 +42,7 @@ export class EagerStep {
     private readonly objective: Objective | undefined,
     mode: RunnerOptions["mode"],
   ) {
+    useNativeKernels();
     this.model = functionalOf(model);
     const isTrained = mode === "train";
     const { leaves, weights } = isTrained
