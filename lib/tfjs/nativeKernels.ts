@@ -7,6 +7,8 @@
  * And tfjs-node reads the indices of every gather back into JavaScript, to check what TensorFlow's kernel checks
  * again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one op
  * for each repetition. That of `max` and `min` gives each of several equal values the whole, where TensorFlow divides.
+ * At 0, where dark pixels and biases are, tfjs goes down `abs`, `selu` and `prelu` at the left, TensorFlow at neither
+ * side of `abs` and `prelu` and at the right of `selu`.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
@@ -19,6 +21,7 @@ const KERNELS: { kernel: string; op: string; dyFirst: boolean }[] = [
   { kernel: "Relu", op: "ReluGrad", dyFirst: true },
   { kernel: "Relu6", op: "Relu6Grad", dyFirst: true },
   { kernel: "Elu", op: "EluGrad", dyFirst: true },
+  { kernel: "Selu", op: "SeluGrad", dyFirst: true },
   { kernel: "Sigmoid", op: "SigmoidGrad", dyFirst: false },
   { kernel: "Tanh", op: "TanhGrad", dyFirst: false },
 ];
@@ -33,6 +36,8 @@ export function useNativeKernels(): void {
   registerTileGradient();
   registerReductionGradients();
   for (const kernel of ["Max", "Min"]) registerExtremeGradient(kernel);
+  registerAbsGradient();
+  registerPreluGradient();
   for (const { kernel, op, dyFirst } of KERNELS) {
     tf.unregisterGradient(kernel);
     tf.registerGradient({
@@ -119,6 +124,36 @@ function registerExtremeGradient(kernelName: string): void {
         return tf.mul(shares, tf.reshape(dy as Tensor, keptDims));
       },
     }),
+  });
+}
+
+function registerAbsGradient(): void {
+  tf.unregisterGradient("Abs");
+  tf.registerGradient({
+    kernelName: "Abs",
+    inputsToSave: ["x"],
+    gradFunc: (dy, saved) => ({ x: () => tf.mul(dy as Tensor, tf.sign(saved[0] as Tensor)) }),
+  });
+}
+
+/** Keras has it as `relu(x) - alpha * relu(-x)`. */
+function registerPreluGradient(): void {
+  tf.unregisterGradient("Prelu");
+  tf.registerGradient({
+    kernelName: "Prelu",
+    inputsToSave: ["x", "alpha"],
+    gradFunc: (given, saved) => {
+      const [x, alpha] = saved as [Tensor, Tensor];
+      const dy = given as Tensor;
+      const below = () => tf.mul(dy, tf.cast(tf.less(x, 0), "float32"));
+      return {
+        x: () => tf.add(tf.mul(dy, tf.cast(tf.greater(x, 0), "float32")), tf.mul(below(), alpha)),
+        alpha: () => {
+          const axes = tf.broadcast_util.getReductionAxes(alpha.shape, dy.shape);
+          return tf.reshape(tf.sum(tf.mul(below(), x), axes), alpha.shape);
+        },
+      };
+    },
   });
 }
 

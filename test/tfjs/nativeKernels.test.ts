@@ -20,6 +20,19 @@ for kind in ["max", "min"]:
                 tape.watch(x)
                 result = tf.reduce_sum(tf.square(getattr(tf, f"reduce_{kind}")(x, axis, keepdims=keep)))
             out[f"{kind} {json.dumps(axis).replace(' ', '')} {keep}"] = tape.gradient(result, x).numpy().flatten().tolist()
+def prelu(x, alpha=0.2): return tf.nn.relu(x) - alpha * tf.nn.relu(-x)
+for name, f in [("abs", tf.abs), ("selu", tf.nn.selu), ("prelu", prelu)]:
+    x = tf.constant(given["corners"])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        result = tf.reduce_sum(f(x))
+    out[name] = tape.gradient(result, x).numpy().tolist()
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L1(0.1),
+    bias_regularizer=keras.regularizers.L1(0.1)), keras.layers.PReLU("ones")])
+model.layers[0].set_weights([np.array(given["weights"][0], "float32"), np.zeros(2, "float32")])
+model.compile(keras.optimizers.SGD(0.1), "mae")
+history = model.fit(np.array([[0, 0], [1, 0]]), np.array([[0, 1], [1, 0.5]]), epochs=3, verbose=0).history["loss"]
+out["trained"] = history + sum([w.flatten().tolist() for w in model.get_weights()], [])
 for name, layer, shape in [("1d", "GlobalMaxPooling1D", (9, 2)), ("2d", "GlobalMaxPooling2D", (3, 3, 2))]:
     model = keras.Sequential([keras.Input(shape), keras.layers.Dense(2, activation="relu"), getattr(keras.layers, layer)()])
     model.set_weights([np.array(w, "float32") for w in given["weights"]])
@@ -55,10 +68,12 @@ const y = [
   [0, 1],
 ];
 
-describe("several highest values share a gradient, as in TensorFlow", () => {
+const corners = [-2, -0.5, 0, 0.5, 2];
+
+describe("gradients are TensorFlow's where several values are the highest, and at 0", () => {
   let python: Record<string, number[]>;
   before(async () => {
-    const given = { values, axes, weights, x, y };
+    const given = { values, axes, weights, x, y, corners };
     python = JSON.parse(await runPython(program, [JSON.stringify(given)]));
   });
 
@@ -86,7 +101,57 @@ describe("several highest values share a gradient, as in TensorFlow", () => {
     }
   }
 
+  const cornered = {
+    abs: tf.abs,
+    selu: tf.selu,
+    prelu: (given: Tensor) => tf.prelu(given, tf.scalar(0.2)),
+  };
+  for (const [name, fn] of Object.entries(cornered)) {
+    it(`with tf.${name} around 0`, () => {
+      useNativeKernels();
+      const input = tf.tensor1d(corners);
+      const gradient = tf.tidy(() =>
+        tf.keep(tf.grad((given) => tf.sum(fn(given as Tensor)))(input)),
+      );
+      assert.ok(largestDifference(gradient, python[name]!) < 1e-6);
+      tf.dispose([input, gradient]);
+    });
+  }
+
   for (const engine of ["eager", "graph"] as const) {
+    it(`with L1 regularizers of zeros, PReLU of 0 and an error of 0 (${engine})`, async () => {
+      const regularizer = () => tf.regularizers.l1({ l1: 0.1 });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({
+            units: 2,
+            inputShape: [2],
+            kernelRegularizer: regularizer(),
+            biasRegularizer: regularizer(),
+          }),
+          tf.layers.prelu({ alphaInitializer: "ones" }),
+        ],
+      });
+      model.layers[0]!.setWeights([tf.tensor(weights[0]!), tf.zeros([2])]);
+      model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanAbsoluteError" });
+      const data: [Tensor, Tensor] = [
+        tf.tensor([
+          [0, 0],
+          [1, 0],
+        ]),
+        tf.tensor([
+          [0, 1],
+          [1, 0.5],
+        ]),
+      ];
+      const { history } = await fit(model, data, { epochs: 3, engine, verbose: 0 });
+      const trained = tf.concat([
+        tf.tensor1d(history.loss!),
+        ...model.getWeights().map((weight) => weight.flatten()),
+      ]);
+      assert.ok(largestDifference(trained, python.trained!) < 1e-5);
+    });
+
     for (const kind of ["1d", "2d"] as const) {
       it(`with globalMaxPooling${kind} (${engine})`, async () => {
         const shape = kind === "1d" ? [9, 2] : [3, 3, 2];
