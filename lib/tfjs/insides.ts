@@ -51,7 +51,17 @@ export interface Insides {
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
   Wrapper: { layer?: Layer };
   SeparableConv2D: { depthMultiplier: number };
-  DepthwiseConv2D: { depthwiseConstraint: serialization.Serializable | null };
+  DepthwiseConv2D: {
+    depthwiseConstraint: serialization.Serializable | null;
+    depthwiseKernel: Readable;
+    bias: Readable | null;
+    activation: { apply(x: Tensor): Tensor };
+    kernelSize: number[];
+    strides: [number, number];
+    padding: "valid" | "same";
+    dataFormat: string;
+    dilationRate: [number, number];
+  };
   Normalization: {
     axis: number | number[];
     center: boolean;

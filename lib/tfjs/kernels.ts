@@ -7,7 +7,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { BindingAttr, NativeBinding, NodeBackend } from "./binding";
 import { insides } from "./insides";
-import { tf } from "./tensorflow";
+import * as tf from "./tfjs";
 
 /** The attribute kinds that an eager op takes. */
 export type KernelAttr =

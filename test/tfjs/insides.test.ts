@@ -113,8 +113,19 @@ const expectations: Expectations = {
     fields: { depthMultiplier: "number" },
   },
   DepthwiseConv2D: {
-    of: () => tf.layers.depthwiseConv2d({ kernelSize: 3, depthwiseConstraint: "nonNeg" }),
-    fields: { depthwiseConstraint: "constraint" },
+    of: () =>
+      built(tf.layers.depthwiseConv2d({ kernelSize: 3, depthwiseConstraint: "nonNeg" }), image),
+    fields: {
+      depthwiseConstraint: "constraint",
+      depthwiseKernel: "weight",
+      bias: "weight",
+      activation: "activation",
+      kernelSize: "numbers",
+      strides: "numbers",
+      padding: "string",
+      dataFormat: "string",
+      dilationRate: "numbers",
+    },
   },
   Normalization: {
     of: () => built(tf.layers.batchNormalization(), image),
