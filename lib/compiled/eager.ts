@@ -4,17 +4,20 @@ import { joiningMoves } from "../layers";
 import type { Objective, OutputObjective } from "../objectives";
 import { crossentropyLosses } from "../objectives";
 import {
+  callWithMasks,
   endLogits,
   functionalOf,
   isLoop,
   keepingLogits,
   type Layer,
   leafLayers,
+  type Masks,
   replaceCall,
   tf,
   trainedParts,
   useNativeKernels,
   type Weight,
+  withActivityLosses,
 } from "../tfjs";
 import { nativeCall } from "./nativeRandom";
 import type { RunnerOptions } from "./step";
@@ -71,7 +74,8 @@ export class EagerStep {
       let forward: Forward | undefined;
       const totalLoss = (): Scalar => {
         forward = this.forward(batch, true);
-        for (const tensor of [...forward.outputLosses, ...forward.yPreds]) tf.keep(tensor);
+        const { outputLosses, yPreds, masks } = forward;
+        for (const tensor of [...outputLosses, ...yPreds, ...masks]) if (tensor) tf.keep(tensor);
         return forward.loss;
       };
       const variables = this.trained.map((weight) => weight.read());
@@ -83,6 +87,7 @@ export class EagerStep {
       const values = this.values(batch, { ...forward!, loss });
       tf.dispose([
         forward!.yPreds,
+        forward!.masks as Tensor[],
         forward!.outputLosses.filter((value) => !values.includes(value)),
       ]);
       return values;
@@ -113,23 +118,28 @@ export class EagerStep {
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
       ...this.loops.map(endLogits),
     ];
-    let yPreds: Tensor[];
+    const call = () => callWithMasks(this.model, batch.xs, { training });
+    let computed: ReturnType<typeof withActivityLosses<ReturnType<typeof call>>>;
     try {
-      yPreds = asList(joiningMoves(() => this.model.call(batch.xs, { training })));
+      computed = withActivityLosses(() => joiningMoves(call));
     } finally {
       for (const undo of restore) undo();
     }
+    const { outputs: yPreds, masks } = computed.result;
     const outputLosses = this.objective!.outputs.map((output, i) =>
       outputLoss(output, {
         yTrue: batch.ys[i]!,
         yPred: yPreds[i]!,
         weights: batch.sampleWeights?.[i],
+        mask: masks[i],
       }),
     );
     let loss = outputLosses[0]!;
     for (const other of outputLosses.slice(1)) loss = tf.add(loss, other);
     for (const regularizer of this.regularizers) loss = tf.add(loss, regularizer());
-    return { loss, outputLosses, yPreds };
+    for (const activityLoss of computed.losses) loss = tf.add(loss, activityLoss);
+    tf.dispose(computed.losses);
+    return { loss, outputLosses, yPreds, masks };
   }
 
   /** Loss, each output's loss when there are several, each output's metrics. */
@@ -139,7 +149,9 @@ export class EagerStep {
       forward.loss,
       ...(outputs.length > 1 ? forward.outputLosses : []),
       ...outputs.flatMap(({ metrics }, i) =>
-        metrics.flatMap((metric) => metric.measure(batch.ys[i]!, forward.yPreds[i]!)),
+        metrics.flatMap((metric) =>
+          metric.measure(batch.ys[i]!, forward.yPreds[i]!, forward.masks[i]),
+        ),
       ),
     ];
   }
@@ -149,6 +161,8 @@ interface Forward {
   loss: Scalar;
   outputLosses: Scalar[];
   yPreds: Tensor[];
+  /** For each output which time steps count. */
+  masks: Masks;
 }
 
 /** tfjs has no gradient of what was frozen since, which is trained until the next `compile`. */
@@ -174,13 +188,26 @@ function asList(tensors: Tensor | Tensor[]): Tensor[] {
 /** Keras' reduction: the weighted losses of the samples, summed and divided by how many there are. */
 function outputLoss(
   { crossentropy, lossFunction }: OutputObjective,
-  { yTrue, yPred, weights }: { yTrue: Tensor; yPred: Tensor; weights: Tensor | undefined },
+  given: {
+    yTrue: Tensor;
+    yPred: Tensor;
+    weights: Tensor | undefined;
+    mask: Tensor | undefined;
+  },
 ): Scalar {
-  const losses =
+  const { yTrue, yPred, weights, mask } = given;
+  let losses =
     crossentropy === undefined
       ? lossFunction(yTrue, yPred)
       : crossentropyLosses(crossentropy, yTrue, yPred);
+  if (mask !== undefined) losses = tf.mul(losses, shares(mask));
   return tf.mean(weights === undefined ? losses : tf.mul(losses, weights));
+}
+
+/** The weight of each time step: those that count share what all would have. */
+function shares(mask: Tensor): Tensor {
+  const counted = tf.cast(mask, "float32");
+  return tf.divNoNan(counted, tf.mean(counted));
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */

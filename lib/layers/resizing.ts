@@ -2,7 +2,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, checkWhole } from "../checks";
 import { InvalidArgumentError } from "../errors";
-import { tf } from "../tfjs";
+import { runsInModel, tf } from "../tfjs";
 import { asBatch, checkImages, resizedShape } from "./imageLayer";
 import { type CommonLayerOptions, type Config, channelsLastOnly, oneOf } from "./options";
 import {
@@ -59,7 +59,8 @@ abstract class SizeLayer extends tf.layers.Layer {
     return tf.tidy(() => {
       const input = Array.isArray(inputs) ? inputs[0]! : inputs;
       checkImages(input);
-      return this.fit(input);
+      // As Keras' do: whole numbers stay whole numbers only outside of a model.
+      return this.fit(runsInModel() ? tf.cast(input, "float32") : input);
     });
   }
 
@@ -77,7 +78,7 @@ abstract class SizeLayer extends tf.layers.Layer {
 }
 
 /**
- * Resizes images; whole numbers stay whole numbers.
+ * Resizes images. Outside of a model whole numbers stay whole numbers; in one they become float32.
  *
  * tfjs' own layer aligns corners, which Keras does not, ignores `cropToAspectRatio`, and reports a wrong
  * output shape.

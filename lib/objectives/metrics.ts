@@ -14,8 +14,8 @@ export interface Metric {
    * batches before dividing, which is how Keras computes precision and recall.
    */
   combine: "mean" | "ratio";
-  /** One or two scalars; the caller disposes them. */
-  measure(yTrue: Tensor, yPred: Tensor): Tensor[];
+  /** One or two scalars; the caller disposes them. `mask` says which time steps count. */
+  measure(yTrue: Tensor, yPred: Tensor, mask?: Tensor): Tensor[];
 }
 
 /** A metric under another name, as `compile` takes it. */
@@ -48,18 +48,19 @@ export function isRenamed(given: unknown): given is RenamedMetric {
  * The metric behind what a user gave to `compile`.
  *
  * @param given A name or a function `(yTrue, yPred) => Tensor`.
+ * @param masked Whether the output has a mask. No by default.
  */
-export function metricOf(given: unknown): Metric {
-  if (isRenamed(given)) return { ...metricOf(given.metric), name: given.name };
+export function metricOf(given: unknown, masked = false): Metric {
+  if (isRenamed(given)) return { ...metricOf(given.metric, masked), name: given.name };
   const named = replaced.find((name) => given === tf.metrics[name]);
-  if (named !== undefined) return metricOf(named);
+  if (named !== undefined) return metricOf(named, masked);
   if (typeof given === "function") {
-    return mean(given.name || "metric", given as LossOrMetric);
+    return mean(given.name || "metric", given as LossOrMetric, masked);
   }
   if (typeof given === "string") {
     if (given in ratios) return { ...ratios[given as keyof typeof ratios], name: given };
     const fn = functions[given];
-    if (fn) return mean(given, fn);
+    if (fn) return mean(given, fn, masked);
   }
   throw invalidArgument("metrics", {
     expected: `functions or names among ${metricNames.join(", ")}`,
@@ -70,11 +71,24 @@ export function metricOf(given: unknown): Metric {
 /** tfjs' functions whose numbers differ from Keras'. */
 const replaced = ["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy"] as const;
 
-function mean(name: string, fn: LossOrMetric): Metric {
+function mean(name: string, fn: LossOrMetric, masked: boolean): Metric {
+  if (masked) return { name, combine: "ratio", measure: maskedSums(fn) };
   const measure = (yTrue: Tensor, yPred: Tensor) => [
     tf.tidy(() => tf.mean(tf.cast(fn(yTrue, yPred), "float32"))),
   ];
   return { name, combine: "mean", measure };
+}
+
+/** As in Keras, each time step that counts weighs as much, whatever sample it is of. */
+function maskedSums(fn: LossOrMetric): Metric["measure"] {
+  return (yTrue, yPred, mask) =>
+    tf.tidy(() => {
+      const values = tf.cast(fn(yTrue, yPred), "float32");
+      const counted = tf.cast(mask!, "float32");
+      const steps = counted.shape.map((_, axis) => axis).slice(1);
+      const perSample = (all: Tensor) => tf.sum(tf.mean(all, steps));
+      return [perSample(tf.mul(values, counted)), perSample(counted)];
+    });
 }
 
 function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {

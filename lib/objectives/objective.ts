@@ -1,7 +1,13 @@
 /** What a compiled model minimises and measures, and how batches add up to an epoch's numbers. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError } from "../errors";
-import { functionalOf, type LossOrMetric, metricsByOutput, optimizerOf } from "../tfjs";
+import {
+  functionalOf,
+  type LossOrMetric,
+  maskedOutputsOf,
+  metricsByOutput,
+  optimizerOf,
+} from "../tfjs";
 import { type Crossentropy, crossentropyOf } from "./losses";
 import { type Metric, metricOf } from "./metrics";
 
@@ -41,6 +47,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
     });
   }
   const metrics = metricsByOutput(inner.metrics, inner.outputNames);
+  const masked = maskedOutputsOf(inner);
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
     const given = eachOutput(inner, inner.loss, i);
     const lossFunction = inner.lossFunctions[i];
@@ -52,7 +59,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       crossentropy: crossentropyOf(given),
       builtIn: typeof given === "string" || crossentropyOf(given) !== undefined,
       lossFunction,
-      metrics: metrics[i]!.map(metricOf),
+      metrics: metrics[i]!.map((metric) => metricOf(metric, masked[i]!)),
     };
   });
   return { outputs, valueNames: valueNames(outputs) };

@@ -12,6 +12,7 @@ import {
   renamed,
   seed,
   single,
+  sizes,
   value,
   word,
 } from "./options";
@@ -47,7 +48,6 @@ const depthwise: Options = {
   use_bias: value,
   ...weight("depthwise"),
   ...weight("bias"),
-  activity_regularizer: regularizer,
 };
 
 /** Older files repeat these for separable convolutions, whose kernel is two. */
@@ -79,7 +79,7 @@ const globalPooling1D: LayerRule = {
 const noOptions: LayerRule = { options: {} };
 
 const recurrent = (unit: Options): LayerRule => ({
-  options: { ...recurrence, ...unit, activity_regularizer: regularizer },
+  options: { ...recurrence, ...unit },
   parts: { cell: "cell" },
 });
 
@@ -139,7 +139,6 @@ export const layerTable: Record<string, LayerRule> = {
       input_dim: value,
       output_dim: value,
       ...weight("embeddings"),
-      activity_regularizer: regularizer,
       mask_zero: value,
       input_length: outdated,
       quantization_config: only(null),
@@ -181,7 +180,7 @@ export const layerTable: Record<string, LayerRule> = {
   PReLU: { options: { ...weight("alpha"), shared_axes: value } },
   ReLU: { options: { max_value: value, negative_slope: only(0), threshold: only(0) } },
   RepeatVector: { options: { n: value } },
-  Reshape: { options: { target_shape: value } },
+  Reshape: { options: { target_shape: sizes } },
   SeparableConv2D: {
     options: {
       filters: value,

@@ -1,11 +1,21 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import { isObject, type Json, type JsonObject } from "../json";
-import { type Config, configOf, type Layer, layerClass, makeLayer, partsOf } from "../tfjs";
+import { isObject, type JsonObject } from "../json";
+import {
+  activityRegularizerOf,
+  type Config,
+  configOf,
+  type Layer,
+  layerClass,
+  makeLayer,
+  partsOf,
+  regularizeActivityOf,
+} from "../tfjs";
 import { field, ModelFileError, objectField } from "./json";
 import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
-import { toCamelCase, toSnakeCase } from "./names";
+import { camelCased, snakeCased, toCamelCase } from "./names";
+import { readRegularizer, writeRegularizer } from "./objects";
 import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */
@@ -53,10 +63,19 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   checkPolicy(config, title);
   const common = commonArguments(config);
   try {
-    if (rule === undefined) return makeLayer(className, { ...camelCased(config), ...common });
+    if (rule === undefined) {
+      const own = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
+      return makeLayer(className, { ...camelCased(Object.fromEntries(own)), ...common });
+    }
     const { layer: _, backward_layer: __, ...own } = config;
     const args = { ...readOptions(rule, own, title), ...common };
-    return new cls({ ...args, ...readWrapped(className, config, title, readNested) });
+    const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
+    const activity = field(config, "activity_regularizer") ?? null;
+    regularizeActivityOf(
+      layer,
+      readRegularizer(activity, `${title}, option activity_regularizer,`),
+    );
+    return layer;
   } catch (cause) {
     if (cause instanceof ModelFileError) throw cause;
     throw new ModelFileError(`${title} is refused: ${(cause as Error).message}`, { cause });
@@ -82,6 +101,8 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   } else {
     Object.assign(config, writeOptions(rule, own, title));
     Object.assign(config, writeWrapped(layer, trainable, writeNested));
+    const activity = activityRegularizerOf(layer);
+    if (activity !== null) config.activity_regularizer = writeRegularizer(activity, title);
   }
   const custom = rule === undefined && !preprocessingLayers.includes(className);
   return {
@@ -133,7 +154,15 @@ function commonArguments(config: JsonObject): Config {
   return result;
 }
 
-const commonKeys = ["name", "trainable", "dtype", "batch_input_shape", "batch_shape", "autocast"];
+const commonKeys = [
+  "name",
+  "trainable",
+  "dtype",
+  "batch_input_shape",
+  "batch_shape",
+  "autocast",
+  "activity_regularizer",
+];
 
 function readOptions(rule: LayerRule, config: JsonObject, title: string): Config {
   const args: Config = {};
@@ -174,6 +203,11 @@ function readWrapped(
   const entry = objectField(config, "layer", title);
   const layer = readNested(entry);
   if (className !== "Bidirectional") return { layer };
+  if (layer.activityRegularizer != null) {
+    throw new ModelFileError(
+      `${title} wraps a layer with an activity regularizer, which is not supported`,
+    );
+  }
   layer.name = layer.name.replace(/^forward_/, ""); // tfjs puts it in front again
   const backward = field(config, "backward_layer");
   if (isObject(backward)) checkMirrored(entry, backward, title);
@@ -210,27 +244,4 @@ function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested
     layer: writeLayer(forwardLayer!, trainable, writeNested),
     backward_layer: writeLayer(backwardLayer!, trainable, writeNested),
   };
-}
-
-function camelCased(config: JsonObject): Config {
-  const entries = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
-  return Object.fromEntries(
-    entries.map(([key, setting]) => [toCamelCase(key), camelWord(key, setting)]),
-  );
-}
-
-/** Data formats are the one word of these layers whose spelling differs. */
-function camelWord(key: string, setting: Json): unknown {
-  return key === "data_format" && typeof setting === "string" ? toCamelCase(setting) : setting;
-}
-
-function snakeCased(config: Config): JsonObject {
-  return Object.fromEntries(
-    Object.entries(config)
-      .filter(([, setting]) => setting !== undefined)
-      .map(([key, setting]) => [
-        toSnakeCase(key),
-        key === "dataFormat" ? toSnakeCase(setting as string) : (setting as Json),
-      ]),
-  );
 }

@@ -1,4 +1,6 @@
 /** The spellings on both sides: Keras writes `use_bias` and `channels_last`, tfjs `useBias` and `channelsLast`. */
+import type { Json, JsonObject } from "../json";
+import type { Config } from "../tfjs";
 
 /** `max_value` → `maxValue`. */
 export function toCamelCase(name: string): string {
@@ -8,6 +10,30 @@ export function toCamelCase(name: string): string {
 /** `maxValue` → `max_value`, `beta1` → `beta1`. */
 export function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Keras' configuration with tfjs' spelling of all keys. */
+export function camelCased(config: JsonObject): Config {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, setting]) => [toCamelCase(key), camelWord(key, setting)]),
+  );
+}
+
+/** Data formats are the one word of these layers whose spelling differs. */
+function camelWord(key: string, setting: Json): unknown {
+  return key === "data_format" && typeof setting === "string" ? toCamelCase(setting) : setting;
+}
+
+/** The way back. */
+export function snakeCased(config: Config): JsonObject {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([, setting]) => setting !== undefined)
+      .map(([key, setting]) => [
+        toSnakeCase(key),
+        key === "dataFormat" ? toSnakeCase(setting as string) : (setting as Json),
+      ]),
+  );
 }
 
 /**

@@ -94,6 +94,8 @@ const activations: Record<string, string> = {
   hard_silu: "kerasHardSilu",
   hard_swish: "kerasHardSilu",
   gelu: "gelu",
+  // Keras names this one only as an operation: an object with its module.
+  "keras.ops.gelu": "gelu_new",
   leaky_relu: "kerasLeakyRelu",
   exponential: "kerasExponential",
 };
@@ -120,6 +122,9 @@ export function readActivation(value: Json, where: string): string {
 /** An object stands for a function by its name (`{"class_name": "function", "config": "relu"}`) or for a layer. */
 function activationName(value: JsonObject): Json | undefined {
   const config = field(value, "config");
+  const module = field(value, "module");
+  const isOperation = typeof module === "string" && module.split(".").includes("ops");
+  if (config === "gelu" && isOperation) return "keras.ops.gelu";
   return typeof config === "string" ? config : field(value, "class_name");
 }
 
@@ -127,7 +132,8 @@ function activationName(value: JsonObject): Json | undefined {
 export function writeActivation(value: unknown, where: string): Json {
   const name = activationNames.get(value as string);
   if (name === undefined) throw unknown(where, "activation", value, [...activationNames.keys()]);
-  return name;
+  if (name !== "keras.ops.gelu") return name;
+  return { module: "keras.ops", class_name: "function", config: "gelu", registered_name: "gelu" };
 }
 
 type Reader = (value: Json, where: string) => Serialized | null;

@@ -23,7 +23,6 @@ export const kernelAndBias: Options = {
   use_bias: value,
   ...weight("kernel"),
   ...weight("bias"),
-  activity_regularizer: regularizer,
 };
 
 export const window: Options = {

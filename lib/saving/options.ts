@@ -79,6 +79,12 @@ export const seed: Option = {
   write: (v) => (typeof v === "number" ? v : null),
 };
 
+/** Sizes of which one may be -1, which tfjs keeps as null. */
+export const sizes: Option = {
+  read: (v) => v,
+  write: (v) => (v as (number | null)[]).map((size) => size ?? -1),
+};
+
 /** A list that tfjs wants as a single number when it has one entry. */
 export const single: Option = {
   read: (v) => (Array.isArray(v) && v.length === 1 ? v[0] : v),

@@ -63,14 +63,23 @@ function readSequential(entry: JsonObject, budget: WeightBudget): LayersModel {
         );
       }
       layer.batchInputShape = shape;
-      if (input !== undefined) layer.dtype = inputType(input);
     }
-    refusing(layerTitle(layer.getClassName(), layer.name), () => model.add(layer));
+    refusing(layerTitle(layer.getClassName(), layer.name), () => {
+      if (needsShape && input !== undefined) connect(layer, inputType(input));
+      model.add(layer);
+    });
   }
   if (model.layers.length === 0) throw new ModelFileError(`${title} has no layers`);
   model.build();
   freeze(model, config);
   return model;
+}
+
+/** tfjs would make the layer's weights of the input's type. */
+function connect(layer: Layer, dtype: "float32" | "int32" | "bool"): void {
+  if (dtype === "float32") return;
+  const { batchInputShape: batchShape, name } = layer;
+  layer.apply(tf.input({ batchShape, name: `${name}_input`, dtype }));
 }
 
 function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {

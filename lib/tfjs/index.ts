@@ -1,11 +1,25 @@
 /** tfjs on today's TensorFlow; the only room that names what tfjs' declarations hide. */
 export {
+  activityRegularizerOf,
+  regularizeActivityOf,
+  withActivityLosses,
+} from "./activity";
+export {
   type BindingAttr,
   type BindingOutput,
   DType,
   type NativeBinding,
 } from "./binding";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
+export {
+  callWithMasks,
+  derivedMaskOf,
+  type ExplicitMask,
+  explicitMaskOf,
+  hasMask,
+  maskedOutputsOf,
+  runsInModel,
+} from "./execution";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
 export {
   hasGpuDevice,
@@ -33,16 +47,15 @@ export {
 export { checkNewWeights, leaveOutActivation, replaceCall } from "./layerChanges";
 export {
   baseClass,
-  type Config,
   configOf,
   type LayerClass,
   layerClass,
   makeLayer,
   registerClass,
-  type Serialized,
 } from "./layerClasses";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
+export type { Masks } from "./masks";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,
@@ -71,6 +84,7 @@ export {
   tfjsSlotShapes,
   tfjsSlots,
 } from "./optimizers";
+export type { Config, Serialized } from "./serialized";
 export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";

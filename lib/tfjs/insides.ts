@@ -47,7 +47,9 @@ export interface Insides {
   };
   /** Layers that take the option `activation`. */
   Activated: { activation?: { getClassName(): string } };
-  RNN: { cell?: Layer; unroll?: boolean };
+  RNN: { cell?: Layer; unroll?: boolean; returnSequences?: boolean };
+  Embedding: { maskZero: boolean | undefined };
+  Masking: { maskValue: number };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
   Wrapper: { layer?: Layer };
   SeparableConv2D: { depthMultiplier: number };
@@ -70,6 +72,18 @@ export interface Insides {
     beta: Readable | null;
     gamma: Readable | null;
   };
+  BatchNormalization: {
+    axis: number;
+    momentum: number;
+    epsilon: number;
+    /** Weights; none without `center` and `scale`. */
+    beta: Readable | null;
+    gamma: Readable | null;
+    movingMean: LayerVariable;
+    movingVariance: LayerVariable;
+  };
+  Softmax: { axis: number | number[] };
+  Concatenate: { axis: number };
   Conv1D: {
     filters: number;
     kernelSize: number[];

@@ -1,18 +1,10 @@
-/** Classes by name, and objects as `{ className, config }`: tfjs' serialisation. */
+/** Layer classes by name: tfjs' serialisation. */
 import type { serialization } from "@tensorflow/tfjs-node-gpu";
 import { type Insides, insides } from "./insides";
 import type { Layer } from "./layer";
+import { type Config, serialized } from "./serialized";
 import { tf } from "./tensorflow";
 import { trustClass } from "./userCode";
-
-/** tfjs' arguments or configuration of a layer, in camelCase. */
-export type Config = Record<string, unknown>;
-
-/** An object that tfjs describes as `{ className, config }`. */
-export interface Serialized {
-  className: string;
-  config: Config;
-}
 
 /** A class of layers; `Parts` are fields that subclasses may use. */
 export type LayerClass<Parts = unknown> = new (config: Config) => Layer & Parts;
@@ -81,9 +73,4 @@ export function configOf(layer: Layer): Config {
     config.depthMultiplier = insides("SeparableConv2D", layer).depthMultiplier; // it leaves it out
   }
   return config;
-}
-
-/** Describes an initializer, regularizer or constraint as tfjs itself does. */
-function serialized(object: serialization.Serializable | null | undefined): Serialized | null {
-  return object == null ? null : { className: object.getClassName(), config: object.getConfig() };
 }

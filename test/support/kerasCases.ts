@@ -25,19 +25,21 @@ def listed(a):
 def answer(model, x):
     return [np.array(o).flatten().tolist() for o in [model.predict(x, batch_size=4, verbose=0)]]
 
-def case(name, model, x, y=None, loss="mse", metrics=None, train=True, saved=True):
+def case(name, model, x, y=None, loss="mse", metrics=None, train=True, saved=True, eager=True):
     for w in model.weights:
         if "variance" in w.path or "gamma" in w.path: w.assign(random.uniform(0.5, 1.5, w.shape))
         elif w.dtype == "float32": w.assign(random.uniform(-0.7, 0.7, w.shape))
     y = real(*model(x).shape) if y is None else y
-    model.compile(keras.optimizers.SGD(0.1), loss, metrics=metrics)
+    model.compile(keras.optimizers.SGD(0.03), loss, metrics=metrics)
     model.save(f"{folder}/{name}.keras")
+    model.run_eagerly = eager # quicker than to compile so small models
     found = dict(saved=saved, x=listed(x), y=listed(y), before=answer(model, x)[0])
     found["evaluated"] = [float(v) for v in np.atleast_1d(model.evaluate(x, y, batch_size=4, verbose=0))]
     if train:
         h = model.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0)
         found["history"] = {k: [float(v) for v in h.history[k]] for k in h.history}
         found["after"] = answer(model, x)[0]
+        assert np.isfinite(found["after"]).all(), f"{name} diverges"
     answers[name] = found
 `;
 

@@ -23,7 +23,7 @@ images("causal", L.Conv1D(4, 3, dilation_rate=2, padding="causal"), L.Conv1D(2, 
 images("undilated", L.DepthwiseConv2D(3, strides=2), L.SeparableConv2D(2, 3))
 `;
 
-let cases: KerasCases;
+let cases: KerasCases | undefined;
 before(async () => {
   cases = await KerasCases.of(program);
 });
@@ -46,7 +46,7 @@ describe("a dilated convolution", () => {
   for (const name of names) {
     for (const engine of ["eager", "graph"] as const) {
       it(`computes and trains as in Keras: ${name}, ${engine}`, () =>
-        cases.compare(name, { engine }));
+        cases!.compare(name, { engine }));
     }
   }
 
@@ -86,4 +86,4 @@ describe("a dilated convolution", () => {
   });
 });
 
-after(() => cases.compareSaved());
+after(() => cases?.compareSaved());

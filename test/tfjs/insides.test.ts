@@ -97,9 +97,14 @@ const expectations: Expectations = {
     fields: { activation: "activation" },
   },
   RNN: {
-    of: () => tf.layers.gru({ units: 1, unroll: true }),
-    fields: { cell: "layer", unroll: "boolean" },
+    of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true }),
+    fields: { cell: "layer", unroll: "boolean", returnSequences: "boolean" },
   },
+  Embedding: {
+    of: () => tf.layers.embedding({ inputDim: 2, outputDim: 1, maskZero: true }),
+    fields: { maskZero: "boolean" },
+  },
+  Masking: { of: () => tf.layers.masking(), fields: { maskValue: "number" } },
   Bidirectional: {
     of: () => tf.layers.bidirectional({ layer: tf.layers.gru({ units: 1 }), mergeMode: "concat" }),
     fields: { forwardLayer: "layer", backwardLayer: "layer" },
@@ -137,6 +142,20 @@ const expectations: Expectations = {
       gamma: "weight",
     },
   },
+  BatchNormalization: {
+    of: () => built(tf.layers.batchNormalization(), image),
+    fields: {
+      axis: "number",
+      momentum: "number",
+      epsilon: "number",
+      beta: "weight",
+      gamma: "weight",
+      movingMean: "weight",
+      movingVariance: "weight",
+    },
+  },
+  Softmax: { of: () => tf.layers.softmax(), fields: { axis: "number" } },
+  Concatenate: { of: () => tf.layers.concatenate(), fields: { axis: "number" } },
   Conv1D: {
     of: () => tf.layers.conv1d({ filters: 1, kernelSize: 3 }),
     fields: {

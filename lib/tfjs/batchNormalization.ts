@@ -1,0 +1,73 @@
+/** BatchNormalization as Keras computes it, where tfjs 4.22 refuses to, or leaves a mask aside. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { insides } from "./insides";
+import type { Layer } from "./layer";
+import { prototypeOf } from "./prototypes";
+import * as tf from "./tfjs";
+
+/** Keras' guard against a division by no time steps at all. */
+const epsilon = 1e-7;
+
+/**
+ * Lets the layer take any axis, any rank, whole numbers and a mask. For the last axis of two to four without a mask,
+ * tfjs' own way stays.
+ */
+export function normalizeAsKeras(): void {
+  const layer = prototypeOf("BatchNormalization");
+  const { call } = layer;
+  layer.call = function (inputs, kwargs) {
+    const input = [inputs].flat()[0]!;
+    const axis = axisOf(this, input.rank);
+    const training = kwargs?.training === true;
+    const mask = training ? (kwargs.mask as Tensor | null | undefined) : undefined;
+    const isPlain = axis === input.rank - 1 && input.rank <= 4 && input.dtype === "float32";
+    if (isPlain && mask == null) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => normalize(this, tf.cast(input, "float32"), { axis, training, mask }));
+  };
+}
+
+function axisOf(layer: Layer, rank: number): number {
+  const { axis } = insides("BatchNormalization", layer);
+  return axis < 0 ? axis + rank : axis;
+}
+
+function normalize(
+  layer: Layer,
+  input: Tensor,
+  how: { axis: number; training: boolean; mask: Tensor | null | undefined },
+): Tensor {
+  const { axis, training, mask } = how;
+  const own = insides("BatchNormalization", layer);
+  const { mean, variance } = training
+    ? moments(input, axis, mask)
+    : { mean: own.movingMean.read(), variance: own.movingVariance.read() };
+  if (training) {
+    for (const [moving, value] of [
+      [own.movingMean, mean],
+      [own.movingVariance, variance],
+    ] as const) {
+      const step = tf.mul(tf.sub(moving.read(), value), 1 - own.momentum);
+      moving.write(tf.sub(moving.read(), step));
+    }
+  }
+  const shape = input.shape.map((size, i) => (i === axis ? size : 1));
+  const along = (values: Tensor) => tf.reshape(values, shape);
+  let scale = tf.rsqrt(tf.add(along(variance), own.epsilon));
+  if (own.gamma != null) scale = tf.mul(scale, along(own.gamma.read()));
+  const output = tf.mul(tf.sub(input, along(mean)), scale);
+  return own.beta == null ? output : tf.add(output, along(own.beta.read()));
+}
+
+/** Mean and variance of what the mask, of all axes but the last, leaves. */
+function moments(input: Tensor, axis: number, mask: Tensor | null | undefined) {
+  const axes = input.shape.map((_, i) => i).filter((i) => i !== axis);
+  if (mask == null) return tf.moments(input, axes);
+  const isKept = tf.expandDims(mask, -1);
+  const zeros = tf.zerosLike(input);
+  const counted = tf.where(isKept, tf.onesLike(input), zeros);
+  const count = tf.add(tf.sum(counted, axes, true), epsilon);
+  const mean = tf.div(tf.sum(tf.where(isKept, input, zeros), axes, true), count);
+  const difference = tf.where(isKept, tf.sub(input, mean), zeros);
+  const variance = tf.div(tf.sum(tf.square(difference), axes, true), count);
+  return { mean: tf.squeeze(mean, axes), variance: tf.squeeze(variance, axes) };
+}

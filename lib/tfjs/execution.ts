@@ -1,0 +1,223 @@
+/**
+ * Runs a model layer by layer, with masks as Keras hands them on.
+ *
+ * tfjs 4.22 hands the first mask that it meets to every later layer, and frees those of a model in a model too early.
+ */
+import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { insides } from "./insides";
+import { type CallNode, isModel, type Layer } from "./layer";
+import { handsMaskOn, type Masks, maskAfter } from "./masks";
+import * as tf from "./tfjs";
+
+/** What a model computes, and for each output which time steps count. */
+export type MaskedOutputs = { outputs: Tensor[]; masks: Masks };
+
+/** A mask that a call was given by itself, as the call's argument `mask`. */
+export interface ExplicitMask {
+  /** True for what counts; or what the mask is made from. */
+  of: SymbolicTensor;
+  /** The mask is where values differ from this. */
+  notEqualTo?: number;
+  /** Whether a time step counts when any of its values does. */
+  any?: boolean;
+}
+
+type CallOptions = Parameters<Layer["call"]>[1];
+
+/** Masks of the outputs of models in models, for whoever called them. */
+const masksOfNested = new WeakMap<Tensor, Tensor>();
+let running = 0;
+
+/** Puts this in the place of tfjs' way to call a model. */
+export function runAsKeras(): void {
+  const container = Object.getPrototypeOf(tf.LayersModel.prototype) as LayersModel;
+  container.call = function (inputs, kwargs) {
+    const list = [inputs].flat();
+    if (running === 0) return tf.tidy(() => run(this, list, kwargs).outputs);
+    const { outputs, masks } = callWithMasks(this, list, kwargs);
+    outputs.forEach((output, i) => {
+      const mask = masks[i];
+      if (mask !== undefined) masksOfNested.set(output, mask);
+    });
+    return outputs;
+  };
+}
+
+/**
+ * Calls a functional model.
+ *
+ * @returns Outputs and masks; the caller disposes them.
+ */
+export function callWithMasks(
+  model: LayersModel,
+  inputs: Tensor[],
+  kwargs: CallOptions,
+): MaskedOutputs {
+  return tf.tidy(() => run(model, inputs, kwargs));
+}
+
+/** Whether each output of a functional model has a mask. */
+export function maskedOutputsOf(model: LayersModel, given: boolean[] = []): boolean[] {
+  const masked = new Map<SymbolicTensor, boolean>();
+  model.inputs.forEach((input, i) => {
+    masked.set(input, given[i] ?? false);
+  });
+  for (const node of nodesOf(model)) {
+    const { outboundLayer: layer, inputTensors, outputTensors } = node;
+    const own = inputTensors.map((tensor) => masked.get(tensor) ?? false);
+    if (explicitMaskOf(node) !== undefined) own[0] = true;
+    const after = isModel(layer) ? maskedOutputsOf(innerOf(layer), own) : [handsMaskOn(layer, own)];
+    outputTensors.forEach((tensor, i) => {
+      masked.set(tensor, after[i] ?? false);
+    });
+  }
+  return model.outputs.map((output) => masked.get(output) ?? false);
+}
+
+/** Whether what runs now is part of a model. */
+export function runsInModel(): boolean {
+  return running > 0;
+}
+
+/** The mask that a call was given by itself. */
+export function explicitMaskOf(node: CallNode): ExplicitMask | undefined {
+  const mask: unknown = node.callArgs?.mask;
+  return typeof mask === "object" && mask !== null && "of" in mask
+    ? (mask as ExplicitMask)
+    : undefined;
+}
+
+/** The mask that a tensor has from one layer, whatever hands it on; undefined where it has none, or of several. */
+export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined {
+  const { sourceLayer: layer, nodeIndex } = tensor;
+  const node = layer.inboundNodes[nodeIndex]!;
+  const [of, other] = node.inputTensors;
+  const isInput = layer.getClassName() === "InputLayer";
+  if (of === undefined || other !== undefined || isInput || isModel(layer)) return undefined;
+  if (!handsMaskOn(layer, [true])) return undefined;
+  const className = layer.getClassName();
+  if (className === "Embedding") return { of, notEqualTo: 0 };
+  if (className === "Masking") {
+    return { of, notEqualTo: insides("Masking", layer).maskValue, any: true };
+  }
+  return explicitMaskOf(node) ?? derivedMaskOf(of);
+}
+
+/** Whether a tensor of a model has a mask. */
+export function hasMask({ sourceLayer: layer, nodeIndex, tensorIndex }: SymbolicTensor): boolean {
+  const node = layer.inboundNodes[nodeIndex]!;
+  if (layer.getClassName() === "InputLayer") return false;
+  const given = node.inputTensors.map(hasMask);
+  if (explicitMaskOf(node) !== undefined) given[0] = true;
+  if (isModel(layer)) return maskedOutputsOf(innerOf(layer), given)[tensorIndex] ?? false;
+  return tensorIndex === 0 && handsMaskOn(layer, given);
+}
+
+/** The functional model in a Sequential, which is built by now. */
+function innerOf(model: LayersModel): LayersModel {
+  return model instanceof tf.Sequential ? insides("Sequential", model).model! : model;
+}
+
+function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedOutputs {
+  const nodes = nodesOf(model);
+  const values = new Map<SymbolicTensor, Tensor>();
+  const masks = new Map<SymbolicTensor, Tensor>();
+  const given = [kwargs?.mask as Tensor | Masks | null | undefined].flat();
+  model.inputs.forEach((input, i) => {
+    values.set(input, inputs[i]!);
+    if (given[i] != null) masks.set(input, given[i]);
+  });
+  const lifetimes = new Lifetimes(model, nodes);
+  running++;
+  try {
+    for (const node of nodes) {
+      const { inputTensors, outputTensors, outboundLayer: layer } = node;
+      const tensors = inputTensors.map((tensor) => values.get(tensor)!);
+      const own: Masks = inputTensors.map((tensor) => masks.get(tensor));
+      const explicit = explicitMaskOf(node);
+      if (explicit !== undefined) own[0] = computed(explicit, values.get(explicit.of)!);
+      const mask = isModel(layer) ? own : own[0];
+      const options = own.some((one) => one !== undefined)
+        ? { ...kwargs, mask }
+        : { ...kwargs, mask: undefined };
+      const outputs = distinct([layer.apply(tensors, options) as Tensor | Tensor[]].flat());
+      outputTensors.forEach((tensor, i) => {
+        const output = outputs[i]!;
+        values.set(tensor, output);
+        const after = isModel(layer)
+          ? masksOfNested.get(output)
+          : i === 0
+            ? maskAfter(layer, own, tensors)
+            : undefined;
+        if (after !== undefined) masks.set(tensor, after);
+      });
+      if (kwargs?.training !== true) lifetimes.end(node, values);
+    }
+  } finally {
+    running--;
+  }
+  return {
+    outputs: model.outputs.map((output) => values.get(output)!),
+    masks: model.outputs.map((output) => masks.get(output)),
+  };
+}
+
+/** An RNN gives its last output and its state as the same tensor, and each is freed by itself. */
+function distinct(tensors: Tensor[]): Tensor[] {
+  return tensors.map((tensor, i) => (tensors.indexOf(tensor) < i ? tensor.clone() : tensor));
+}
+
+function computed({ notEqualTo, any }: ExplicitMask, value: Tensor): Tensor {
+  const mask = notEqualTo === undefined ? tf.cast(value, "bool") : tf.notEqual(value, notEqualTo);
+  return any === true ? tf.any(mask, -1) : mask;
+}
+
+function needsOf(node: CallNode): SymbolicTensor[] {
+  const explicit = explicitMaskOf(node);
+  return explicit === undefined ? node.inputTensors : [...node.inputTensors, explicit.of];
+}
+
+/** The calls of a functional model, each after those that it needs. */
+function nodesOf(model: LayersModel): CallNode[] {
+  const depths = Object.keys(model.nodesByDepth).map(Number);
+  const nodes = depths
+    .sort((a, b) => b - a)
+    .flatMap((depth) => model.nodesByDepth[depth]!)
+    .filter(({ outboundLayer }) => outboundLayer.getClassName() !== "InputLayer");
+  const makers = new Map(nodes.flatMap((node) => node.outputTensors.map((made) => [made, node])));
+  const ordered = new Set<CallNode>();
+  const add = (node: CallNode) => {
+    if (ordered.has(node)) return;
+    for (const tensor of needsOf(node)) {
+      const maker = makers.get(tensor);
+      if (maker !== undefined) add(maker);
+    }
+    ordered.add(node);
+  };
+  nodes.forEach(add);
+  return [...ordered];
+}
+
+/** Frees values after their last use, where no gradient needs them. */
+class Lifetimes {
+  private readonly uses = new Map<SymbolicTensor, number>();
+  private readonly kept: ReadonlySet<SymbolicTensor>;
+
+  constructor(model: LayersModel, nodes: CallNode[]) {
+    this.kept = new Set([...model.inputs, ...model.outputs]);
+    for (const tensor of nodes.flatMap(needsOf)) {
+      this.uses.set(tensor, (this.uses.get(tensor) ?? 0) + 1);
+    }
+  }
+
+  /** Counts the values that a call has used. */
+  end(node: CallNode, values: ReadonlyMap<SymbolicTensor, Tensor>): void {
+    for (const tensor of needsOf(node)) {
+      const left = this.uses.get(tensor)! - 1;
+      this.uses.set(tensor, left);
+      // A stateful layer keeps what it gave.
+      const isFree = left === 0 && !this.kept.has(tensor) && !tensor.sourceLayer.stateful;
+      if (isFree) values.get(tensor)!.dispose();
+    }
+  }
+}

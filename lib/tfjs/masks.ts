@@ -1,0 +1,126 @@
+/** Which time steps count: how layers hand masks on, as in Keras. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { insides } from "./insides";
+import type { Layer } from "./layer";
+import { prototypeOf } from "./prototypes";
+import * as tf from "./tfjs";
+
+/** A mask for each input or output of a call: true for what counts; none where all does. */
+export type Masks = (Tensor | undefined)[];
+
+/** What a class does with masks. */
+interface Rule {
+  /** Whether its outputs have a mask, from whether its inputs have one. */
+  has(given: boolean[], layer: Layer): boolean;
+  /** The mask, where `has` says that there is one. */
+  mask(given: Masks, layer: Layer, inputs: Tensor[]): Tensor;
+}
+
+/** As the first input's. */
+const handedOn: Rule = { has: ([first]) => first === true, mask: ([first]) => first! };
+
+const dropped: Rule = {
+  has: () => false,
+  mask() {
+    throw new Error("no mask");
+  },
+};
+
+/** Where any input counts; Keras has no mask where one of the inputs has none. */
+const merged: Rule = {
+  has: (given) => given.every(Boolean),
+  mask: (given) => (given as Tensor[]).reduce((one, other) => tf.logicalOr(one, other)),
+};
+
+const ofSequences: Rule = {
+  ...handedOn,
+  has: ([first], layer) => first === true && insides("RNN", layer).returnSequences === true,
+};
+
+const rules: Record<string, Rule> = {
+  Masking: { has: () => true, mask: (_, layer, inputs) => layer.computeMask(inputs) as Tensor },
+  Embedding: {
+    has: (_, layer) => insides("Embedding", layer).maskZero === true,
+    mask: (_, layer, inputs) => layer.computeMask(inputs) as Tensor,
+  },
+  Bidirectional: ofSequences,
+  Concatenate: { has: (given) => given.some(Boolean), mask: joined },
+  Dot: dropped,
+  ...Object.fromEntries(
+    ["Add", "Average", "Maximum", "Minimum", "Multiply"].map((name) => [name, merged]),
+  ),
+  // tfjs has them drop it.
+  ...Object.fromEntries(
+    ["ELU", "LeakyReLU", "Rescaling", "Softmax", "ThresholdedReLU"].map((name) => [name, handedOn]),
+  ),
+};
+
+/** Where inputs are joined in time, their masks are; else a time step counts where it does in any input. */
+function joined(given: Masks, layer: Layer, inputs: Tensor[]): Tensor {
+  const { axis: own } = insides("Concatenate", layer);
+  const axis = own < 0 ? own + inputs[0]!.rank : own;
+  const masks = given.map((mask, i) => mask ?? tf.ones(inputs[i]!.shape.slice(0, -1), "bool"));
+  return axis === inputs[0]!.rank - 1 ? merged.mask(masks, layer, inputs) : tf.concat(masks, axis);
+}
+
+function ruleOf(layer: Layer): Rule {
+  const className = layer.getClassName();
+  if (Object.hasOwn(rules, className)) return rules[className]!;
+  if (insides("RNN", layer).cell !== undefined) return ofSequences;
+  return layer.supportsMasking ? handedOn : dropped;
+}
+
+/** Whether the outputs of a layer that is no model have a mask. */
+export function handsMaskOn(layer: Layer, given: boolean[]): boolean {
+  return ruleOf(layer).has(given, layer);
+}
+
+/** The mask of the outputs of a layer that is no model. */
+export function maskAfter(layer: Layer, given: Masks, inputs: Tensor[]): Tensor | undefined {
+  const rule = ruleOf(layer);
+  const has = rule.has(
+    given.map((mask) => mask !== undefined),
+    layer,
+  );
+  return has ? rule.mask(given, layer, inputs) : undefined;
+}
+
+/** Lets the layers look at their mask that do so in Keras and don't in tfjs. */
+export function useMasks(): void {
+  averageWithMask();
+  zeroMaskedOutputs();
+}
+
+function averageWithMask(): void {
+  const layer = prototypeOf("GlobalAveragePooling1D");
+  const { call } = layer;
+  layer.call = function (inputs, kwargs) {
+    const mask = kwargs?.mask as Tensor | null | undefined;
+    if (mask == null) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => {
+      const input = [inputs].flat()[0]!;
+      const isKept = tf.expandDims(mask, 2);
+      const kept = tf.where(isKept, input, tf.zerosLike(input));
+      return tf.div(tf.sum(kept, 1), tf.sum(tf.cast(isKept, "float32"), 1));
+    });
+  };
+}
+
+/** A `Bidirectional` that gives sequences gives zeros for what is masked. */
+function zeroMaskedOutputs(): void {
+  const layer = prototypeOf("Bidirectional");
+  const { call } = layer;
+  layer.call = function (inputs, kwargs) {
+    const mask = kwargs?.mask as Tensor | null | undefined;
+    const { returnSequences } = insides("RNN", this);
+    if (mask == null || returnSequences !== true) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => {
+      const outputs = call.call(this, inputs, kwargs);
+      const zeroed = [outputs].flat().map((output) => {
+        if (output.rank < 3) return output; // a state
+        return tf.where(tf.expandDims(mask, -1), output, tf.zerosLike(output));
+      });
+      return Array.isArray(outputs) ? zeroed : zeroed[0]!;
+    });
+  };
+}
