@@ -7,12 +7,14 @@ import { classNameOf } from "./titles";
 /** A tensor in a description: which call of which layer, and which of its outputs. */
 export type Reference = [layer: string, call: number, output: number];
 
-/** One call of a layer: its inputs, and whether the call fixes `training`. */
+/** One call of a layer: its inputs, and whether the call fixes `training` and the mask. */
 export interface Call {
   layer: string;
   inputs: Reference[];
   asList: boolean;
   training: boolean | undefined;
+  /** The argument `mask`, where it is a tensor. */
+  mask: Reference | undefined;
 }
 
 /** Reads one entry of `inbound_nodes`. */
@@ -34,7 +36,16 @@ function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
     if (key === "training" || key === "mask" || setting === null) continue;
     throw new ModelFileError(`${where} has the argument \`${key}\`. Supported: training, mask`);
   }
-  return { layer, inputs, asList, training: trainingFlag(kwargs) };
+  const mask = keras3Mask(field(kwargs, "mask"), where);
+  return { layer, inputs, asList, training: trainingFlag(kwargs), mask };
+}
+
+/** A model in a model has a list of masks. */
+function keras3Mask(value: Json | undefined, where: string): Reference | undefined {
+  const masks = [value].flat().filter((mask) => mask !== undefined && mask !== null);
+  if (masks.length === 0) return undefined;
+  if (masks.length === 1) return keras3Tensor(masks[0]!, `${where}, argument mask,`);
+  throw new ModelFileError(`${where} has several masks, which is not supported`);
 }
 
 function keras3Tensor(item: Json, where: string): Reference {
@@ -50,13 +61,18 @@ function readKeras2Call(layer: string, node: Json, title: string): Call {
   const where = `${title}: the call of "${layer}"`;
   if (!Array.isArray(node)) throw new ModelFileError(`${where} is ${describeValue(node)}`);
   let training: boolean | undefined;
+  let mask: Reference | undefined;
   const items = typeof node[0] === "string" ? [node] : node;
   const inputs = items.map((item) => {
     const kwargs = Array.isArray(item) ? item[3] : undefined;
-    if (isObject(kwargs)) training = trainingFlag(kwargs);
+    if (isObject(kwargs)) {
+      training = trainingFlag(kwargs);
+      const given = field(kwargs, "mask");
+      if (Array.isArray(given)) mask = asReference(given, `${where}, argument mask,`);
+    }
     return asReference(Array.isArray(item) ? item.slice(0, 3) : item, where);
   });
-  return { layer, inputs, asList: false, training };
+  return { layer, inputs, asList: false, training, mask };
 }
 
 function trainingFlag(kwargs: JsonObject): boolean | undefined {

@@ -1,10 +1,24 @@
 /** Calls layers on each other until a Functional model is whole. */
-import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
-import { isModel, type Layer, ownOnce, replaceCall } from "../tfjs";
+import {
+  derivedMaskOf,
+  type ExplicitMask,
+  hasMask,
+  isModel,
+  type Layer,
+  ownOnce,
+  replaceCall,
+} from "../tfjs";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
+import { derived, type MaskReference } from "./masks";
 import { layerTitle } from "./titles";
+
+/** A call of a layer, with the mask that it is given by itself. */
+export type GraphCall = Omit<Call, "mask"> & {
+  mask: MaskReference | typeof derived | undefined;
+};
 
 /** Connects layers call by call, in whatever order the calls become possible. */
 export class Graph {
@@ -13,6 +27,8 @@ export class Graph {
   private readonly outputs = new Map<string, SymbolicTensor[][]>();
   /** Some kinds of models count their own making as call 0, depending on kind and version of Keras. */
   private readonly firstCalls = new Map<string, number>();
+  /** By the name of the layer that is called with it. */
+  private readonly masks: [layer: string, mask: ExplicitMask][] = [];
 
   constructor(private readonly title: string) {}
 
@@ -28,24 +44,24 @@ export class Graph {
   }
 
   /** Makes every call; `outputs` are the references that the model itself makes. */
-  run(calls: Call[], outputs: Reference[]): void {
-    for (const [name, call] of [...calls.flatMap(({ inputs }) => inputs), ...outputs]) {
+  run(calls: GraphCall[], outputs: Reference[]): void {
+    for (const [name, call] of [...calls.flatMap(needsOf), ...outputs]) {
       this.firstCalls.set(name, Math.min(this.firstCalls.get(name) ?? call, call));
     }
     let waiting = calls;
     while (waiting.length > 0) {
-      const later: Call[] = [];
+      const later: GraphCall[] = [];
       for (const call of waiting) {
         // Calls of one layer keep their order, since references count them.
         const blocked = later.some(({ layer }) => layer === call.layer);
-        if (blocked || !call.inputs.every((reference) => this.has(reference))) later.push(call);
+        if (blocked || !needsOf(call).every((reference) => this.has(reference))) later.push(call);
         else this.call(call);
       }
       if (later.length === waiting.length) {
-        const { layer, inputs } = later[0]!;
-        const missing = describeValue(inputs.find((reference) => !this.has(reference)));
+        const [first] = later as [GraphCall];
+        const missing = describeValue(needsOf(first).find((reference) => !this.has(reference)));
         throw new ModelFileError(
-          `${this.title} can't be connected: "${layer}" waits for ${missing}, which nothing makes`,
+          `${this.title} can't be connected: "${first.layer}" waits for ${missing}, which nothing makes`,
         );
       }
       waiting = later;
@@ -59,6 +75,18 @@ export class Graph {
     throw new ModelFileError(`${this.title} has no tensor ${describeValue(reference)}`);
   }
 
+  /** Refuses a mask that the model's outputs don't need, since nothing would compute it. */
+  checkMasks(model: LayersModel): void {
+    const nodes = Object.values(model.nodesByDepth).flat();
+    const computed = new Set([...model.inputs, ...nodes.flatMap((node) => node.outputTensors)]);
+    for (const [layer, mask] of this.masks) {
+      if (computed.has(mask.of)) continue;
+      throw new ModelFileError(
+        `${this.title}: the mask of "${layer}" comes from a layer that no output depends on, which is not supported`,
+      );
+    }
+  }
+
   private has(reference: Reference): boolean {
     return this.lookUp(reference) !== undefined;
   }
@@ -69,18 +97,39 @@ export class Graph {
     return this.outputs.get(name)?.[call - first]?.[output];
   }
 
-  private call({ layer: name, inputs, asList, training }: Call): void {
+  private call({ layer: name, inputs, asList, training, mask: given }: GraphCall): void {
     const layer = this.layers.get(name);
     if (layer === undefined) return; // an InputLayer has no inputs
     const tensors = inputs.map((reference) => this.tensor(reference));
     const argument = asList || tensors.length > 1 ? tensors : tensors[0]!;
     const title = layerTitle(layer.getClassName(), name);
     // For single layers Keras notes the default of the call that built the model; for models it is meant.
-    const kwargs = training === false && isModel(layer) ? fixInference(layer) : undefined;
+    const fixed = training === false && isModel(layer) ? fixInference(layer) : undefined;
+    const mask = this.explicitMask(given, { input: tensors[0]!, title });
+    if (mask !== undefined) this.masks.push([name, mask]);
+    const kwargs = mask === undefined ? fixed : { ...fixed, mask };
     const result = refusing(title, () => layer.apply(argument, kwargs)) as
       | SymbolicTensor
       | SymbolicTensor[];
     this.outputs.get(name)!.push(Array.isArray(result) ? result : [result]);
+  }
+
+  /** The mask of a call, unless it is the one that its input has anyhow. */
+  private explicitMask(
+    given: GraphCall["mask"],
+    { input, title }: { input: SymbolicTensor; title: string },
+  ): ExplicitMask | undefined {
+    if (given === undefined) return undefined;
+    if (given === derived) {
+      if (hasMask(input)) return undefined;
+      throw new ModelFileError(
+        `${title} is called with a mask that operations make, which is not supported`,
+      );
+    }
+    const mask = { ...given, of: this.tensor(given.of) };
+    const own = derivedMaskOf(input);
+    const isOwn = own?.of === mask.of && own.notEqualTo === mask.notEqualTo && own.any === mask.any;
+    return isOwn ? undefined : mask;
   }
 
   private claim(name: string): void {
@@ -88,6 +137,10 @@ export class Graph {
       throw new ModelFileError(`${this.title} has two layers named "${name}"`);
     }
   }
+}
+
+function needsOf({ inputs, mask }: GraphCall): Reference[] {
+  return mask === undefined || mask === derived ? inputs : [...inputs, mask.of];
 }
 
 /** `base(x, training=False)`: the model stays in inference mode while the outer one trains. */

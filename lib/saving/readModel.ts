@@ -6,7 +6,8 @@ import { isModel, type Layer, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { readLayer } from "./layers";
-import { Graph, refusing } from "./modelGraph";
+import { MaskOperations } from "./masks";
+import { Graph, type GraphCall, refusing } from "./modelGraph";
 import { checkModule, classNameOf, layerTitle } from "./titles";
 import { limitWeights, type WeightBudget } from "./weightBudget";
 
@@ -88,14 +89,18 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
   const title = layerTitle("Functional", name);
   const entries = listField(config, "layers", title).map((item) => asEntry(item, title));
   const graph = new Graph(title);
+  const masks = new MaskOperations();
   const calls: Call[] = [];
   for (const item of entries) {
-    if (isMaskOperation(item)) continue;
     const layerName = stringField(
       { name: field(item, "name") ?? field(objectField(item, "config", title), "name") ?? null },
       "name",
       title,
     );
+    if (MaskOperations.includes(item)) {
+      masks.add(layerName, item, title);
+      continue;
+    }
     if (classNameOf(item) === "InputLayer") graph.addInput(layerName, makeInput(layerName, item));
     else graph.addLayer(layerName, readNested(item, budget));
     for (const node of listField(item, "inbound_nodes", title)) {
@@ -103,18 +108,14 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
     }
   }
   const outputReferences = references(field(config, "output_layers"), title);
-  graph.run(calls, outputReferences);
+  const masked = calls.map((call): GraphCall => ({ ...call, mask: masks.resolve(call) }));
+  graph.run(masked, outputReferences);
   const outputs = outputReferences.map((reference) => graph.tensor(reference));
   const inputs = references(field(config, "input_layers"), title).map((r) => graph.tensor(r));
   const model = refusing(title, () => tf.model({ inputs, outputs, name }));
+  graph.checkMasks(model);
   freeze(model, config);
   return model;
-}
-
-/** Keras writes the masks it derives as operations; tfjs derives them itself. */
-function isMaskOperation(entry: JsonObject): boolean {
-  const module = field(entry, "module") ?? "keras.src.ops.numpy"; // HDF5 files leave it out
-  return module === "keras.src.ops.numpy" && ["NotEqual", "Any"].includes(classNameOf(entry));
 }
 
 function asEntry(item: Json, title: string): JsonObject {

@@ -1,9 +1,10 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
-import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
 import { type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
+import { maskTensorOf } from "./masks";
 import { kerasClassName, layerTitle } from "./titles";
 
 /**
@@ -35,7 +36,9 @@ function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
 
 function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
   const calls = new CallNumbers(model);
-  const layers = model.layers.map((layer) => {
+  // tfjs leaves an input out that only masks come from.
+  const onlyMasks = model.inputLayers.filter((layer) => !model.layers.includes(layer));
+  const layers = [...onlyMasks, ...model.layers].map((layer) => {
     const entry =
       layer.getClassName() === "InputLayer" ? inputOf(layer) : writeNested(layer, trainable);
     const nodes = calls.of(layer).map((node) => writeCall(layer, node, calls));
@@ -117,28 +120,27 @@ class CallNumbers {
 const mergingLayers = ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"];
 
 function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject {
-  const tensors = node.inboundLayers.map((inbound, i): JsonObject => {
-    const from = node.nodeIndices[i]!;
-    const output = node.tensorIndices[i]!;
-    const tensor = inbound.inboundNodes[from]!.outputTensors[output]!;
-    return {
-      class_name: "__keras_tensor__",
-      config: {
-        shape: tensor.shape,
-        dtype: tensor.dtype,
-        keras_history: calls.reference(inbound, from, output),
-      },
-    };
+  const written = (tensor: SymbolicTensor): JsonObject => ({
+    class_name: "__keras_tensor__",
+    config: {
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      keras_history: calls.reference(tensor.sourceLayer, tensor.nodeIndex, tensor.tensorIndex),
+    },
   });
+  const tensors = node.inputTensors.map(written);
+  const title = layerTitle(kerasClassName(layer), layer.name);
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
   if (tensors.length > 1 && !asList) {
-    throw new ModelFileError(
-      `${layerTitle(kerasClassName(layer), layer.name)} is called with an initial state, which can't be written`,
-    );
+    throw new ModelFileError(`${title} is called with an initial state, which can't be written`);
   }
   const training = node.callArgs?.training;
+  const mask = maskTensorOf(node, title);
   return {
     args: tensors.length > 1 ? [tensors] : tensors,
-    kwargs: typeof training === "boolean" && isModel(layer) ? { training } : {},
+    kwargs: {
+      ...(typeof training === "boolean" && isModel(layer) && { training }),
+      ...(mask !== undefined && { mask: written(mask) }),
+    },
   };
 }

@@ -6,7 +6,7 @@
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
 import { type CallNode, isModel, type Layer } from "./layer";
-import { handsMaskOn, type Masks, maskAfter } from "./masks";
+import { handsMaskOn, type Masks, maskAfter, maskArgument } from "./masks";
 import * as tf from "./tfjs";
 
 /** What a model computes, and for each output which time steps count. */
@@ -136,10 +136,7 @@ function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedO
       const own: Masks = inputTensors.map((tensor) => masks.get(tensor));
       const explicit = explicitMaskOf(node);
       if (explicit !== undefined) own[0] = computed(explicit, values.get(explicit.of)!);
-      const mask = isModel(layer) ? own : own[0];
-      const options = own.some((one) => one !== undefined)
-        ? { ...kwargs, mask }
-        : { ...kwargs, mask: undefined };
+      const options = { ...kwargs, mask: maskArgument(layer, own) };
       const outputs = distinct([layer.apply(tensors, options) as Tensor | Tensor[]].flat());
       outputTensors.forEach((tensor, i) => {
         const output = outputs[i]!;

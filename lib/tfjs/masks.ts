@@ -1,7 +1,7 @@
 /** Which time steps count: how layers hand masks on, as in Keras. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
-import type { Layer } from "./layer";
+import { isModel, type Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
 import * as tf from "./tfjs";
 
@@ -70,6 +70,14 @@ function ruleOf(layer: Layer): Rule {
   return layer.supportsMasking ? handedOn : dropped;
 }
 
+/** A layer's masks as its call gets them: recurrent ones get that of their sequences, without any for states. */
+export function maskArgument(layer: Layer, masks: Masks): Masks | Tensor | undefined {
+  if (masks.every((mask) => mask === undefined)) return undefined;
+  const isRecurrent = insides("RNN", layer).cell !== undefined;
+  const isOne = isRecurrent || layer.getClassName() === "Bidirectional" || masks.length === 1;
+  return isOne && !isModel(layer) ? masks[0] : masks;
+}
+
 /** Whether the outputs of a layer that is no model have a mask. */
 export function handsMaskOn(layer: Layer, given: boolean[]): boolean {
   return ruleOf(layer).has(given, layer);
@@ -88,6 +96,7 @@ export function maskAfter(layer: Layer, given: Masks, inputs: Tensor[]): Tensor 
 /** Lets the layers look at their mask that do so in Keras and don't in tfjs. */
 export function useMasks(): void {
   averageWithMask();
+  multiplyWithMasks();
   zeroMaskedOutputs();
 }
 
@@ -102,6 +111,26 @@ function averageWithMask(): void {
       const isKept = tf.expandDims(mask, 2);
       const kept = tf.where(isKept, input, tf.zerosLike(input));
       return tf.div(tf.sum(kept, 1), tf.sum(tf.cast(isKept, "float32"), 1));
+    });
+  };
+}
+
+/** What is masked multiplies by 1, and is 0 where it is masked in all inputs that have a mask. */
+function multiplyWithMasks(): void {
+  const layer = prototypeOf("Multiply");
+  const { call } = layer;
+  layer.call = function (inputs, kwargs) {
+    const masks = [kwargs?.mask as Masks | Tensor | null | undefined].flat();
+    if (masks.every((mask) => mask == null)) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => {
+      const factors = [inputs].flat().map((input, i) => {
+        const mask = masks[i];
+        return mask == null ? input : tf.where(tf.expandDims(mask, -1), input, tf.onesLike(input));
+      });
+      const product = call.call(this, factors, kwargs) as Tensor;
+      if (masks.some((mask) => mask == null)) return product;
+      const isKept = (masks as Tensor[]).reduce((one, other) => tf.logicalOr(one, other));
+      return tf.where(tf.expandDims(isKept, -1), product, tf.zerosLike(product));
     });
   };
 }
