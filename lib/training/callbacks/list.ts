@@ -143,7 +143,8 @@ export class CallbackList {
     );
     if (users.length === 0) return;
     const args = given.map((each) => (typeof each === "function" ? each() : each));
-    const touchesModel = users.some((callback) => !callback.onlyReadsLogs);
+    // `onlyReadsLogs` is about batch hooks; at an epoch's end everybody may look at the weights.
+    const touchesModel = !/Batch/.test(hook) || users.some(({ onlyReadsLogs }) => !onlyReadsLogs);
     if (touchesModel) await this.runner.pull();
     for (const callback of users) {
       for (const name of names) {
