@@ -12,6 +12,7 @@ import {
   type Layer,
   leafLayers,
   type Masks,
+  partsOf,
   replaceCall,
   tf,
   trainedParts,
@@ -60,7 +61,9 @@ export class EagerStep {
     }) as [Layer, Layer["call"]][];
     this.loops = leaves.map(({ layer }) => layer).filter(isLoop);
     // As in Keras, a frozen layer's weights are not regularised.
-    this.regularizers = leaves.flatMap(({ layer, frozen }) => (frozen ? [] : layer.losses));
+    this.regularizers = leaves.flatMap(({ layer, frozen }) =>
+      frozen ? [] : regularizersOf(layer),
+    );
     this.trained = weights;
   }
 
@@ -208,6 +211,12 @@ function outputLoss(
 function shares(mask: Tensor): Tensor {
   const counted = tf.cast(mask, "float32");
   return tf.divNoNan(counted, tf.mean(counted));
+}
+
+/** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
+function regularizersOf(layer: Layer): (() => Scalar)[] {
+  const parts = Object.values(partsOf(layer)).filter((part) => part !== undefined);
+  return [...new Set([...layer.losses, ...parts.flatMap(regularizersOf)])];
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
