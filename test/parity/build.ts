@@ -27,8 +27,8 @@ export interface Built {
 /** Makes a case's model, with its first weights, and its data. */
 export function build(given: Case): Built {
   const model = makeModel(given.model);
-  const weights = firstWeights(model);
-  setWeights(model, weights);
+  setWeights(model, firstWeights(model));
+  const weights = currentWeights(model); // where tfjs has brought them within their constraints
   const xs = given.model.inputs.map((input, i) => inputData(input, given.samples, i));
   const ys = given.targets.map((target, i) =>
     targetData(target, [given.samples, ...model.outputs[i]!.shape.slice(1).map(Number)], i),
@@ -120,6 +120,12 @@ function firstWeights(model: LayersModel): WeightsOf<Numbers> {
         return { values, shape: known, dtype: "float32" };
       }),
     ]),
+  );
+}
+
+function currentWeights(model: LayersModel): WeightsOf<Numbers> {
+  return Object.fromEntries(
+    leaves(model).map((each) => [each.name, each.getWeights().map(numbersOf)]),
   );
 }
 

@@ -45,12 +45,13 @@ export class Growing {
     const { draw, shape, rank } = this;
     const features = [shape.at(-1)!];
     if (rank === 1) return;
-    // Of equal maxima, each library has its own idea who gets the gradient.
     const repeats = this.layers.some(({ kind }) => kind === "RepeatVector");
-    const way = draw.of([
-      "Flatten",
-      `Global${repeats ? "Average" : draw.of(["Max", "Average"])}Pooling`,
-    ]);
+    const pooled = repeats ? "Average" : draw.of(["Max", "Average"]);
+    // Of equal maxima, each library has its own idea who gets the gradient.
+    const ties = this.layers.some(({ kind }) =>
+      /MaxPooling|UpSampling|RNN|GRU|LSTM|Bidi/.test(kind),
+    );
+    const way = draw.of(["Flatten", `Global${ties ? "Average" : pooled}Pooling`]);
     if (way !== "Flatten") this.add(`${way}${rank - 1}D`, {}, features);
     else this.add("Flatten", {}, [shape.reduce((product, size) => product * size, 1)]);
   }
@@ -212,10 +213,14 @@ export class Growing {
     const { draw } = this;
     const more: Config = { activation: draw.of(smooth), useBias: draw.chance(0.8) };
     if (draw.chance(0.1)) more.trainable = false;
-    if (draw.chance(0.15)) {
-      more[`${kernel}Regularizer`] = { className: "L1L2", config: { l1: 0.01, l2: 0.05 } };
+    const isRegularized = draw.chance(0.15);
+    const isConstrained = draw.chance(0.1);
+    if (isConstrained) more[`${kernel}Constraint`] = { className: "NonNeg", config: {} };
+    if (isRegularized) {
+      // At 0, where the constraint leaves weights, tfjs has a slope for |x| of -1, TensorFlow of 0.
+      const config = { l1: isConstrained ? 0 : 0.01, l2: 0.05 };
+      more[`${kernel}Regularizer`] = { className: "L1L2", config };
     }
-    if (draw.chance(0.1)) more[`${kernel}Constraint`] = { className: "NonNeg", config: {} };
     if (draw.chance(0.1)) {
       more.biasConstraint = { className: "MaxNorm", config: { maxValue: 0.3, axis: 0 } };
     }

@@ -17,7 +17,7 @@ export const restrainedCases: Case[] = [
       kernelConstraint: constraint("MinMaxNorm", {
         minValue: 0.5,
         maxValue: 0.9,
-        rate: 0.7,
+        rate: 1,
         axis: 0,
       }),
     },
