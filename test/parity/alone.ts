@@ -9,13 +9,13 @@ export function alone(name: string, shape: number[], body: LayerSpec[]): Case {
   return makeCase(name, stack(shape, [...body, ...end]));
 }
 
-export function givesVectors(shape: number[], { kind, config, inner }: LayerSpec): boolean {
+function givesVectors(shape: number[], { kind, config, inner }: LayerSpec): boolean {
   if (kind === "Bidirectional") return givesVectors(shape, inner!);
   if (/RNN|GRU|LSTM/.test(kind)) return config.returnSequences !== true;
   return kind.startsWith("Global") || (shape.length === 1 && kind !== "RepeatVector");
 }
 
-export const title = (kind: string, config: Config, shape: number[]) =>
+const title = (kind: string, config: Config, shape: number[]) =>
   `${kind} ${JSON.stringify(config)} on [${shape}]`;
 
 /** One case for each set of options. */

@@ -5,7 +5,7 @@ import { type Layer, layerClass } from "../../lib/tfjs";
 import type { Case, InputSpec, LayerSpec, LossSpec, ModelSpec, Target } from "./description";
 
 /** A tensor as Python reads it. */
-export interface Numbers {
+interface Numbers {
   values: number[];
   shape: number[];
   dtype: string;

@@ -70,7 +70,7 @@ export interface Case {
 }
 
 /** Where a layer stands; by default after the one before it. */
-export interface Place {
+interface Place {
   name?: string;
   from?: string[];
   inner?: LayerSpec;

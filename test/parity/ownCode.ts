@@ -23,7 +23,7 @@ export interface Setup {
 }
 
 /** Numbers between -1 and 1. */
-export function numbers(shape: number[], stream = 0): Tensor {
+function numbers(shape: number[], stream = 0): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
   const values = Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + stream));
   return tf.tensor(values, shape);

@@ -20,7 +20,7 @@ export interface Outcome {
 const one = <T>(items: T[]) => (items.length === 1 ? items[0]! : items);
 
 /** What `auto` said while it ran. */
-export interface Watched<T> {
+interface Watched<T> {
   result: T;
   warnings: string[];
 }
@@ -104,7 +104,7 @@ export async function trainInKeras(
 }
 
 /** A difference, and where it is. */
-export interface Difference {
+interface Difference {
   /** In shares of what is compared where that is above 1. */
   size: number;
   where: string;

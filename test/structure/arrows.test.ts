@@ -33,6 +33,7 @@ const OTHER_TESTS = [
   "fixtures",
   "notebooks",
   "scripts",
+  "parity",
   "structure",
   "support",
   "types",
