@@ -494,7 +494,11 @@ describe("a layer of tfjs that a callback changes", () => {
 describe("a loss or metric of one's own", () => {
   const trainedFor =
     (loss: (yTrue: Tensor, yPred: Tensor) => Tensor, samples?: number, batchSize = 4) =>
-    (): Setup => ({ model: network({ loss }), data: points(samples), fit: { batchSize } });
+    (): Setup => ({
+      model: network({ loss, optimizer: tf.train.sgd(0.02) }),
+      data: points(samples),
+      fit: { batchSize },
+    });
   const weighed = (weight: (n: number) => number, samples: number, batchSize: number) =>
     trainedFor((a, b) => tf.mul(squares(a, b), weight(b.shape[0]!)), samples, batchSize);
 
