@@ -16,14 +16,21 @@ import { withVariablesRestored } from "./variables";
 /** The feed for the learning rate. */
 export const LEARNING_RATE = "learning_rate";
 
-/** Learning rates that nothing else in a step equals. */
-export const RATES = [0.001234567089, 0.0023456780912] as const;
+/**
+ * Two learning rates that nothing else in a step equals, for the optimizer of a step; any two where it has none.
+ *
+ * They are hardly larger than the rate of now: a user's optimizer may ask how large it is.
+ */
+export function standInRates({ optimizer }: StepRequest): readonly [number, number] {
+  const rate = (optimizer && learningRateOf(optimizer.optimizer)) || 0.001;
+  return [rate * 1.00012345, rate * 1.00045678];
+}
 
 /** How a step is traced once. */
 export interface TraceUse {
   /** Examples in the batch. */
   size: number;
-  /** What stands for the learning rate. @default the first of `RATES` */
+  /** What stands for the learning rate. @default the first of `standInRates` */
   rate?: number;
   /** Factors by which the optimizer multiplies the rate. @default none */
   factors?: readonly number[];
@@ -39,7 +46,7 @@ export interface TraceUse {
  */
 export function traceOnce(request: StepRequest, use: TraceUse): TracedFunction {
   const trained = request.optimizer;
-  const { rate = RATES[0], factors } = use;
+  const { rate = standInRates(request)[0], factors } = use;
   const hasRate = trained !== undefined && learningRateOf(trained.optimizer) !== undefined;
   const { watched, functions } = request.source;
   const fields = new Fields(watched);
@@ -123,10 +130,14 @@ function withOptimizer<T>(
     recorder.mark(`${index} ${name}`, gradient),
   );
   try {
-    return keepingIterations(optimizer, () => {
+    const result = keepingIterations(optimizer, () => {
       if (later > 0) addIterations(optimizer, later);
       return fn();
     });
+    if (learningRate !== undefined && learningRateOf(optimizer) !== rate) {
+      throw new NotCompilableError("each step changes the optimizer's learning rate");
+    }
+    return result;
   } finally {
     stop?.();
     if (learningRate !== undefined) setLearningRateOf(optimizer, learningRate);

@@ -12,7 +12,7 @@ import {
   type TracedFunction,
 } from "../graph";
 import type { StepRequest } from "./stepRequest";
-import { RATES, traceOnce } from "./traceOnce";
+import { standInRates, traceOnce } from "./traceOnce";
 
 /** A step as traced. */
 export interface TracedStep {
@@ -59,9 +59,10 @@ async function traceAtSize(request: StepRequest): Promise<TracedStep> {
   const { size } = request;
   const first = traceOnce(request, { size });
   await pause();
-  const second = traceOnce(request, { size, rate: RATES[1], later: 1 });
+  const rates = standInRates(request);
+  const second = traceOnce(request, { size, rate: rates[1], later: 1 });
   await pause();
-  const factors = factorsBetween(first, second, RATES);
+  const factors = factorsBetween(first, second, rates);
   const trace = factors.length === 0 ? first : traceOnce(request, { size, factors });
   const asOf = { trace, size };
   try {

@@ -40,7 +40,7 @@ export function tfjsOptimizer(optimizer: Optimizer): TfjsOptimizer | undefined {
     case "Momentum":
       return {
         rule: "momentum",
-        momentum: number("momentum"),
+        momentum: insides("SteadyMomentum", optimizer).m.dataSync()[0]!,
         nesterov: settings.useNesterov as boolean,
         accumulation: slots(() => insides("Momentum", optimizer).accumulations),
       };

@@ -4,7 +4,7 @@
  * `test/tfjs/insides.test.ts` looks for each in the tfjs that is installed. It takes its list from these types, so
  * that a field which isn't looked for doesn't compile.
  */
-import type { layers, serialization, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { layers, Scalar, serialization, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { NativeBinding, NodeBackend } from "./binding";
 import type * as tf from "./tfjs";
 
@@ -121,6 +121,8 @@ export interface Insides {
     learningRate: number;
   };
   SGD: { setLearningRate?(value: number): void };
+  /** The momentum that steps take; the number beside it only tells. */
+  SteadyMomentum: { m: Scalar };
   /** Where an optimizer keeps its slots: nothing before the first step. */
   Momentum: { accumulations: SlotList };
   RMSProp: {

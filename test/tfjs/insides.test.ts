@@ -16,6 +16,7 @@ const kinds = {
   "list of weights": (value: unknown) => Array.isArray(value) && value.every(isWeight),
   "list of slots": (value: unknown) =>
     Array.isArray(value) && value.length > 0 && value.every(isSlot),
+  scalar: (value: unknown) => value instanceof tf.Tensor && value.rank === 0,
   variable: (value: unknown) => value instanceof tf.Variable,
   weight: isWeight,
   layer: (value: unknown) => value instanceof tf.layers.Layer,
@@ -199,6 +200,7 @@ const expectations: Expectations = {
     fields: { iterations_: "number", learningRate: "number" },
   },
   SGD: { of: () => tf.train.sgd(0.1), fields: { setLearningRate: "function" } },
+  SteadyMomentum: { of: () => tf.train.momentum(0.1, 0.9), fields: { m: "scalar" } },
   Momentum: {
     of: () => trainedBy(tf.train.momentum(0.1, 0.9)).optimizer,
     fields: { accumulations: slots },
