@@ -19,12 +19,7 @@ interface Rule {
 /** As the first input's. */
 const handedOn: Rule = { has: ([first]) => first === true, mask: ([first]) => first! };
 
-const dropped: Rule = {
-  has: () => false,
-  mask() {
-    throw new Error("no mask");
-  },
-};
+const dropped: Rule = { ...handedOn, has: () => false };
 
 /** Where any input counts; Keras has no mask where one of the inputs has none. */
 const merged: Rule = {

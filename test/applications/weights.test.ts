@@ -248,7 +248,7 @@ const wrong: [what: string, call: () => Promise<unknown>, message: RegExp][] = [
   [
     "half a class",
     () => vgg16({ weights: null, classes: 0.5 }),
-    /`classes` must be a positive whole number/,
+    /`classes` must be a whole number from 1 to 100000/,
   ],
   ["small images", () => vgg16({ weights: null, inputShape: [31, 64, 3] }), /at least 32 × 32/],
   [

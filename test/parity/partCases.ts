@@ -64,12 +64,6 @@ const shared: Case[] = [
         layer("Dense", { units: 2 }),
       ],
     ),
-    {
-      known: {
-        keras:
-          "tfjs calls a layer on its last input first, Keras on its first: the moving mean ends elsewhere",
-      },
-    },
   ),
 ];
 
