@@ -127,26 +127,26 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
 
   /** Begins a pass. */
   override iterator() {
-    return iteratorOf(() => this.tensors());
-  }
-
-  private async *tensors(): AsyncGenerator<T> {
-    for await (const { xs, ys, release } of this.elements({ asBytes: false })) {
-      const images = lend(xs, release);
-      const element = ys === undefined ? images : { xs: images, ys: toTensor(ys) };
-      // biome-ignore lint/plugin/casts: whether there are labels decides T, which only the overloads of the maker tell
-      yield element as unknown as T;
-    }
+    return iteratorOf(() =>
+      this.pass({ asBytes: false }, ({ xs, ys, release }) => {
+        const images = lend(xs, release);
+        const element = ys === undefined ? images : { xs: images, ys: toTensor(ys) };
+        // biome-ignore lint/plugin/casts: whether there are labels decides T, which only the overloads of the maker tell
+        return element as unknown as T;
+      }),
+    );
   }
 
   /** The batches of a pass without tensors, as `fit` and the like take them; pixels that are kept as uint8 stay it. */
   hostElements(): AsyncGenerator<HostElement> {
-    return this.elements({
-      asBytes: this.cache !== undefined && this.settings.cacheDtype === "uint8",
-    });
+    const asBytes = this.cache !== undefined && this.settings.cacheDtype === "uint8";
+    return this.pass({ asBytes }, (element) => element);
   }
 
-  private async *elements(as: { asBytes: boolean }): AsyncGenerator<HostElement> {
+  private async *pass<Given>(
+    as: { asBytes: boolean },
+    given: (element: HostElement) => Given,
+  ): AsyncGenerator<Given> {
     const batches = this.batchesOfPass();
     const ahead: Promise<LoadedBatch>[] = [];
     const loadAhead = () => {
@@ -162,7 +162,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     for (loadAhead(); ahead.length > 0; loadAhead()) {
       const batch = await ahead.shift()!;
       loadAhead();
-      if (batch.indices.length > 0) yield this.element(batch);
+      if (batch.indices.length > 0) yield given(this.element(batch));
     }
   }
 
