@@ -33,8 +33,11 @@ interface Field {
 /** The fields of some objects as they were at one moment: themselves, and one level of what lists hold. */
 export class Fields {
   private readonly fields: Field[];
+  /** The names of each object's fields. */
+  private readonly keys: ReadonlyMap<object, ReadonlySet<string>>;
 
   constructor(private readonly watched: readonly Watched[]) {
+    this.keys = new Map(watched.map(({ object }) => [object, new Set(keysOf(object))]));
     this.fields = watched.flatMap((owner) =>
       keysOf(owner.object).map((key) => {
         const value: unknown = Reflect.get(owner.object, key);
@@ -45,18 +48,15 @@ export class Fields {
 
   /** What has changed since: `the field "scale" of the layer "dense"`. */
   changed(): string[] {
-    const known = new Map(this.watched.map(({ object }) => [object, new Set<string>()]));
     const names: string[] = [];
     for (const { owner, key, value, members } of this.fields) {
-      known.get(owner.object)!.add(key);
       const now: unknown = Reflect.get(owner.object, key);
       if (!Object.is(now, value) || !sameMembers(members, membersOf(now))) {
         names.push(nameOf(owner, key));
       }
     }
     for (const owner of this.watched) {
-      const added = keysOf(owner.object).filter((key) => !known.get(owner.object)!.has(key));
-      names.push(...added.map((key) => nameOf(owner, key)));
+      names.push(...this.added(owner.object).map((key) => nameOf(owner, key)));
     }
     return names;
   }
@@ -69,13 +69,14 @@ export class Fields {
         value.dispose();
       }
     };
-    const known = new Map(this.watched.map(({ object }) => [object, new Set<string>()]));
+    const dropAll = (value: unknown) => {
+      for (const each of [value, ...(membersOf(value) ?? [])]) drop(each);
+    };
     for (const { owner, key, value, members } of this.fields) {
       const { object } = owner;
-      known.get(object)!.add(key);
       const now: unknown = Reflect.get(object, key);
       if (!Object.is(now, value)) {
-        for (const each of [now, ...(membersOf(now) ?? [])]) drop(each);
+        dropAll(now);
         Reflect.set(object, key, value);
       }
       if (members !== undefined && !sameMembers(members, membersOf(value))) {
@@ -84,13 +85,17 @@ export class Fields {
       }
     }
     for (const { object } of this.watched) {
-      for (const key of keysOf(object)) {
-        if (known.get(object)!.has(key)) continue;
-        const now: unknown = Reflect.get(object, key);
-        for (const each of [now, ...(membersOf(now) ?? [])]) drop(each);
+      for (const key of this.added(object)) {
+        dropAll(Reflect.get(object, key));
         Reflect.deleteProperty(object, key);
       }
     }
+  }
+
+  /** Fields that came since. */
+  private added(object: object): string[] {
+    const known = this.keys.get(object)!;
+    return keysOf(object).filter((key) => !known.has(key));
   }
 }
 

@@ -36,9 +36,8 @@ export interface TracedStep {
  * @throws NotCompilableError when the step can't become a graph that does the same.
  */
 export async function traceStep(request: StepRequest): Promise<TracedStep> {
-  const isKnown = request.source.own.length === 0;
   let refusal: unknown;
-  if (isKnown) {
+  if (!request.source.hasUserCode) {
     try {
       const general = await traceForAllSizes(request, []);
       return { general, size: undefined, asOf: undefined, factors: [] };

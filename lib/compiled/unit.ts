@@ -39,7 +39,7 @@ export class Unit {
     )?.traced.size;
     this.sizes = new Set([batch.size]);
     this.fields = new Fields(source.watched);
-    this.hasUserCode = source.own.length > 0;
+    this.hasUserCode = source.hasUserCode;
   }
 
   /** Opens a session for the steps; the caller disposes them. */

@@ -19,8 +19,8 @@ import type { Watched } from "./fields";
 export interface StepSource {
   /** Every object whose fields the step may depend on. */
   watched: Watched[];
-  /** Those that run code of the user's own; named ones only, such as a loss, too. */
-  own: string[];
+  /** Whether any of it, or a loss or metric, is code of the user's own. */
+  hasUserCode: boolean;
   /** The user's functions. */
   functions: unknown[];
 }
@@ -28,7 +28,7 @@ export interface StepSource {
 /** Looks through a model and what it is trained with. */
 export function sourceOfStep(model: LayersModel, objective: Objective | undefined): StepSource {
   const watched: Watched[] = [];
-  const own: string[] = [];
+  let hasUserCode = false;
   const functions: unknown[] = [];
   const seen = new Set<object>();
   const look = (object: object, name: string) => {
@@ -36,7 +36,7 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
     seen.add(object);
     const isOwn = runsUserCode(object);
     if (isOwn) {
-      own.push(name);
+      hasUserCode = true;
       functions.push(...userFunctions(object));
     }
     // A model of tfjs' own class has nothing that a step follows from but its layers.
@@ -54,15 +54,12 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
   look(model, named("model", model.name));
   const optimizer = objective && optimizerOf(functionalOf(model));
   if (optimizer !== undefined) look(optimizer, named("optimizer", optimizer.getClassName()));
-  for (const { output, builtIn, lossFunction } of objective?.outputs ?? []) {
-    if (builtIn) continue;
-    own.push(named("loss of", output));
-    functions.push(lossFunction);
-  }
-  const metrics = objective === undefined ? [] : functionsIn(functionalOf(model).metrics);
-  own.push(...metrics.map(() => "a metric"));
-  functions.push(...metrics);
-  return { watched, own, functions };
+  const measures = (objective?.outputs ?? [])
+    .filter(({ builtIn }) => !builtIn)
+    .map(({ lossFunction }): unknown => lossFunction);
+  if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
+  functions.push(...measures);
+  return { watched, hasUserCode: hasUserCode || measures.length > 0, functions };
 }
 
 function named(kind: string, name: string): string {

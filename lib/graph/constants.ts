@@ -13,12 +13,9 @@ const SMALL_ELEMENTS = 1024;
 export function compact(constant: ConstantValue): ConstantValue {
   const { shape } = constant;
   const elements = shape.reduce((product, size) => product * size, 1);
-  if (elements < SMALL_ELEMENTS || constant.isUniform) return constant;
-  const values = numbersOf(constant);
-  const first = values[0]!;
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) return constant;
+  if (elements < SMALL_ELEMENTS || uniformValue(constant) === undefined) return constant;
   // A copy: a part of the array would keep all of it.
-  return { ...constant, values: values.slice(0, 1), isUniform: true };
+  return { ...constant, values: numbersOf(constant).slice(0, 1), isUniform: true };
 }
 
 /** The number that all elements are, if they are. */

@@ -6,8 +6,7 @@
  *
  * And tfjs-node reads the indices of every gather back into JavaScript, to check what TensorFlow's kernel checks
  * again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one op
- * for each repetition. That of `max` and `min` gives each of several equal values the whole, where TensorFlow divides.
- * At 0, where dark pixels and biases are, tfjs goes down `abs`, `selu` and `prelu` at the left, TensorFlow at neither
+ * for each repetition. At 0, where dark pixels and biases are, tfjs goes down `abs`, `selu` and `prelu` at the left, TensorFlow at neither
  * side of `abs` and `prelu` and at the right of `selu`.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
@@ -35,7 +34,6 @@ export function useNativeKernels(): void {
   registerGather();
   registerTileGradient();
   registerReductionGradients();
-  for (const kernel of ["Max", "Min"]) registerExtremeGradient(kernel);
   registerAbsGradient();
   registerPreluGradient();
   for (const { kernel, op, dyFirst } of KERNELS) {
@@ -95,33 +93,6 @@ function registerTileGradient(): void {
         const split = shape.flatMap((size, axis) => [reps[axis]!, size]);
         const repeats = shape.map((_, axis) => 2 * axis);
         return tf.sum(tf.reshape(dy as Tensor, split), repeats);
-      },
-    }),
-  });
-}
-
-/** tfjs names the axes of `max` and of `min` differently. */
-interface ReductionAttrs {
-  axis?: number | number[];
-  reductionIndices?: number | number[];
-}
-
-/** Of equal values each gets its share, as in TensorFlow; tfjs gives the whole to each. */
-function registerExtremeGradient(kernelName: string): void {
-  tf.unregisterGradient(kernelName);
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: ["x"],
-    outputsToSave: [true],
-    gradFunc: (dy, saved, attrs) => ({
-      x: () => {
-        const [x, y] = saved as [Tensor, Tensor];
-        const { axis: given, reductionIndices } = attrs as unknown as ReductionAttrs;
-        const axes = tf.util.parseAxisParam((given ?? reductionIndices)!, x.shape);
-        const keptDims = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-        const chosen = tf.cast(tf.equal(x, tf.reshape(y, keptDims)), "float32");
-        const shares = tf.div(chosen, tf.sum(chosen, axes, true));
-        return tf.mul(shares, tf.reshape(dy as Tensor, keptDims));
       },
     }),
   });

@@ -226,39 +226,23 @@ describe("an optimizer of the user's own does what its own code says", () => {
 });
 
 describe("a value of JavaScript is the one of now", () => {
-  it("a weight in a loss that a callback raises", async () => {
-    const make = () => {
-      let weight = 1;
-      const loss = (yTrue: Tensor, yPred: Tensor) =>
-        tf.mul(tf.mean(tf.squaredDifference(yTrue, yPred), -1), weight);
-      const model = compiledModel(tf.train.sgd(0.05), loss);
-      return {
-        model,
-        callbacks: {
-          onEpochEnd: () => {
-            weight *= 3;
-          },
-        },
-      };
+  /** A model whose loss has a weight, which a callback multiplies. */
+  const weighted = (hook: "onEpochEnd" | "onBatchEnd", factor: number) => (): Made => {
+    let weight = 1;
+    const loss = (yTrue: Tensor, yPred: Tensor) =>
+      tf.mul(tf.mean(tf.squaredDifference(yTrue, yPred), -1), weight);
+    const raise = () => {
+      weight *= factor;
     };
-    assert.deepEqual(await sameAsEager(make), []);
+    return { model: compiledModel(tf.train.sgd(0.05), loss), callbacks: { [hook]: raise } };
+  };
+
+  it("a weight in a loss that a callback raises", async () => {
+    assert.deepEqual(await sameAsEager(weighted("onEpochEnd", 3)), []);
   });
 
   it("a value that a callback changes after each batch", async () => {
-    const make = () => {
-      let weight = 1;
-      const loss = (yTrue: Tensor, yPred: Tensor) =>
-        tf.mul(tf.mean(tf.squaredDifference(yTrue, yPred), -1), weight);
-      const model = compiledModel(tf.train.sgd(0.05), loss);
-      return {
-        model,
-        callbacks: {
-          onBatchEnd: () => {
-            weight *= 1.1;
-          },
-        },
-      };
-    };
+    const make = weighted("onBatchEnd", 1.1);
     const warnings = await sameAsEager(make);
     assert.match(warnings.join(), /graphs were made in/);
   });

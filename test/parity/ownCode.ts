@@ -92,17 +92,12 @@ export function listOf(
     : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor: tensor as Tensor }));
 }
 
-/** An optimizer that takes steps of a length of its own. */
-export class Steps extends tf.Optimizer {
-  static className = "Steps";
-  private count = 0;
-
-  constructor(private readonly length: (step: number) => number) {
-    super();
-  }
+/** An optimizer that takes steps of a length that a sub-class tells. */
+abstract class Descent extends tf.Optimizer {
+  protected abstract nextLength(): number;
 
   override applyGradients(gradients: Gradients): void {
-    const length = this.length(this.count++);
+    const length = this.nextLength();
     for (const { name, tensor } of listOf(gradients)) {
       const variable: Variable = tf.engine().registeredVariables[name]!;
       variable.assign(tf.sub(variable, tf.mul(tensor, length)));
@@ -115,8 +110,22 @@ export class Steps extends tf.Optimizer {
   }
 }
 
+/** An optimizer that takes steps of a length of its own. */
+export class Steps extends Descent {
+  static className = "Steps";
+  private count = 0;
+
+  constructor(private readonly length: (step: number) => number) {
+    super();
+  }
+
+  protected override nextLength(): number {
+    return this.length(this.count++);
+  }
+}
+
 /** The same with a rate, as tfjs' optimizers have one. */
-export class Rated extends tf.Optimizer {
+export class Rated extends Descent {
   static className = "Rated";
   learningRate = 0.1;
 
@@ -124,17 +133,8 @@ export class Rated extends tf.Optimizer {
     super();
   }
 
-  override applyGradients(gradients: Gradients): void {
-    const length = this.length(this);
-    for (const { name, tensor } of listOf(gradients)) {
-      const variable: Variable = tf.engine().registeredVariables[name]!;
-      variable.assign(tf.sub(variable, tf.mul(tensor, length)));
-    }
-    this.incrementIterations();
-  }
-
-  getConfig() {
-    return {};
+  protected override nextLength(): number {
+    return this.length(this);
   }
 }
 
