@@ -199,8 +199,9 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
     });
     return async () => {
       let images = 0;
-      await dataset.forEachAsync(({ xs }) => {
-        images += xs.shape[0]!;
+      await dataset.forEachAsync((batch) => {
+        images += batch.xs.shape[0]!;
+        tf.dispose(batch);
       });
       return images;
     };

@@ -1,12 +1,13 @@
-// Keeps stderr shut while TensorFlow's library loads.
+// What must happen before TensorFlow's library loads; this file links to nothing of it, so it can be first.
 //
-// TensorFlow 2.21 writes two lines from a static initialiser, before any code or environment variable of ours can
-// stop it. This file links to nothing, so it can shut stderr first.
-//
-//   mute() / unmute()   in pairs
+//   mute() / unmute()   in pairs: stderr shut, as TensorFlow 2.21 writes two lines from a static initialiser
+//   limitArenas(n)      how many arenas the C library's allocator may have from now on
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
+
+#include <cstdint>
 
 #include "node_api.h"
 
@@ -33,12 +34,25 @@ napi_value Unmute(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-napi_value Init(napi_env env, napi_value exports) {
+napi_value LimitArenas(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value arg;
+  int32_t arenas = 0;
+  napi_get_cb_info(env, info, &count, &arg, nullptr, nullptr);
+  if (napi_get_value_int32(env, arg, &arenas) == napi_ok && arenas > 0) mallopt(M_ARENA_MAX, arenas);
+  return nullptr;
+}
+
+void Add(napi_env env, napi_value exports, const char* name, napi_callback callback) {
   napi_value function;
-  napi_create_function(env, "mute", NAPI_AUTO_LENGTH, Mute, nullptr, &function);
-  napi_set_named_property(env, exports, "mute", function);
-  napi_create_function(env, "unmute", NAPI_AUTO_LENGTH, Unmute, nullptr, &function);
-  napi_set_named_property(env, exports, "unmute", function);
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+napi_value Init(napi_env env, napi_value exports) {
+  Add(env, exports, "mute", Mute);
+  Add(env, exports, "unmute", Unmute);
+  Add(env, exports, "limitArenas", LimitArenas);
   return exports;
 }
 
