@@ -68,21 +68,25 @@ Plotly.newPlot("figure", data, layout, config);
     await rename(partial, path);
   }
 
-  /**
-   * Every representation of the figure: for Plotly, as a static picture, and as text.
-   *
-   * @param options.picture Whether to draw the static picture, which takes about a tenth of a second. True by default.
-   */
-  override toBundle(options: { picture?: boolean } = {}): {
-    bundle: MimeBundle;
-    options: DisplayOptions;
-  } {
+  /** Every representation of the figure: for Plotly, as a static picture, and as text. */
+  override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
     const bundle: MimeBundle = { [plotlyMime]: this.toJSON(), "text/plain": this.text };
-    const svg = (options.picture ?? true) ? this.toSvg() : undefined;
+    const svg = this.toSvg();
     return {
       bundle: svg === undefined ? bundle : { ...bundle, "text/html": htmlPicture(svg, this.text) },
       options: {},
     };
+  }
+
+  /**
+   * A picture and the text, without what Plotly reads: its extension of JupyterLab draws a display once and leaves it
+   * at that, while a picture follows each change.
+   */
+  toDrawing(): MimeBundle {
+    const svg = this.toSvg();
+    if (svg === undefined) return { "text/plain": this.text };
+    const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+    return { "text/html": htmlImage(source, pictureSize(svg), this.text), "text/plain": this.text };
   }
 }
 
@@ -91,9 +95,16 @@ Plotly.newPlot("figure", data, layout, config);
  * of the interactive figure, and GitHub doesn't show every `image/svg+xml`.
  */
 function htmlPicture(svg: string, text: string): string {
-  const { width, height } = pictureSize(svg);
   const png = Buffer.from(rasterize(svg)).toString("base64");
-  return `<img src="data:image/png;base64,${png}" width="${width}" height="${height}" alt="${escapeMarkup(text)}">`;
+  return htmlImage(`data:image/png;base64,${png}`, pictureSize(svg), text);
+}
+
+function htmlImage(
+  source: string,
+  { width, height }: { width: number; height: number },
+  text: string,
+): string {
+  return `<img src="${source}" width="${width}" height="${height}" alt="${escapeMarkup(text)}">`;
 }
 
 function pictureSize(svg: string): { width: number; height: number } {

@@ -5,9 +5,9 @@ import { type HistoryLike, history } from "./history";
 
 /** A training plot that changes until it is finished. */
 export interface LivePlot {
-  /** Draws the history so far, at most once a second. */
+  /** Draws the history so far as a picture, at most once a second. */
   update(history: HistoryLike): void;
-  /** Draws the final history (the last `update` when left out), with its static picture. Later calls do nothing. */
+  /** Shows the final history (the last `update` when left out) as an interactive figure. Later calls do nothing. */
   finish(history?: HistoryLike): void;
 }
 
@@ -38,15 +38,12 @@ export function openLivePlot(options: LivePlotOptions = {}): LivePlot {
   const live = isNotebook();
   let last: HistoryLike | undefined;
   let finished = false;
-  const draw = (run: HistoryLike, isFinal: boolean) => {
-    const hasPoints = Object.values(run.history).some((values) => values.length > 0);
-    if (!hasPoints) return;
-    const { bundle, options: displayOptions } = history(run, options).toBundle({
-      picture: isFinal,
-    });
-    display.show(bundle, displayOptions);
+  const hasPoints = (run: HistoryLike) =>
+    Object.values(run.history).some((values) => values.length > 0);
+  const draw = (run: HistoryLike) => {
+    if (hasPoints(run)) display.show(history(run, options).toDrawing());
   };
-  const throttled = throttle((run: HistoryLike) => draw(run, false), 1000);
+  const throttled = throttle(draw, 1000);
   return {
     update(run) {
       if (finished) return;
@@ -57,7 +54,9 @@ export function openLivePlot(options: LivePlotOptions = {}): LivePlot {
       if (finished) return;
       finished = true;
       throttled.cancel();
-      if (run !== undefined) draw(run, true);
+      if (run === undefined || !hasPoints(run)) return;
+      const { bundle, options: displayOptions } = history(run, options).toBundle();
+      display.show(bundle, displayOptions);
     },
   };
 }

@@ -33,6 +33,9 @@ const labels = tf.randomUniform([4096], 0, 10, "int32").toFloat();
 await showImages(images, { limit: 8, labels: labels.dataSync().slice(0, 8) });
 show(model);`,
   `await fit(model, [images, labels], { epochs: 20, batchSize: 8 });`,
+  `const slowly = { onEpochEnd: () => new Promise<void>((done) => setTimeout(done, 250)) };
+const options = { epochs: 40, callbacks: slowly, livePlot: true, verbose: 0 } as const;
+await fit(model, [images.slice(0, 64), labels.slice(0, 64)], options);`,
   `plot.confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], { classNames: ["cat", "dog"] })`,
 ];
 
@@ -92,8 +95,27 @@ describe("a notebook in JupyterLab", {
     assert.match((await notebook.output(3).textContent()) ?? "", /[Ii]nterrupted/);
     await notebook.screenshot("stopped");
     // The kernel has survived and is free: the next cell answers.
-    await notebook.run(4);
-    await notebook.output(4).locator(".js-plotly-plot .heatmaplayer image").waitFor();
+    await notebook.run(5);
+    await notebook.output(5).locator(".js-plotly-plot .heatmaplayer image").waitFor();
+  });
+
+  test("moves the curves of a fit, which become an interactive figure", async () => {
+    await notebook.start(4);
+    const figure = notebook.output(4).locator(".js-plotly-plot");
+    const drawings = new Set<string | null>();
+    while (!(await figure.isVisible())) {
+      const picture = notebook.output(4).locator("img");
+      if (await picture.isVisible()) {
+        drawings.add(await picture.getAttribute("src", { timeout: 1000 }).catch(() => null));
+        if (drawings.size === 3) await notebook.screenshot("curves");
+      }
+      await notebook.page.waitForTimeout(50);
+    }
+    drawings.delete(null);
+    assert.ok(drawings.size >= 5, `${drawings.size} drawings`);
+    await notebook.prompt(4, /\[\d+\]/);
+    const points = figure.locator(".scatterlayer .trace").first().locator(".point");
+    assert.equal(await points.count(), 40, "a point for each epoch");
   });
 
   test("is legible in both themes", async () => {

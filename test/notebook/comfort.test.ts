@@ -85,7 +85,7 @@ test("showImages() shows one picture of twice its size on the page", async () =>
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [512, 192]);
 });
 
-test("a live plot replaces itself and ends with its static picture", async () => {
+test("a live plot is a picture that is replaced, and ends as the interactive figure", async () => {
   const { messages } = await kernel.run(`
     {
       const live = plot.openLivePlot();
@@ -99,10 +99,10 @@ test("a live plot replaces itself and ends with its static picture", async () =>
       live.update({ history });
     }`);
   assert.deepEqual(
-    messages.map(({ type, content }) => [type, Object.keys(content.data as object).length]),
+    messages.map(({ type, content }) => [type, Object.keys(content.data as object)]),
     [
-      ["display_data", 2],
-      ["update_display_data", 3],
+      ["display_data", ["text/html", "text/plain"]],
+      ["update_display_data", ["application/vnd.plotly.v1+json", "text/plain", "text/html"]],
     ],
   );
   const last = messages.at(-1)!.content.data as Record<string, { data: { y: number[] }[] }>;
