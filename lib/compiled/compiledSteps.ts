@@ -1,5 +1,7 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { borrowTensor, type Call, type HostTensor, type PooledSession } from "../graph";
+import { tf } from "../tfjs";
 import type { CompiledModel, CompiledStep, SessionVariable } from "./compile";
 import { assignHost } from "./variables";
 
@@ -12,6 +14,12 @@ interface ReadyStep {
   call: Call;
   learningRate: Float32Array;
   keys: Int32Array;
+}
+
+/** What a variable of the session shall be. */
+interface NewValue {
+  entry: SessionVariable;
+  value: Tensor;
 }
 
 /** A compiled model that runs. Dispose it, or its variables stay until the process ends. */
@@ -83,33 +91,49 @@ export class CompiledSteps {
   /**
    * Gives the session the values that tfjs' variables have, where they differ.
    *
-   * In parts: the copies that lead from tfjs to the session are freed after each.
+   * All as they are now, whatever a training that ends an epoch does to them meanwhile. In parts: the copies that lead
+   * from tfjs to the session are freed after each.
    */
   async push(): Promise<void> {
-    let part: SessionVariable[] = [];
-    let bytes = 0;
-    for (const [name, entry] of this.model.variables) {
-      const { variable } = entry;
-      if (this.known.get(name) === variable.dataId) continue;
-      part.push(entry);
-      bytes += 4 * variable.size;
-      this.known.set(name, variable.dataId);
-      this.changed.delete(name);
-      if (bytes >= PUSHED_AT_ONCE) {
+    const values = this.takeNewValues();
+    try {
+      let part: NewValue[] = [];
+      let bytes = 0;
+      for (const each of values) {
+        part.push(each);
+        bytes += 4 * each.value.size;
+        if (bytes < PUSHED_AT_ONCE) continue;
         await this.set(part);
         part = [];
         bytes = 0;
       }
+      await this.set(part);
+    } finally {
+      tf.dispose(values.map(({ value }) => value));
     }
-    await this.set(part);
   }
 
-  private async set(variables: SessionVariable[]): Promise<void> {
-    if (variables.length === 0) return;
-    const borrowed = variables.map(({ variable }) => borrowTensor(variable));
+  private takeNewValues(): NewValue[] {
+    const values: NewValue[] = [];
+    for (const [name, entry] of this.model.variables) {
+      const { variable } = entry;
+      if (this.known.get(name) === variable.dataId) continue;
+      // A clone shares the data and keeps it from being freed.
+      values.push({ entry, value: tf.clone(variable) });
+      this.known.set(name, variable.dataId);
+      this.changed.delete(name);
+    }
+    return values;
+  }
+
+  private async set(values: readonly NewValue[]): Promise<void> {
+    if (values.length === 0) return;
+    const borrowed = values.map(({ value }) => borrowTensor(value));
     try {
-      const feeds = Object.fromEntries(variables.map(({ feed }, i) => [feed, borrowed[i]!.host]));
-      const targets = variables.map(({ assign }) => assign);
+      const feeds = Object.fromEntries(
+        values.map(({ entry }, i) => [entry.feed, borrowed[i]!.host]),
+      );
+      const targets = values.map(({ entry }) => entry.assign);
       await this.pooled.session.run(feeds, { targets });
     } finally {
       for (const { end } of borrowed) end();

@@ -10,7 +10,7 @@ import {
   useBiasKernels,
   writeSavedModel,
 } from "../graph";
-import { functionalOf, registeredVariables, useNativeKernels } from "../tfjs";
+import { bringUpToDate, functionalOf, registeredVariables, useNativeKernels } from "../tfjs";
 import { addBatchSize, dtypeNumber } from "./compile";
 import { EagerStep } from "./eager";
 import { inputName } from "./traceOnce";
@@ -49,6 +49,7 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
   if (size !== undefined) {
     throw new NotCompilableError("the model computes by other rules at other batch sizes");
   }
+  await bringUpToDate(model);
   const graph = new GraphBuilder();
   const feeds = inputs.map((input, i) =>
     graph.placeholder(`serving_default_${inputNames[i]}`, dtypeNumber(input.dtype), [

@@ -16,6 +16,7 @@ import { fusedOptimizer, prepareOptimizer } from "./optimizers";
 import { park, unpark } from "./parked";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
+import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
 import { sourceOfStep } from "./userCode";
 
@@ -40,6 +41,8 @@ export class GraphRunner implements StepRunner {
   readonly kind = "graph";
   private readonly step: EagerStep;
   private readonly units: OpenUnit[] = [];
+  /** Somebody beside the steps may ask for the weights, which must be those of one step. */
+  private readonly turns = new Turns();
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
   /** Steps that the tfjs optimizer has not counted yet. */
@@ -54,37 +57,27 @@ export class GraphRunner implements StepRunner {
     this.step = new EagerStep(model, options.objective, options.mode);
   }
 
-  async train(batch: Batch): Promise<number[]> {
-    const inputs = columnsOf(batch);
-    const opened = await this.unitFor(batch, inputs);
-    const optimizer = optimizerOf(functionalOf(this.model));
-    const learningRate = optimizer && learningRateOf(optimizer);
-    const results = await opened.steps.run("train", inputs, { learningRate });
-    this.uncounted++;
-    return scalars(results);
+  train(batch: Batch): Promise<number[]> {
+    return this.turns.take(() => this.trainStep(batch));
   }
 
-  async evaluate(batch: Batch): Promise<number[]> {
-    const inputs = columnsOf(batch);
-    const { steps } = await this.unitFor(batch, inputs);
-    return scalars(await steps.run("evaluate", inputs));
+  evaluate(batch: Batch): Promise<number[]> {
+    return this.turns.take(() => this.evaluateStep(batch));
   }
 
-  async predict({ xs, size }: Batch): Promise<HostTensor[]> {
-    const { steps } = await this.unitFor({ xs, ys: [], size }, xs);
-    return steps.run("predict", xs);
+  predict(batch: Batch): Promise<HostTensor[]> {
+    return this.turns.take(() => this.predictStep(batch));
   }
 
-  async pull(): Promise<void> {
-    await this.newest?.steps.pull();
-    const optimizer = optimizerOf(this.model);
-    if (this.uncounted > 0 && optimizer !== undefined) addIterations(optimizer, this.uncounted);
-    this.uncounted = 0;
+  pull(): Promise<void> {
+    return this.turns.take(() => this.bringBack());
   }
 
-  async push(): Promise<void> {
-    for (const { unit } of this.units) unit.isDoubtful = true;
-    await this.newest?.steps.push();
+  push(): Promise<void> {
+    return this.turns.take(async () => {
+      for (const { unit } of this.units) unit.isDoubtful = true;
+      await this.newest?.steps.push();
+    });
   }
 
   dispose(): void {
@@ -94,6 +87,34 @@ export class GraphRunner implements StepRunner {
     }
     this.units.length = 0;
     this.newest = undefined;
+  }
+
+  private async trainStep(batch: Batch): Promise<number[]> {
+    const inputs = columnsOf(batch);
+    const opened = await this.unitFor(batch, inputs);
+    const optimizer = optimizerOf(functionalOf(this.model));
+    const learningRate = optimizer && learningRateOf(optimizer);
+    const results = await opened.steps.run("train", inputs, { learningRate });
+    this.uncounted++;
+    return scalars(results);
+  }
+
+  private async evaluateStep(batch: Batch): Promise<number[]> {
+    const inputs = columnsOf(batch);
+    const { steps } = await this.unitFor(batch, inputs);
+    return scalars(await steps.run("evaluate", inputs));
+  }
+
+  private async predictStep({ xs, size }: Batch): Promise<HostTensor[]> {
+    const { steps } = await this.unitFor({ xs, ys: [], size }, xs);
+    return steps.run("predict", xs);
+  }
+
+  private async bringBack(): Promise<void> {
+    await this.newest?.steps.pull();
+    const optimizer = optimizerOf(this.model);
+    if (this.uncounted > 0 && optimizer !== undefined) addIterations(optimizer, this.uncounted);
+    this.uncounted = 0;
   }
 
   /** The compiled steps for a batch, with the newest weights. */
@@ -106,7 +127,7 @@ export class GraphRunner implements StepRunner {
   private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
     const opened = (await this.usable(batch, columns)) ?? (await this.open(batch, columns));
     if (opened === this.newest) return opened;
-    await this.pull();
+    await this.bringBack();
     await opened.steps.push();
     this.newest = opened;
     return opened;
@@ -127,7 +148,7 @@ export class GraphRunner implements StepRunner {
 
   private async drop(opened: OpenUnit): Promise<void> {
     if (this.newest === opened) {
-      await this.pull();
+      await this.bringBack();
       this.newest = undefined;
     }
     opened.steps.dispose();

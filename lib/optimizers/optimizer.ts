@@ -8,7 +8,7 @@ import type {
 } from "@tensorflow/tfjs-node-gpu";
 import { checkText } from "../checks";
 import { ConvnetsError } from "../errors";
-import { slotNames, tf } from "../tfjs";
+import { refuseWhileTrained, slotNames, tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
 import { clippingOf, notNegative, type OptimizerOptions } from "./options";
@@ -193,9 +193,10 @@ export abstract class KerasOptimizer extends tf.Optimizer {
    * that is not built yet takes it when it is.
    *
    * @param weights Tensors in `getWeights`' order; they stay the caller's.
-   * @throws InvalidArgumentError when their number or shapes don't fit.
+   * @throws InvalidArgumentError when their number or shapes don't fit; ConvnetsError while a `fit` trains with it.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
+    refuseWhileTrained(this, "setWeights");
     if (this.variables.length > 0) return this.assignWeights(weights);
     tf.dispose(this.postponed?.map(({ tensor }) => tensor) ?? []);
     this.postponed = weights.map(({ name, tensor }) => ({ name, tensor: tf.keep(tensor.clone()) }));

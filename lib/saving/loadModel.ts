@@ -6,7 +6,7 @@ import { checkBoolean, rejectUnknownOptions } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import { registerLayers } from "../layers";
-import { leavingNothing } from "../tfjs";
+import { leavingNothing, refuseWhileTrained } from "../tfjs";
 import { readArchive } from "./archive";
 import { type Compilation, compileModel } from "./compilation";
 import { type Hdf5Reader, readHdf5 } from "./hdf5";
@@ -189,6 +189,7 @@ export async function loadWeights(
   rejectUnknownOptions(options, { byName: true, skipMismatch: true }, "loadWeights()");
   checkBoolean("byName", options.byName);
   checkBoolean("skipMismatch", options.skipMismatch);
+  refuseWhileTrained(model, "loadWeights");
   const extension = await checkFile(path, [".weights.h5", ".h5", ".hdf5", ".keras"]);
   await about(path, async () => {
     const bytes =
@@ -208,6 +209,7 @@ function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeights
     throw new ModelFileError("has no layer of any name that the model has");
   }
   const restore = byName || legacy ? undefined : matchingState(file, model);
+  refuseWhileTrained(model, "loadWeights"); // a `fit` may have begun while the file was read
   assign(weights);
   restore?.();
 }

@@ -5,6 +5,7 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { writeFileAtomically } from "../files";
+import { bringUpToDate } from "../tfjs";
 import { writeArchive } from "./archive";
 import { writeCompilation } from "./compilation";
 import { type Hdf5Writer, writeHdf5 } from "./hdf5";
@@ -47,6 +48,7 @@ export async function saveModel(
   checkExtension(path, ".keras");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
+  await bringUpToDate(model);
   const compilation = includeOptimizer ? writeCompilation(model) : null;
   const config = { ...writeModel(model), compile_config: compilation };
   const metadata = { keras_version: kerasVersion, date_saved: timestamp() };
@@ -84,6 +86,7 @@ export async function saveWeights(
   rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveWeights()");
   checkExtension(path, ".weights.h5");
   await checkOverwrite(path, options);
+  await bringUpToDate(model);
   const { includeOptimizer = true } = options;
   const write = (file: Hdf5Writer) => {
     writeWeights(file, model);

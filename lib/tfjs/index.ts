@@ -10,6 +10,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export { claim } from "./claim";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export {
   callWithMasks,
@@ -89,6 +90,7 @@ export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
+export { bringUpToDate, type Claim, refuseWhileTrained } from "./trained";
 export { runsUserCode, userFunctions } from "./userCode";
 export {
   leavingNothing,

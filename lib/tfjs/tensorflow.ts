@@ -8,6 +8,7 @@ import { useMasks } from "./masks";
 import { takeMetricsAsKeras } from "./metrics";
 import { shapeAsKeras } from "./shapes";
 import * as tf from "./tfjs";
+import { refuseLostWeights } from "./trained";
 
 freezeAsKeras(tf);
 takeMetricsAsKeras(tf);
@@ -17,5 +18,6 @@ shapeAsKeras();
 regularizeActivity();
 useMasks();
 runAsKeras();
+refuseLostWeights();
 
 export { tf };

@@ -12,7 +12,7 @@ import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
 import { InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
-import { functionalOf } from "../tfjs";
+import { bringUpToDate, functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -106,6 +106,7 @@ export async function evaluate(
     label: "data",
   });
   const steps = options.steps ?? source.steps;
+  await bringUpToDate(model);
   const runner = createRunner(model, { engine, precision, mode: "evaluate", objective });
   const interruption = new Interruption();
   try {

@@ -13,7 +13,7 @@ import { createRunner } from "../compiled";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
-import { functionalOf } from "../tfjs";
+import { claim, functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -27,7 +27,6 @@ import {
   weighClasses,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
-import { claim } from "./claim";
 import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
@@ -98,6 +97,10 @@ const known: KnownOptions<FitOptions> = {
  * Which layers are frozen is settled by the first `fit` after `compile`; as in Keras, changing `trainable` later has no
  * effect before the next `compile`, and `fit` says so.
  *
+ * Weights, optimizer state and its `iterations` are in the model at the end of each epoch and whenever a callback looks.
+ * `saveModel`, `saveWeights`, `predict`, `evaluate` and the like, called meanwhile, see the last finished step. Only
+ * callbacks may change the model while it trains: `loadWeights` and `setWeights` elsewhere are refused.
+ *
  * Everything is checked before the first step. When the run is stopped from outside (the notebook's stop
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
  * rejects; with `model.stopTraining = true` in a callback it resolves.
@@ -129,11 +132,12 @@ export async function fit(
   warnOfTrainable(model);
   const { engine = "auto", precision = "float32" } = options;
   const runner = createRunner(model, { engine, precision, mode: "train", objective });
-  const release = claim(model);
+  const claimed = claim(model, () => runner.pull());
   try {
     const loop = new TrainingLoop(model, {
       objective,
       runner,
+      claim: claimed,
       training,
       validation,
       epochs: options.epochs ?? 1,
@@ -149,7 +153,7 @@ export async function fit(
     return await loop.run();
   } finally {
     runner.dispose();
-    release();
+    claimed.release();
   }
 }
 

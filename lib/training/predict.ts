@@ -5,7 +5,7 @@ import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
 import { toTensor } from "../graph";
 import { nativeModule } from "../native";
-import { functionalOf } from "../tfjs";
+import { bringUpToDate, functionalOf } from "../tfjs";
 import {
   ArraySource,
   type BatchDataset,
@@ -74,6 +74,7 @@ export async function predict(
   const { verbose = "auto", engine = "auto", precision = "float32" } = options;
   const source = await inputsOf(model, x, options);
   const steps = options.steps ?? source.steps;
+  await bringUpToDate(model);
   const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
   const outputs = functionalOf(model).outputs.map(() => new Rows(steps));

@@ -5,6 +5,7 @@ import { getRandomState, setRandomState } from "../engine";
 import type { LiveLine } from "../notebook";
 import { type Objective, RunningMetrics } from "../objectives";
 import type { LivePlot } from "../plot";
+import type { Claim } from "../tfjs";
 import type { BatchSource } from "./batches";
 import type {
   CallbackLike,
@@ -26,6 +27,7 @@ import { finalText, once, openProgressLine, Progress, showText, type Verbosity }
 export interface LoopSettings {
   objective: Objective;
   runner: StepRunner;
+  claim: Claim;
   training: BatchSource;
   validation: BatchSource | undefined;
   epochs: number;
@@ -58,11 +60,20 @@ export class TrainingLoop implements TrainingSession {
     readonly model: LayersModel,
     private readonly settings: LoopSettings,
   ) {
-    const { epochs, verbose, objective, runner } = settings;
+    const { epochs, verbose, objective, runner, claim } = settings;
     this.epoch = settings.initialEpoch;
     this.metrics = new RunningMetrics(objective);
     this.feed = new Feed(settings.training);
-    this.callbacks = new CallbackList(settings.callbacks, runner);
+    this.callbacks = new CallbackList(settings.callbacks, {
+      async pull() {
+        await runner.pull();
+        claim.isOpen = true;
+      },
+      async push() {
+        claim.isOpen = false;
+        await runner.push();
+      },
+    });
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
     this.callbacks.start(model, params, this);
@@ -177,14 +188,16 @@ export class TrainingLoop implements TrainingSession {
   }
 
   private async runEpoch(): Promise<void> {
-    const { verbose, validation, validationSteps, runner, objective } = this.settings;
+    const { verbose, validation, validationSteps, runner, claim, objective } = this.settings;
     const { epoch, metrics } = this;
     this.beginEpoch();
     this.announceEpoch(epoch);
+    claim.isOpen = false;
     await runner.push(); // in between another cell or a timer may have changed something
     const progress = new Progress(verbose, this.stepsOfEpoch(), this.line);
     await this.callbacks.callAt("onEpochBegin", epoch);
     await this.takeSteps(progress);
+    await runner.pull(); // for whoever looks without a callback
     const logs = metrics.result();
     if (validation !== undefined && this.isValidated(epoch)) {
       const { callbacks, interruption } = this;

@@ -7,7 +7,7 @@ import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
-import { DType, functionalOf, tf } from "../../tfjs";
+import { bringUpToDate, DType, functionalOf, tf } from "../../tfjs";
 import {
   type BatchDataset,
   type Element,
@@ -78,6 +78,7 @@ export async function extractFeatures(
   options: ExtractFeaturesOptions = {},
 ): Promise<ExtractedFeatures> {
   checkArguments(model, dataset, options);
+  await bringUpToDate(model);
   const { cacheDir, verbose = "auto" } = options;
   if (cacheDir === undefined) return toTensors(await compute(model, dataset, { options }));
   const file = new FeatureFile(cacheDir, await keyOf(model, dataset, options));
