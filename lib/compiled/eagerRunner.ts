@@ -3,26 +3,35 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { borrowTensor, type HostTensor, toTensor } from "../graph";
 import { leavingNoTape, tf } from "../tfjs";
 import { EagerStep, type TensorBatch } from "./eager";
+import { checkSizes } from "./limits";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
 
 /** Runs `EagerStep` on the model itself, so there is nothing to pull or push. */
 export class EagerRunner implements StepRunner {
   readonly kind = "eager";
   private readonly step: EagerStep;
+  /** The largest batch that is known not to be too large. */
+  private checked = 0;
 
-  constructor(model: LayersModel, options: Pick<RunnerOptions, "objective" | "mode">) {
+  constructor(
+    private readonly model: LayersModel,
+    private readonly options: Pick<RunnerOptions, "objective" | "mode">,
+  ) {
     this.step = new EagerStep(model, options.objective, options.mode);
   }
 
   async train(batch: Batch): Promise<number[]> {
+    this.check(batch);
     return withTensors(batch, (tensors) => scalars(leavingNoTape(() => this.step.train(tensors))));
   }
 
   async evaluate(batch: Batch): Promise<number[]> {
+    this.check(batch);
     return withTensors(batch, (tensors) => scalars(this.step.evaluate(tensors)));
   }
 
   async predict(batch: Batch): Promise<HostTensor[]> {
+    this.check(batch);
     return withTensors({ ...batch, ys: [], sampleWeights: [] }, ({ xs }) =>
       // An output may be an input, or a value that a layer keeps.
       numbers(this.step.predict(xs)).map((output) => ({ ...output, data: output.data.slice() })),
@@ -34,6 +43,12 @@ export class EagerRunner implements StepRunner {
   async push(): Promise<void> {}
 
   dispose(): void {}
+
+  private check({ size }: Batch): void {
+    if (size <= this.checked) return;
+    checkSizes(this.model, { size, mode: this.options.mode });
+    this.checked = size;
+  }
 }
 
 /** TensorFlow may share the memory that it is given, so it gets a copy of what goes back to its owner. */

@@ -12,6 +12,7 @@ import {
 import { compileSteps } from "./compile";
 import type { CompiledSteps } from "./compiledSteps";
 import { EagerStep, type TensorBatch } from "./eager";
+import { checkSizes } from "./limits";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
 import { park, unpark } from "./parked";
 import type { Batch, RunnerOptions, StepRunner } from "./step";
@@ -125,6 +126,7 @@ export class GraphRunner implements StepRunner {
   }
 
   private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
+    checkSizes(this.model, { size: batch.size, mode: this.options.mode });
     const opened = (await this.usable(batch, columns)) ?? (await this.open(batch, columns));
     if (opened === this.newest) return opened;
     await this.bringBack();

@@ -10,7 +10,10 @@ export class GraphError extends ConvnetsError {}
  */
 export function graphError(what: string, cause: unknown): GraphError {
   const message = cause instanceof Error ? cause.message : describeValue(cause);
-  return new GraphError(`${what}: ${firstError(message)}`, { cause });
+  const hint = /more than an array can hold/.test(message)
+    ? "Give fewer or smaller samples at once: a smaller `batchSize`."
+    : undefined;
+  return new GraphError(`${what}: ${firstError(message)}`, { cause, hint });
 }
 
 /** What went wrong, without the notes on the whole graph that follow; of several errors, as on a GPU, the first. */

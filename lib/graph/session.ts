@@ -1,7 +1,7 @@
 /** Runs a graph; the work happens off the main thread. */
 
 import { type NativeCall, type NativeOutput, type NativeSession, nativeModule } from "../native";
-import { DType } from "../tfjs";
+import { DType, LARGEST_ARRAY } from "../tfjs";
 import type { GraphBuilder, Output } from "./graphBuilder";
 import { GraphError, graphError } from "./graphError";
 import type { HostArray, HostStrings, HostTensor } from "./hostTensor";
@@ -54,7 +54,8 @@ export interface Call {
    *
    * @param values Row-major values, one for each feed, in order.
    * @returns The fetched values, in order.
-   * @throws GraphError when a kernel fails, values don't fill a shape or the session is closed.
+   * @throws GraphError when a kernel fails, values don't fill a shape, a result is larger than an array can be, or the
+   *   session is closed.
    */
   run(values: readonly (HostArray | readonly string[])[]): Promise<HostTensor[]>;
 }
@@ -71,7 +72,8 @@ export class Session {
   constructor(graph: GraphBuilder | Uint8Array, options: SessionOptions = {}) {
     const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
-      this.native = nativeModule().createSession(definition, levels[options.parallel ?? "nodes"]);
+      const level = levels[options.parallel ?? "nodes"];
+      this.native = nativeModule().createSession(definition, level, LARGEST_ARRAY);
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }

@@ -86,6 +86,7 @@ export {
   tfjsSlots,
 } from "./optimizers";
 export type { Config, Serialized } from "./serialized";
+export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
 export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { nativeModule } from "../native";
 import type { NodeBackend } from "./binding";
 import { nodeBackend } from "./kernels";
+import { checkReadable } from "./sizes";
 import { tf } from "./tensorflow";
 
 type Values = ReturnType<Tensor["dataSync"]>;
@@ -65,6 +66,7 @@ export function borrowValues(tensor: Tensor): Borrowed {
     };
     return { values: here, end };
   }
+  checkReadable(tensor);
   const values = tensor.dataSync();
   // At once, since the collector doesn't know how much it would free.
   return { values, end: () => nativeModule().release(values.buffer as ArrayBuffer) };

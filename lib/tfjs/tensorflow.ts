@@ -7,6 +7,7 @@ import { freezeAsKeras } from "./freezing";
 import { useMasks } from "./masks";
 import { takeMetricsAsKeras } from "./metrics";
 import { shapeAsKeras } from "./shapes";
+import { refuseHugeWeights } from "./sizes";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
 
@@ -19,5 +20,6 @@ regularizeActivity();
 useMasks();
 runAsKeras();
 refuseLostWeights();
+refuseHugeWeights();
 
 export { tf };

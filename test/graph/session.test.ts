@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GraphBuilder, GraphError, type HostTensor, Session } from "../../lib/graph";
+import { Inference } from "../../lib/graph/inference";
+import { nativeModule } from "../../lib/native";
 import { DType } from "../../lib/tfjs";
 
 const FLOAT = { T: { type: DType.float32 } };
@@ -196,4 +198,54 @@ test("a graph computes the same whatever runs in parallel, and other sessions ke
     session.close();
   }
   for (const result of results) assert.deepEqual(result, results[0]);
+});
+
+test("a result larger than an array can be is an error, and the session goes on", async () => {
+  const { graph, result } = doubling();
+  const native = nativeModule();
+  const session = native.createSession(graph.toMessage().finish(), 2, 1024);
+  const call = native.prepareCall(session, [["x", DType.float32, [-1]]], [result], []);
+  await assert.rejects(
+    native.run(call, [new Float32Array(257)]),
+    /a result has 1028 bytes, more than an array can hold/,
+  );
+  const [result256] = await native.run(call, [new Float32Array(256)]);
+  assert.deepEqual(result256![1], [256]);
+  native.closeSession(session);
+});
+
+test("a shape that no tensor has, and a result that no node gives, are refused", () => {
+  const { graph } = doubling();
+  const session = new Session(graph);
+  const feed = (shape: number[]) => [{ name: "x", dtype: DType.float32, shape }];
+  for (const shape of [[2 ** 40, 2 ** 40], [-1, 2 ** 40, 2 ** 40], [3, -1], [-2]]) {
+    assert.throws(() => session.prepare(feed(shape)), /x: no tensor has this shape/);
+  }
+  assert.throws(() => session.prepare([], { fetches: ["x:-1"] }), /no output x:-1/);
+  assert.throws(() => session.prepare([], { fetches: ["x:1"] }), /no output x:1/);
+  session.close();
+});
+
+test("a value is as long as its shape says, and of a type that arrays have", async () => {
+  const { graph } = doubling();
+  const session = new Session(graph);
+  const resource = 20;
+  const call = session.prepare([{ name: "x", dtype: resource, shape: [1] }]);
+  await assert.rejects(call.run([new Float32Array(1)]), /arrays of this type can't be fed/);
+  session.close();
+
+  const inference = new Inference();
+  assert.throws(
+    () => inference.value(DType.float32, [4], new Float32Array(2)),
+    /the data does not fill the shape/,
+  );
+  assert.throws(
+    () => inference.value(DType.float32, [2 ** 40, 2 ** 40]),
+    /no tensor has this shape/,
+  );
+  const unknown = { inferred: 7, dtype: DType.float32 };
+  assert.throws(() => inference.op("Neg", {}, [unknown]), /Neg: an input isn't known/);
+  const empty = inference.value(DType.int32, [0], new Int32Array(0));
+  assert.equal(empty, 0);
+  inference.close();
 });

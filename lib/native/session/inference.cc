@@ -80,6 +80,15 @@ napi_value IntValue(napi_env env, int64_t number) {
   return value;
 }
 
+// Bytes of a tensor; false where a size is negative or they can't be counted.
+bool CountBytes(const std::vector<int64_t>& shape, TF_DataType dtype, int64_t* bytes) {
+  *bytes = static_cast<int64_t>(TF_DataTypeSize(dtype));
+  for (const int64_t size : shape) {
+    if (size < 0 || __builtin_mul_overflow(*bytes, size, bytes)) return false;
+  }
+  return true;
+}
+
 napi_value InferValue(napi_env env, napi_callback_info info) {
   size_t count = 4;
   napi_value args[4];
@@ -91,20 +100,25 @@ napi_value InferValue(napi_env env, napi_callback_info info) {
   const int rank = static_cast<int>(shape.size());
   bool has_data = false;
   napi_is_typedarray(env, args[3], &has_data);
+  int64_t bytes = 0;
+  if (!CountBytes(shape, dtype, &bytes)) return ThrowError(env, "no tensor has this shape");
+  void* data = nullptr;
+  if (has_data) {
+    napi_typedarray_type type;
+    size_t length = 0, offset = 0;
+    napi_value buffer;
+    napi_get_typedarray_info(env, args[3], &type, &length, &data, &buffer, &offset);
+    if (length * ItemBytes(type) != static_cast<size_t>(bytes)) {
+      return ThrowError(env, "the data does not fill the shape");
+    }
+  }
   TF_OperationDescription* description =
       TF_NewOperation(inference->graph, has_data ? "Const" : "Placeholder", inference->NewName().c_str());
   TF_SetAttrType(description, "dtype", dtype);
   TF_Tensor* tensor = nullptr;
   if (has_data) {
-    napi_typedarray_type type;
-    size_t length = 0, offset = 0;
-    void* data = nullptr;
-    napi_value buffer;
-    napi_get_typedarray_info(env, args[3], &type, &length, &data, &buffer, &offset);
-    int64_t elements = 1;
-    for (int64_t size : shape) elements *= size;
-    tensor = TF_AllocateTensor(dtype, shape.data(), rank, elements * TF_DataTypeSize(dtype));
-    std::memcpy(TF_TensorData(tensor), data, TF_TensorByteSize(tensor));
+    tensor = TF_AllocateTensor(dtype, shape.data(), rank, bytes);
+    if (bytes > 0) std::memcpy(TF_TensorData(tensor), data, bytes);
     TF_SetAttrTensor(description, "value", tensor, inference->status);
   } else {
     TF_SetAttrShape(description, "shape", shape.data(), rank);
@@ -154,16 +168,29 @@ void SetAttr(napi_env env, TF_OperationDescription* description, napi_value entr
   }
 }
 
-void AddInput(napi_env env, Inference* inference, TF_OperationDescription* description, napi_value input) {
+// One argument of an op: a value, or a list of them.
+struct Input {
   bool is_list = false;
-  napi_is_array(env, input, &is_list);
-  if (!is_list) {
-    TF_AddInput(description, inference->values[ReadInt(env, input)]);
-    return;
+  std::vector<TF_Output> values;
+};
+
+// False where a value isn't known.
+bool ReadInput(napi_env env, const Inference& inference, napi_value given, Input* input) {
+  napi_is_array(env, given, &input->is_list);
+  const std::vector<int64_t> ids = input->is_list ? ReadInts(env, given) : std::vector<int64_t>{ReadInt(env, given)};
+  for (const int64_t id : ids) {
+    if (id < 0 || id >= static_cast<int64_t>(inference.values.size())) return false;
+    input->values.push_back(inference.values[id]);
   }
-  std::vector<TF_Output> list;
-  for (int64_t id : ReadInts(env, input)) list.push_back(inference->values[id]);
-  TF_AddInputList(description, list.data(), static_cast<int>(list.size()));
+  return true;
+}
+
+void AddInput(TF_OperationDescription* description, const Input& input) {
+  if (input.is_list) {
+    TF_AddInputList(description, input.values.data(), static_cast<int>(input.values.size()));
+  } else {
+    TF_AddInput(description, input.values[0]);
+  }
 }
 
 // [id, dtype, shape]; a rank that isn't known gives null for the shape.
@@ -192,11 +219,17 @@ napi_value InferOp(napi_env env, napi_callback_info info) {
   Inference* inference = ReadInference(env, args[0]);
   if (inference == nullptr) return nullptr;
   const std::string op = ReadString(env, args[1]);
-  TF_OperationDescription* description =
-      TF_NewOperation(inference->graph, op.c_str(), inference->NewName().c_str());
   uint32_t length = 0;
   napi_get_array_length(env, args[3], &length);
-  for (uint32_t i = 0; i < length; i++) AddInput(env, inference, description, Element(env, args[3], i));
+  std::vector<Input> inputs(length);
+  for (uint32_t i = 0; i < length; i++) {
+    if (!ReadInput(env, *inference, Element(env, args[3], i), &inputs[i])) {
+      return ThrowError(env, op + ": an input isn't known");
+    }
+  }
+  TF_OperationDescription* description =
+      TF_NewOperation(inference->graph, op.c_str(), inference->NewName().c_str());
+  for (const Input& input : inputs) AddInput(description, input);
   napi_get_array_length(env, args[2], &length);
   for (uint32_t i = 0; i < length; i++) SetAttr(env, description, Element(env, args[2], i));
   TF_Operation* operation = TF_FinishOperation(description, inference->status);

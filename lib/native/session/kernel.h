@@ -40,7 +40,11 @@ class Call {
   template <typename T>
   T* Allocate(int i, TF_DataType type, const std::vector<int64_t>& shape) {
     size_t bytes = sizeof(T);
-    for (const int64_t size : shape) bytes *= size;
+    for (const int64_t size : shape) {
+      if (size >= 0 && !__builtin_mul_overflow(bytes, static_cast<size_t>(size), &bytes)) continue;
+      Refuse("no tensor is so large");
+      return nullptr;
+    }
     outputs_[i] = TF_AllocateOutput(context_, i, type, shape.data(), static_cast<int>(shape.size()), bytes, status_);
     return Good() ? static_cast<T*>(TF_TensorData(outputs_[i])) : nullptr;
   }

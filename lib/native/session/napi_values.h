@@ -52,6 +52,12 @@ inline std::vector<int64_t> ReadInts(napi_env env, napi_value array) {
   return numbers;
 }
 
+// Bytes of one item of a typed array; 0 of a kind that came after these.
+inline size_t ItemBytes(napi_typedarray_type type) {
+  static const size_t bytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  return static_cast<size_t>(type) < sizeof(bytes) / sizeof(size_t) ? bytes[type] : 0;
+}
+
 inline napi_value Element(napi_env env, napi_value array, uint32_t index) {
   napi_value item;
   napi_get_element(env, array, index, &item);

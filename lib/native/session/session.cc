@@ -4,7 +4,9 @@
 // TensorFlow's C API on libuv's thread pool: JavaScript gets a promise, and progress, the stop button and
 // other cells stay alive. Feeds are copied off the main thread; results are handed over without a copy.
 //
-//   createSession(graphDef, parallel) -> session   parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
+//   createSession(graphDef, parallel, largest) -> session
+//       parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
+//       largest:  bytes that an ArrayBuffer may have; what a graph gives beyond is an error
 //   prepareCall(session, feeds, fetches, targets) -> call
 //       feeds:   [[name, dtype, shape], …]     the shape's first size may be -1: as many as the data give
 //   run(call, values) -> Promise<outputs>
@@ -42,6 +44,7 @@ struct Session {
   TF_Graph* graph = nullptr;
   TF_Session* session = nullptr;
   TF_Buffer* run_options = nullptr;
+  double largest = 0;
 
   ~Session() {
     TF_Status* status = TF_NewStatus();
@@ -101,9 +104,10 @@ bool FindOutput(TF_Graph* graph, const std::string& name, TF_Output* output) {
   const std::string operation = colon == std::string::npos ? name : name.substr(0, colon);
   output->oper = TF_GraphOperationByName(graph, operation.c_str());
   output->index = colon == std::string::npos ? 0 : std::atoi(name.c_str() + colon + 1);
-  return output->oper != nullptr && output->index < TF_OperationNumOutputs(output->oper);
+  return output->oper != nullptr && output->index >= 0 && output->index < TF_OperationNumOutputs(output->oper);
 }
 
+// Null where there is no memory.
 TF_Tensor* MakeTensor(const Feed& feed, const Value& value) {
   std::vector<int64_t> shape = feed.shape;
   if (!shape.empty() && shape[0] < 0) shape[0] = value.first_size;
@@ -111,10 +115,16 @@ TF_Tensor* MakeTensor(const Feed& feed, const Value& value) {
   if (feed.dtype != TF_STRING) {
     // A copy, since TensorFlow may keep the tensor: a variable adopts the buffer that is assigned to it.
     TF_Tensor* tensor = TF_AllocateTensor(feed.dtype, shape.data(), rank, value.bytes);
-    if (value.bytes > 0) std::memcpy(TF_TensorData(tensor), value.data, value.bytes);
+    if (tensor == nullptr || value.bytes == 0) return tensor;
+    if (TF_TensorData(tensor) == nullptr) {
+      TF_DeleteTensor(tensor);
+      return nullptr;
+    }
+    std::memcpy(TF_TensorData(tensor), value.data, value.bytes);
     return tensor;
   }
   TF_Tensor* tensor = TF_AllocateTensor(TF_STRING, shape.data(), rank, value.strings.size() * sizeof(TF_TString));
+  if (tensor == nullptr) return nullptr;
   auto* items = static_cast<TF_TString*>(TF_TensorData(tensor));
   for (size_t i = 0; i < value.strings.size(); i++) {
     TF_StringInit(&items[i]);
@@ -124,6 +134,7 @@ TF_Tensor* MakeTensor(const Feed& feed, const Value& value) {
 }
 
 void FreeTensor(const Value& value, TF_Tensor* tensor) {
+  if (tensor == nullptr) return;
   if (TF_TensorType(tensor) == TF_STRING) {
     auto* items = static_cast<TF_TString*>(TF_TensorData(tensor));
     for (size_t i = 0; i < value.strings.size(); i++) TF_StringDealloc(&items[i]);
@@ -135,15 +146,25 @@ void ExecuteRun(napi_env, void* data) {
   auto* run = static_cast<Run*>(data);
   const Call& call = *run->call;
   std::vector<TF_Tensor*> values(call.feeds.size());
-  for (size_t i = 0; i < values.size(); i++) values[i] = MakeTensor(call.feeds[i], run->values[i]);
+  for (size_t i = 0; i < values.size(); i++) {
+    values[i] = MakeTensor(call.feeds[i], run->values[i]);
+    if (values[i] == nullptr) run->error = call.feeds[i].name + ": there is no memory for the data";
+  }
   run->outputs.assign(call.fetches.size(), nullptr);
-  TF_Status* status = TF_NewStatus();
-  TF_SessionRun(run->session->session, run->session->run_options, call.inputs.data(), values.data(),
-                static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
-                static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
-                nullptr, status);
-  if (TF_GetCode(status) != TF_OK) run->error = TF_Message(status);
-  TF_DeleteStatus(status);
+  if (run->error.empty()) {
+    TF_Status* status = TF_NewStatus();
+    TF_SessionRun(run->session->session, run->session->run_options, call.inputs.data(), values.data(),
+                  static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
+                  static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
+                  nullptr, status);
+    if (TF_GetCode(status) != TF_OK) run->error = TF_Message(status);
+    TF_DeleteStatus(status);
+  }
+  // An ArrayBuffer of more would end the process.
+  for (const TF_Tensor* output : run->outputs) {
+    if (output == nullptr || static_cast<double>(TF_TensorByteSize(output)) <= run->session->largest) continue;
+    run->error = "a result has " + std::to_string(TF_TensorByteSize(output)) + " bytes, more than an array can hold";
+  }
   for (size_t i = 0; i < values.size(); i++) FreeTensor(run->values[i], values[i]);
 }
 
@@ -218,9 +239,9 @@ std::string ReadValue(napi_env env, napi_value given, const Feed& feed, Value* v
     if (napi_get_typedarray_info(env, given, &type, &length, &value->data, &buffer, &offset) != napi_ok) {
       return feed.name + ": the data must be a typed array";
     }
-    static const size_t kItemBytes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
     const size_t item_bytes = TF_DataTypeSize(feed.dtype);
-    value->bytes = length * kItemBytes[type];
+    if (item_bytes == 0 || ItemBytes(type) == 0) return feed.name + ": arrays of this type can't be fed";
+    value->bytes = length * ItemBytes(type);
     elements = value->bytes / item_bytes;
     if (elements * item_bytes != value->bytes) return feed.name + ": the data does not fill the shape";
     napi_create_reference(env, buffer, 1, &value->owner);
@@ -285,7 +306,11 @@ napi_value PrepareCall(napi_env env, napi_callback_info info) {
     feed.dtype = static_cast<TF_DataType>(ReadInt(env, Element(env, entry, 1)));
     feed.shape = ReadInts(env, Element(env, entry, 2));
     for (size_t axis = 0; axis < feed.shape.size(); axis++) {
-      if (axis > 0 || feed.shape[axis] >= 0) feed.known_elements *= feed.shape[axis];
+      if (axis == 0 && feed.shape[axis] == -1) continue;
+      if (feed.shape[axis] < 0 ||
+          __builtin_mul_overflow(feed.known_elements, feed.shape[axis], &feed.known_elements)) {
+        return ThrowError(env, feed.name + ": no tensor has this shape");
+      }
     }
     TF_Output input;
     if (!FindOutput(graph, feed.name, &input)) return ThrowError(env, "the graph has no input " + feed.name);
@@ -315,20 +340,23 @@ constexpr unsigned char kNodeInOneThread[] = {0x10, 0x01};
 constexpr unsigned char kNodesInTurn[] = {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
 
 napi_value CreateSession(napi_env env, napi_callback_info info) {
-  size_t count = 2;
-  napi_value args[2];
+  size_t count = 3;
+  napi_value args[3];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   napi_typedarray_type type;
   size_t graph_bytes = 0, offset;
   void* graph_data = nullptr;
   napi_value buffer;
   int32_t parallel = 0;
+  double largest = 0;
   if (napi_get_typedarray_info(env, args[0], &type, &graph_bytes, &graph_data, &buffer, &offset) != napi_ok ||
-      napi_get_value_int32(env, args[1], &parallel) != napi_ok) {
-    return ThrowError(env, "createSession needs the graph as Uint8Array, and what is parallel");
+      napi_get_value_int32(env, args[1], &parallel) != napi_ok ||
+      napi_get_value_double(env, args[2], &largest) != napi_ok) {
+    return ThrowError(env, "createSession needs the graph as Uint8Array, what is parallel, and the largest result");
   }
   auto handle = std::make_unique<SessionHandle>();
   handle->session = std::make_shared<Session>();
+  handle->session->largest = largest;
   TF_Status* status = TF_NewStatus();
   TF_Graph* graph = handle->session->graph = TF_NewGraph();
   TF_Buffer* definition = TF_NewBufferFromString(graph_data, graph_bytes);

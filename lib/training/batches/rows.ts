@@ -1,7 +1,9 @@
 /** Rows that come batch by batch and end in one tensor. */
 
+import { ConvnetsError } from "../../errors";
 import type { HostTensor } from "../../graph";
-import { DType } from "../../tfjs";
+import { formatBytes } from "../../text";
+import { DType, LARGEST_ARRAY } from "../../tfjs";
 import type { Values } from "./values";
 
 /** Collects batches in one array, of which there is room from the start where their number is known. */
@@ -39,8 +41,18 @@ export class Rows {
     const room = this.values;
     if (room !== undefined && needed <= room.length) return room;
     const wanted = room === undefined ? values.length * (this.batches ?? 1) : 2 * room.length;
+    const most = Math.floor(LARGEST_ARRAY / values.BYTES_PER_ELEMENT);
+    // The last batch may be a small one.
+    const toCome = room === undefined ? values.length * ((this.batches ?? 1) - 1) : 0;
+    if (Math.max(needed, toCome) > most) {
+      throw new ConvnetsError(
+        `The rows of all samples, [${this.rowShape.join(", ")}] each, would take more than ` +
+          `${formatBytes(LARGEST_ARRAY)}, the most that an array of JavaScript holds.`,
+        { hint: "Take part of the samples at a time." },
+      );
+    }
     const type = values.constructor as new (length: number) => Values;
-    this.values = new type(Math.max(needed, wanted));
+    this.values = new type(Math.min(most, Math.max(needed, wanted)));
     if (room !== undefined) this.values.set(room.subarray(0, this.length));
     return this.values;
   }

@@ -1,7 +1,7 @@
 /** The numbers of whole tensors, taken in parts between which the event loop turns. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { nodeBackend } from "../../tfjs";
+import { checkReadable, nodeBackend } from "../../tfjs";
 import type { Column } from "./shapes";
 
 export type Values = Float32Array | Int32Array | Uint8Array;
@@ -11,6 +11,7 @@ const partLength = 2 ** 21;
 
 /** A tensor's numbers in the array type of a dtype; without a copy where they are in JavaScript already. */
 export async function readValues(tensor: Tensor, dtype: Column["dtype"]): Promise<Values> {
+  checkReadable(tensor);
   const values =
     isLarge(tensor.size) && !livesHere(tensor) ? await copied(tensor) : tensor.dataSync();
   return convertedInParts(values as Values, dtype);
