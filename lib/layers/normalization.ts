@@ -27,6 +27,11 @@ export const normalizationOptions = {
   invert: true,
 } as const;
 
+function isNested(value: unknown): value is Nested {
+  if (Array.isArray(value)) return value.every(isNested);
+  return typeof value === "number" || ArrayBuffer.isView(value);
+}
+
 /** Deviations below this count as this. */
 const epsilon = 1e-7;
 
@@ -60,6 +65,10 @@ export class Normalization extends tf.layers.Layer {
         "`mean` and `variance` must be given together or not at all. " +
           `Received: mean=${describeValue(mean)}, variance=${describeValue(variance)}`,
       );
+    }
+    for (const [name, value] of Object.entries({ mean, variance })) {
+      if (value === null || isNested(value)) continue;
+      throw invalidArgument(name, { expected: "a number or lists of numbers", received: value });
     }
     if (mean !== null && variance !== null) this.given = { mean, variance };
   }

@@ -50,3 +50,15 @@ function broken(where: string, key: string, expected: string, received: unknown)
     `${where} must have ${expected} under "${key}". Received: ${key}=${describeValue(received)}`,
   );
 }
+
+/** The error for a name that is none of those that are known. */
+export function unsupported(
+  where: string,
+  noun: string,
+  received: unknown,
+  known: string[],
+): ModelFileError {
+  return new ModelFileError(
+    `${where} has the ${noun} ${describeValue(received)}, which is not supported. Supported: ${known.join(", ")}`,
+  );
+}

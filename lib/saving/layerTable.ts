@@ -1,21 +1,47 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
 import type { LayerParts } from "../tfjs";
-import { gated, kernelAndBias, recurrence, recurrentUnit, weight, window } from "./optionGroups";
+import {
+  gated,
+  globalPooling,
+  globalPooling1D,
+  kernelAndBias,
+  pooling,
+  pooling1D,
+  recurrence,
+  recurrentUnit,
+  weight,
+  window,
+} from "./optionGroups";
 import {
   activation,
   ignored,
   initializer,
-  type Options,
   only,
   outdated,
   regularizer,
   renamed,
   seed,
+} from "./options";
+import {
+  axes,
+  borders,
+  count,
+  dataFormat,
+  flag,
+  list,
+  noiseShape,
+  nullable,
+  number,
+  numbers,
+  type Options,
+  oneOf,
+  perAxis,
+  share,
   single,
   sizes,
-  value,
+  whole,
   word,
-} from "./options";
+} from "./values";
 
 /** One class of layers. */
 export interface LayerRule {
@@ -25,16 +51,16 @@ export interface LayerRule {
   parts?: Partial<Record<keyof LayerParts, string>>;
 }
 
-const convolution: LayerRule = {
-  options: { filters: value, ...window, groups: only(1), ...kernelAndBias },
-};
+const convolution = (axes: number): LayerRule => ({
+  options: { filters: count, ...window(axes), groups: only(1), ...kernelAndBias },
+});
 
 const undilated = (rank: number) => only(Array(rank).fill(1), 1);
 
 const transposed = (rank: number): LayerRule => ({
   options: {
-    filters: value,
-    ...window,
+    filters: count,
+    ...window(rank),
     dilation_rate: undilated(rank),
     output_padding: only(null),
     groups: { ...only(1), readOnly: true },
@@ -43,9 +69,9 @@ const transposed = (rank: number): LayerRule => ({
 });
 
 const depthwise: Options = {
-  ...window,
-  depth_multiplier: value,
-  use_bias: value,
+  ...window(2),
+  depth_multiplier: count,
+  use_bias: flag,
   ...weight("depthwise"),
   ...weight("bias"),
 };
@@ -57,25 +83,6 @@ const replacedKernel: Options = {
   kernel_constraint: outdated,
 };
 
-const pooling: LayerRule = {
-  options: { pool_size: value, padding: value, strides: value, data_format: word },
-};
-
-const pooling1D: LayerRule = {
-  options: {
-    pool_size: single,
-    padding: value,
-    strides: single,
-    data_format: only("channels_last"),
-  },
-};
-
-const globalPooling: LayerRule = { options: { data_format: word, keepdims: only(false) } };
-
-const globalPooling1D: LayerRule = {
-  options: { data_format: only("channels_last"), keepdims: only(false) },
-};
-
 const noOptions: LayerRule = { options: {} };
 
 const recurrent = (unit: Options): LayerRule => ({
@@ -83,24 +90,24 @@ const recurrent = (unit: Options): LayerRule => ({
   parts: { cell: "cell" },
 });
 
-const gru: LayerRule = recurrent({ ...gated, reset_after: value });
+const gru: LayerRule = recurrent({ ...gated, reset_after: flag });
 
 /** By Keras' class names. */
 export const layerTable: Record<string, LayerRule> = {
   Activation: { options: { activation } },
   Add: noOptions,
-  AlphaDropout: { options: { rate: value, noise_shape: only(null), seed } },
+  AlphaDropout: { options: { rate: share, noise_shape: only(null), seed } },
   Average: noOptions,
-  AveragePooling1D: pooling1D,
-  AveragePooling2D: pooling,
-  AveragePooling3D: pooling,
+  AveragePooling1D: { options: pooling1D },
+  AveragePooling2D: { options: pooling(2) },
+  AveragePooling3D: { options: pooling(3) },
   BatchNormalization: {
     options: {
-      axis: single,
-      momentum: value,
-      epsilon: value,
-      center: value,
-      scale: value,
+      axis: single(whole()),
+      momentum: share,
+      epsilon: number({ low: 0 }),
+      center: flag,
+      scale: flag,
       ...weight("beta"),
       ...weight("gamma"),
       moving_mean_initializer: initializer,
@@ -113,51 +120,62 @@ export const layerTable: Record<string, LayerRule> = {
     },
   },
   Bidirectional: {
-    options: { merge_mode: value },
+    options: { merge_mode: oneOf("sum", "mul", "concat", "ave", null) },
     parts: { forwardLayer: "forward_layer", backwardLayer: "backward_layer" },
   },
-  Concatenate: { options: { axis: value } },
-  Conv1D: {
-    options: { ...convolution.options, data_format: only("channels_last") },
+  CategoryEncoding: {
+    options: {
+      num_tokens: count,
+      output_mode: word("multi_hot", "one_hot", "count"),
+      sparse: { ...only(false), readOnly: true },
+    },
   },
-  Conv2D: convolution,
+  Concatenate: { options: { axis: whole() } },
+  Conv1D: {
+    options: {
+      ...convolution(1).options,
+      padding: oneOf("valid", "same", "causal"),
+      data_format: only("channels_last"),
+    },
+  },
+  Conv2D: convolution(2),
   Conv2DTranspose: transposed(2),
-  Conv3D: convolution,
+  Conv3D: convolution(3),
   Conv3DTranspose: transposed(3),
-  Cropping2D: { options: { cropping: value, data_format: word } },
+  Cropping2D: { options: { cropping: borders, data_format: dataFormat } },
   Dense: {
-    options: { units: value, activation, ...kernelAndBias, quantization_config: only(null) },
+    options: { units: count, activation, ...kernelAndBias, quantization_config: only(null) },
   },
   DepthwiseConv2D: {
     options: { ...depthwise, groups: outdated },
   },
-  Dot: { options: { axes: value, normalize: value } },
-  Dropout: { options: { rate: value, noise_shape: value, seed } },
+  Dot: { options: { axes: axes({ length: 2 }), normalize: flag } },
+  Dropout: { options: { rate: share, noise_shape: noiseShape, seed } },
   ELU: { options: { alpha: only(1) } },
   Embedding: {
     options: {
-      input_dim: value,
-      output_dim: value,
+      input_dim: count,
+      output_dim: count,
       ...weight("embeddings"),
-      mask_zero: value,
+      mask_zero: flag,
       input_length: outdated,
       quantization_config: only(null),
     },
   },
-  Flatten: { options: { data_format: word } },
-  GaussianDropout: { options: { rate: value, seed } },
-  GaussianNoise: { options: { stddev: value, seed } },
-  GlobalAveragePooling1D: globalPooling1D,
-  GlobalAveragePooling2D: globalPooling,
-  GlobalMaxPooling1D: globalPooling1D,
-  GlobalMaxPooling2D: globalPooling,
+  Flatten: { options: { data_format: dataFormat } },
+  GaussianDropout: { options: { rate: share, seed } },
+  GaussianNoise: { options: { stddev: number({ low: 0 }), seed } },
+  GlobalAveragePooling1D: { options: globalPooling1D },
+  GlobalAveragePooling2D: { options: globalPooling },
+  GlobalMaxPooling1D: { options: globalPooling1D },
+  GlobalMaxPooling2D: { options: globalPooling },
   GRU: gru,
   LayerNormalization: {
     options: {
-      axis: value,
-      epsilon: value,
-      center: value,
-      scale: value,
+      axis: axes(),
+      epsilon: number({ low: 0 }),
+      center: flag,
+      scale: flag,
       rms_scaling: only(false),
       beta_initializer: initializer,
       gamma_initializer: initializer,
@@ -167,23 +185,32 @@ export const layerTable: Record<string, LayerRule> = {
       gamma_constraint: only(null),
     },
   },
-  LeakyReLU: { options: { negative_slope: renamed("alpha"), alpha: { ...value, readOnly: true } } },
-  LSTM: recurrent({ ...gated, unit_forget_bias: value }),
-  Masking: { options: { mask_value: value } },
+  LeakyReLU: {
+    options: { negative_slope: renamed("alpha", number()), alpha: { ...number(), readOnly: true } },
+  },
+  LSTM: recurrent({ ...gated, unit_forget_bias: flag }),
+  Masking: { options: { mask_value: number() } },
   Maximum: noOptions,
-  MaxPooling1D: pooling1D,
-  MaxPooling2D: pooling,
-  MaxPooling3D: pooling,
+  MaxPooling1D: { options: pooling1D },
+  MaxPooling2D: { options: pooling(2) },
+  MaxPooling3D: { options: pooling(3) },
   Minimum: noOptions,
   Multiply: noOptions,
-  Permute: { options: { dims: value } },
-  PReLU: { options: { ...weight("alpha"), shared_axes: value } },
-  ReLU: { options: { max_value: value, negative_slope: only(0), threshold: only(0) } },
-  RepeatVector: { options: { n: value } },
+  Permute: { options: { dims: list({ low: 1 }) } },
+  PReLU: { options: { ...weight("alpha"), shared_axes: nullable(list()) } },
+  ReLU: {
+    options: {
+      max_value: nullable(number({ low: 0 })),
+      negative_slope: only(0),
+      threshold: only(0),
+    },
+  },
+  RepeatVector: { options: { n: count } },
+  Rescaling: { options: { scale: numbers, offset: numbers } },
   Reshape: { options: { target_shape: sizes } },
   SeparableConv2D: {
     options: {
-      filters: value,
+      filters: count,
       ...depthwise,
       ...weight("pointwise"),
       ...replacedKernel,
@@ -191,13 +218,19 @@ export const layerTable: Record<string, LayerRule> = {
     },
   },
   SimpleRNN: recurrent(recurrentUnit),
-  Softmax: { options: { axis: value } },
-  SpatialDropout1D: { options: { rate: value, seed } },
-  SpatialDropout2D: { options: { rate: value, seed, data_format: only("channels_last") } },
-  ThresholdedReLU: { options: { theta: value } },
+  Softmax: { options: { axis: axes() } },
+  SpatialDropout1D: { options: { rate: share, seed } },
+  SpatialDropout2D: { options: { rate: share, seed, data_format: only("channels_last") } },
+  ThresholdedReLU: { options: { theta: number({ low: 0 }) } },
   TimeDistributed: { options: {}, parts: { layer: "layer" } },
-  UpSampling2D: { options: { size: value, data_format: word, interpolation: word } },
-  ZeroPadding2D: { options: { padding: value, data_format: word } },
+  UpSampling2D: {
+    options: {
+      size: perAxis(2),
+      data_format: dataFormat,
+      interpolation: word("nearest", "bilinear"),
+    },
+  },
+  ZeroPadding2D: { options: { padding: borders, data_format: dataFormat } },
 };
 
 /**
@@ -205,7 +238,6 @@ export const layerTable: Record<string, LayerRule> = {
  * preprocessing room, which come in through tfjs' register of classes.
  */
 export const preprocessingLayers = [
-  "CategoryEncoding",
   "CenterCrop",
   "Normalization",
   "RandomBrightness",
@@ -215,6 +247,5 @@ export const preprocessingLayers = [
   "RandomRotation",
   "RandomTranslation",
   "RandomZoom",
-  "Rescaling",
   "Resizing",
 ];

@@ -11,12 +11,14 @@ import {
   partsOf,
   regularizeActivityOf,
 } from "../tfjs";
-import { field, ModelFileError, objectField } from "./json";
+import { field, ModelFileError, objectField, stringField } from "./json";
 import { classFor } from "./kerasLayers";
 import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
+import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
+import { flag } from "./values";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */
 export type ReadNested = (entry: JsonObject) => Layer;
@@ -61,7 +63,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     );
   }
   checkPolicy(config, title);
-  const common = commonArguments(config);
+  const common = commonArguments(config, title);
   try {
     if (rule === undefined) {
       const own = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
@@ -143,14 +145,15 @@ function checkPolicy(config: JsonObject, title: string): void {
   );
 }
 
-function commonArguments(config: JsonObject): Config {
+function commonArguments(config: JsonObject, title: string): Config {
   const result: Config = {};
-  for (const key of ["name", "trainable"]) {
-    const setting = field(config, key);
-    if (setting !== undefined) result[key] = setting;
-  }
+  const [name, trainable] = [field(config, "name"), field(config, "trainable")];
+  if (name !== undefined) result.name = name;
+  if (trainable !== undefined)
+    result.trainable = flag.read(trainable, `${title}, option trainable,`);
   const shape = field(config, "batch_input_shape") ?? field(config, "batch_shape");
-  if (Array.isArray(shape)) result.batchInputShape = shape;
+  const batchInputShape = asShape(shape);
+  if (batchInputShape !== undefined) result.batchInputShape = batchInputShape;
   return result;
 }
 
@@ -201,6 +204,7 @@ function readWrapped(
 ): Config {
   if (className !== "Bidirectional" && className !== "TimeDistributed") return {};
   const entry = objectField(config, "layer", title);
+  stringField(entry, "class_name", `${title}, option layer,`);
   const layer = readNested(entry);
   if (className !== "Bidirectional") return { layer };
   if (layer.activityRegularizer != null) {
@@ -209,8 +213,10 @@ function readWrapped(
     );
   }
   layer.name = layer.name.replace(/^forward_/, ""); // tfjs puts it in front again
-  const backward = field(config, "backward_layer");
-  if (isObject(backward)) checkMirrored(entry, backward, title);
+  if ((field(config, "backward_layer") ?? null) !== null) {
+    const backward = objectField(config, "backward_layer", title);
+    checkMirrored(entry, backward, `${title}, option backward_layer,`);
+  }
   return { layer };
 }
 
@@ -229,9 +235,7 @@ function checkMirrored(forward: JsonObject, backward: JsonObject, title: string)
     one.className === other.className &&
     one.go_backwards !== other.go_backwards;
   if (!mirrored) {
-    throw new ModelFileError(
-      `${title} has a backward layer that is not the forward layer reversed, which is not supported`,
-    );
+    throw new ModelFileError(`${title} is not the forward layer reversed, which is not supported`);
   }
 }
 

@@ -9,7 +9,7 @@
 
 import type { JsonObject } from "../json";
 import { isModel, type Layer, type Weight } from "../tfjs";
-import type { Hdf5Reader } from "./hdf5";
+import type { Hdf5Reader } from "./hdf5Reader";
 import { ModelFileError, parseObject } from "./json";
 import { inOtherWords, isKeras2 } from "./keras2";
 import { kerasClassName, layerTitle } from "./titles";
@@ -79,9 +79,10 @@ export function readLegacyWeights(
   );
   const read = (layer: Layer, stored: Stored[]) => layerAssignments(file, layer, stored, options);
   if (options.byName) {
+    const byName = new Map(groups.toReversed().map(({ name, stored }) => [name, stored]));
+    const inside = storedInside(groups);
     return layers.flatMap((layer) => {
-      const group = groups.find(({ name }) => name === layer.name);
-      const stored = group?.stored ?? storedInside(groups, layer.name);
+      const stored = byName.get(layer.name) ?? inside.get(layer.name) ?? [];
       return stored.length === 0 ? [] : read(layer, stored);
     });
   }
@@ -99,11 +100,17 @@ function storedWeights(file: Hdf5Reader, group: string): Stored[] {
   return names.map((name) => ({ name, path: `${group}/${name}` }));
 }
 
-/** The weights of a layer that is in a model in the file's model. */
-function storedInside(groups: { stored: Stored[] }[], layer: string): Stored[] {
-  return groups.flatMap(({ stored }) =>
-    stored.filter(({ name }) => name.split("/").slice(0, -1).includes(layer)),
-  );
+/** The weights of each layer that is in a model in the file's model. */
+function storedInside(groups: { stored: Stored[] }[]): Map<string, Stored[]> {
+  const inside = new Map<string, Stored[]>();
+  for (const item of groups.flatMap(({ stored }) => stored)) {
+    for (const layer of new Set(item.name.split("/").slice(0, -1))) {
+      const others = inside.get(layer) ?? [];
+      others.push(item);
+      inside.set(layer, others);
+    }
+  }
+  return inside;
 }
 
 /** The weights of a layer, or of every layer inside it. */

@@ -9,7 +9,8 @@ import { registerLayers } from "../layers";
 import { leavingNothing, refuseWhileTrained } from "../tfjs";
 import { readArchive } from "./archive";
 import { type Compilation, compileModel } from "./compilation";
-import { type Hdf5Reader, readHdf5 } from "./hdf5";
+import { readHdf5 } from "./hdf5";
+import type { Hdf5Reader } from "./hdf5Reader";
 import { field, ModelFileError, parseObject } from "./json";
 import { inOtherWords, isKeras2 } from "./keras2";
 import {

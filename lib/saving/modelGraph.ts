@@ -48,25 +48,41 @@ export class Graph {
     for (const [name, call] of [...calls.flatMap(needsOf), ...outputs]) {
       this.firstCalls.set(name, Math.min(this.firstCalls.get(name) ?? call, call));
     }
-    let waiting = calls;
-    while (waiting.length > 0) {
-      const later: GraphCall[] = [];
-      for (const call of waiting) {
-        // Calls of one layer keep their order, since references count them.
-        const blocked = later.some(({ layer }) => layer === call.layer);
-        if (blocked || !needsOf(call).every((reference) => this.has(reference))) later.push(call);
-        else this.call(call);
-      }
-      if (later.length === waiting.length) {
-        const [first] = later as [GraphCall];
-        const missing = describeValue(needsOf(first).find((reference) => !this.has(reference)));
-        throw new ModelFileError(
-          `${this.title} can't be connected: "${first.layer}" waits for ${missing}, which nothing makes`,
-        );
-      }
-      waiting = later;
-    }
+    this.makeAll(calls);
     for (const layer of this.layers.values()) ownOnce(layer);
+  }
+
+  /** Makes each call when what it needs is there. Calls of one layer keep their order, since references count them. */
+  private makeAll(calls: readonly GraphCall[]): void {
+    const queues = new Map<string, GraphCall[]>();
+    for (const call of calls) queues.set(call.layer, []);
+    for (const call of [...calls].reverse()) queues.get(call.layer)!.push(call);
+    /** Layers that can go on, the next one last. */
+    const ready = [...queues.keys()].reverse();
+    /** By layer, those that wait for one of its outputs. */
+    const waiting = new Map<string, string[]>();
+    for (let name = ready.pop(); name !== undefined; name = ready.pop()) {
+      const queue = queues.get(name)!;
+      const next = queue.at(-1);
+      if (next === undefined) continue;
+      const missing = this.missingFor(next);
+      if (missing === undefined) {
+        queue.pop();
+        this.call(next);
+        ready.push(name);
+        for (const other of waiting.get(name)?.reverse() ?? []) ready.push(other);
+        waiting.delete(name);
+      } else {
+        const others = waiting.get(missing[0]) ?? [];
+        others.push(name);
+        waiting.set(missing[0], others);
+      }
+    }
+    const stuck = calls.find((call) => queues.get(call.layer)!.at(-1) === call);
+    if (stuck === undefined) return;
+    throw new ModelFileError(
+      `${this.title} can't be connected: "${stuck.layer}" waits for ${describeValue(this.missingFor(stuck))}, which nothing makes`,
+    );
   }
 
   tensor(reference: Reference): SymbolicTensor {
@@ -87,8 +103,9 @@ export class Graph {
     }
   }
 
-  private has(reference: Reference): boolean {
-    return this.lookUp(reference) !== undefined;
+  /** The first thing that a call needs and that isn't there yet. */
+  private missingFor(call: GraphCall): Reference | undefined {
+    return needsOf(call).find((reference) => this.lookUp(reference) === undefined);
   }
 
   private lookUp([name, call, output]: Reference): SymbolicTensor | undefined {

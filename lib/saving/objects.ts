@@ -2,10 +2,9 @@
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import type { Config, Serialized } from "../tfjs";
-import { registerActivations } from "./activations";
-import { field, ModelFileError } from "./json";
-import { keras2HardSigmoid } from "./keras2";
+import { field, ModelFileError, unsupported } from "./json";
 import { toCamelCase, toSnakeCase } from "./names";
+import { axes, number, type Option, oneOf } from "./values";
 
 /** One family: what Keras' class names are called in tfjs, and how to go between the two configurations. */
 interface Family {
@@ -61,6 +60,17 @@ const constraints: Family = {
   },
 };
 
+const notNegative = number({ low: 0 });
+
+/** What a setting must be; any other is a number. */
+const settingKinds: Record<string, Option> = {
+  axis: axes(),
+  distribution: oneOf("uniform", "normal", "truncated_normal", "untruncated_normal"),
+  l1: notNegative,
+  l2: notNegative,
+  mode: oneOf("fan_in", "fan_out", "fan_avg"),
+};
+
 /** Options of Keras' objects that tfjs lacks, with the values that mean the same as lacking them. */
 const harmless: Record<string, Json[]> = { input_axes: [null], output_axes: [null] };
 
@@ -73,68 +83,6 @@ const namedScalings: [name: string, scale: number, mode: string, distribution: s
   ["LecunUniform", 1, "fanIn", "uniform"],
   ["LecunNormal", 1, "fanIn", "normal"],
 ];
-
-/** Keras' activation names → tfjs'. */
-const activations: Record<string, string> = {
-  linear: "linear",
-  elu: "elu",
-  selu: "selu",
-  relu: "relu",
-  relu6: "relu6",
-  sigmoid: "sigmoid",
-  softplus: "softplus",
-  softsign: "softsign",
-  tanh: "tanh",
-  softmax: "softmax",
-  log_softmax: "logSoftmax",
-  mish: "mish",
-  silu: "swish",
-  swish: "swish",
-  hard_sigmoid: "kerasHardSigmoid",
-  hard_silu: "kerasHardSilu",
-  hard_swish: "kerasHardSilu",
-  gelu: "gelu",
-  // Keras names this one only as an operation: an object with its module.
-  "keras.ops.gelu": "gelu_new",
-  leaky_relu: "kerasLeakyRelu",
-  exponential: "kerasExponential",
-};
-
-/** tfjs' activation names → Keras', where several map to one the first is written. */
-const activationNames = new Map(
-  Object.entries(activations)
-    .reverse()
-    .map(([keras, tfjs]) => [tfjs, keras]),
-);
-
-/** Keras' activation, a name or a description with a name, → tfjs' name. */
-export function readActivation(value: Json, where: string): string {
-  if (value === null) return "linear";
-  if (value === keras2HardSigmoid) return "hardSigmoid"; // tfjs' own is Keras 2's
-  const name = isObject(value) ? activationName(value) : value;
-  if (typeof name !== "string" || !Object.hasOwn(activations, name)) {
-    throw unknown(where, "activation", name ?? value, Object.keys(activations));
-  }
-  registerActivations();
-  return activations[name]!;
-}
-
-/** An object stands for a function by its name (`{"class_name": "function", "config": "relu"}`) or for a layer. */
-function activationName(value: JsonObject): Json | undefined {
-  const config = field(value, "config");
-  const module = field(value, "module");
-  const isOperation = typeof module === "string" && module.split(".").includes("ops");
-  if (config === "gelu" && isOperation) return "keras.ops.gelu";
-  return typeof config === "string" ? config : field(value, "class_name");
-}
-
-/** tfjs' activation name → Keras'. */
-export function writeActivation(value: unknown, where: string): Json {
-  const name = activationNames.get(value as string);
-  if (name === undefined) throw unknown(where, "activation", value, [...activationNames.keys()]);
-  if (name !== "keras.ops.gelu") return name;
-  return { module: "keras.ops", class_name: "function", config: "gelu", registered_name: "gelu" };
-}
 
 type Reader = (value: Json, where: string) => Serialized | null;
 type WriteObject = (value: unknown, where: string) => Json;
@@ -163,13 +111,18 @@ function read(family: Family, value: Json, where: string): Serialized | null {
     typeof value === "string" ? { name: value, config: {} } : described(family, value, where);
   const className = findClass(family, name);
   if (className === undefined) {
-    throw unknown(where, family.noun, name, Object.keys(family.classes));
+    throw unsupported(where, family.noun, name, Object.keys(family.classes));
   }
   const { tfjs, keys, fixed } = family.classes[className]!;
   const result: Config = { ...fixed };
   for (const [key, setting] of Object.entries(config)) {
     if (keys.includes(key)) {
-      if (setting !== null) result[toCamelCase(key)] = readSetting(key, setting);
+      const read = readSetting(
+        key,
+        setting,
+        `${where} has the ${family.noun} ${className}, whose ${key}`,
+      );
+      if (read !== undefined) result[toCamelCase(key)] = read;
     } else if (!harmless[key]?.includes(setting)) {
       throw new ModelFileError(
         `${where} has the ${family.noun} ${className} with ${key}=${describeValue(setting)}. ` +
@@ -190,14 +143,18 @@ function described(family: Family, value: Json, where: string) {
   const name = isObject(value) ? field(value, "class_name") : undefined;
   const config = isObject(value) ? (field(value, "config") ?? {}) : undefined;
   if (typeof name !== "string" || !isObject(config)) {
-    throw unknown(where, family.noun, value, Object.keys(family.classes));
+    throw unsupported(where, family.noun, value, Object.keys(family.classes));
   }
   return { name, config };
 }
 
-function readSetting(key: string, value: Json): unknown {
-  if (key === "distribution") return value === "uniform" ? value : "normal";
-  return key === "mode" && typeof value === "string" ? toCamelCase(value) : value;
+/** Undefined where it is left to tfjs. */
+function readSetting(key: string, value: Json, where: string): unknown {
+  if (value === null) return undefined;
+  if (key === "seed") return typeof value === "number" ? value : undefined; // Keras has generators, too
+  const read = (settingKinds[key] ?? number()).read(value, where);
+  if (key === "distribution") return read === "uniform" ? read : "normal";
+  return key === "mode" ? toCamelCase(read as string) : read;
 }
 
 function write(family: Family, value: unknown, where: string): Json {
@@ -211,7 +168,7 @@ function write(family: Family, value: unknown, where: string): Json {
     );
   if (!isSerialized(value) || !entry) {
     const name = isSerialized(value) ? value.className : value;
-    throw unknown(where, family.noun, name, Object.keys(family.classes));
+    throw unsupported(where, family.noun, name, Object.keys(family.classes));
   }
   const [className, { keys }] = entry;
   const config: JsonObject = {};
@@ -233,10 +190,4 @@ function describe(family: Family, className: string, config: JsonObject): JsonOb
 
 function isSerialized(value: unknown): value is Serialized {
   return isObject(value) && typeof value.className === "string" && isObject(value.config);
-}
-
-function unknown(where: string, noun: string, received: unknown, known: string[]): ModelFileError {
-  return new ModelFileError(
-    `${where} has the ${noun} ${describeValue(received)}, which is not supported. Supported: ${known.join(", ")}`,
-  );
 }

@@ -11,7 +11,8 @@ import {
   tfjsSlotShapes,
   tfjsSlots,
 } from "../tfjs";
-import type { Hdf5Reader, Hdf5Writer, StoredArray } from "./hdf5";
+import type { Hdf5Reader } from "./hdf5Reader";
+import type { Hdf5Writer, StoredArray } from "./hdf5Writer";
 import { ModelFileError } from "./json";
 import type { RateAt } from "./schedules";
 

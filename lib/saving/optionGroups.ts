@@ -4,13 +4,21 @@ import {
   constraint,
   ignored,
   initializer,
-  type Options,
   only,
   outdated,
   regularizer,
-  value,
-  word,
 } from "./options";
+import {
+  count,
+  dataFormat,
+  flag,
+  nullable,
+  type Options,
+  oneOf,
+  perAxis,
+  share,
+  single,
+} from "./values";
 
 /** initializer, regularizer and constraint of one weight. */
 export const weight = (name: string): Options => ({
@@ -20,39 +28,64 @@ export const weight = (name: string): Options => ({
 });
 
 export const kernelAndBias: Options = {
-  use_bias: value,
+  use_bias: flag,
   ...weight("kernel"),
   ...weight("bias"),
 };
 
-export const window: Options = {
-  kernel_size: value,
-  strides: value,
-  padding: value,
-  data_format: word,
-  dilation_rate: value,
+/** Where a window at the edge ends. */
+const padding = oneOf("valid", "same");
+
+/** How a convolution goes over its input. */
+export const window = (axes: number): Options => ({
+  kernel_size: perAxis(axes),
+  strides: perAxis(axes),
+  padding,
+  data_format: dataFormat,
+  dilation_rate: perAxis(axes),
   activation,
+});
+
+export const pooling = (axes: number): Options => ({
+  pool_size: perAxis(axes),
+  padding,
+  strides: nullable(perAxis(axes)),
+  data_format: dataFormat,
+});
+
+export const pooling1D: Options = {
+  pool_size: single(count),
+  padding,
+  strides: nullable(single(count)),
+  data_format: only("channels_last"),
+};
+
+export const globalPooling: Options = { data_format: dataFormat, keepdims: only(false) };
+
+export const globalPooling1D: Options = {
+  data_format: only("channels_last"),
+  keepdims: only(false),
 };
 
 export const recurrence: Options = {
-  return_sequences: value,
-  return_state: value,
-  go_backwards: value,
-  stateful: value,
+  return_sequences: flag,
+  return_state: flag,
+  go_backwards: flag,
+  stateful: flag,
   unroll: ignored(false),
   zero_output_for_mask: ignored(false),
   time_major: { ...only(false), readOnly: true },
 };
 
 export const recurrentUnit: Options = {
-  units: value,
+  units: count,
   activation,
-  use_bias: value,
+  use_bias: flag,
   ...weight("kernel"),
   ...weight("recurrent"),
   ...weight("bias"),
-  dropout: value,
-  recurrent_dropout: value,
+  dropout: share,
+  recurrent_dropout: share,
   seed: ignored(null),
   implementation: outdated,
 };

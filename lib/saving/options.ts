@@ -1,40 +1,17 @@
-/** The kinds of options that a layer's configuration is made of, each readable and writable. */
+/** Options of layers that are objects of their own, and those that only one side has. */
 import { describeValue } from "../errors";
 import type { Json } from "../json";
+import { readActivation, writeActivation } from "./activationNames";
 import { ModelFileError } from "./json";
-import { toCamelCase, toSnakeCase } from "./names";
 import {
-  readActivation,
   readConstraint,
   readInitializer,
   readRegularizer,
-  writeActivation,
   writeConstraint,
   writeInitializer,
   writeRegularizer,
 } from "./objects";
-
-/** One option: how Keras' value becomes tfjs' and back. `where` names the layer, for messages. */
-export interface Option {
-  /** tfjs' name. @default Keras' name in camelCase */
-  as?: string;
-  /** True for a spelling that only older files use. */
-  readOnly?: boolean;
-  read(value: Json, where: string): unknown;
-  write(value: unknown, where: string): Json;
-}
-
-/** Options by Keras' names. */
-export type Options = Record<string, Option>;
-
-/** A value that is the same on both sides. */
-export const value: Option = { read: (v) => v, write: (v) => v as Json };
-
-/** A word whose spelling differs: `channels_last`, `channelsLast`. */
-export const word: Option = {
-  read: (v) => (typeof v === "string" ? toCamelCase(v) : v),
-  write: (v) => (typeof v === "string" ? toSnakeCase(v) : (v as Json)),
-};
+import type { Option } from "./values";
 
 export const activation: Option = { read: readActivation, write: writeActivation };
 export const initializer: Option = { read: readInitializer, write: writeInitializer };
@@ -42,7 +19,7 @@ export const regularizer: Option = { read: readRegularizer, write: writeRegulari
 export const constraint: Option = { read: readConstraint, write: writeConstraint };
 
 /** An option that has another name in tfjs. */
-export function renamed(as: string, option: Option = value): Option {
+export function renamed(as: string, option: Option): Option {
   return { ...option, as };
 }
 
@@ -77,16 +54,4 @@ export const outdated: Option = { ...ignored(null), readOnly: true };
 export const seed: Option = {
   read: (v) => (typeof v === "number" ? v : undefined),
   write: (v) => (typeof v === "number" ? v : null),
-};
-
-/** Sizes of which one may be -1, which tfjs keeps as null. */
-export const sizes: Option = {
-  read: (v) => v,
-  write: (v) => (v as (number | null)[]).map((size) => size ?? -1),
-};
-
-/** A list that tfjs wants as a single number when it has one entry. */
-export const single: Option = {
-  read: (v) => (Array.isArray(v) && v.length === 1 ? v[0] : v),
-  write: (v) => v as Json,
 };

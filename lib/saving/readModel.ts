@@ -8,7 +8,9 @@ import { field, listField, ModelFileError, objectField, stringField } from "./js
 import { readLayer } from "./layers";
 import { MaskOperations } from "./masks";
 import { Graph, type GraphCall, refusing } from "./modelGraph";
+import { asShape } from "./shapes";
 import { checkModule, classNameOf, layerTitle } from "./titles";
+import { flag } from "./values";
 import { limitWeights, type WeightBudget } from "./weightBudget";
 
 const functionalClasses = ["Functional", "Model"];
@@ -139,13 +141,6 @@ function buildShape(config: JsonObject): (number | null)[] | undefined {
   return asShape(field(config, "build_input_shape"));
 }
 
-function asShape(value: Json | undefined): (number | null)[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  const isSize = (size: Json) => size === null || (Number.isInteger(size) && (size as number) > 0);
-  if (Array.isArray(value) && value.every(isSize)) return value as (number | null)[];
-  throw new ModelFileError(`has the input shape ${describeValue(value)}`);
-}
-
 const inputTypes: Record<string, "float32" | "int32" | "bool"> = {
   float32: "float32",
   float16: "float32",
@@ -172,5 +167,7 @@ function inputType(entry: JsonObject): "float32" | "int32" | "bool" {
 
 /** A frozen model freezes all that is in it; the layers' own flags are set already. */
 function freeze(model: Layer, config: JsonObject): void {
-  if (field(config, "trainable") === false) model.trainable = false;
+  const trainable = field(config, "trainable") ?? true;
+  const where = `${layerTitle(model.getClassName(), model.name)}, option trainable,`;
+  if (flag.read(trainable, where) === false) model.trainable = false;
 }

@@ -15,7 +15,8 @@ import {
   tf,
   type Weight,
 } from "../tfjs";
-import type { Hdf5Reader, Hdf5Writer } from "./hdf5";
+import type { Hdf5Reader } from "./hdf5Reader";
+import type { Hdf5Writer } from "./hdf5Writer";
 import { ModelFileError } from "./json";
 import { layerTable } from "./layerTable";
 import { classToSnakeCase, NameCounter } from "./names";
@@ -100,26 +101,24 @@ export function readWeightsByName(
   model: Layer,
   options: { skipMismatch?: boolean } = {},
 ): Assignment[] {
-  const byName = new Map<string, string>();
-  collectNames(file, "", byName);
+  const byName = collectNames(file);
   return places(model).flatMap(({ layer, weights }) => {
     const path = byName.get(layer.name);
     return path === undefined ? [] : layerValues(file, path, { layer, weights, ...options });
   });
 }
 
-function collectNames(file: Hdf5Reader, path: string, byName: Map<string, string>): void {
-  for (const key of file.keys(path)) {
-    const inner = path === "" ? key : `${path}/${key}`;
-    if (key === "optimizer" && path === "") continue;
-    if (key !== "vars") collectNames(file, inner, byName);
-    else {
-      const name = file.attribute(inner, "name");
-      if (typeof name === "string" && file.keys(inner).length > 0 && !byName.has(name)) {
-        byName.set(name, inner);
-      }
+/** Where the file has the weights of a layer, by the layer's name. */
+function collectNames(file: Hdf5Reader): Map<string, string> {
+  const byName = new Map<string, string>();
+  for (const path of file.groups({ except: ["optimizer"] })) {
+    if (path !== "vars" && !path.endsWith("/vars")) continue;
+    const name = file.attribute(path, "name");
+    if (typeof name === "string" && file.keys(path).length > 0 && !byName.has(name)) {
+      byName.set(name, path);
     }
   }
+  return byName;
 }
 
 function layerValues(

@@ -34,6 +34,7 @@ function makeModel() {
   model.add(tf.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 2], name: "eye" }));
   model.add(tf.layers.flatten());
   model.add(tf.layers.dense({ units: 3, name: "head" }));
+  model.add(tf.layers.batchNormalization({ name: "norm" }));
   model.compile({ optimizer: tf.train.adam(0.01), loss: "meanSquaredError" });
   return model;
 }
@@ -247,6 +248,46 @@ test("an unknown layer, option or value is named, with what is supported", async
   );
 });
 
+test("an option of another type, or out of range, is refused with layer, option and what is allowed", async () => {
+  for (const [layer, option, value, allowed] of [
+    ["norm", "epsilon", "abc", "a number of at least 0"],
+    ["norm", "epsilon", -1, "a number of at least 0"],
+    ["norm", "momentum", {}, "a number from 0 to 1"],
+    ["norm", "scale", "no", "true, false"],
+    ["eye", "use_bias", "no", "true, false"],
+    ["eye", "filters", 2.5, "a whole number of at least 1"],
+    ["eye", "filters", "4", "a whole number of at least 1"],
+    ["eye", "kernel_size", [3], "a whole number of at least 1, or a list of 2"],
+    ["eye", "strides", [0, 1], "a whole number of at least 1, or a list of 2"],
+    ["eye", "padding", "none", "valid, same"],
+    ["eye", "data_format", "channels_middle", "channels_last, channels_first"],
+    ["eye", "trainable", "yes", "true, false"],
+    ["head", "units", 1e10, "a whole number of at least 1"],
+  ] as const) {
+    const file = await written("typed", (config) => {
+      const entry = config.config.layers.find(({ config: { name } }) => name === layer);
+      entry!.config[option] = value;
+    });
+    const received = JSON.stringify(value).replace(/[[\]{}]/g, "\\$&");
+    await refuses(
+      file,
+      new RegExp(
+        `layer "${layer}" \\(\\w+\\), option ${option}, is ${received}\\. Supported: ${allowed}`,
+      ),
+    );
+  }
+  const regularizer = await written("regularizer", (config) => {
+    config.config.layers[1]!.config.kernel_regularizer = {
+      class_name: "L2",
+      config: { l2: "big" },
+    };
+  });
+  await refuses(
+    regularizer,
+    /layer "eye" \(Conv2D\), option kernel_regularizer, has the regularizer L2, whose l2 is "big"/,
+  );
+});
+
 test("an unknown optimizer or loss leaves the model uncompiled, and one warning names it", async () => {
   const optimizer = await written("optimizer", (config) => {
     config.compile_config.optimizer.class_name = "Lion";
@@ -296,7 +337,7 @@ test("an optimizer's state that isn't its own is left out, and one warning says 
   assert.equal(warnings.length, 1);
   assert.match(
     warnings[0]!,
-    /has 3 optimizer variables where the model's Adam has 10\. The optimizer starts afresh/,
+    /has 3 optimizer variables where the model's Adam has 14\. The optimizer starts afresh/,
   );
   assert.equal(model.optimizer.iterations, 0);
   model.dispose();

@@ -17,7 +17,10 @@ import { upSampling2DClass } from "./upSampling2d";
  * @returns `undefined` when there is no such layer.
  */
 export function classFor(className: string, config: JsonObject): LayerClass | undefined {
-  const is = (key: string, value: unknown) => field(config, key) === value;
+  const is = (key: string, value: string | boolean) => {
+    const given = field(config, key);
+    return given === value || (typeof value === "boolean" && given === Number(value));
+  };
   if (className === "GRU" && is("reset_after", true)) return gruClass();
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
   if (className === "UpSampling2D" && is("interpolation", "bilinear")) return upSampling2DClass();

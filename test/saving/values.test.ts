@@ -1,0 +1,133 @@
+/** Every option of every layer that files have: a wrong type is never taken. */
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { layers as ours } from "../../lib/index";
+import { ModelFileError } from "../../lib/saving";
+import { readLayer, writeLayer } from "../../lib/saving/layers";
+import { layerTable, preprocessingLayers } from "../../lib/saving/layerTable";
+import { type Layer, tf } from "../../lib/tfjs";
+
+const { layers } = tf;
+
+/** Nothing follows from these. */
+const withoutEffect = [
+  "seed",
+  "synchronized",
+  "unroll",
+  "zero_output_for_mask",
+  "renorm_momentum",
+  "mask_token",
+];
+
+const unit = { units: 2, recurrentActivation: "sigmoid" } as const;
+const all: Layer[] = [
+  layers.activation({ activation: "relu" }),
+  layers.add(),
+  ours.alphaDropout({ rate: 0.5 }),
+  layers.average(),
+  layers.averagePooling1d({ poolSize: 2, strides: 2 }),
+  layers.averagePooling2d({}),
+  layers.averagePooling3d({}),
+  layers.batchNormalization({}),
+  layers.bidirectional({ layer: layers.lstm(unit) as never, mergeMode: "concat" }),
+  layers.categoryEncoding({ numTokens: 4, outputMode: "multiHot" }),
+  layers.concatenate(),
+  layers.conv1d({ filters: 2, kernelSize: 3 }),
+  layers.conv2d({ filters: 2, kernelSize: 3 }),
+  layers.conv2dTranspose({ filters: 2, kernelSize: 3 }),
+  layers.conv3d({ filters: 2, kernelSize: 3 }),
+  layers.conv3dTranspose({ filters: 2, kernelSize: 3 }),
+  layers.cropping2D({
+    cropping: [
+      [1, 1],
+      [1, 1],
+    ],
+  }),
+  layers.dense({ units: 2 }),
+  layers.depthwiseConv2d({ kernelSize: 3 }),
+  layers.dot({ axes: 1 }),
+  ours.dropout({ rate: 0.5 }),
+  layers.elu({}),
+  layers.embedding({ inputDim: 3, outputDim: 2 }),
+  layers.flatten(),
+  ours.gaussianDropout({ rate: 0.5 }),
+  ours.gaussianNoise({ stddev: 0.5 }),
+  layers.globalAveragePooling1d(),
+  layers.globalAveragePooling2d({}),
+  layers.globalMaxPooling1d(),
+  layers.globalMaxPooling2d({}),
+  layers.gru(unit),
+  layers.layerNormalization({}),
+  layers.leakyReLU({}),
+  layers.lstm(unit),
+  layers.masking({}),
+  layers.maximum(),
+  layers.maxPooling1d({ poolSize: 2, strides: 2 }),
+  layers.maxPooling2d({}),
+  layers.maxPooling3d({}),
+  layers.minimum(),
+  layers.multiply(),
+  layers.permute({ dims: [2, 1] }),
+  layers.prelu({}),
+  layers.reLU({ maxValue: 6 }),
+  layers.repeatVector({ n: 2 }),
+  layers.reshape({ targetShape: [2, -1] }),
+  layers.separableConv2d({ filters: 2, kernelSize: 3 }),
+  layers.simpleRNN({ units: 2 }),
+  layers.softmax(),
+  ours.spatialDropout1d({ rate: 0.5 }),
+  ours.spatialDropout2d({ rate: 0.5 }),
+  layers.thresholdedReLU({}),
+  layers.timeDistributed({ layer: layers.dense({ units: 2 }) }),
+  layers.upSampling2d({}),
+  layers.zeroPadding2d({}),
+  ours.centerCrop({ height: 2, width: 2 }),
+  ours.normalization({ mean: 0, variance: 1 }),
+  ours.randomBrightness({ factor: 0.5 }),
+  ours.randomContrast({ factor: 0.5 }),
+  ours.randomCrop({ height: 2, width: 2 }),
+  ours.randomFlip({}),
+  ours.randomRotation({ factor: 0.5 }),
+  ours.randomTranslation({ heightFactor: 0.5, widthFactor: 0.5 }),
+  ours.randomZoom({ heightFactor: 0.5 }),
+  ours.rescaling({ scale: 2 }),
+  ours.resizing({ height: 2, width: 2 }),
+];
+
+it("a wrong type in any option of any layer is refused, and the message names both", () => {
+  const seen = new Set<string>();
+  const taken: string[] = [];
+  for (const layer of all) {
+    const writeInner = (inner: Layer) => writeLayer(inner, true, writeInner);
+    const entry = writeLayer(layer, true, writeInner);
+    const className = entry.class_name as string;
+    seen.add(className);
+    const read = (config: object): Layer =>
+      readLayer({ ...entry, config } as never, (inner) => readLayer(inner, read));
+    const config = entry.config as Record<string, unknown>;
+    for (const [key, value] of Object.entries(config)) {
+      if (withoutEffect.includes(key)) continue;
+      for (const wrong of ["abc", {}, [["x"]]]) {
+        if (key === "name" && wrong === "abc") continue;
+        const label = `${className}.${key}=${JSON.stringify(wrong)} for ${JSON.stringify(value)}`;
+        try {
+          read({ ...config, [key]: wrong });
+          taken.push(label);
+        } catch (error) {
+          assert.ok(error instanceof ModelFileError, `${label}: ${String(error)}`);
+          const option = key.replaceAll("_", "").toLowerCase();
+          const says = error.message.replaceAll("_", "").toLowerCase();
+          if (!says.includes(className.toLowerCase()) || !says.includes(option)) {
+            taken.push(`${label} (${error.message})`);
+          }
+        }
+      }
+    }
+  }
+  assert.deepEqual(taken, []);
+  const known = [...Object.keys(layerTable), ...preprocessingLayers];
+  assert.deepEqual(
+    known.filter((name) => !seen.has(name)),
+    [],
+  );
+});
