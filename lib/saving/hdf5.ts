@@ -5,6 +5,7 @@
  * have nothing to point at, and a damaged file can harm nothing outside.
  */
 import type { File } from "h5wasm" with { "resolution-mode": "import" };
+import { checkHeaps } from "./hdf5Heaps";
 import { type H5Wasm, Hdf5Reader } from "./hdf5Reader";
 import { Hdf5Writer } from "./hdf5Writer";
 import { ModelFileError } from "./json";
@@ -29,6 +30,7 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (file: Hdf5Reader) =>
   if (!hasSignature(bytes)) {
     throw new ModelFileError("is not an HDF5 file: the HDF5 signature is missing");
   }
+  checkHeaps(bytes);
   const h5wasm = await library();
   const fileSystem = h5wasm.FS!;
   const name = `/read-${fileCount++}.h5`;

@@ -68,6 +68,8 @@ export class FeatureFile {
     const labels = await readArray(file, arrays.labels);
     if (features === undefined || labels === undefined) return undefined;
     if ((await hashArrays([features, labels])) !== metadata.sha256) return undefined;
+    const work = workIn(metadata.work);
+    if (work === undefined) return undefined;
     const rows = (name: string, values: StoredRows["values"]): StoredRows => ({
       values,
       shape: arrays[name]!.shape,
@@ -76,7 +78,7 @@ export class FeatureFile {
     return {
       features: rows("features", features),
       labels: rows("labels", labels),
-      work: JSON.parse(metadata.work ?? "null") as WorkDone,
+      work,
     };
   }
 
@@ -169,6 +171,17 @@ export class FeatureFile {
     const { file } = this;
     this.file = undefined;
     await file?.close();
+  }
+}
+
+/** What a text says of work; undefined where it isn't such a text. */
+function workIn(text: string | undefined): WorkDone | undefined {
+  try {
+    const { steps, seconds, secondsPerStep } = JSON.parse(text ?? "null") as WorkDone;
+    const isWork = [steps, seconds, secondsPerStep].every(Number.isFinite);
+    return isWork ? { steps, seconds, secondsPerStep } : undefined;
+  } catch {
+    return undefined;
   }
 }
 
