@@ -95,39 +95,35 @@ export class CompiledSteps {
    * from tfjs to the session are freed after each.
    */
   async push(): Promise<void> {
-    const values = this.takeNewValues();
+    const parts = this.takeNewValues();
     try {
-      let part: NewValue[] = [];
-      let bytes = 0;
-      for (const each of values) {
-        part.push(each);
-        bytes += 4 * each.value.size;
-        if (bytes < PUSHED_AT_ONCE) continue;
-        await this.set(part);
-        part = [];
-        bytes = 0;
-      }
-      await this.set(part);
+      for (const part of parts) await this.set(part);
     } finally {
-      tf.dispose(values.map(({ value }) => value));
+      for (const { value, entry } of parts.flat()) if (value !== entry.variable) value.dispose();
     }
   }
 
-  private takeNewValues(): NewValue[] {
-    const values: NewValue[] = [];
+  private takeNewValues(): NewValue[][] {
+    const parts: NewValue[][] = [];
+    let room = 0;
     for (const [name, entry] of this.model.variables) {
       const { variable } = entry;
       if (this.known.get(name) === variable.dataId) continue;
-      // A clone shares the data and keeps it from being freed.
-      values.push({ entry, value: tf.clone(variable) });
+      if (room <= 0) {
+        parts.push([]);
+        room = PUSHED_AT_ONCE;
+      }
+      room -= 4 * variable.size;
+      // The first part is read at once; for the others, a clone shares the data and keeps it from being freed.
+      const value = parts.length === 1 ? variable : tf.clone(variable);
+      parts.at(-1)!.push({ entry, value });
       this.known.set(name, variable.dataId);
       this.changed.delete(name);
     }
-    return values;
+    return parts;
   }
 
   private async set(values: readonly NewValue[]): Promise<void> {
-    if (values.length === 0) return;
     const borrowed = values.map(({ value }) => borrowTensor(value));
     try {
       const feeds = Object.fromEntries(
