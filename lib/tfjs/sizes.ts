@@ -11,9 +11,12 @@ import * as tf from "./tfjs";
 /** Bytes that one array of JavaScript can hold: 4 GiB in Node 20. */
 export const LARGEST_ARRAY = constants.MAX_LENGTH;
 
-/** Bytes of memory that the machine has, or this process may have of it. */
+let memory: number | undefined;
+
+/** Bytes of memory that the machine has, or this process may have of it; asked once, since the system reads files. */
 export function availableMemory(): number {
-  return Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+  memory ??= Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+  return memory;
 }
 
 /** Refuses to read a tensor that no array can hold. */
