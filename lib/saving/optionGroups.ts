@@ -40,7 +40,7 @@ export const recurrence: Options = {
   go_backwards: value,
   stateful: value,
   unroll: ignored(false),
-  zero_output_for_mask: ignored(false),
+  zero_output_for_mask: { ...value, write: (zeroes) => zeroes === true },
   time_major: { ...only(false), readOnly: true },
 };
 

@@ -10,6 +10,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export { lossWeightsOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export {
   callWithMasks,
@@ -55,7 +56,7 @@ export {
 } from "./layerClasses";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
-export type { Masks } from "./masks";
+export { type Masks, setZeroOutputForMask } from "./masks";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,
@@ -68,6 +69,7 @@ export {
   ownOptimizer,
   trainedParts,
 } from "./model";
+export { metricNamed } from "./names";
 export { useNativeKernels } from "./nativeKernels";
 export {
   addIterations,

@@ -1,16 +1,16 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
 import { regularizeActivity } from "./activity";
 import { normalizeAsKeras } from "./batchNormalization";
+import { compileAsKeras } from "./compile";
 import { dilateAsKeras } from "./dilation";
 import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
 import { useMasks } from "./masks";
-import { takeMetricsAsKeras } from "./metrics";
 import { shapeAsKeras } from "./shapes";
 import * as tf from "./tfjs";
 
 freezeAsKeras(tf);
-takeMetricsAsKeras(tf);
+compileAsKeras(tf);
 dilateAsKeras();
 normalizeAsKeras();
 shapeAsKeras();
