@@ -6,8 +6,10 @@ import { dilateAsKeras } from "./dilation";
 import { dilateVolumes } from "./dilation3d";
 import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
+import { hintAtFit, refuseTooSmall } from "./hints";
 import { useMasks } from "./masks";
 import { shapeAsKeras } from "./shapes";
+import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { enlargeAsKeras } from "./upSampling";
 
@@ -21,5 +23,8 @@ enlargeAsKeras();
 regularizeActivity();
 useMasks();
 runAsKeras();
+refuseTooSmall();
+spellAsKeras();
+hintAtFit();
 
 export { tf };
