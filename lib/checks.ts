@@ -4,6 +4,7 @@
  * An option that was left out is `undefined`; it passes unless it is `required`.
  */
 import { describeValue, InvalidArgumentError, invalidArgument } from "./errors";
+import { nameMeant } from "./text";
 
 /** Every option of a function, by name; a record, so that one that was forgotten doesn't compile. */
 export type KnownOptions<Options> = Readonly<Record<keyof Options, true>>;
@@ -64,8 +65,7 @@ function hintFor(name: string, value: unknown, known: readonly string[]): string
   if (name === "verbose" && known.includes("quiet")) {
     return `Use \`quiet: ${value === 0 || value === false}\`.`;
   }
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  const meant = known.find((each) => plain(each) === plain(name));
+  const meant = nameMeant(name, known);
   return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }
 

@@ -65,7 +65,14 @@ export {
   openDisplay,
   openLiveLine,
 } from "./notebook";
-export { type CrossentropyLoss, type CrossentropyOptions, losses } from "./objectives";
+export {
+  type AucMetric,
+  type AucOptions,
+  type CrossentropyLoss,
+  type CrossentropyOptions,
+  losses,
+  metrics,
+} from "./objectives";
 export { getLearningRate, setLearningRate } from "./optimizers";
 /** Keras' optimizers, usable in `model.compile` and by themselves. */
 export * as optimizers from "./optimizers/public";

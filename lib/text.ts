@@ -52,3 +52,28 @@ export function formatBar(share: number, width = 20): string {
   const filled = Math.floor(Math.min(1, Math.max(0, share)) * width);
   return "━".repeat(filled) + "─".repeat(width - filled);
 }
+
+/** The known name that was meant: of the same letters, else the one that fewest typing errors lead to, two at most. */
+export function nameMeant(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll(/[_\s-]/g, "").toLowerCase();
+  const given = plain(name);
+  const most = Math.min(2, Math.floor(given.length / 3));
+  const found = known
+    .map((each) => ({ each, errors: errorsBetween(given, plain(each)) }))
+    .sort((a, b) => a.errors - b.errors)[0];
+  return found !== undefined && found.errors <= most ? found.each : undefined;
+}
+
+/** How many letters must be put in, left out or replaced (Levenshtein). */
+function errorsBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let k = 1; k <= other.length; k++) {
+      const replaced = row[k - 1]! + (one[i - 1] === other[k - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[k]! + 1, next[k - 1]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

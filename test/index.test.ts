@@ -74,9 +74,11 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "adam",
     "adamW",
     "adamax",
+    "ftrl",
     "get",
     "nadam",
     "rmsprop",
+    "schedules",
     "serialize",
     "sgd",
   ]);

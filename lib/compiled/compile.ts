@@ -164,8 +164,8 @@ async function addStep(
       updates.length > 0
         ? { name: shared.learningRate, dtype: DType.float32, shape: [] }
         : undefined,
-    fetches: request.scalars
-      ? [packScalars(graph, step.outputs)]
+    fetches: request.packed
+      ? [packNumbers(graph, step.outputs)]
       : step.outputs.map((output) => fetchable(graph, output)),
     target: updates.length > 0 ? graph.group(updates, `${prefix}/updates`) : undefined,
     keys: general.keys,
@@ -184,15 +184,24 @@ function fetchable(graph: GraphBuilder, output: Output): Output {
   });
 }
 
-function packScalars(graph: GraphBuilder, scalars: Output[]): Output {
+/** All numbers of scalars and vectors, one after another. */
+function packNumbers(graph: GraphBuilder, results: Output[]): Output {
   const to = DType.float32;
-  const floats = scalars.map((value) =>
+  const [type, int32] = [{ type: to }, { type: DType.int32 }];
+  const floats = results.map((value) =>
     castTo(graph, value, { from: graph.dtypeOf(value) ?? to, to }),
   );
-  return graph.op("Pack", floats, {
-    attrs: { N: { int: floats.length }, T: { type: DType.float32 }, axis: { int: 0 } },
-    dtypes: [DType.float32],
-  });
+  const N = { int: floats.length };
+  if (floats.every((value) => graph.shapeOf(value)?.length === 0)) {
+    const attrs = { N, T: type, axis: { int: 0 } };
+    return graph.op("Pack", floats, { attrs, dtypes: [to] });
+  }
+  const vector = graph.int32([-1]);
+  const rows = floats.map((value) =>
+    graph.op("Reshape", [value, vector], { attrs: { T: type, Tshape: int32 }, dtypes: [to] }),
+  );
+  const attrs = { N, T: type, Tidx: int32 };
+  return graph.op("ConcatV2", [...rows, graph.int32(0)], { attrs, dtypes: [to] });
 }
 
 function castTo(

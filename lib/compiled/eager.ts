@@ -70,7 +70,7 @@ export class EagerStep {
   /**
    * Updates the weights.
    *
-   * @returns One scalar for each of the objective's values, measured before the update; the caller disposes them.
+   * @returns The numbers of the objective's values, measured before the update; the caller disposes them.
    */
   train(batch: TensorBatch): Tensor[] {
     return computing(() => {
@@ -137,8 +137,11 @@ export class EagerStep {
         mask: masks[i],
       }),
     );
-    let loss = outputLosses[0]!;
-    for (const other of outputLosses.slice(1)) loss = tf.add(loss, other);
+    const weighted = this.objective!.outputs.map(({ weight }, i) =>
+      weight === 1 ? outputLosses[i]! : tf.mul<Scalar>(outputLosses[i]!, weight),
+    );
+    let loss = weighted[0]!;
+    for (const other of weighted.slice(1)) loss = tf.add(loss, other);
     for (const regularizer of this.regularizers) loss = tf.add(loss, regularizer());
     for (const activityLoss of computed.losses) loss = tf.add(loss, activityLoss);
     tf.dispose(computed.losses);

@@ -22,12 +22,14 @@ export class EagerRunner implements StepRunner {
 
   async train(batch: Batch): Promise<number[]> {
     this.check(batch);
-    return withTensors(batch, (tensors) => scalars(leavingNoTape(() => this.step.train(tensors))));
+    return withTensors(batch, (tensors) =>
+      allNumbers(leavingNoTape(() => this.step.train(tensors))),
+    );
   }
 
   async evaluate(batch: Batch): Promise<number[]> {
     this.check(batch);
-    return withTensors(batch, (tensors) => scalars(this.step.evaluate(tensors)));
+    return withTensors(batch, (tensors) => allNumbers(this.step.evaluate(tensors)));
   }
 
   async predict(batch: Batch): Promise<HostTensor[]> {
@@ -70,9 +72,9 @@ function withTensors<T>(batch: Batch, use: (tensors: TensorBatch) => T): T {
   }
 }
 
-/** Reads and disposes scalars. */
-function scalars(tensors: Tensor[]): number[] {
-  return numbers(tensors).map(({ data }) => data[0] as number);
+/** Reads and disposes tensors, and gives their numbers one after another. */
+function allNumbers(tensors: Tensor[]): number[] {
+  return numbers(tensors).flatMap(({ data }) => Array.from(data as Float32Array));
 }
 
 /** Reads and disposes tensors. */

@@ -43,7 +43,7 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
     run: (tensors) => step.predict(tensors),
     inputs: inputs.map((input) => ({ shape: sampleShape(input), dtype: input.dtype })),
     size: 1,
-    scalars: false,
+    packed: false,
     source: sourceOfStep(model, undefined),
   });
   if (size !== undefined) {

@@ -46,8 +46,6 @@ export class GraphRunner implements StepRunner {
   private readonly turns = new Turns();
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
-  /** Steps that the tfjs optimizer has not counted yet. */
-  private uncounted = 0;
   private compilations = 0;
   private steps = 0;
 
@@ -96,14 +94,14 @@ export class GraphRunner implements StepRunner {
     const optimizer = optimizerOf(functionalOf(this.model));
     const learningRate = optimizer && learningRateOf(optimizer);
     const results = await opened.steps.run("train", inputs, { learningRate });
-    this.uncounted++;
-    return scalars(results);
+    if (optimizer !== undefined) addIterations(optimizer, 1);
+    return numbersOf(results);
   }
 
   private async evaluateStep(batch: Batch): Promise<number[]> {
     const inputs = columnsOf(batch);
     const { steps } = await this.unitFor(batch, inputs);
-    return scalars(await steps.run("evaluate", inputs));
+    return numbersOf(await steps.run("evaluate", inputs));
   }
 
   private async predictStep({ xs, size }: Batch): Promise<HostTensor[]> {
@@ -113,9 +111,6 @@ export class GraphRunner implements StepRunner {
 
   private async bringBack(): Promise<void> {
     await this.newest?.steps.pull();
-    const optimizer = optimizerOf(this.model);
-    if (this.uncounted > 0 && optimizer !== undefined) addIterations(optimizer, this.uncounted);
-    this.uncounted = 0;
   }
 
   /** The compiled steps for a batch, with the newest weights. */
@@ -196,15 +191,15 @@ export class GraphRunner implements StepRunner {
     const common = { inputs, source, size: batch.size };
     if (mode === "predict") {
       const run = (tensors: Tensor[]) => this.step.predict(tensors);
-      return [{ ...common, name: "predict", run, scalars: false }];
+      return [{ ...common, name: "predict", run, packed: false }];
     }
     const rebuild = rebuilder(batch);
     const evaluate = (tensors: Tensor[]) => this.step.evaluate(rebuild(tensors));
-    const requests: StepRequest[] = [{ ...common, name: "evaluate", run: evaluate, scalars: true }];
+    const requests: StepRequest[] = [{ ...common, name: "evaluate", run: evaluate, packed: true }];
     if (mode === "train") {
       const run = (tensors: Tensor[]) => this.step.train(rebuild(tensors));
       const optimizer = this.optimizer();
-      requests.unshift({ ...common, name: "train", run, scalars: true, optimizer });
+      requests.unshift({ ...common, name: "train", run, packed: true, optimizer });
     }
     return requests;
   }
@@ -237,6 +232,6 @@ function rebuilder(model: Batch): (tensors: Tensor[]) => TensorBatch {
   };
 }
 
-function scalars([packed]: HostTensor[]): number[] {
+function numbersOf([packed]: HostTensor[]): number[] {
   return Array.from(packed!.data as Float32Array);
 }

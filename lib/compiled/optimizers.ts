@@ -1,7 +1,7 @@
 /** Any optimizer made ready for compilation. */
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { KerasOptimizer } from "../optimizers";
-import { keepingIterations, tf } from "../tfjs";
+import { keepingIterations, learningRateOf, setLearningRateOf, tf } from "../tfjs";
 import { fusedKerasOptimizer } from "./fusedKerasOptimizer";
 import type { FusedOptimizer } from "./fusedOptimizer";
 import { fusedTfjsOptimizer } from "./fusedTfjsOptimizer";
@@ -12,6 +12,15 @@ export function fusedOptimizer(optimizer: Optimizer): FusedOptimizer | undefined
   return optimizer instanceof KerasOptimizer
     ? fusedKerasOptimizer(optimizer)
     : fusedTfjsOptimizer(optimizer);
+}
+
+/** Gives an optimizer another learning rate, until the function that this returns is called. */
+export function standInRate(optimizer: Optimizer, rate: number): () => void {
+  if (optimizer instanceof KerasOptimizer) return optimizer.rate.standIn(rate);
+  const own = learningRateOf(optimizer);
+  if (own === undefined) return () => undefined;
+  setLearningRateOf(optimizer, rate);
+  return () => setLearningRateOf(optimizer, own);
 }
 
 /**

@@ -21,8 +21,8 @@ export interface StepRequest {
   inputs: TensorSpec[];
   /** Examples in the batch at hand. */
   size: number;
-  /** True packs the results, all scalars, into one vector: one fetch instead of many. */
-  scalars: boolean;
+  /** True packs the results, scalars and vectors, into one vector: one fetch instead of many. */
+  packed: boolean;
   /** What the step is made of in JavaScript. */
   source: StepSource;
   /** For a step that trains. */

@@ -1,15 +1,9 @@
 /** One trace of a step. */
 import { NotCompilableError, type Recorder, type TracedFunction, trace } from "../graph";
-import {
-  addIterations,
-  keepingIterations,
-  learningRateOf,
-  leavingNoTape,
-  setLearningRateOf,
-  tf,
-} from "../tfjs";
+import { addIterations, keepingIterations, learningRateOf, leavingNoTape, tf } from "../tfjs";
 import { changedVariables, closedOver } from "./closures";
 import { Fields } from "./fields";
+import { standInRate } from "./optimizers";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { withVariablesRestored } from "./variables";
 
@@ -124,8 +118,8 @@ function withOptimizer<T>(
   { recorder, rate, later }: { recorder: Recorder; rate: number; later: number },
   fn: () => T,
 ): T {
-  const learningRate = learningRateOf(optimizer);
-  if (learningRate !== undefined) setLearningRateOf(optimizer, rate);
+  const hasRate = learningRateOf(optimizer) !== undefined;
+  const restoreRate = standInRate(optimizer, rate);
   const stop = fused?.intercept(({ name, index }, gradient) =>
     recorder.mark(`${index} ${name}`, gradient),
   );
@@ -134,13 +128,13 @@ function withOptimizer<T>(
       if (later > 0) addIterations(optimizer, later);
       return fn();
     });
-    if (learningRate !== undefined && learningRateOf(optimizer) !== rate) {
+    if (hasRate && learningRateOf(optimizer) !== rate) {
       throw new NotCompilableError("each step changes the optimizer's learning rate");
     }
     return result;
   } finally {
     stop?.();
-    if (learningRate !== undefined) setLearningRateOf(optimizer, learningRate);
+    restoreRate();
   }
 }
 

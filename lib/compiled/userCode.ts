@@ -1,7 +1,7 @@
 /** The user's own code in a step: layers, losses, metrics, optimizers and what layers consist of. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
-import type { Objective } from "../objectives";
+import { isKnownMetric, type Objective } from "../objectives";
 import {
   functionalOf,
   isModel,
@@ -85,7 +85,9 @@ const tfjsMetrics = new Set<unknown>(Object.values(tf.metrics));
 
 /** The user's functions in a list or object of metrics. */
 function functionsIn(value: unknown): unknown[] {
-  if (typeof value === "function") return tfjsMetrics.has(value) ? [] : [value];
+  if (typeof value === "function") {
+    return tfjsMetrics.has(value) || isKnownMetric(value) ? [] : [value];
+  }
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(functionsIn);
 }

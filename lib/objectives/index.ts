@@ -1,4 +1,5 @@
 /** What a model minimises and measures: losses, metrics, and which way is better. */
+export { type AucMetric, type AucOptions, isAuc } from "./auc";
 export { type Direction, directionOf } from "./directions";
 export {
   type CrossentropyLoss,
@@ -7,7 +8,7 @@ export {
   crossentropyLosses,
   losses,
 } from "./losses";
-export { isRenamed, renamedMetric } from "./metrics";
+export { isKnownMetric, isRenamed, metrics, renamedMetric } from "./metrics";
 export {
   inOrder,
   type Objective,

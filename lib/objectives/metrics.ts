@@ -2,20 +2,30 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
 import type { LossOrMetric } from "../tfjs";
-import { tf } from "../tfjs";
+import { metricNamed, tf } from "../tfjs";
+import { type AucMetric, type AucOptions, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
 import { crossentropyLosses, crossentropyOf } from "./losses";
 
 /** A metric: what a batch contributes, and how contributions combine. */
 export interface Metric {
   /** The name that the user gave; Keras uses it as it is. */
   name: string;
-  /**
-   * `"mean"`: one value, averaged over samples. `"ratio"`: numerator and denominator, each summed over all
-   * batches before dividing, which is how Keras computes precision and recall.
-   */
-  combine: "mean" | "ratio";
-  /** One or two scalars; the caller disposes them. `mask` says which time steps count. */
+  /** `"mean"`: a value of the batch, averaged over samples. `"sum"`: counts, summed over all batches. */
+  combine: "mean" | "sum";
+  /** How many numbers a batch contributes. */
+  width: number;
+  /** These numbers, as scalars or vectors; the caller disposes them. `mask` says which time steps count. */
   measure(yTrue: Tensor, yPred: Tensor, mask?: Tensor): Tensor[];
+  /** The value, from the numbers of all batches. */
+  result(numbers: readonly number[]): number;
+}
+
+/** What a metric measures. */
+export interface MeasuredOutput {
+  /** The output's shape. */
+  shape: readonly (number | null)[];
+  /** Whether the output has a mask. */
+  masked: boolean;
 }
 
 /** A metric under another name, as `compile` takes it. */
@@ -30,9 +40,9 @@ export type RenamedMetric = LossOrMetric & {
  * @param metric A name or a function that `compile` takes.
  */
 export function renamedMetric(metric: string | LossOrMetric, name: string): RenamedMetric {
-  const { measure } = metricOf(metric);
   const ofBatch = (yTrue: Tensor, yPred: Tensor) =>
     tf.tidy(() => {
+      const { measure } = metricOf(metric, { shape: yPred.shape, masked: false });
       const [value, total] = measure(yTrue, yPred);
       return total === undefined ? value! : tf.divNoNan(value!, total);
     });
@@ -44,39 +54,60 @@ export function isRenamed(given: unknown): given is RenamedMetric {
   return typeof given === "function" && "metric" in given;
 }
 
+/** Whether a function that `compile` took as metric is this library's own code. */
+export function isKnownMetric(given: unknown): boolean {
+  return isAuc(given) || (isRenamed(given) && typeof given.metric === "string");
+}
+
 /**
  * The metric behind what a user gave to `compile`.
  *
  * @param given A name or a function `(yTrue, yPred) => Tensor`.
- * @param masked Whether the output has a mask. No by default.
  */
-export function metricOf(given: unknown, masked = false): Metric {
-  if (isRenamed(given)) return { ...metricOf(given.metric, masked), name: given.name };
+export function metricOf(given: unknown, output: MeasuredOutput): Metric {
+  if (isRenamed(given)) return { ...metricOf(given.metric, output), name: given.name };
+  if (isAuc(given)) return area(given, output);
   const named = replaced.find((name) => given === tf.metrics[name]);
-  if (named !== undefined) return metricOf(named, masked);
+  if (named !== undefined) return metricOf(named, output);
   if (typeof given === "function") {
-    return mean(given.name || "metric", given as LossOrMetric, masked);
+    return mean(given.name || "metric", given as LossOrMetric, output);
   }
   if (typeof given === "string") {
-    if (given in ratios) return { ...ratios[given as keyof typeof ratios], name: given };
-    const fn = functions[given];
-    if (fn) return mean(given, fn, masked);
+    const name = metricNamed(given);
+    if (name === "auc") return area(auc({ name: given }), output);
+    if (name in ratios) return { ...ratios[name as keyof typeof ratios], name: given };
+    const fn = functions[name];
+    if (fn) return mean(given, fn, output);
   }
-  throw invalidArgument("metrics", {
-    expected: `functions or names among ${metricNames.join(", ")}`,
-    received: given,
-  });
+  throw invalidArgument("metrics", { expected: "functions or names", received: given });
 }
 
 /** tfjs' functions whose numbers differ from Keras'. */
 const replaced = ["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy"] as const;
 
-function mean(name: string, fn: LossOrMetric, masked: boolean): Metric {
-  if (masked) return { name, combine: "ratio", measure: maskedSums(fn) };
+function mean(name: string, fn: LossOrMetric, { masked }: MeasuredOutput): Metric {
+  if (masked) return { ...quotient, name, measure: maskedSums(fn) };
   const measure = (yTrue: Tensor, yPred: Tensor) => [
     tf.tidy(() => tf.mean(tf.cast(fn(yTrue, yPred), "float32"))),
   ];
-  return { name, combine: "mean", measure };
+  return { name, combine: "mean", width: 1, measure, result: ([value]) => value! };
+}
+
+/** Numerator and denominator, each summed over all batches: how Keras computes precision and recall. */
+const quotient = {
+  combine: "sum",
+  width: 2,
+  result: ([part, whole]: readonly number[]) => (whole === 0 ? 0 : part! / whole!),
+} as const;
+
+function area({ name, auc: settings }: AucMetric, { shape }: MeasuredOutput): Metric {
+  return {
+    name,
+    combine: "sum",
+    width: bucketCount(settings, shape),
+    measure: (yTrue, yPred) => [bucketsOf(settings, yTrue, yPred)],
+    result: (sums) => areaOf(settings, sums),
+  };
 }
 
 /** As in Keras, each time step that counts weighs as much, whatever sample it is of. */
@@ -154,18 +185,15 @@ const functions: Record<string, LossOrMetric> = {
   categoricalCrossentropy: namedCrossentropy("categoricalCrossentropy"),
   sparseCategoricalCrossentropy: namedCrossentropy("sparseCategoricalCrossentropy"),
   mse: (a, b) => tf.metrics.meanSquaredError(a, b),
-  MSE: (a, b) => tf.metrics.meanSquaredError(a, b),
   mae: (a, b) => tf.metrics.meanAbsoluteError(a, b),
-  MAE: (a, b) => tf.metrics.meanAbsoluteError(a, b),
   mape: (a, b) => tf.metrics.meanAbsolutePercentageError(a, b),
-  MAPE: (a, b) => tf.metrics.meanAbsolutePercentageError(a, b),
   cosine: (a, b) => tf.metrics.cosineProximity(a, b),
 };
 
 /** Precision and recall of predictions above 0.5. */
 function ratio(denominatorOf: (yTrue: Tensor, positive: Tensor) => Tensor): Omit<Metric, "name"> {
   return {
-    combine: "ratio",
+    ...quotient,
     measure(yTrue, yPred) {
       return tf.tidy(() => {
         const actual = tf.cast(yTrue, "float32");
@@ -182,4 +210,34 @@ const ratios = {
 };
 
 /** Every metric that `compile` takes by name. */
-export const metricNames: readonly string[] = [...Object.keys(functions), ...Object.keys(ratios)];
+export const metricNames: readonly string[] = [
+  ...Object.keys(functions),
+  ...Object.keys(ratios),
+  "auc",
+];
+
+/**
+ * Metrics with settings, for `model.compile({ metrics: [metrics.auc({ curve: "PR" })] })`.
+ *
+ * @namespace
+ */
+export const metrics = {
+  /**
+   * The area under the ROC curve, or under that of precision and recall.
+   *
+   * As in Keras it has a point for each of 200 thresholds, and the labels of all batches count alike: the area isn't a
+   * mean of areas. In `compile` the names `"auc"` and `"AUC"` stand for it with its defaults.
+   *
+   * @returns A function of labels and outputs of one shape, `[batch, …]` float32; it gives a float32 scalar, the area of
+   *   that batch.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @example
+   * import { metrics, tf } from "convnets";
+   * const head = tf.layers.dense({ units: 1, activation: "sigmoid", inputShape: [8] });
+   * const model = tf.sequential({ layers: [head] });
+   * const area = metrics.auc({ curve: "PR", name: "average" });
+   * model.compile({ optimizer: "adam", loss: "binaryCrossentropy", metrics: ["auc", area] });
+   * @see https://keras.io/api/metrics/classification_metrics/#auc-class
+   */
+  auc: (options: AucOptions = {}): AucMetric => auc(options),
+};

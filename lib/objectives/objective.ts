@@ -4,6 +4,7 @@ import { ConvnetsError } from "../errors";
 import {
   functionalOf,
   type LossOrMetric,
+  lossWeightsOf,
   maskedOutputsOf,
   metricsByOutput,
   optimizerOf,
@@ -21,17 +22,24 @@ export interface OutputObjective {
   builtIn: boolean;
   /** Per-sample losses, from tfjs. */
   lossFunction: LossOrMetric;
+  /** What the loss counts in that of all outputs. */
+  weight: number;
   metrics: Metric[];
 }
 
 /** The objective of a model. */
 export interface Objective {
   outputs: OutputObjective[];
-  /**
-   * One name for each value that a step returns: `"loss"`; with several outputs each output's loss; then each
-   * output's metrics, where a ratio takes two values and its name stands twice.
-   */
-  valueNames: string[];
+  /** In the order of the numbers that a step returns: the loss; of several outputs each one's; then their metrics. */
+  values: ObjectiveValue[];
+}
+
+/** A number of the logs, and what it is made of. */
+interface ObjectiveValue extends Pick<Metric, "width" | "result"> {
+  /** Its name there. */
+  name: string;
+  /** What the numbers of steps are: means of samples, means of batches whatever their sizes, or sums. */
+  combine: Metric["combine"] | "meanOfBatches";
 }
 
 /**
@@ -48,6 +56,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
   }
   const metrics = metricsByOutput(inner.metrics, inner.outputNames);
   const masked = maskedOutputsOf(inner);
+  const weights = lossWeightsOf(inner);
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
     const given = eachOutput(inner, inner.loss, i);
     const lossFunction = inner.lossFunctions[i];
@@ -59,10 +68,13 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       crossentropy: crossentropyOf(given),
       builtIn: typeof given === "string" || crossentropyOf(given) !== undefined,
       lossFunction,
-      metrics: metrics[i]!.map((metric) => metricOf(metric, masked[i]!)),
+      weight: weights?.[i] ?? 1,
+      metrics: metrics[i]!.map((metric) =>
+        metricOf(metric, { masked: masked[i]!, shape: inner.outputs[i]!.shape }),
+      ),
     };
   });
-  return { outputs, valueNames: valueNames(outputs) };
+  return { outputs, values: valuesOf(outputs) };
 }
 
 function eachOutput(model: LayersModel, given: unknown, index: number): unknown {
@@ -73,26 +85,28 @@ function eachOutput(model: LayersModel, given: unknown, index: number): unknown 
   return given;
 }
 
-function valueNames(outputs: OutputObjective[]): string[] {
+function valuesOf(outputs: OutputObjective[]): ObjectiveValue[] {
   const several = outputs.length > 1;
-  const names = ["loss"];
-  if (several) names.push(...outputs.map(({ output }) => `${output}_loss`));
+  const loss = (name: string, combine: ObjectiveValue["combine"]): ObjectiveValue => ({
+    ...{ name, combine, width: 1 },
+    result: ([value]) => value!,
+  });
+  const values = [loss("loss", "mean")];
+  if (several) values.push(...outputs.map(({ output }) => loss(`${output}_loss`, "meanOfBatches")));
   const seen = new Map<string, number>();
   for (const { output, metrics } of outputs) {
     for (const metric of metrics) {
       const base = several ? `${output}_${metric.name}` : metric.name;
       const count = seen.get(base) ?? 0;
       seen.set(base, count + 1);
-      const name = count === 0 ? base : `${base}_${count}`;
-      names.push(name);
-      if (metric.combine === "ratio") names.push(name);
+      values.push({ ...metric, name: count === 0 ? base : `${base}_${count}` });
     }
   }
-  return names;
+  return values;
 }
 
 /**
- * Adds up the values of batches as Keras' metrics do: means weighted by samples, ratios of sums. The losses of several
+ * Adds up the values of batches as Keras' metrics do: means weighted by samples, and sums. The losses of several
  * outputs are means of batches, whatever their sizes: Keras 3.15.1 doesn't know these inside its compiled step.
  */
 export class RunningMetrics {
@@ -101,7 +115,8 @@ export class RunningMetrics {
   private batches = 0;
 
   constructor(private readonly objective: Objective) {
-    this.sums = objective.valueNames.map(() => 0);
+    const width = objective.values.reduce((sum, value) => sum + value.width, 0);
+    this.sums = new Array<number>(width).fill(0);
   }
 
   /** Forgets everything: a new epoch begins. */
@@ -113,30 +128,24 @@ export class RunningMetrics {
 
   /** Takes one step's values. */
   add(values: number[], size: number): void {
-    const { valueNames } = this.objective;
-    for (let i = 0; i < values.length; i++) {
-      const isRatio = valueNames[i] === valueNames[i + 1] || valueNames[i] === valueNames[i - 1];
-      this.sums[i]! += isRatio || this.isOutputLoss(i) ? values[i]! : values[i]! * size;
+    let place = 0;
+    for (const { combine, width } of this.objective.values) {
+      const factor = combine === "mean" ? size : 1;
+      for (let i = 0; i < width; i++, place++) this.sums[place]! += values[place]! * factor;
     }
     this.samples += size;
     this.batches++;
   }
 
-  /** The numbers so far by name, in alphabetical order, as Keras keeps logs. */
+  /** The numbers so far by name, in alphabetical order, as Keras keeps logs: each is a float32. */
   result(): Record<string, number> {
-    const { valueNames } = this.objective;
-    const entries: [string, number][] = [];
-    for (let i = 0; i < valueNames.length; i++) {
-      const name = valueNames[i]!;
-      if (name === valueNames[i + 1]) {
-        const denominator = this.sums[i + 1]!;
-        entries.push([name, denominator === 0 ? 0 : this.sums[i]! / denominator]);
-        i++;
-      } else {
-        const count = this.isOutputLoss(i) ? this.batches : this.samples;
-        entries.push([name, count === 0 ? 0 : this.sums[i]! / count]);
-      }
-    }
+    let place = 0;
+    const entries = this.objective.values.map(({ name, combine, width, result }) => {
+      const sums = this.sums.slice(place, place + width);
+      place += width;
+      const count = this.countOf(combine);
+      return [name, Math.fround(result(sums.map((sum) => sum / count)))] as const;
+    });
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return Object.fromEntries(entries);
   }
@@ -153,10 +162,10 @@ export class RunningMetrics {
     this.batches = state.batches;
   }
 
-  /** Whether a value is the loss of one output among several: they come behind the loss of all. */
-  private isOutputLoss(index: number): boolean {
-    const { length } = this.objective.outputs;
-    return length > 1 && index >= 1 && index <= length;
+  /** What sums are divided by; they are 0 where nothing was added. */
+  private countOf(combine: ObjectiveValue["combine"]): number {
+    if (combine === "sum") return 1;
+    return (combine === "mean" ? this.samples : this.batches) || 1;
   }
 }
 
@@ -165,9 +174,9 @@ export class RunningMetrics {
  * output's loss, then the metrics by name.
  */
 export function inOrder(objective: Objective, logs: Record<string, number>): number[] {
-  const { outputs, valueNames } = objective;
-  const first =
-    outputs.length > 1 ? valueNames.slice(0, 1 + outputs.length) : [...new Set(valueNames)];
+  const { outputs, values } = objective;
+  const names = values.map(({ name }) => name);
+  const first = outputs.length > 1 ? names.slice(0, 1 + outputs.length) : names;
   const rest = Object.keys(logs).filter((name) => !first.includes(name));
   return [...first, ...rest].map((name) => logs[name]!);
 }

@@ -1,8 +1,10 @@
 /** Optimizer configurations in Keras' spelling and in ours. */
 import { describeValue, InvalidArgumentError } from "../errors";
+import { LearningRateSchedule, type ScheduleConfig, type SerializedSchedule } from "./schedules";
+import { scheduleFrom } from "./schedules/serialized";
 
 /** An optimizer's options as plain data. */
-export type OptimizerConfig = Record<string, number | string | boolean | null>;
+export type OptimizerConfig = Record<string, number | string | boolean | null | SerializedSchedule>;
 
 /** Keras' names that plain camel case does not give. */
 const kerasNames: Record<string, string> = {
@@ -38,13 +40,17 @@ const ignored = [
 /**
  * Options from a configuration as Python, tfjs or `getConfig` wrote it.
  *
- * @throws InvalidArgumentError for a setting that is not supported, such as a schedule.
+ * @throws InvalidArgumentError for a setting that is not supported.
  */
 export function optionsFromConfig(className: string, config: object): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [written, value] of Object.entries(config)) {
     const camel = written.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (ignored.includes(camel) || unsupported[camel]?.includes(value ?? null)) continue;
+    if (camel === "learningRate" && typeof value === "object" && value !== null) {
+      options[camel] = value instanceof LearningRateSchedule ? value : scheduleFrom(value);
+      continue;
+    }
     if (camel in unsupported || (typeof value === "object" && value !== null)) {
       throw new InvalidArgumentError(
         `The setting \`${written}\` of ${className} is not supported. Received: ${written}=${describeValue(value)}`,
@@ -58,18 +64,28 @@ export function optionsFromConfig(className: string, config: object): Record<str
 /**
  * A configuration with Keras' own spelling: `learning_rate`, `beta_1`, `clipnorm`.
  *
- * Keras insists on floats for the learning rate and SGD's momentum, and JSON as JavaScript writes it has no
- * `1.0`: such numbers become their lower neighbour, which is the same float32; a momentum of 0 is left to
- * Keras' default.
+ * Keras insists on floats for the learning rate, that of a schedule too, and SGD's momentum, and JSON as JavaScript
+ * writes it has no `1.0`: such numbers become their lower neighbour, which is the same float32; a momentum of 0 is left
+ * to Keras' default.
  */
 export function kerasConfig(config: OptimizerConfig): OptimizerConfig {
   const entries = Object.entries(config)
     .filter(([name, value]) => !(name === "momentum" && value === 0))
     .map(([name, value]) => [
       kerasNames[name] ?? snakeCase(name),
-      name === "learningRate" || name === "momentum" ? writtenAsFloat(value as number) : value,
+      name === "learningRate" || name === "momentum" ? inFloats(value) : value,
     ]);
   return Object.fromEntries(entries);
+}
+
+function inFloats(value: OptimizerConfig[string]): OptimizerConfig[string] {
+  if (typeof value === "number") return writtenAsFloat(value);
+  if (typeof value !== "object" || value === null) return value;
+  const config: ScheduleConfig = { ...value.config };
+  const { initial_learning_rate: first, values } = config;
+  if (typeof first === "number") config.initial_learning_rate = writtenAsFloat(first);
+  if (Array.isArray(values)) config.values = values.map(writtenAsFloat);
+  return { ...value, config };
 }
 
 function writtenAsFloat(value: number): number {

@@ -2,9 +2,10 @@
 export { Adadelta } from "./adadelta";
 export { Adam } from "./adam";
 export { Adamax } from "./adamax";
-export { getLearningRate, setLearningRate } from "./learningRate";
+export { getLearningRate, restoreLearningRate, setLearningRate } from "./learningRate";
 export { KerasOptimizer } from "./optimizer";
 export { get, serialize } from "./registry";
 export { RMSprop } from "./rmsprop";
+export { isKerasSchedule } from "./schedules/serialized";
 export { SGD } from "./sgd";
 export type { Slots } from "./state";

@@ -3,6 +3,7 @@ import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber } from "../checks";
 import { ConvnetsError } from "../errors";
 import { learningRateOf, optimizerOf, setLearningRateOf } from "../tfjs";
+import { KerasOptimizer } from "./optimizer";
 
 function steppingOptimizer(model: LayersModel): { optimizer: Optimizer; learningRate: number } {
   const optimizer = optimizerOf(model);
@@ -16,7 +17,7 @@ function steppingOptimizer(model: LayersModel): { optimizer: Optimizer; learning
 }
 
 /**
- * The current learning rate of a compiled model.
+ * The current learning rate of a compiled model, that of the next step.
  *
  * @param model A compiled model, with this library's optimizer or tfjs'.
  * @throws ConvnetsError when the model is not compiled.
@@ -36,7 +37,7 @@ export function getLearningRate(model: LayersModel): number {
  * @param model A compiled model.
  * @param value The new step size, 0 or larger.
  * @throws InvalidArgumentError when `value` is negative or no number.
- * @throws ConvnetsError when the model is not compiled.
+ * @throws ConvnetsError when the model is not compiled, or its rate follows a schedule.
  * @example
  * import { setLearningRate, tf } from "convnets";
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
@@ -46,4 +47,11 @@ export function getLearningRate(model: LayersModel): number {
 export function setLearningRate(model: LayersModel, value: number): void {
   checkNumber("learningRate", value, { low: 0, required: true });
   setLearningRateOf(steppingOptimizer(model).optimizer, value);
+}
+
+/** Gives a model the rate that it had; one that follows a schedule needs none. */
+export function restoreLearningRate(model: LayersModel, value: number): void {
+  const optimizer = optimizerOf(model);
+  if (optimizer instanceof KerasOptimizer) optimizer.rate.restore(value);
+  else setLearningRate(model, value);
 }

@@ -12,6 +12,8 @@ import { refuseWhileTrained, slotNames, tf } from "../tfjs";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig, snakeCase } from "./config";
 import { clippingOf, notNegative, type OptimizerOptions } from "./options";
+import { LearningRate } from "./rate";
+import type { LearningRateSchedule } from "./schedules";
 import {
   assignAll,
   type NamedTensor,
@@ -51,7 +53,8 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   readonly weightDecay: number | null;
   /** The limits of gradients. */
   readonly clipping: Readonly<Clipping>;
-  private rate: number;
+  /** @internal The learning rate, or what it follows. */
+  readonly rate: LearningRate;
   /** The variables that the optimizer was last built for, in the order of the model's weights. */
   private variables: Variable[] = [];
   private readonly kept = new Map<Variable, Slots>();
@@ -61,20 +64,20 @@ export abstract class KerasOptimizer extends tf.Optimizer {
     super();
     checkText("name", options.name ?? undefined, { what: "a name" });
     this.name = options.name ?? this.getClassName().toLowerCase();
-    this.rate = notNegative("learningRate", options.learningRate ?? defaults.learningRate);
+    this.rate = new LearningRate(options.learningRate ?? defaults.learningRate);
     this.weightDecay = options.weightDecay ?? null;
     if (this.weightDecay !== null) notNegative("weightDecay", this.weightDecay);
     this.clipping = clippingOf(options);
   }
 
-  /** The step size; may be changed between any two steps. */
+  /** The size of the next step; may be changed between any two steps, unless it follows a schedule. */
   get learningRate(): number {
-    return this.rate;
+    return this.rate.at(this.iterations);
   }
 
-  /** @throws InvalidArgumentError for a negative value, or what is no number. */
-  set learningRate(value: number) {
-    this.rate = notNegative("learningRate", value);
+  /** @throws ConvnetsError for a negative number, or any where the rate follows a schedule; another schedule may. */
+  set learningRate(value: number | LearningRateSchedule) {
+    this.rate.set(value);
   }
 
   /** How many steps were made. */
@@ -89,14 +92,10 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   /** The current learning rate as a fresh tensor: the one constant of a step that may change between steps. */
   learningRateTensor(): Scalar {
-    return tf.scalar(this.rate);
+    return tf.scalar(this.learningRate);
   }
 
-  /**
-   * Makes the slots for variables; those that have theirs keep them.
-   *
-   * @param variables The model's trainable variables, in its order.
-   */
+  /** Makes the slots of the model's trainable variables, which come in its order; those that have theirs keep them. */
   build(variables: Variable[]): void {
     for (const variable of variables) {
       if (this.kept.has(variable)) continue;
@@ -156,8 +155,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   /** Frees every variable the optimizer made. */
   override dispose(): void {
     for (const slots of this.kept.values()) tf.dispose(Object.values(slots));
-    tf.dispose(this.sharedVariables());
-    tf.dispose(this.postponed?.map(({ tensor }) => tensor) ?? []);
+    tf.dispose([this.sharedVariables(), this.postponed?.map(({ tensor }) => tensor) ?? []]);
     this.kept.clear();
     this.variables = [];
     this.postponed = undefined;
@@ -183,7 +181,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   override async getWeights(): Promise<NamedTensor[]> {
     return [
       { name: "iteration", tensor: tf.scalar(this.iterations, "int32") },
-      { name: "learning_rate", tensor: tf.scalar(this.rate) },
+      { name: "learning_rate", tensor: tf.scalar(this.learningRate) },
       ...this.namedVariables().map(({ name, variable }) => ({ name, tensor: variable.clone() })),
     ];
   }
@@ -206,7 +204,7 @@ export abstract class KerasOptimizer extends tf.Optimizer {
   override getConfig(): OptimizerConfig {
     return {
       name: this.name,
-      learningRate: this.rate,
+      learningRate: this.rate.config(),
       weightDecay: this.weightDecay,
       clipnorm: this.clipping.clipNorm,
       globalClipnorm: this.clipping.globalClipNorm,
@@ -249,14 +247,13 @@ export abstract class KerasOptimizer extends tf.Optimizer {
 
   private assignWeights(weights: NamedTensor[]): void {
     const fromTfjs = weights[0]?.name === "iter"; // no learning rate, and slots kind by kind
-    const variables = fromTfjs
-      ? this.slotsByKind()
-      : this.namedVariables().map(({ variable }) => variable);
+    const byVariable = () => this.namedVariables().map(({ variable }) => variable);
+    const variables = fromTfjs ? this.slotsByKind() : byVariable();
     const [iteration, learningRate] = weights.map(({ tensor }) => tensor);
     const slots = weights.slice(fromTfjs ? 1 : 2).map(({ tensor }) => tensor);
     assignAll(variables, slots, this.getClassName());
     this.iterations = iteration!.dataSync()[0]!;
-    if (!fromTfjs) this.learningRate = learningRate!.dataSync()[0]!;
+    if (!fromTfjs) this.rate.restore(learningRate!.dataSync()[0]!);
   }
 
   private slotsByKind(): Variable[] {

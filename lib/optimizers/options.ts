@@ -2,11 +2,12 @@
 import { checkNumber, type KnownOptions } from "../checks";
 import { InvalidArgumentError } from "../errors";
 import type { Clipping } from "./clip";
+import type { LearningRateSchedule } from "./schedules";
 
 /** What every optimizer takes. At most one of the three kinds of clipping may be set. */
 export interface OptimizerOptions {
-  /** Step size. @default 0.001, of `sgd` 0.01 */
-  learningRate?: number;
+  /** Step size, or what it follows: see `optimizers.schedules`. @default 0.001, of `sgd` 0.01 */
+  learningRate?: number | LearningRateSchedule;
   /** Share of each weight that is taken off at each step, times the learning rate. @default none, of `adamW` 0.004 */
   weightDecay?: number | null;
   /** Largest norm of each weight's gradient. @default none */

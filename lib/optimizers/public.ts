@@ -4,6 +4,7 @@ export { Adagrad, type AdagradOptions } from "./adagrad";
 export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 export { Adamax } from "./adamax";
 export type { OptimizerConfig } from "./config";
+export { Ftrl, type FtrlOptions } from "./ftrl";
 export { Nadam } from "./nadam";
 export { KerasOptimizer } from "./optimizer";
 export type { OptimizerOptions } from "./options";
@@ -13,6 +14,7 @@ export {
   adam,
   adamax,
   adamW,
+  ftrl,
   get,
   nadam,
   rmsprop,
@@ -21,5 +23,7 @@ export {
   sgd,
 } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
+/** Learning rates that follow the number of steps. */
+export * as schedules from "./schedules";
 export { SGD, type SGDOptions } from "./sgd";
 export type { NamedTensor, StepState, VariableSlots } from "./state";

@@ -8,6 +8,7 @@ import { Adagrad, type AdagradOptions } from "./adagrad";
 import { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 import { Adamax } from "./adamax";
 import { kerasConfig, type OptimizerConfig, optionsFromConfig } from "./config";
+import { Ftrl, type FtrlOptions } from "./ftrl";
 import { Nadam } from "./nadam";
 import type { KerasOptimizer } from "./optimizer";
 import { commonOptions, type OptimizerOptions } from "./options";
@@ -44,6 +45,11 @@ const entries: Entry[] = [
   entry(Adadelta, { rho: true, epsilon: true }),
   entry(Adamax, moments),
   entry(Nadam, moments),
+  entry(Ftrl, {
+    ...{ learningRatePower: true, initialAccumulatorValue: true, beta: true },
+    ...{ l1RegularizationStrength: true, l2RegularizationStrength: true },
+    l2ShrinkageRegularizationStrength: true,
+  } as const),
 ];
 let registered = false;
 
@@ -166,6 +172,18 @@ export const adamax = (options: MomentsOptions = {}): Adamax => make(Adamax, opt
  * @see https://keras.io/api/optimizers/Nadam/
  */
 export const nadam = (options: MomentsOptions = {}): Nadam => make(Nadam, options);
+
+/**
+ * FTRL, for models with few large weights among many inputs.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.ftrl({ l1RegularizationStrength: 0.01 }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/ftrl/
+ */
+export const ftrl = (options: FtrlOptions = {}): Ftrl => make(Ftrl, options);
 
 /** An optimizer as Keras writes it into files. */
 export interface SerializedOptimizer {

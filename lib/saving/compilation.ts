@@ -2,7 +2,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
+import { functionalOf, lossWeightsOf, metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
 import { field, ModelFileError } from "./json";
 import { readLoss, writeLoss } from "./lossNames";
 import { readMetric, writeMetric } from "./metricNames";
@@ -47,11 +47,6 @@ function compile(
   const loss = field(config, "loss");
   if (entry === undefined || entry === null || loss === undefined || loss === null)
     return undefined;
-  if (!meansNothing(field(config, "loss_weights"))) {
-    throw new ModelFileError(
-      `is compiled with loss_weights=${describeValue(field(config, "loss_weights"))}, which tfjs doesn't have`,
-    );
-  }
   const outputs = model.outputNames;
   const losses = perOutput(loss, outputs, (item) => readLoss(item));
   const metrics = readMetrics(config, outputs, { keras2, notes });
@@ -59,20 +54,16 @@ function compile(
     typeof entry === "string"
       ? { module: "keras.optimizers", class_name: entry, config: {} }
       : asObject(entry);
-  const { optimizer, schedule, ...state } = readOptimizer(description, { keras2 });
+  const { optimizer, ...state } = readOptimizer(description, { keras2 });
   try {
-    model.compile({ optimizer, loss: losses, metrics } as Parameters<LayersModel["compile"]>[0]);
+    const lossWeights = readLossWeights(field(config, "loss_weights"));
+    const args = { optimizer, loss: losses, lossWeights, metrics };
+    model.compile(args as Parameters<LayersModel["compile"]>[0]);
   } catch (cause) {
     optimizer.dispose();
     throw new ModelFileError(`can't be compiled: ${(cause as Error).message}`, { cause });
   }
   ownOptimizer(model);
-  if (schedule !== undefined) {
-    notes.push(
-      `is compiled with a learning rate that follows the steps (${schedule}). ` +
-        "It stays at its value when the model was saved; `setLearningRate` changes it",
-    );
-  }
   return state;
 }
 
@@ -84,7 +75,7 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
   return {
     optimizer: writeOptimizer(optimizer),
     loss: writePerOutput(loss, writeLoss),
-    loss_weights: null,
+    loss_weights: lossWeightsOf(functionalOf(model)) ?? null,
     metrics: writeMetrics(metrics, model.outputNames),
     weighted_metrics: null,
     run_eagerly: false,
@@ -93,9 +84,10 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
   };
 }
 
-function meansNothing(value: Json | undefined): boolean {
-  if (value === undefined || value === null) return true;
-  return Array.isArray(value) ? value.every(meansNothing) : false;
+/** What a file says; `compile` refuses what isn't a number for each output. Of a list of nothing, nothing counts. */
+function readLossWeights(value: Json | undefined): Json | undefined {
+  const isNothing = (item: Json | undefined) => item === undefined || item === null;
+  return isNothing(value) || (Array.isArray(value) && value.every(isNothing)) ? undefined : value;
 }
 
 function asObject(value: Json): JsonObject {

@@ -10,6 +10,7 @@ import {
   makeLayer,
   partsOf,
   regularizeActivityOf,
+  setZeroOutputForMask,
 } from "../tfjs";
 import { field, ModelFileError, objectField, stringField } from "./json";
 import { classFor } from "./kerasLayers";
@@ -72,6 +73,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     const { layer: _, backward_layer: __, ...own } = config;
     const args = { ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
+    if (args.zeroOutputForMask === true) setZeroOutputForMask(layer);
     const activity = field(config, "activity_regularizer") ?? null;
     regularizeActivityOf(
       layer,

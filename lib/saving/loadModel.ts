@@ -36,8 +36,8 @@ export interface LoadModelOptions {
  * Loads a model that Keras 3 saved as `.keras`, or Keras 2 or 3 as `.h5`.
  *
  * Nothing in a file is ever run: layers are looked up by name among those that are known here. Of how the model
- * was compiled, what has no counterpart here is left out, with one warning that names it: a metric, the rest of a
- * learning-rate schedule, or, where it is the optimizer or a loss, the whole compilation.
+ * was compiled, what has no counterpart here is left out, with one warning that names it: a metric or, where it is
+ * the optimizer or a loss, the whole compilation.
  *
  * @param path A `.keras` or `.h5` file.
  * @returns The model, a `tf.Sequential` where Keras had one; the caller disposes it.

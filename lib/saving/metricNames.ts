@@ -2,8 +2,9 @@
 
 import { describeValue } from "../errors";
 import { isObject, type Json } from "../json";
-import { isRenamed, renamedMetric } from "../objectives";
+import { isAuc, isRenamed, renamedMetric } from "../objectives";
 import { tf } from "../tfjs";
+import { isAucClass, readAuc, writeAuc } from "./auc";
 import { checkDefaults, classNameFor, named, same } from "./describedNames";
 import { field, ModelFileError } from "./json";
 
@@ -18,6 +19,8 @@ const metrics: [metric: string | MetricFunction, name: string, ...others: string
   ["categoricalAccuracy", "categorical_accuracy"],
   [tf.metrics.sparseCategoricalAccuracy, "sparse_categorical_accuracy"],
   ["precision", "precision"],
+  ["auc", "auc"],
+  ["AUC", "AUC"],
   [tf.metrics.recall as MetricFunction, "recall"],
   ["categoricalCrossentropy", "categorical_crossentropy"],
   ["sparseCategoricalCrossentropy", "sparse_categorical_crossentropy"],
@@ -53,6 +56,7 @@ const shortNames: Record<string, string[]> = {
  * A metric with a name of the user's own keeps it.
  */
 export function readMetric(value: Json): string | MetricFunction {
+  if (isAucClass(value)) return readAuc(value);
   const { name, config } = named(value);
   const title = field(config, "name");
   const isShort =
@@ -86,6 +90,7 @@ function isAccuracyClass(value: Json): boolean {
 
 /** What tfjs' `compile` took as metric → Keras' name. */
 export function writeMetric(metric: unknown): Json {
+  if (isAuc(metric)) return writeAuc(metric);
   if (isRenamed(metric)) {
     const className = classNameFor(writeMetric(metric.metric) as string);
     const config = { name: metric.name };

@@ -14,7 +14,6 @@ import {
 import type { Hdf5Reader } from "./hdf5Reader";
 import type { Hdf5Writer, StoredArray } from "./hdf5Writer";
 import { ModelFileError } from "./json";
-import type { RateAt } from "./schedules";
 
 /** Where a file keeps the state, and what its compilation says about it. */
 export interface StoredState {
@@ -22,8 +21,6 @@ export interface StoredState {
   paths: string[];
   /** Whether slots are listed kind by kind. @default false: weight by weight */
   byKind?: boolean;
-  /** The learning rate after a number of steps. @default as stored, or as the optimizer has it */
-  rateAt?: RateAt;
 }
 
 /** Writes the optimizer's state where Keras looks for it. */
@@ -47,9 +44,16 @@ function stateOf(optimizer: Optimizer): StoredArray[] {
       : tfjsSlots(optimizer);
   return [
     { shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) },
-    { shape: [], data: Float32Array.of(learningRateOf(optimizer)!) },
+    ...(hasSchedule(optimizer)
+      ? []
+      : [{ shape: [], data: Float32Array.of(learningRateOf(optimizer)!) }]),
     ...slots,
   ];
+}
+
+/** A rate that follows the steps is no part of the state. */
+function hasSchedule(optimizer: Optimizer): boolean {
+  return optimizer instanceof KerasOptimizer && optimizer.rate.schedule !== undefined;
 }
 
 /** The state's arrays in Keras 3's layout. A loss scale's optimizer repeats those of the one inside it. */
@@ -68,7 +72,7 @@ export function optimizerPaths(file: Hdf5Reader): string[] {
 export function readOptimizerState(
   file: Hdf5Reader,
   model: LayersModel,
-  { paths, byKind = false, rateAt }: StoredState,
+  { paths, byKind = false }: StoredState,
 ): (() => void) | undefined {
   const optimizer = optimizerOf(model);
   if (optimizer === undefined || paths.length === 0) return undefined;
@@ -80,13 +84,14 @@ export function readOptimizerState(
   const slots = (hasRate ? places(2) : undefined) ?? places(1);
   if (slots === undefined) {
     const { length } = shapesOf(optimizer, weights);
+    const expected = (hasSchedule(optimizer) ? 1 : 2) + length;
     throw new ModelFileError(
-      `has ${paths.length} optimizer variables where the model's ${optimizer.getClassName()} has ${2 + length}`,
+      `has ${paths.length} optimizer variables where the model's ${optimizer.getClassName()} has ${expected}`,
     );
   }
   const iterations = file.numbers(paths[0]!, [])[0]!;
   const stored = hasRate ? file.numbers(paths[1]!, [])[0] : undefined;
-  const learningRate = rateAt?.(iterations) ?? stored ?? learningRateOf(optimizer)!;
+  const learningRate = stored ?? learningRateOf(optimizer)!;
   const values = slots.map(({ path, shape }) =>
     path === undefined
       ? Float32Array.of(momentumProduct(optimizer, iterations))
@@ -167,7 +172,8 @@ function restore(
     return;
   }
   const { iterations, learningRate, slots } = state;
-  Object.assign(optimizer, { iterations, learningRate });
+  optimizer.iterations = iterations;
+  optimizer.rate.restore(learningRate);
   const variables = optimizer.namedVariables();
   for (const [i, data] of slots.entries()) {
     const { variable } = variables[i]!;

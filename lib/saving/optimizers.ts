@@ -2,26 +2,19 @@
 import type { Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { get, KerasOptimizer, serialize } from "../optimizers";
+import { get, isKerasSchedule, KerasOptimizer, serialize } from "../optimizers";
 import { asKeras, tfjsOptimizers } from "../tfjs";
 import { field, ModelFileError } from "./json";
-import { type RateAt, readSchedule } from "./schedules";
 
 /** An optimizer as a file describes it. */
 export interface ReadOptimizer {
   optimizer: Optimizer;
   /** True where the file lists slots kind by kind, as Keras 2 did before 2.11: `m`, `m`, `v`, `v`. */
   byKind: boolean;
-  /** The rate of the next step, where it follows the number of steps. */
-  rateAt?: RateAt;
-  /** What such a rate follows, for messages. */
-  schedule?: string;
 }
 
 /**
  * Makes the optimizer that Keras describes, with Keras' formulas.
- *
- * A rate that follows the number of steps becomes a plain number.
  *
  * @param options.keras2 Whether Keras 2 wrote it.
  * @throws ModelFileError naming the optimizer or setting that has no counterpart.
@@ -34,13 +27,13 @@ export function readOptimizer(entry: JsonObject, options: { keras2: boolean }): 
   const className = String(field(entry, "class_name")).replace(/^Custom>/, "");
   const settings = isObject(config) ? { ...config } : {};
   const isLegacy = options.keras2 && isOfBefore(entry, settings);
-  const { rateAt, schedule } = takeRate(settings);
+  nameRate(settings);
   try {
     if (isLegacy && className === "Nadam") {
       throw new ConvnetsError("Keras 2 had another formula for it before 2.11");
     }
     const optimizer = get({ class_name: className, config: settings });
-    return { optimizer, byKind: isLegacy, rateAt, schedule };
+    return { optimizer, byKind: isLegacy };
   } catch (cause) {
     throw new ModelFileError(
       `is compiled with the optimizer ${describeValue(className)}, which is refused: ${(cause as Error).message}`,
@@ -56,26 +49,31 @@ function isOfBefore(entry: JsonObject, settings: JsonObject): boolean {
   return settings.is_legacy_optimizer !== false;
 }
 
-/** Makes the learning rate in the settings a number, and returns what it follows. */
-function takeRate(settings: JsonObject): Pick<ReadOptimizer, "rateAt" | "schedule"> {
+/** Gives the learning rate the name of today, and the form: Keras 2's `decay` is a schedule of Keras 3. */
+function nameRate(settings: JsonObject): void {
   const { lr, decay, ...rest } = settings;
-  const given = (rest.learning_rate ?? lr) as Json | undefined;
+  const rate = (rest.learning_rate ?? lr) as Json | undefined;
   delete settings.lr; // of Keras before 2.3
-  if (isObject(given ?? null)) {
-    const rateAt = readSchedule(given as JsonObject);
-    if (rateAt === undefined) return {}; // the optimizer refuses it by name
-    settings.learning_rate = rateAt(0);
-    return { rateAt, schedule: String(field(given as JsonObject, "class_name")) };
-  }
-  if (given !== undefined) settings.learning_rate = given;
-  if (typeof decay !== "number" || decay === 0 || typeof given !== "number") return {};
+  if (rate === undefined) return;
+  settings.learning_rate = rate;
+  if (typeof decay !== "number" || decay === 0 || typeof rate !== "number") return;
   delete settings.decay;
-  return { rateAt: (steps) => given / (1 + decay * steps), schedule: `decay=${decay}` };
+  const config = { initial_learning_rate: rate, decay_steps: 1, decay_rate: decay };
+  settings.learning_rate = { class_name: "InverseTimeDecay", config };
 }
 
 /** Describes an optimizer as Keras does. */
 export function writeOptimizer(optimizer: Optimizer): JsonObject {
-  if (optimizer instanceof KerasOptimizer) return { ...serialize(optimizer) };
+  if (optimizer instanceof KerasOptimizer) {
+    const { schedule } = optimizer.rate;
+    if (schedule !== undefined && !isKerasSchedule(schedule)) {
+      const { name } = schedule.constructor;
+      throw new ModelFileError(
+        `the learning rate ${name} can't be written: Keras has no such class`,
+      );
+    }
+    return { ...serialize(optimizer) };
+  }
   if (!tfjsOptimizers.includes(optimizer.getClassName())) {
     throw new ModelFileError(
       `the optimizer ${optimizer.getClassName()} can't be written. Supported: Keras' own and tfjs' ${tfjsOptimizers.join(", ")}`,

@@ -73,7 +73,7 @@ export const recurrence: Options = {
   go_backwards: flag,
   stateful: flag,
   unroll: ignored(false),
-  zero_output_for_mask: ignored(false),
+  zero_output_for_mask: { ...flag, write: (zeroes) => zeroes === true },
   time_major: { ...only(false), readOnly: true },
 };
 

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../json";
 import { type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
+import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
 import { kerasClassName, layerTitle } from "./titles";
 
@@ -35,7 +36,13 @@ function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
 }
 
 function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
-  const calls = new CallNumbers(model);
+  const renamed = namesBesideMasks(model);
+  for (const [{ name }, written] of renamed) {
+    console.warn(
+      `The layer "${name}" is written as "${written}": Keras names an operation on masks so, and would refuse the file.`,
+    );
+  }
+  const calls = new CallNumbers(model, renamed);
   // tfjs leaves an input out that only masks come from.
   const onlyMasks = model.inputLayers.filter((layer) => !model.layers.includes(layer));
   const layers = [...onlyMasks, ...model.layers].map((layer) => {
@@ -43,7 +50,9 @@ function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
       layer.getClassName() === "InputLayer" ? inputOf(layer) : writeNested(layer, trainable);
     const nodes = calls.of(layer).map((node) => writeCall(layer, node, calls));
     const inbound: Json[] = layer.getClassName() === "InputLayer" ? [] : nodes;
-    return { ...entry, name: layer.name, inbound_nodes: inbound };
+    const name = calls.nameOf(layer);
+    const config = { ...(entry.config as JsonObject), name };
+    return { ...entry, config, name, inbound_nodes: inbound };
   });
   const { inputLayers, inputLayersNodeIndices, inputLayersTensorIndices } = model;
   const { outputLayers, outputLayersNodeIndices, outputLayersTensorIndices } = model;
@@ -97,7 +106,10 @@ class CallNumbers {
   private readonly numbers = new Map<CallNode, number>();
   private readonly calls = new Map<Layer, CallNode[]>();
 
-  constructor(model: LayersModel) {
+  constructor(
+    model: LayersModel,
+    private readonly renamed: ReadonlyMap<Layer, string>,
+  ) {
     for (const layer of model.layers) {
       const own = layer.inboundNodes.filter((_, i) =>
         model.containerNodes.has(`${layer.name}_ib-${i}`),
@@ -107,13 +119,17 @@ class CallNumbers {
     }
   }
 
+  nameOf(layer: Layer): string {
+    return this.renamed.get(layer) ?? layer.name;
+  }
+
   of(layer: Layer): CallNode[] {
     return this.calls.get(layer) ?? [];
   }
 
   reference(layer: Layer, node: number, tensor: number): Json[] {
     const call = layer.inboundNodes[node]!;
-    return [layer.name, this.numbers.get(call) ?? 0, tensor];
+    return [this.nameOf(layer), this.numbers.get(call) ?? 0, tensor];
   }
 }
 

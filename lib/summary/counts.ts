@@ -21,7 +21,8 @@ export function amountOf(weights: readonly Weight[]): Amount {
 }
 
 /**
- * What Keras counts as the optimizer's own: the step counter (8 bytes), the learning rate and the slots.
+ * What Keras counts as the optimizer's own: the step counter (8 bytes), the learning rate unless it follows a schedule,
+ * and the slots.
  *
  * @returns undefined before the first step and for optimizers that Keras doesn't have.
  */
@@ -32,9 +33,10 @@ export function optimizerAmount(model: LayersModel): Amount | undefined {
   if (slots === undefined) return undefined;
   const trained = amountOf(collectedWeights(model));
   const perWeight = slots.groups.flat().length;
-  const shared = slots.shared.length;
+  const numbers =
+    slots.shared.length + (typeof optimizer.getConfig().learningRate === "number" ? 1 : 0);
   return {
-    count: perWeight * trained.count + shared + 2,
-    bytes: perWeight * trained.bytes + 4 * shared + 12,
+    count: perWeight * trained.count + numbers + 1,
+    bytes: perWeight * trained.bytes + 4 * numbers + 8,
   };
 }

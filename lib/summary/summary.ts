@@ -99,6 +99,9 @@ function isChain(model: LayersModel): boolean {
   );
 }
 
+/** A table for a terminal isn't narrower than for one of so many columns. */
+const LEAST_COLUMNS = 64;
+
 function columnsFor(options: {
   connected: boolean;
   showTrainable: boolean;
@@ -122,7 +125,9 @@ function columnsFor(options: {
     ends = [...ends.map((end) => end * 0.9), 1];
     preferred += 12;
   }
-  const width = options.lineLength ?? Math.min(preferred, (process.stdout.columns ?? 80) - 4);
+  // Some terminals say that they have no columns.
+  const terminal = Math.max(process.stdout.columns || 80, LEAST_COLUMNS);
+  const width = options.lineLength ?? Math.min(preferred, terminal - 4);
   let used = 0;
   const list = columns.map((column, i) => {
     const size = Math.floor(ends[i]! * width) - used;

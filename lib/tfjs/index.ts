@@ -11,6 +11,7 @@ export {
   type NativeBinding,
 } from "./binding";
 export { claim } from "./claim";
+export { lossWeightsOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export {
   callWithMasks,
@@ -56,7 +57,7 @@ export {
 } from "./layerClasses";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
-export type { Masks } from "./masks";
+export { type Masks, setZeroOutputForMask } from "./masks";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,
@@ -69,6 +70,7 @@ export {
   ownOptimizer,
   trainedParts,
 } from "./model";
+export { metricNamed } from "./names";
 export { useNativeKernels } from "./nativeKernels";
 export {
   addIterations,

@@ -47,7 +47,12 @@ export interface Insides {
   };
   /** Layers that take the option `activation`. */
   Activated: { activation?: { getClassName(): string } };
-  RNN: { cell?: Layer; unroll?: boolean; returnSequences?: boolean };
+  RNN: {
+    cell?: Layer;
+    unroll?: boolean;
+    returnSequences?: boolean;
+    goBackwards?: boolean;
+  };
   Embedding: { maskZero: boolean | undefined };
   Masking: { maskValue: number };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
@@ -90,7 +95,7 @@ export interface Insides {
     strides: number[];
     dilationRate: number | number[];
   };
-  UpSampling2D: { size: [number, number]; dataFormat: string };
+  UpSampling2D: { size: [number, number]; dataFormat: string; interpolation: string };
   GRUCell: {
     units: number;
     useBias: boolean;

@@ -1,28 +1,5 @@
-/** `compile` with metrics as Keras takes them. */
-import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
+/** Metrics of outputs as Keras takes them. */
 import { invalidArgument } from "../errors";
-
-/** Names of metrics that tfjs 4.22 has as functions, and that its `compile` refuses. */
-const forgotten = ["recall", "sparseCategoricalAccuracy", "binaryCrossentropy"] as const;
-
-/** Lets `compile` take every metric that this library measures by its name, and a list for each of several outputs. */
-export function takeMetricsAsKeras(tf: {
-  LayersModel: { prototype: LayersModel };
-  metrics: Readonly<Record<(typeof forgotten)[number], unknown>>;
-}): void {
-  const known = (metric: unknown) => {
-    const name = forgotten.find((each) => each === metric);
-    return name === undefined ? metric : tf.metrics[name];
-  };
-  const { compile } = tf.LayersModel.prototype;
-  tf.LayersModel.prototype.compile = function (args) {
-    const { outputNames } = this;
-    const lists = metricsByOutput(args.metrics, outputNames);
-    const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
-    compile.call(this, { ...args, metrics: named as unknown as ModelCompileArgs["metrics"] });
-    this.metrics = args.metrics as LayersModel["metrics"];
-  };
-}
 
 /**
  * The metrics of each output, as Keras 3.15.1 has it: of several outputs, a list with as many items gives each its own.

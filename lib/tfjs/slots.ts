@@ -30,6 +30,7 @@ const groupsOf = new Map<string, (settings: SlotSettings) => string[][]>([
   ["Adamax", () => [["momentum", "norm"]]],
   ["Adagrad", () => [["accumulator"]]],
   ["Adadelta", () => [["accumulatedGrad", "accumulatedDeltaVar"]]],
+  ["Ftrl", () => [["accumulator", "linear"]]],
 ]);
 
 /** Likewise. */

@@ -1,25 +1,34 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
 import { regularizeActivity } from "./activity";
 import { normalizeAsKeras } from "./batchNormalization";
+import { compileAsKeras } from "./compile";
 import { dilateAsKeras } from "./dilation";
+import { dilateVolumes } from "./dilation3d";
 import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
+import { hintAtFit, refuseTooSmall } from "./hints";
 import { useMasks } from "./masks";
-import { takeMetricsAsKeras } from "./metrics";
 import { shapeAsKeras } from "./shapes";
 import { refuseHugeWeights } from "./sizes";
+import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
+import { enlargeAsKeras } from "./upSampling";
 
 freezeAsKeras(tf);
-takeMetricsAsKeras(tf);
+compileAsKeras(tf);
 dilateAsKeras();
+dilateVolumes();
 normalizeAsKeras();
 shapeAsKeras();
+enlargeAsKeras();
 regularizeActivity();
 useMasks();
 runAsKeras();
 refuseLostWeights();
 refuseHugeWeights();
+refuseTooSmall();
+spellAsKeras();
+hintAtFit();
 
 export { tf };

@@ -10,9 +10,9 @@ import {
 } from "../checks";
 import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
-import { InvalidArgumentError, invalidArgument } from "../errors";
+import { describeValue, InvalidArgumentError, invalidArgument } from "../errors";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
-import { bringUpToDate, functionalOf } from "../tfjs";
+import { bringUpToDate, functionalOf, tf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -93,6 +93,7 @@ export async function evaluate(
   data: TrainingData,
   options: EvaluateOptions = {},
 ): Promise<number | number[] | Record<string, number>> {
+  refuseLabels(options, "evaluate");
   rejectUnknownOptions(options, known, "evaluate");
   checkRunnerOptions(options);
   checkWhole("batchSize", options.batchSize, { low: 1 });
@@ -199,6 +200,15 @@ export async function sourceOf(
   const [x, y, sampleWeight] = unpack(data, options);
   const arrays = await readArrays(functionalOf(model), objective, { x, y, sampleWeight });
   return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: options.shuffle });
+}
+
+/** Refuses labels beside the inputs, as Python's Keras takes them. */
+export function refuseLabels(options: unknown, where: string): void {
+  if (![options].flat().some((each) => each instanceof tf.Tensor)) return;
+  throw new InvalidArgumentError(
+    `${where} takes inputs and labels as one list. Received: labels=${describeValue(options)}`,
+    { hint: `Call \`${where}(model, [x, y], { … })\`.` },
+  );
 }
 
 /** `[x, y]` or `[x, y, sampleWeight]`, the weights perhaps given as an option. */

@@ -27,7 +27,7 @@ import {
   weighClasses,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
-import { checkRunnerOptions, refuseForDatasets, sourceOf, unpack } from "./evaluate";
+import { checkRunnerOptions, refuseForDatasets, refuseLabels, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
 import { warnOfTrainable } from "./trainable";
@@ -158,6 +158,7 @@ export async function fit(
 }
 
 function checkOptions(options: FitOptions): void {
+  refuseLabels(options, "fit");
   rejectUnknownOptions(options, known, "fit");
   checkRunnerOptions(options);
   for (const name of [

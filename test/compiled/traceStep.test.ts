@@ -26,7 +26,7 @@ async function opsOf(model: LayersModel): Promise<(name: string) => number> {
       { shape: [1], dtype: "float32" },
     ],
     size: 4,
-    scalars: true,
+    packed: true,
     source: sourceOfStep(model, objective),
   });
   const graph = new GraphBuilder();

@@ -5,7 +5,7 @@ export const keras = {
   up: [
     ...["accuracy", "acc", "binary_accuracy", "categorical_accuracy"],
     ...["top_k_categorical_accuracy", "cosine_similarity", "precision", "Precision", "recall"],
-    ...["Recall", "AUC", "F1Score", "FBetaScore", "R2Score", "PearsonCorrelation"],
+    ...["Recall", "auc", "AUC", "F1Score", "FBetaScore", "R2Score", "PearsonCorrelation"],
     "ConcordanceCorrelation",
   ],
   down: [

@@ -39,6 +39,15 @@ const cases: { class_name: string; config: Record<string, number | boolean> }[] 
   { class_name: "Adadelta", config: { learning_rate: 1, rho: 0.8, epsilon: 1e-4 } },
   { class_name: "Adamax", config: {} },
   { class_name: "Adamax", config: { learning_rate: 0.01, beta_1: 0.8, beta_2: 0.95 } },
+  { class_name: "Ftrl", config: {} },
+  { class_name: "Ftrl", config: { learning_rate: 0.05, learning_rate_power: -0.3, beta: 0.1 } },
+  {
+    class_name: "Ftrl",
+    config: {
+      ...{ learning_rate: 0.1, initial_accumulator_value: 0.5, l1_regularization_strength: 0.02 },
+      ...{ l2_regularization_strength: 0.1, l2_shrinkage_regularization_strength: 0.05 },
+    },
+  },
   { class_name: "Nadam", config: {} },
   { class_name: "Nadam", config: { learning_rate: 0.01, beta_1: 0.8, weight_decay: 0.01 } },
 ];

@@ -205,7 +205,7 @@ test("optimizers refuse wrong arguments, naming them", () => {
     ],
     [
       () => optimizers.get({ class_name: "Adam", config: { learning_rate: { class_name: "E" } } }),
-      /setting `learning_rate` of Adam is not supported/,
+      /`learningRate` must be a number or one of ExponentialDecay/,
     ],
     // @ts-expect-error a typing error
     [() => optimizers.adam({ beta_1: 0.5 }), /Adam has no option `beta_1`/],

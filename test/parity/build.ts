@@ -209,6 +209,7 @@ export function compile(given: Case, model: LayersModel): void {
         ? functions[optimizer.tfjs]!(...optimizer.args)
         : optimizers.get({ class_name: optimizer.kind, config: optimizer.config }),
     loss: each.length === 1 ? make(each[0]!) : each.map(make),
+    lossWeights: given.lossWeights,
     metrics: [...metrics],
   });
 }

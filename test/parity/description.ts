@@ -43,6 +43,16 @@ export type OptimizerSpec =
   | { kind: string; config: Config }
   | { tfjs: string; args: (number | boolean)[]; keras?: { kind: string; config: Config } };
 
+/** A callback of the library and of Keras. */
+export type CallbackSpec =
+  | { kind: "reduceLROnPlateau" | "earlyStopping"; options: Config }
+  /** Multiplies the rate before each epoch. */
+  | { kind: "learningRateScheduler"; factor: number }
+  /** Keeps the best weights, which are looked at in the end. */
+  | { kind: "modelCheckpoint"; options: Config }
+  /** Whose file is looked at in the end. */
+  | { kind: "csvLogger" };
+
 export interface Case {
   name: string;
   model: ModelSpec;
@@ -59,6 +69,10 @@ export interface Case {
   validationSplit?: number;
   classWeight?: Record<number, number>;
   sampleWeight?: boolean;
+  /** What each output's loss counts. */
+  lossWeights?: number[];
+  /** In this order, before the one that looks at the weights. */
+  callbacks?: CallbackSpec[];
   /** Whether a callback looks at the weights after each step, else after each epoch. */
   looksAtSteps: boolean;
   /** Runs in Keras as a graph, whose losses look at the operation behind an output; slower. */

@@ -1,16 +1,5 @@
 /** Cases about layers: each layer with its options, alone before a dense head. */
-import {
-  after,
-  alone,
-  conv,
-  conv1,
-  conv3,
-  dense,
-  image,
-  steps,
-  unbiased,
-  withOptions,
-} from "./alone";
+import { after, conv, conv1, conv3, dense, image, steps, unbiased, withOptions } from "./alone";
 import { type Case, layer } from "./description";
 
 const activations = [
@@ -82,6 +71,8 @@ const convolutions: Case[] = [
   ]),
   ...withOptions("Conv3D", [4, 4, 3, 2], { filters: 2, kernelSize: 2 }, [
     {},
+    { dilationRate: 2 },
+    { dilationRate: [3, 1, 2], padding: "same", activation: "relu" },
     { padding: "same", strides: 2, activation: "relu" },
   ]),
 ];
@@ -159,17 +150,15 @@ const shapes: Case[] = [
     conv,
   ),
   ...after("UpSampling2D", [3, 3, 2], [{ size: [2, 2] }, { size: [2, 3] }], conv),
-  {
-    ...alone(
-      "bilinear UpSampling2D",
-      [3, 3, 2],
-      [conv(), layer("UpSampling2D", { size: [2, 2], interpolation: "bilinear" })],
-    ),
-    known: {
-      keras:
-        "tfjs' own layer samples at the pixels' corners; one from a Keras file at their middles",
-    },
-  },
+  ...after(
+    "UpSampling2D",
+    [4, 3, 2],
+    [
+      { size: [2, 2], interpolation: "bilinear" },
+      { size: [3, 1], interpolation: "bilinear" },
+    ],
+    conv,
+  ),
   ...after("Activation", image, [{ activation: "relu" }, { activation: "tanh" }], conv),
   ...after("ReLU", image, [{}, { maxValue: 0.2 }], conv),
   ...after("LeakyReLU", image, [{ alpha: 0.1 }, { alpha: 0.3 }], conv),

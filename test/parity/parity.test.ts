@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { tf } from "../../lib/index";
 import { type Built, build } from "./build";
+import { callbackCases } from "./callbackCases";
 import type { Case } from "./description";
 import { layerCases } from "./layerCases";
 import { partCases } from "./partCases";
@@ -39,6 +40,7 @@ const written = [
   ...trainingCases,
   ...structureCases,
   ...partCases,
+  ...callbackCases,
 ];
 const random = randomCases(firstSeed, randomCount);
 const chosen = [...written, ...random].filter(({ name }) => only.test(name));

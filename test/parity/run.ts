@@ -1,10 +1,11 @@
 /** Trains a case on an engine or in Keras, and says how far two runs are from each other. */
 import fs from "node:fs";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { fit, type Logs, predict, setSeed, tf } from "../../lib/index";
+import { fit, type Logs, loadWeights, predict, setSeed, tf } from "../../lib/index";
 import { runPythonFile } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { type Built, compile, numbersOf, setWeights, type WeightsOf, weightsOf } from "./build";
+import { callbacksOf } from "./callbacks";
 import type { Case } from "./description";
 
 /** What a run gave. */
@@ -15,6 +16,8 @@ export interface Outcome {
   weights: WeightsOf<number[]>[];
   history: Record<string, number[]>;
   outputs: number[][];
+  /** What the callbacks wrote. */
+  csv?: string;
 }
 
 const one = <T>(items: T[]) => (items.length === 1 ? items[0]! : items);
@@ -39,7 +42,9 @@ export async function watchingWarnings<T>(run: () => Promise<T>): Promise<Watche
 
 /** Trains a case here, from its first weights. */
 export async function train(given: Case, built: Built, engine: "eager" | "auto"): Promise<Outcome> {
+  using folder = temporaryFolder();
   const { model, xs, ys } = built;
+  const callbacks = callbacksOf(given, folder);
   setSeed(1);
   setWeights(model, built.weights);
   compile(given, model);
@@ -55,24 +60,32 @@ export async function train(given: Case, built: Built, engine: "eager" | "auto")
     sampleWeight: built.sampleWeight,
     shuffle: false,
     verbose: 0,
-    callbacks: {
-      onlyReadsLogs: !looksAtSteps,
-      onTrainBatchEnd: (_batch, logs) => {
-        steps.push({ ...logs });
-        if (looksAtSteps) weights.push(weightsOf(model));
+    callbacks: [
+      ...callbacks.list,
+      {
+        onlyReadsLogs: !looksAtSteps,
+        onTrainBatchEnd: (_batch, logs) => {
+          steps.push({ ...logs });
+          if (looksAtSteps) weights.push(weightsOf(model));
+        },
+        onEpochEnd: () => {
+          if (!looksAtSteps) weights.push(weightsOf(model));
+        },
       },
-      onEpochEnd: () => {
-        if (!looksAtSteps) weights.push(weightsOf(model));
-      },
-    },
+    ],
   });
   const predicted = await predict(model, one(xs), { engine, verbose: 0 });
   const outputs = [predicted].flat() as Tensor[];
+  if (callbacks.best !== undefined) {
+    await loadWeights(model, callbacks.best);
+    weights.push(weightsOf(model));
+  }
   const outcome = {
     steps,
     weights,
     history,
     outputs: outputs.map((output) => Array.from(output.dataSync())),
+    ...(callbacks.csv !== undefined && { csv: fs.readFileSync(callbacks.csv, "utf8") }),
   };
   tf.dispose(outputs);
   model.optimizer.dispose();
@@ -143,6 +156,10 @@ export function difference(actual: Outcome, expected: Outcome): Difference {
   for (let i = 0; i < Math.max(actual.outputs.length, expected.outputs.length); i++) {
     compare(`output ${i + 1} of predict`, actual.outputs[i], expected.outputs[i]);
   }
+  const rows = [actual.csv, expected.csv].map((text = "") => text.trim().split("\r\n"));
+  if (rows[0]![0] !== rows[1]![0]) worst = { size: Infinity, where: `columns: ${rows[0]![0]}` };
+  const numbersIn = (list: string[]) => list.slice(1).join(",").split(",").map(Number);
+  compare("numbers of the csv file", numbersIn(rows[0]!), numbersIn(rows[1]!));
   return worst;
 }
 

@@ -62,6 +62,25 @@ const ends: Case[] = [
     ),
   ),
   makeCase(
+    "two outputs with weights of their losses",
+    graph(
+      [input("a", 3)],
+      [
+        dense(4, "trunk", ["a"], { activation: "tanh" }),
+        dense(3, "kind", ["trunk"], { activation: "softmax" }),
+        dense(2, "amount", ["trunk"]),
+      ],
+      ["kind", "amount"],
+    ),
+    {
+      targets: ["class", "number"],
+      losses: ["sparseCategoricalCrossentropy", "meanAbsoluteError"],
+      lossWeights: [0.3, 2],
+      kerasGraph: true,
+      epochs: 2,
+    },
+  ),
+  makeCase(
     "two outputs with two losses",
     graph(
       [input("a", 3)],

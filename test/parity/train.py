@@ -1,8 +1,10 @@
 """Trains the models of the parity test in Keras: `train.py cases.json` prints what each step gave."""
 
 import json
+import pathlib
 import re
 import sys
+import tempfile
 import traceback
 
 import keras
@@ -21,8 +23,9 @@ def snake(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def hard_sigmoid(x):
-    """Keras 2's formula, which tfjs has."""
+@keras.saving.register_keras_serializable("parity")
+def hard_sigmoid_of_keras2(x):
+    """What tfjs has. Registered: Bidirectional copies its layer by names, and Keras 3 has another hard_sigmoid."""
     return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
@@ -33,7 +36,7 @@ def value_of(key, value):
             return keras.regularizers.L1L2(**options)
         return getattr(keras.constraints, value["className"])(**options)
     if key == "activation" or key == "recurrentActivation":
-        return hard_sigmoid if value == "hardSigmoid" else snake(value)
+        return hard_sigmoid_of_keras2 if value == "hardSigmoid" else snake(value)
     return snake(value) if key == "dataFormat" else value
 
 
@@ -90,7 +93,27 @@ def numbers(tensors):
     return [np.asarray(tensor, "float64").ravel().tolist() for tensor in tensors]
 
 
-def train(case):
+def callbacks_of(case, folder):
+    """The callbacks of a case, and the files that they write."""
+    files = {"csvLogger": str(folder / "logs.csv"), "modelCheckpoint": str(folder / "best.weights.h5")}
+    made = []
+    for spec in case.get("callbacks", []):
+        kind = spec["kind"]
+        options = {snake(key): value for key, value in spec.get("options", {}).items()}
+        if kind == "learningRateScheduler":
+            factor = spec["factor"]
+            made.append(keras.callbacks.LearningRateScheduler(lambda _, rate, factor=factor: rate * factor))
+        elif kind == "csvLogger":
+            made.append(keras.callbacks.CSVLogger(files[kind]))
+        elif kind == "modelCheckpoint":
+            options.update(save_best_only=True, save_weights_only=True)
+            made.append(keras.callbacks.ModelCheckpoint(files[kind], **options))
+        else:
+            made.append(getattr(keras.callbacks, kind[0].upper() + kind[1:])(**options))
+    return made, {spec["kind"]: files.get(spec["kind"]) for spec in case.get("callbacks", [])}
+
+
+def train(case, folder):
     model = make_model(case["model"])
     for layer in leaves(model):
         layer.set_weights([array(weight) for weight in case["weights"][layer.name]])
@@ -100,6 +123,7 @@ def train(case):
     model.compile(
         keras.optimizers.get({"class_name": case["optimizer"]["kind"], "config": settings}),
         one([loss_of(loss) for loss in case["losses"]]),
+        loss_weights=case.get("lossWeights"),
         metrics=one(metrics) if case["metrics"] else None,
         run_eagerly=not case["kerasGraph"],
     )
@@ -123,6 +147,7 @@ def train(case):
         options["sample_weight"] = array(case["sampleWeights"])
     if case.get("classWeight"):
         options["class_weight"] = {int(key): value for key, value in case["classWeight"].items()}
+    callbacks, files = callbacks_of(case, folder)
     history = model.fit(
         x,
         y,
@@ -131,11 +156,16 @@ def train(case):
         validation_split=case.get("validationSplit", 0.0),
         shuffle=False,
         verbose=0,
-        callbacks=[watch],
+        callbacks=[*callbacks, watch],
         **options,
     ).history
     outputs = model(x, training=False)
+    if files.get("modelCheckpoint"):
+        model.load_weights(files["modelCheckpoint"])
+        look()
+    csv = files.get("csvLogger")
     return {
+        **({"csv": open(csv, newline="").read()} if csv else {}),
         "steps": logs_of_steps,
         "weights": weights,
         "history": history,
@@ -149,7 +179,8 @@ def main():
     results = {}
     for i, (name, case) in enumerate(cases.items()):
         try:
-            results[name] = train(case)
+            with tempfile.TemporaryDirectory() as folder:
+                results[name] = train(case, pathlib.Path(folder))
         except Exception as error:
             results[name] = {"error": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"}
         if i % 30 == 29:  # it takes longer than a case

@@ -21,14 +21,6 @@ interface Rest {
   steps?: number;
 }
 
-/** A schedule stands still: the second loss comes of a step at the rate when saved, the third of another. */
-const follows = (schedule: string): Rest => ({
-  warns: new RegExp(
-    `is compiled with a learning rate that follows the steps \\(${schedule}\\)\\. It stays at its value when`,
-  ),
-  steps: 2,
-});
-
 const uncompiled = (what: RegExp): Rest => ({
   warns: new RegExp(`is compiled with ${what.source}.*\\. The model is left uncompiled`),
   uncompiled: true,
@@ -51,7 +43,7 @@ const rows: Record<string, Rest> = {
   adadelta: {},
   adamax: {},
   nadam: {},
-  ftrl: uncompiled(/the optimizer "Ftrl", which is refused/),
+  ftrl: {},
   legacy_sgd: { legacy: true },
   legacy_rmsprop: { legacy: true },
   legacy_adam: { legacy: true },
@@ -59,23 +51,23 @@ const rows: Record<string, Rest> = {
   legacy_adadelta: { legacy: true },
   legacy_adamax: { legacy: true },
   legacy_nadam: uncompiled(/the optimizer "Nadam", which is refused: Keras 2 had another formula/),
-  legacy_decay: { ...follows("decay=0\\.5"), legacy: true },
-  exponential_decay: follows("ExponentialDecay"),
-  cosine_decay: follows("CosineDecay"),
-  cosine_restarts: follows("CosineDecayRestarts"),
-  piecewise_decay: follows("PiecewiseConstantDecay"),
-  polynomial_decay: follows("PolynomialDecay"),
-  inverse_time_decay: { ...follows("InverseTimeDecay"), legacy: true },
+  legacy_decay: { legacy: true },
+  exponential_decay: {},
+  cosine_decay: {},
+  cosine_restarts: {},
+  piecewise_decay: {},
+  polynomial_decay: {},
+  inverse_time_decay: { legacy: true },
   convnet: {},
   sparse: {},
   logits: without("sparse_top_k_categorical_accuracy", '"SparseTopKCategoricalAccuracy"'),
   smoothed: {},
-  binary: without("area", '"AUC"'),
-  auc: without("auc", '"AUC"'),
+  binary: {},
+  auc: {},
   thresholds: without("binary_accuracy", "BinaryAccuracy and threshold=0.7"),
   own_metric: without("half_right", '"half_right"'),
   own_loss: uncompiled(/the loss "mean_cubed_error"/),
-  loss_weights: uncompiled(/loss_weights=\[0\.5\]/),
+  loss_weights: {},
   weighted_metrics: {},
   uncompiled: { uncompiled: true },
   nested: {},

@@ -27,6 +27,11 @@ sequence("gru", M(), L.GRU(3))
 sequence("gru sequences", M(), L.GRU(3, return_sequences=True), L.GRU(2))
 sequence("lstm sequences", M(), L.LSTM(3, return_sequences=True), L.LSTM(2))
 sequence("simple rnn sequences", M(), L.SimpleRNN(3, return_sequences=True), L.SimpleRNN(2))
+zeroed = dict(zero_output_for_mask=True)
+sequence("gru sequences of zeros", M(), L.GRU(3, return_sequences=True, **zeroed), L.Dense(2))
+sequence("gru sequences of zeros, backwards", M(), L.GRU(3, return_sequences=True, go_backwards=True, **zeroed), L.Dense(2))
+sequence("lstm of zeros", M(), L.LSTM(3, **zeroed), L.Dense(2))
+sequence("simple rnn of zeros, backwards", M(), L.SimpleRNN(3, go_backwards=True, **zeroed), L.Dense(2))
 sequence("bidirectional", M(), L.Bidirectional(L.LSTM(3)))
 sequence("bidirectional sequences", M(), L.Bidirectional(L.GRU(3, return_sequences=True)), L.LSTM(2))
 sequence("summed bidirectional sequences", M(), L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="sum"), L.Flatten(), L.Dense(1))
@@ -45,7 +50,7 @@ sequence("sequence loss", E(), L.LSTM(3, return_sequences=True), L.Dense(2), x=i
 sequence("sequence classes", E(), L.GRU(3, return_sequences=True), L.Dense(4, activation="softmax"), x=ids, y=whole(7, 5, high=4), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 sequence("sequence of nothing", E(), L.Dense(2), x=0 * ids, metrics=["mae"])
 
-# Joined. Keras refuses a layer "concatenate" beside its own operation of that name, which joins masks.
+# Joined. Keras can't read its own file of a layer "concatenate" beside its own operation of that name on masks.
 def two(name, join, *after):
     a = keras.Input((5,), dtype="int32"); b = keras.Input((5, 3))
     outputs = join([E()(a), M()(b)])
@@ -55,6 +60,7 @@ def two(name, join, *after):
 two("added", L.Add(), L.GRU(2))
 two("multiplied", L.Multiply(), L.GRU(2))
 two("concatenated", L.Concatenate(name="joined"), L.GRU(2))
+two("concatenated by that very name", L.Concatenate(name="concatenate"), L.GRU(2))
 two("concatenated in time", L.Concatenate(axis=1, name="joined"), L.GRU(2))
 a = keras.Input((5,), dtype="int32"); b = keras.Input((5, 3))
 case("one of two added", keras.Model([a, b], L.GRU(2)(L.Add()([E()(a), b]))), [ids, real(7, 5, 3)])

@@ -98,8 +98,11 @@ const expectations: Expectations = {
     fields: { activation: "activation" },
   },
   RNN: {
-    of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true }),
-    fields: { cell: "layer", unroll: "boolean", returnSequences: "boolean" },
+    of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true, goBackwards: true }),
+    fields: {
+      ...{ cell: "layer", unroll: "boolean" },
+      ...{ returnSequences: "boolean", goBackwards: "boolean" },
+    },
   },
   Embedding: {
     of: () => tf.layers.embedding({ inputDim: 2, outputDim: 1, maskZero: true }),
@@ -167,8 +170,8 @@ const expectations: Expectations = {
     },
   },
   UpSampling2D: {
-    of: () => tf.layers.upSampling2d({ size: [2, 2] }),
-    fields: { size: "numbers", dataFormat: "string" },
+    of: () => tf.layers.upSampling2d({ size: [2, 2], interpolation: "bilinear" }),
+    fields: { size: "numbers", dataFormat: "string", interpolation: "string" },
   },
   GRUCell: {
     of: () => built(tf.layers.gruCell({ units: 1, ...constrained }), [2]),

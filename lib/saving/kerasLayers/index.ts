@@ -7,7 +7,6 @@ import { bareNormalizationClass } from "./bareNormalization";
 import { causalConv1DClass } from "./causalConv1d";
 import { gruClass } from "./gru";
 import { thresholdedReLUClass } from "./thresholdedReLU";
-import { upSampling2DClass } from "./upSampling2d";
 
 /**
  * The class for a layer of a Keras file.
@@ -23,7 +22,6 @@ export function classFor(className: string, config: JsonObject): LayerClass | un
   };
   if (className === "GRU" && is("reset_after", true)) return gruClass();
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
-  if (className === "UpSampling2D" && is("interpolation", "bilinear")) return upSampling2DClass();
   if (className === "Conv1D" && is("padding", "causal")) return causalConv1DClass();
   const normalizes = className === "BatchNormalization" || className === "LayerNormalization";
   if (normalizes && (is("center", false) || is("scale", false))) {

@@ -44,6 +44,8 @@ export class DatasetSource implements BatchSource {
   /** From the dataset, where it knows; afterwards what the first full pass had. */
   steps: number | undefined;
   readonly readsAhead = false;
+  /** Batches of the newest pass that had any. */
+  private counted = 0;
 
   constructor(
     private readonly dataset: BatchDataset,
@@ -98,15 +100,16 @@ export class DatasetSource implements BatchSource {
   async open(): Promise<Pass> {
     passesStarted.set(this.dataset, (passesStarted.get(this.dataset) ?? 0) + 1);
     const pass = await openElements(this.dataset);
+    const { counted } = this;
     let count = 0;
     return {
       next: async () => {
         const element = await pass.next();
         if (element !== undefined) {
-          count++;
+          this.counted = ++count;
           return this.toBatch(element);
         }
-        if (count === 0) throw emptyDataset(this.use.label);
+        if (count === 0) throw counted > 0 ? usedUp(this.use.label) : emptyDataset(this.use.label);
         this.steps = count;
         return undefined;
       },
@@ -207,6 +210,15 @@ function asElement(
     });
   }
   return { xs: element as Several<Outline> };
+}
+
+function usedUp(label: string): ConvnetsError {
+  return new ConvnetsError(
+    `\`${label}\` can be read once only: it had no batch left for the next epoch.`,
+    {
+      hint: "Make it of a function that begins anew each time: `tf.data.generator(function* () { … })`.",
+    },
+  );
 }
 
 function emptyDataset(label: string): ConvnetsError {

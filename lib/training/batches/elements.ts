@@ -1,6 +1,7 @@
 /** Elements of a dataset in JavaScript's memory: tensors are brought there once, at the door. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type HostElement, isHostDataset } from "../../data";
+import { ConvnetsError } from "../../errors";
 import { borrowTensor, dtypeName, type HostTensor } from "../../graph";
 import { type DatasetPass, startPass, tf } from "../../tfjs";
 import type { BatchDataset } from "./types";
@@ -87,6 +88,7 @@ function fromTensors(value: unknown): Element {
   return {
     value,
     read(given) {
+      if ((given as Tensor).isDisposed) throw disposed(given);
       const { host, end } = borrowTensor(given as Tensor);
       ends.push(end);
       return host;
@@ -96,4 +98,13 @@ function fromTensors(value: unknown): Element {
       for (const end of ends) end();
     },
   };
+}
+
+function disposed({ dtype, shape }: Outline): ConvnetsError {
+  return new ConvnetsError(
+    `The dataset gave a tensor that is disposed: ${dtype} [${shape.join(", ")}].`,
+    {
+      hint: "What a dataset yields is disposed after its step, as tfjs does it: yield `tensor.clone()` of what you keep.",
+    },
+  );
 }

@@ -1,5 +1,5 @@
 /** Callbacks that change the learning rate. */
-
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import {
   checkFunction,
   checkNumber,
@@ -26,6 +26,9 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** The rate does not fall below this. @default 0 */
   minLR?: number;
 }
+
+/** The rate as Keras has it in logs: a float32. */
+const loggedRate = (model: LayersModel) => Math.fround(getLearningRate(model));
 
 /** What `reduceLROnPlateau` remembers from epoch to epoch. */
 interface PlateauState {
@@ -88,7 +91,7 @@ class ReduceLROnPlateau extends Callback {
   }
 
   addLogs(logs: Logs): void {
-    logs.learning_rate = getLearningRate(this.model);
+    logs.learning_rate = loggedRate(this.model);
   }
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
@@ -179,7 +182,7 @@ class LearningRateScheduler extends Callback {
   }
 
   addLogs(logs: Logs): void {
-    logs.learning_rate = getLearningRate(this.model);
+    logs.learning_rate = loggedRate(this.model);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What makes a run of `fit` the same run in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { hashOf } from "../../files";
-import { functionalOf, leafLayers, optimizerOf } from "../../tfjs";
+import { functionalOf, leafLayers, lossWeightsOf, optimizerOf } from "../../tfjs";
 import type { BatchSource } from "../batches";
 import { hashArchitecture, hashWeights } from "./model";
 
@@ -40,13 +40,15 @@ export async function identifyRun(
     callbacks: object[];
   },
 ): Promise<RunIdentity> {
-  const { loss, metrics } = functionalOf(model);
+  const inner = functionalOf(model);
+  const { loss, metrics } = inner;
+  const weights = lossWeightsOf(inner);
   const optimizer = optimizerOf(model);
   const { training, validation, options, callbacks } = run;
   return {
     model: hashOf([hashArchitecture(model), leafLayers(model).map(({ frozen }) => frozen)]),
     optimizer: hashOf([optimizer?.getClassName(), optimizer?.getConfig()]),
-    objective: hashOf([loss, metrics]),
+    objective: hashOf([loss, metrics, ...(weights === undefined ? [] : [weights])]),
     weights: await hashWeights(model),
     data: hashOf(await training.identity()),
     validation: hashOf((await validation?.identity()) ?? null),

@@ -237,7 +237,7 @@ describe("callbacks.csvLogger", () => {
       verbose: 0,
       callbacks: list,
     });
-    assert.deepEqual(history.learning_rate, [1e-5, 1e-6]);
+    assert.deepEqual(history.learning_rate, [1e-5, 1e-6].map(Math.fround));
     const rows = (file: string) => fs.readFileSync(file, "utf8").split("\r\n");
     // Keras 3.15.1, both files.
     assert.equal(rows(before!)[0], "epoch,accuracy,loss,val_accuracy,val_loss");
@@ -248,7 +248,7 @@ describe("callbacks.csvLogger", () => {
       rows(after!)
         .slice(1, 3)
         .map((row) => row.split(",")[2]),
-      ["1e-05", "1e-06"],
+      ["9.999999747378752e-06", "9.999999974752427e-07"],
     );
   });
 });

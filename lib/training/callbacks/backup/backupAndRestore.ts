@@ -4,7 +4,7 @@ import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../../checks";
 import { keySourcesOf } from "../../../layers";
-import { getLearningRate, setLearningRate } from "../../../optimizers";
+import { getLearningRate, restoreLearningRate } from "../../../optimizers";
 import { loadWeights } from "../../../saving";
 import { allWeights } from "../../../tfjs";
 import { differenceOf, type RunIdentity } from "../../identity";
@@ -84,7 +84,7 @@ class BackupAndRestore extends Callback implements SessionCallback {
       }
     }
     await loadWeights(this.model, kept.weights);
-    setLearningRate(this.model, state.learningRate);
+    restoreLearningRate(this.model, state.learningRate);
     keySourcesOf(this.model).forEach((source, i) => {
       const keys = state.layerKeys[i];
       if (keys !== undefined) source.setState(keys);

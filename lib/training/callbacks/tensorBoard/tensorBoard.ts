@@ -27,8 +27,6 @@ class TensorBoard extends Callback {
   private session: TrainingSession | undefined;
   private files = new Map<string, EventFile>();
   private steps = 0;
-  /** Steps that the optimizer had made before this run; undefined where none is under way. */
-  private stepsBefore: number | undefined;
 
   constructor(options: TensorBoardOptions) {
     super();
@@ -57,11 +55,6 @@ class TensorBoard extends Callback {
   override onTrainBegin(): void {
     this.files = new Map();
     this.steps = 0;
-    this.stepsBefore = this.iterations;
-  }
-
-  override onTrainEnd(): void {
-    this.stepsBefore = undefined;
   }
 
   override onTrainBatchEnd(_batch: number, logs: Logs = {}): void {
@@ -93,15 +86,10 @@ class TensorBoard extends Callback {
 
   /** How well the model does, by the steps that it was trained for in all. */
   override onTestEnd(logs: Logs = {}): void {
-    const made = this.stepsBefore === undefined ? this.iterations : this.stepsBefore + this.steps;
+    const made = optimizerOf(this.model)?.iterations ?? 0;
     for (const [name, value] of Object.entries(logs)) {
       this.run("validation").scalar(`evaluation_${name}_vs_iterations`, value, made);
     }
-  }
-
-  /** A compiled step tells the optimizer of its steps only when the weights are handed over. */
-  private get iterations(): number {
-    return optimizerOf(this.model)?.iterations ?? 0;
   }
 
   /** TensorBoard draws each folder as a run of its own. */

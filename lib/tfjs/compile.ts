@@ -1,0 +1,90 @@
+/** `compile` as Keras has it: its names, metrics that tfjs doesn't know, and weights of losses. */
+import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
+import { ConvnetsError, invalidArgument } from "../errors";
+import { metricsByOutput } from "./metrics";
+import { lossNamed, metricNamed, optimizerNamed } from "./names";
+
+/** Weights of the losses of several outputs, as `compile` takes them. @inline */
+export type LossWeights = number | readonly number[] | Readonly<Record<string, number>>;
+
+declare module "@tensorflow/tfjs-layers/dist/engine/training" {
+  /** What `compile` takes besides what tfjs takes. */
+  interface ModelCompileArgs {
+    /** What each output's loss counts in the loss that is minimised: a list, or by the outputs' names. @default 1 */
+    lossWeights?: LossWeights;
+  }
+}
+
+/** Names of metrics that tfjs 4.22 has as functions, and that its `compile` refuses. */
+const forgotten = ["recall", "sparseCategoricalAccuracy", "binaryCrossentropy"] as const;
+
+/** Stands for a metric where tfjs measures that it doesn't have: there is no function of one batch for it. */
+function notInTfjs(): never {
+  throw new ConvnetsError("tfjs' own `fit` and `evaluate` don't know this metric.", {
+    hint: "Call `fit(model, …)` or `evaluate(model, …)` of convnets.",
+  });
+}
+
+const weights = new WeakMap<LayersModel, LossWeights>();
+
+/** Lets `compile` take what this library trains and measures with. */
+export function compileAsKeras(tf: {
+  LayersModel: { prototype: LayersModel };
+  metrics: Readonly<Record<(typeof forgotten)[number], unknown>>;
+}): void {
+  const known = (metric: unknown) => {
+    if (typeof metric !== "string") return metric;
+    const name = metricNamed(metric);
+    if (name === "auc") return notInTfjs;
+    const isForgotten = (each: string): each is (typeof forgotten)[number] =>
+      (forgotten as readonly string[]).includes(each);
+    return isForgotten(name) ? tf.metrics[name] : name;
+  };
+  const { compile } = tf.LayersModel.prototype;
+  tf.LayersModel.prototype.compile = function ({ lossWeights, ...args }) {
+    const { outputNames } = this;
+    const lists = metricsByOutput(args.metrics, outputNames);
+    const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
+    weightsByOutput(lossWeights, outputNames);
+    const { optimizer } = args;
+    compile.call(this, {
+      optimizer: typeof optimizer === "string" ? optimizerNamed(optimizer) : optimizer,
+      loss: withNames(args.loss) as ModelCompileArgs["loss"],
+      metrics: named as unknown as ModelCompileArgs["metrics"],
+    });
+    this.metrics = args.metrics as LayersModel["metrics"];
+    if (lossWeights == null) weights.delete(this);
+    else weights.set(this, lossWeights);
+  };
+}
+
+function withNames(loss: unknown): unknown {
+  if (typeof loss === "string") return lossNamed(loss);
+  if (Array.isArray(loss)) return loss.map(withNames);
+  if (typeof loss !== "object" || loss === null) return loss;
+  return Object.fromEntries(Object.entries(loss).map(([name, each]) => [name, withNames(each)]));
+}
+
+/** What each output's loss of a functional model counts; undefined where nothing was said. */
+export function lossWeightsOf(model: LayersModel): number[] | undefined {
+  return weightsByOutput(weights.get(model), model.outputNames);
+}
+
+function weightsByOutput(
+  given: LossWeights | undefined,
+  outputs: readonly string[],
+): number[] | undefined {
+  if (given === undefined || given === null) return undefined;
+  const isNamed = typeof given === "object" && !Array.isArray(given);
+  const list = isNamed
+    ? outputs.map((name) => (given as Record<string, number>)[name])
+    : [given as number | readonly number[]].flat();
+  const isComplete = list.length === outputs.length && list.every(Number.isFinite);
+  if (isComplete && (!isNamed || Object.keys(given).length === outputs.length)) {
+    return list as number[];
+  }
+  throw invalidArgument("lossWeights", {
+    expected: `a number for each output: ${outputs.join(", ")}`,
+    received: given,
+  });
+}

@@ -1,0 +1,84 @@
+/** Losses, metrics and optimizers by name: tfjs' names, Keras' spelling of them, and what was meant by any other. */
+import { invalidArgument } from "../errors";
+import { nameMeant } from "../text";
+
+/** tfjs' losses, and other names that Keras has for them. */
+const losses: Readonly<Record<string, readonly string[]>> = {
+  meanSquaredError: ["mse"],
+  meanAbsoluteError: ["mae"],
+  meanAbsolutePercentageError: ["mape"],
+  meanSquaredLogarithmicError: ["msle"],
+  squaredHinge: [],
+  hinge: [],
+  categoricalHinge: [],
+  logcosh: [],
+  categoricalCrossentropy: [],
+  sparseCategoricalCrossentropy: [],
+  binaryCrossentropy: ["bce"],
+  kullbackLeiblerDivergence: ["kl_divergence", "kld"],
+  poisson: [],
+  cosineProximity: ["cosine_similarity"],
+};
+
+/** The metrics that `compile` takes by name, and other names for them. */
+const metrics: Readonly<Record<string, readonly string[]>> = {
+  accuracy: [],
+  acc: [],
+  crossentropy: [],
+  ce: [],
+  binaryAccuracy: [],
+  categoricalAccuracy: [],
+  sparseCategoricalAccuracy: [],
+  binaryCrossentropy: ["bce"],
+  categoricalCrossentropy: [],
+  sparseCategoricalCrossentropy: [],
+  mse: ["mean_squared_error"],
+  mae: ["mean_absolute_error"],
+  mape: ["mean_absolute_percentage_error"],
+  cosine: [],
+  precision: [],
+  recall: [],
+  auc: [],
+};
+
+const optimizers: Readonly<Record<string, readonly string[]>> = {
+  ...{ sgd: [], rmsprop: [], adam: [], adagrad: [], adadelta: [], adamax: [] },
+};
+
+/** Keras' optimizers that tfjs doesn't have, by the functions that make them. */
+const madeElsewhere = ["adamW", "nadam", "ftrl"];
+
+const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
+
+function find(name: string, names: Readonly<Record<string, readonly string[]>>) {
+  const isIt = (other: string) => plain(other) === plain(name);
+  return Object.entries(names).find(([own, others]) => isIt(own) || others.some(isIt))?.[0];
+}
+
+/** tfjs' name of a loss. @throws InvalidArgumentError for a name that is no loss'. */
+export function lossNamed(name: string): string {
+  return find(name, losses) ?? refuse("loss", name, Object.keys(losses));
+}
+
+/** tfjs' name of a metric. @throws InvalidArgumentError for a name that is no metric's. */
+export function metricNamed(name: string): string {
+  return find(name, metrics) ?? refuse("metrics", name, Object.keys(metrics));
+}
+
+/** tfjs' name of an optimizer. @throws InvalidArgumentError for a name that is no optimizer's. */
+export function optimizerNamed(name: string): string {
+  const found = find(name, optimizers);
+  if (found !== undefined) return found;
+  const made = madeElsewhere.find((each) => plain(each) === plain(name));
+  const known = Object.keys(optimizers);
+  return refuse("optimizer", name, known, made && `Use \`optimizers.${made}()\`.`);
+}
+
+function refuse(argument: string, name: string, known: string[], hint?: string): never {
+  const meant = nameMeant(name, known);
+  throw invalidArgument(argument, {
+    expected: `one of ${known.map((each) => `"${each}"`).join(", ")}, or made by a function`,
+    received: name,
+    hint: hint ?? (meant && `Did you mean \`"${meant}"\`?`),
+  });
+}
