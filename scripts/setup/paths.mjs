@@ -31,7 +31,7 @@ export function projectPaths(root) {
     deviceChoice: path.join(cache, "device"),
     build,
     tslab: path.join(nodeModules, "tslab/dist/main.js"),
-    kernel: path.join(root, "scripts/kernel.mjs"),
+    kernel: path.join(root, "scripts/kernel/index.mjs"),
     typescript: path.join(nodeModules, "typescript/bin/tsc"),
     kernelSpec: path.join(venv, "share/jupyter/kernels/tslab/kernel.json"),
     tfjsNode: path.join(nodeModules, "@tensorflow/tfjs-node-gpu"),
