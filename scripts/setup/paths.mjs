@@ -34,6 +34,7 @@ export function projectPaths(root) {
     kernel: path.join(root, "scripts/kernel/index.mjs"),
     typescript: path.join(nodeModules, "typescript/bin/tsc"),
     kernelSpec: path.join(venv, "share/jupyter/kernels/tslab/kernel.json"),
+    papermill: path.join(root, "scripts/notebooks/papermill"),
     tfjsNode: path.join(nodeModules, "@tensorflow/tfjs-node-gpu"),
     binding: path.join(nodeModules, "@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node"),
     session: path.join(build, "native/session.node"),
