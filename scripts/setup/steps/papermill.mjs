@@ -17,7 +17,7 @@ const VERSION = "1.0.0";
  * @param {string} folder The package's own.
  * @returns {Record<string, string>}
  */
-export function translatorFiles(folder) {
+function translatorFiles(folder) {
   const info = `${NAME}-${VERSION}.dist-info`;
   const files = {
     [`${NAME}.pth`]: `${folder}\n`,
