@@ -51,6 +51,15 @@ test("a history shows its curves, ours and tfjs'", async () => {
   }
 });
 
+test("a fit with wrong data that nobody awaits is told of, in a few lines", async () => {
+  const { stdout, stderr } = await kernel.run("fit(model, [tf.ones([2, 3]), tf.ones([2, 1])])");
+  assert.match(
+    stderr,
+    /^UnhandledPromiseRejection: InvalidArgumentError: `x` must be of shape [^\n]*\nNo cell waits [^\n]*`await`/,
+  );
+  assert.doesNotMatch(stdout, / at |scripts\/kernel/);
+});
+
 test("console.log prints texts, short ones inside other values", async () => {
   const { stdout } = await kernel.run(`
 console.log(x, { x, model, layer: model.layers[0], dataset });

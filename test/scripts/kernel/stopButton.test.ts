@@ -11,7 +11,7 @@ import { startKernel } from "../../support/kernel";
 import { repositoryRoot } from "../../support/python";
 
 const python = path.join(repositoryRoot, ".venv/bin/python");
-const stops = Number(process.env.CONVNETS_STOPS ?? 15);
+const stops = Number(process.env.CONVNETS_STOPS ?? 10);
 
 test(`${stops} presses stop ${stops} cells, and nothing else`, () => {
   const task = {
