@@ -32,8 +32,10 @@ function callerFrames(stack = ""): string[] {
   const foreign = [
     __dirname + path.sep,
     `${path.sep}node_modules${path.sep}`,
+    `${path.sep}scripts${path.sep}kernel${path.sep}`,
     "node:",
     "evalmachine.",
+    "(<anonymous>)",
   ];
   return stack
     .split("\n")

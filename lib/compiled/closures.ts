@@ -3,7 +3,8 @@
  *
  * JavaScript doesn't tell which they are, V8's inspector does, without a debugger: asking takes about a millisecond for
  * a function. Functions share the scope of the file or cell that they are written in, so what they call there is seen
- * through them, too.
+ * through them, too. What a file or a cell of a notebook exports lives on an object, `exports`: all variables of a
+ * notebook do (`scripts/kernel/bindings.mjs`).
  */
 import { Session } from "node:inspector";
 
@@ -38,7 +39,7 @@ export function closedOver(functions: readonly unknown[]): ClosedOver {
     session.connect();
     functions.forEach((fn, place) => {
       scopesOf(session, fn).forEach((scope, depth) => {
-        for (const { name, value } of propertiesOf(session, scope).result) {
+        for (const { name, value } of variablesOf(session, scope)) {
           const text = value && textOf(value);
           if (text !== undefined) values.set(`${place} ${depth} ${name}`, text);
         }
@@ -75,6 +76,15 @@ function scopesOf(session: Session, fn: unknown): string[] {
   } finally {
     Reflect.deleteProperty(globalThis, HANDOVER);
   }
+}
+
+/** What is in a scope, and what is exported there. */
+function variablesOf(session: Session, scope: string): Property[] {
+  return propertiesOf(session, scope).result.flatMap((property) => {
+    const { name, value } = property;
+    const isExports = name === "exports" && value?.objectId !== undefined;
+    return isExports ? propertiesOf(session, value.objectId!).result : [property];
+  });
 }
 
 function propertiesOf(

@@ -9,4 +9,5 @@ export {
 export { onInterrupt } from "./interrupt";
 export { isNotebook } from "./kernel";
 export { type LiveLine, openLiveLine } from "./liveLine";
+export { showInCell } from "./shown";
 export { throttle } from "./throttle";

@@ -8,8 +8,8 @@ let interruptedBefore = false;
  * Calls `listener` when the user interrupts while something runs. Stop listening as soon as it has ended:
  * without listeners Ctrl-C in a terminal ends the process as usual, and a second Ctrl-C always does.
  *
- * The stop button sends SIGINT. tslab answers it by failing the cell but lets the cell's code run on, so whatever
- * takes long has to listen and stop by itself. A signal arrives only between two turns of the event loop:
+ * The stop button raises SIGINT. The kernel ends the cell but lets the cell's code run on, so whatever takes long has
+ * to listen and stop by itself. A signal arrives only between two turns of the event loop:
  * a long computation has to yield.
  *
  * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
@@ -28,9 +28,8 @@ let interruptedBefore = false;
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();
   listeners.add(entry);
-  // tslab runs the synchronous part of a cell with Node's `breakOnSigint`. When that part ends, Node
-  // puts "end the process" in the place of any signal handler that was installed during it: a handler
-  // added right now would let the stop button kill the kernel. So it is added when that part is over.
+  // The kernel runs the synchronous part of a cell with Node's `breakOnSigint`: a handler added right now would take
+  // the signal that is to end that part. So it is added when that part is over.
   queueMicrotask(attach);
   return () => {
     listeners.delete(entry);

@@ -1,15 +1,15 @@
 /** Shows any value the way one expects to see it. */
 
 import { inspect } from "node:util";
-import type { data, Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { displayBundle, type MimeBundle } from "../notebook";
+import type { data, TensorContainer } from "@tensorflow/tfjs-node-gpu";
+import { displayBundle } from "../notebook";
 import { isModel, tf } from "../tfjs";
 import { figure } from "./charts";
 import { type HistoryLike, history } from "./history";
 import { modelTable } from "./modelTable";
-import { short } from "./numbers";
 import { Showable } from "./showable";
 import type { PlotlyFigure } from "./specification";
+import { datasetText, specOf, tensorText } from "./valueText";
 
 /** A dataset reads its first element to tell what its elements are; a promise is shown once it is fulfilled. */
 export function show(value: data.Dataset<TensorContainer> | Promise<unknown>): Promise<void>;
@@ -54,31 +54,12 @@ function isPlotlyFigure(value: unknown): value is PlotlyFigure {
   );
 }
 
-/** `Tensor(float32, [2, 3])`, then the values: all of a small tensor, the first and last of a long axis. */
-function tensorText(tensor: Tensor): string {
-  const heading = specOf(tensor);
-  return tensor.isDisposed
-    ? `${heading}, disposed`
-    : `${heading}\n${tensor.toString().replace(/^Tensor\n/, "")}`;
-}
-
-function specOf({ dtype, shape }: Tensor): string {
-  return `Tensor(${dtype}, [${shape.join(", ")}])`;
-}
-
 async function showDataset(dataset: data.Dataset<TensorContainer>): Promise<void> {
   // A dataset doesn't know its elements' shapes before it has made one.
   const [element] = await dataset.take(1).toArray();
-  const lines = [
-    `Dataset of ${dataset.size < 0 ? "unknown length" : `${short(dataset.size)} elements`}`,
-  ];
-  if (element !== undefined) lines.push(`element: ${elementSpec(element)}`);
+  const spec = element === undefined ? undefined : elementSpec(element);
   tf.dispose(element as TensorContainer);
-  const facts = dataset as { classNames?: readonly string[]; filePaths?: readonly string[] };
-  if (facts.classNames !== undefined) lines.push(`classes: ${facts.classNames.join(", ")}`);
-  if (facts.filePaths !== undefined) lines.push(`files: ${facts.filePaths.length}`);
-  const bundle: MimeBundle = { "text/plain": lines.join("\n") };
-  displayBundle(bundle);
+  displayBundle({ "text/plain": datasetText(dataset, spec) });
 }
 
 /** Tensors by dtype and shape inside the element's own structure: `{ xs: Tensor(…), ys: Tensor(…) }`. */

@@ -1,6 +1,6 @@
 /** What can show itself in a notebook. */
 import { inspect } from "node:util";
-import { type DisplayOptions, displayBundle, isNotebook, type MimeBundle } from "../notebook";
+import { type DisplayOptions, displayBundle, type MimeBundle, showInCell } from "../notebook";
 
 /** Something to look at: shown by `show`, or by being the last expression of a cell. */
 export abstract class Showable {
@@ -13,14 +13,13 @@ export abstract class Showable {
     displayBundle(bundle, options);
   }
 
-  /**
-   * tslab prints a cell's last expression with `console.log` and has no other hook, so printing such a value in a
-   * notebook shows it. Inside another value, and outside a notebook, it prints as its text.
-   */
-  [inspect.custom](remainingDepth: number): string {
-    const isOutermost = remainingDepth >= 2;
-    if (!isOutermost || !isNotebook()) return this.toBundle().bundle["text/plain"];
+  /** Shows the value as a cell's last expression. */
+  [showInCell](): void {
     this.show();
-    return "";
+  }
+
+  /** Prints as its text. */
+  [inspect.custom](): string {
+    return this.toBundle().bundle["text/plain"];
   }
 }

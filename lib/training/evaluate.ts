@@ -112,6 +112,7 @@ export async function evaluate(
   const interruption = new Interruption();
   try {
     const callbacks = new CallbackList(options.callbacks, runner);
+    callbacks.waitWith(interruption);
     callbacks.start(model, { verbose, epochs: 1, steps });
     const progress = new Progress(verbose, steps);
     const logs = await measure(runner, source, {

@@ -103,7 +103,8 @@ const known: KnownOptions<FitOptions> = {
  *
  * Everything is checked before the first step. When the run is stopped from outside (the notebook's stop
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
- * rejects; with `model.stopTraining = true` in a callback it resolves.
+ * rejects; with `model.stopTraining = true` in a callback it resolves. The history so far is `model.history`, as in
+ * Keras, however the run ended.
  *
  * @param model A compiled model; its weights and its optimizer's state change.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`. `x` and `y` are tensors

@@ -1,4 +1,6 @@
 /** What `fit` returns. */
+import { showInCell } from "../notebook";
+import { show } from "../plot";
 import type { CallbackParams, Logs } from "./callbacks";
 
 /** The numbers of every epoch, with Keras' keys: `loss`, `accuracy`, `val_loss`, `val_accuracy`. */
@@ -23,5 +25,10 @@ export class History {
       this.history[name] ??= [];
       this.history[name].push(value);
     }
+  }
+
+  /** Draws the curves where the history is a cell's last expression. */
+  [showInCell](): void {
+    void show(this);
   }
 }

@@ -82,6 +82,7 @@ export async function predict(
   const progress = new Progress(verbose, steps);
   try {
     const callbacks = new CallbackList(options.callbacks, runner);
+    callbacks.waitWith(interruption);
     callbacks.start(model, { verbose, epochs: 1, steps });
     await callbacks.call("onPredictBegin");
     for (let step = 0; step < (options.steps ?? Infinity); step++) {

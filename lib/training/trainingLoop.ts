@@ -78,7 +78,9 @@ export class TrainingLoop implements TrainingSession {
     this.history = new History(params);
     this.callbacks.start(model, params, this);
     this.line = openProgressLine(verbose);
+    Object.assign(model, { history: this.history }); // as Keras does: it is there however the run ends
     this.interruption = new Interruption(); // last: what throws before it leaves nobody listening
+    this.callbacks.waitWith(this.interruption);
   }
 
   /** Trains to the end, or until a callback or the user stops it. */

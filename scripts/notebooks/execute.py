@@ -18,6 +18,9 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from tslab_client import CellFailed, TslabClient, runs
 
+sys.path.append(str(Path(__file__).parent / "papermill"))
+from typescript_parameters import codify  # noqa: E402
+
 events = os.fdopen(3, "w", buffering=1)
 
 
@@ -48,6 +51,16 @@ def execute(notebook, folder, timeout_s):
     return False
 
 
+def set_parameters(notebook, parameters):
+    """Adds a cell with values for what the cell tagged `parameters` declares, as papermill does."""
+    for i, cell in enumerate(notebook.cells):
+        if "parameters" in cell.metadata.get("tags", []):
+            tags = {"tags": ["injected-parameters"]}
+            notebook.cells.insert(i + 1, nbformat.v4.new_code_cell(codify(parameters), metadata=tags))
+            return True
+    return False
+
+
 def stop_with_parent():
     """Ends this process (and so the kernel) when the process that holds our stdin ends."""
 
@@ -65,6 +78,7 @@ def main():
     parser.add_argument("--save-as", type=Path, required=True)
     parser.add_argument("--html", type=Path)
     parser.add_argument("--cell-timeout-s", type=int)
+    parser.add_argument("--parameters", type=json.loads)
     arguments = parser.parse_args()
     stop_with_parent()
 
@@ -73,6 +87,9 @@ def main():
     for cell in notebook.cells:
         if cell.cell_type == "code" and runs(cell):
             cell.outputs, cell.execution_count = [], None
+    if arguments.parameters and not set_parameters(notebook, arguments.parameters):
+        emit("failed", message="No cell is tagged `parameters`: nothing can be set.")
+        sys.exit(1)
     passed = execute(notebook, folder, arguments.cell_timeout_s)
     nbformat.write(notebook, arguments.save_as)
     emit("saved")

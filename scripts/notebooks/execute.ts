@@ -29,6 +29,8 @@ export interface ExecutionOptions {
   seed?: string;
   /** `CONVNETS_PICTURES` in the kernel: the source of the cats and dogs. Default: none, which means drawings. */
   pictures?: string;
+  /** Values for the variables of the cell tagged `parameters`. Default: none. */
+  parameters?: Record<string, unknown>;
   /** Longest time that one cell may run, in seconds. Default: no limit. */
   cellTimeoutS?: number;
   /** Called with each event. */
@@ -49,6 +51,7 @@ export interface Execution {
 /** Executes one notebook under the tslab kernel, in the notebook's own folder. */
 export async function executeNotebook(file: string, options: ExecutionOptions): Promise<Execution> {
   const { saveAs, html, size = "default", seed, pictures, cellTimeoutS, onEvent } = options;
+  const { parameters } = options;
   mkdirSync(path.dirname(saveAs), { recursive: true });
   const started = performance.now();
   const child = spawn(
@@ -58,6 +61,7 @@ export async function executeNotebook(file: string, options: ExecutionOptions): 
       file,
       `--save-as=${saveAs}`,
       ...(html === undefined ? [] : [`--html=${html}`]),
+      ...(parameters === undefined ? [] : [`--parameters=${JSON.stringify(parameters)}`]),
       ...(cellTimeoutS === undefined ? [] : [`--cell-timeout-s=${cellTimeoutS}`]),
     ],
     {

@@ -2,7 +2,8 @@
  * `npm start` executes the notebooks into out/ as .ipynb and HTML, and closes with a table.
  *
  * `--only NAME` (may be repeated) runs one; `--full` runs the chapter's sizes, which take hours on a
- * processor; `--seed N` runs with another seed; `--pictures SOURCE` (drive, kaggle or auto) takes photographs.
+ * processor; `--seed N` runs with another seed; `--pictures SOURCE` (drive, kaggle or auto) takes photographs;
+ * `-p NAME VALUE` (may be repeated) sets a variable of the cell that is tagged `parameters`, as papermill does.
  * Only the committed size, seed and pictures have outputs to be compared with. Long steps that an earlier run has
  * done are not repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes
  * first.
@@ -14,6 +15,7 @@ import { formatDuration } from "../../lib/text";
 import { isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { keyMetricOf } from "./keyMetric";
+import { takeParameters } from "./parameters";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns } from "./runFolders";
@@ -23,8 +25,9 @@ import { formatTable } from "./table";
 const sources = ["drawn", "drive", "kaggle", "auto"];
 
 async function main(): Promise<boolean> {
-  const { full, seed, pictures, ...values } = readOptions();
-  const committed = !full && seed === undefined && (pictures ?? "drawn") === "drawn";
+  const { full, seed, pictures, parameters, ...values } = readOptions();
+  const asCommitted = !full && seed === undefined && parameters === undefined;
+  const committed = asCommitted && (pictures ?? "drawn") === "drawn";
   const folder = path.resolve(values.folder);
   const out = path.resolve(values.out);
   const names = selectNotebooks(folder, values.only);
@@ -38,6 +41,7 @@ async function main(): Promise<boolean> {
       size: full ? "full" : "default",
       seed,
       pictures,
+      parameters,
       compare: committed,
       cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
     });
@@ -60,7 +64,9 @@ async function main(): Promise<boolean> {
 }
 
 function readOptions() {
+  const { args, parameters } = takeParameters(process.argv.slice(2));
   const { values } = parseArgs({
+    args,
     options: {
       only: { type: "string", multiple: true, default: [] },
       full: { type: "boolean", default: false },
@@ -78,7 +84,7 @@ function readOptions() {
   if (pictures !== undefined && !sources.includes(pictures)) {
     throw new Error(`--pictures must be one of ${sources.join(", ")}. Received: ${pictures}`);
   }
-  return values;
+  return { ...values, parameters };
 }
 
 runCommand(main);

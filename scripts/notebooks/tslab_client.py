@@ -1,14 +1,8 @@
 """Runs the cells of a notebook under the tslab kernel.
 
-What tslab does differently from other kernels, and what is done about it here:
-
-- A failing cell sends no `error` output. Its text is on stderr and only the execute reply says
-  "error", so an `error` output is made from the two.
-- An unhandled rejection or an uncaught exception is only written to stderr, the reply says "ok", and
-  the text often follows the cell's idle message. So each cell is drained before the next one starts,
-  and such a text fails the cell.
-- No `execute_input` is sent: execution counts are filled in.
-- For 200 ms after a failing cell every request is answered with "abort".
+What fails a cell besides its own error: an unhandled rejection, or an uncaught exception, for which no
+cell waited. Both are told on stderr only, the reply says "ok", and the text often follows the cell's idle
+message. So each cell is drained before the next one starts, and such a text fails the cell.
 """
 
 import asyncio
@@ -26,16 +20,10 @@ from stream_text import StreamText
 
 STREAM_LIMIT = 1_000_000  # characters of stream text that a cell may keep
 OUTPUT_LIMIT = 500  # outputs that a cell may keep
-ABORT_WINDOW_S = 0.3  # tslab aborts requests for 0.2 s after a failing cell
 DRAIN_TIMEOUT_S = 10
 SETTLE_S = 0.25  # after the last cell: time for a forgotten promise to show itself
 
 UNCAUGHT = re.compile(r"^(UnhandledPromiseRejection|UncaughtException): *", re.MULTILINE)
-ERROR_LINE = re.compile(
-    r"^(?:Uncaught )?([A-Za-z_$][\w$]*(?:Error|Exception)\w*)(?: \[\w+\])?: (.*)", re.MULTILINE
-)
-DIAGNOSTIC = re.compile(r"^(?:\S+ )?\d+:\d+ - (.*)", re.MULTILINE)
-OTHERS_FRAME = re.compile(r"\s+at (?:.*[( ])?(?:node:|\S*node_modules/tslab/)")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -44,7 +32,7 @@ class CellFailed(Exception):
 
 
 class TslabClient(NotebookClient):
-    """nbclient's client with tslab's silences filled in."""
+    """nbclient's client, with limits to what a cell may write, and news of each cell."""
 
     def __init__(self, notebook, emit, **options):
         super().__init__(
@@ -79,33 +67,31 @@ class TslabClient(NotebookClient):
         self.settle_streams()
         seconds = time.monotonic() - self.started
         must_fail = "raises-exception" in cell.metadata.get("tags", [])
-        message = self.message_of_failure(cell, execute_reply["content"].get("status"))
-        if message:
-            add_error(cell, message)
-            await asyncio.sleep(ABORT_WINDOW_S)
+        message = self.message_of_failure(cell, execute_reply["content"])
         if message and not must_fail:
             raise CellFailed(message)
         if must_fail and not message:
             raise CellFailed('Error: the cell is tagged "raises-exception" but raised none')
         self.emit("cell-end", index=cell_index, seconds=seconds)
 
-    def message_of_failure(self, cell, status):
+    def message_of_failure(self, cell, reply):
         """One line saying why the cell failed; None when it did not."""
+        if reply["status"] != "ok":
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output["traceback"] = [
+                        line.replace(f"{REPOSITORY}/", "") for line in output["traceback"]
+                    ]
+            name, value = reply.get("ename", "Error"), reply.get("evalue", reply["status"])
+            return f"{name}: {value}".split("\n")[0]
         errors = "".join(o["text"] for o in cell.outputs if o.get("name") == "stderr")
         uncaught = UNCAUGHT.search(errors)
-        if uncaught:
-            reason, _, _ = errors[uncaught.end() :].partition("\n")
-            return f"{uncaught[1]}: {reason}"
-        if status == "ok":
+        if not uncaught:
             return None
-        thrown = ERROR_LINE.findall(errors)
-        if thrown:
-            return ": ".join(thrown[-1])
-        diagnostic = DIAGNOSTIC.search(errors)
-        if diagnostic:
-            return f"TypeScriptError: {diagnostic[0]}"
-        lines = errors.strip().splitlines()
-        return f"Error: {lines[0]}" if lines else f'Error: the kernel answered "{status}"'
+        reason, _, _ = errors[uncaught.end() :].partition("\n")
+        message = f"{uncaught[1]}: {reason}"
+        add_error(cell, message)
+        return message
 
     async def drain(self, cell, cell_index, cell_request):
         """Reads what the cell wrote up to the kernel's answer to one more request."""
@@ -194,10 +180,9 @@ def runs(cell):
 
 
 def add_error(cell, message):
-    """Turns the closing stderr text of a cell into an `error` output, as other kernels send one."""
+    """Makes an `error` output of a failure that the kernel could not tell as one, and of the text that tells it."""
     traceback = [message]
     if cell.outputs and cell.outputs[-1].get("name") == "stderr":
-        lines = cell.outputs.pop()["text"].replace(f"{REPOSITORY}/", "").rstrip().split("\n")
-        traceback = [line for line in lines if not OTHERS_FRAME.match(line)]
+        traceback = cell.outputs.pop()["text"].replace(f"{REPOSITORY}/", "").rstrip().split("\n")
     name, _, value = message.partition(": ")
     cell.outputs.append(new_output("error", ename=name, evalue=value, traceback=traceback))

@@ -9,6 +9,7 @@ import { kernelStep } from "./steps/kernel.mjs";
 import { libraryStep } from "./steps/library.mjs";
 import { nativeStep } from "./steps/native.mjs";
 import { npmStep } from "./steps/npm.mjs";
+import { papermillStep } from "./steps/papermill.mjs";
 import { venvStep } from "./steps/venv.mjs";
 import { weightsStep } from "./steps/weights.mjs";
 
@@ -43,6 +44,14 @@ export async function setUp({ device, listCurrent = false } = {}) {
 
 /** What set-up sees to, in this order. */
 function steps() {
-  const makers = [npmStep, venvStep, nativeStep, kernelStep, libraryStep, weightsStep];
+  const makers = [
+    npmStep,
+    venvStep,
+    nativeStep,
+    kernelStep,
+    papermillStep,
+    libraryStep,
+    weightsStep,
+  ];
   return makers.map((make) => make(paths));
 }

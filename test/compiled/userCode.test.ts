@@ -75,6 +75,9 @@ async function sameAsEager(make: () => Made): Promise<string[]> {
   return auto.warnings;
 }
 
+/** What a file exports isn't in its functions' scopes, but on an object. */
+export let exportedCalls = 0;
+
 const dense = () => tf.layers.dense({ units: 3, inputShape: [4], activation: "tanh" });
 const head = () => tf.layers.dense({ units: 1 });
 
@@ -296,6 +299,16 @@ describe("a value of JavaScript is the one of now", () => {
     };
     const warnings = await sameAsEager(make);
     assert.match(warnings.join(), /each call changes the variable "calls"/);
+  });
+
+  it("a count of calls that its file exports", async () => {
+    const make = () => {
+      exportedCalls = 0;
+      const layer = new Own((x) => tf.mul(x, exportedCalls++ > 1000 ? 2 : 1));
+      return { model: compiledModel(tf.train.sgd(0.05), undefined, [layer]) };
+    };
+    const warnings = await sameAsEager(make);
+    assert.match(warnings.join(), /each call changes the variable "exportedCalls"/);
   });
 
   it("a count that belongs to an object outside", async () => {

@@ -5,6 +5,7 @@ Reads from standard input, as JSON: `before` (a cell to run first), `cell` (the 
 """
 
 import json
+import subprocess
 import sys
 import time
 from queue import Empty
@@ -12,12 +13,10 @@ from queue import Empty
 from jupyter_client.manager import start_new_kernel
 
 TIMEOUT_S = 60
-# tslab answers with "abort" for 200 ms after a failing cell.
-ABORT_WINDOW_S = 0.3
 
 
 def read_output(client, request, until=None):
-    """Text that a request wrote, by stream; up to its idle message or the text `until`."""
+    """Text that a request wrote, by stream, its error last; up to its idle message or the text `until`."""
     streams = {"stdout": "", "stderr": ""}
     while True:
         message = client.get_iopub_msg(timeout=TIMEOUT_S)
@@ -25,6 +24,8 @@ def read_output(client, request, until=None):
             continue
         if message["msg_type"] == "stream":
             streams[message["content"]["name"]] += message["content"]["text"]
+        if message["msg_type"] == "error":
+            streams["stderr"] += "\n".join(message["content"]["traceback"]) + "\n"
         if until is not None and until in streams["stdout"]:
             return streams
         if message["content"].get("execution_state") == "idle":
@@ -54,7 +55,9 @@ def run(client, code):
 
 def main():
     task = json.load(sys.stdin)
-    manager, client = start_new_kernel(kernel_name="tslab", startup_timeout=TIMEOUT_S, cwd=sys.argv[1])
+    manager, client = start_new_kernel(
+        kernel_name="tslab", startup_timeout=TIMEOUT_S, cwd=sys.argv[1], stdout=subprocess.DEVNULL
+    )
     try:
         before = run(client, task["before"])
         if before["status"] != "ok":
@@ -63,7 +66,6 @@ def main():
         read_output(client, request, until=task["ready"])
         manager.interrupt_kernel()
         interrupted = {"status": reply_to(client, request), **read_output(client, request)}
-        time.sleep(ABORT_WINDOW_S)
         after = [run(client, code) for code in task["after"]]
     finally:
         client.stop_channels()

@@ -1,20 +1,10 @@
 /**
  * The stop button, with a real kernel.
  *
- * What tslab 1.0.22 does: its kernel spec sets no `interrupt_mode`, so Jupyter sends SIGINT to the
- * kernel's process group (child processes get it too). While a cell's synchronous part runs, Node ends
- * it with an exception (`breakOnSigint`) and calls no SIGINT listener. Once the cell has awaited
- * something, tslab rejects its promise ("Interrupted asynchronously"): the reply says "error" at once,
- * but the cell's code runs on, and writes into the cells that follow. Stopping it is up to the code, by
- * `onInterrupt`. A loop that computes without ever awaiting, after a first await, can't be interrupted.
- *
- * Node restores "SIGINT ends the process" when a synchronous part ends, over any handler installed during
- * it: a listener added there (and `fit` called in a cell starts there) lets an interrupt kill the kernel.
- * `onInterrupt` therefore adds its listener a microtask later.
- *
- * What an interrupted cell declares is not known to later cells; and a variable of an earlier cell can't be used as a
- * shorthand property (`{ callbacks }`): tslab's output then names a variable that is not there. For 200 ms after it,
- * tslab answers every request with "abort".
+ * A press is a message (`scripts/kernel/stopButton.mjs`). The part of a cell up to its first `await` ends with an
+ * exception, and no listener of SIGINT is called. Later the cell ends at once, but its code runs on, and writes into the
+ * cells that follow: stopping it is up to the code, by `onInterrupt`. A loop that computes without ever awaiting, after a
+ * first await, can't be interrupted. What an interrupted cell declares is not known to later cells.
  */
 
 import assert from "node:assert/strict";

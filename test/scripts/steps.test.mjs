@@ -11,6 +11,7 @@ import { kernelSpec } from "../../scripts/setup/steps/kernel.mjs";
 import { libraryStep } from "../../scripts/setup/steps/library.mjs";
 import { nativeStep } from "../../scripts/setup/steps/native.mjs";
 import { npmStep } from "../../scripts/setup/steps/npm.mjs";
+import { papermillStep } from "../../scripts/setup/steps/papermill.mjs";
 import { venvStep } from "../../scripts/setup/steps/venv.mjs";
 import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
 
@@ -60,6 +61,23 @@ test("the Python step uses a linked .venv as it is, and refuses one without Tens
     "lib/python3.11/site-packages/tensorflow_cpu-2.21.0.dist-info/RECORD": "",
   });
   assert.equal(step.check(), undefined);
+});
+
+test("papermill finds the translator by an entry point, which is written once", (t) => {
+  const folder = temporaryFolder(t);
+  writeFiles(folder, { "lib/python3.11/site-packages/pip.txt": "" });
+  const step = papermillStep({ ...paths, venv: folder });
+  assert.equal(step.check(), "writing its entry point");
+  step.run(quietly);
+  assert.equal(step.check(), undefined);
+  const packages = path.join(folder, "lib/python3.11/site-packages");
+  const info = path.join(packages, "convnets_papermill-1.0.0.dist-info");
+  assert.match(
+    fs.readFileSync(path.join(info, "entry_points.txt"), "utf8"),
+    /^\[papermill\.engine\]\ntslab = convnets_papermill:/,
+  );
+  const [place = ""] = fs.readFileSync(`${packages}/convnets_papermill.pth`, "utf8").split("\n");
+  assert.ok(fs.existsSync(path.join(place, "convnets_papermill.py")));
 });
 
 /**

@@ -128,7 +128,7 @@ function circularGroups(next: ReadonlyMap<string, readonly string[]>): string[][
 }
 
 /** What JupyterLab starts, and what the doctor starts to see whether it gets through. */
-const AFTER_SET_UP = ["scripts/kernel.mjs", "scripts/doctor/probe.cjs"];
+const AFTER_SET_UP = ["scripts/kernel", "scripts/doctor/probe.cjs"];
 
 /** Imports of scripts that they must do without. */
 export function scriptsOnWrongGround({ arrows }: Modules): string[] {
@@ -138,7 +138,9 @@ export function scriptsOnWrongGround({ arrows }: Modules): string[] {
       const { from, to, isPackage } = arrow;
       if (isIn("test", to)) return [`${placeOf(arrow)} imports ${to}: no script needs the tests`];
       // Set-up and doctor run before anything is installed or compiled.
-      const isEarly = /\.[mc]js$/.test(from) && !AFTER_SET_UP.includes(from);
+      const isEarly =
+        /\.[mc]js$/.test(from) &&
+        !AFTER_SET_UP.some((place) => place === from || isIn(place, from));
       if (!isEarly || (isPackage ? to.startsWith("node:") : /\.[mc]js$/.test(to))) return [];
       return [`${placeOf(arrow)} imports ${to}, which isn't there before set-up`];
     });

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 from jupyter_client import KernelManager
 
@@ -26,6 +25,8 @@ def run(code, interrupt_on):
     while True:
         message = client.get_iopub_msg(timeout=120)
         kind, content = message["msg_type"], message["content"]
+        if kind == "execute_input":
+            continue  # holds the code, not what it has done
         if kind == "status":
             idle = content["execution_state"] == "idle"
             if idle and message["parent_header"].get("msg_id") == message_id:
@@ -39,10 +40,7 @@ def run(code, interrupt_on):
     while True:
         reply = client.get_shell_msg(timeout=120)
         if reply["parent_header"].get("msg_id") == message_id:
-            status = reply["content"]["status"]
-            if status == "error":
-                time.sleep(0.3)  # tslab aborts whatever comes within 200 ms of a failure
-            return {"status": status, "messages": messages}
+            return {"status": reply["content"]["status"], "reply": reply["content"], "messages": messages}
 
 
 answer(id=0)

@@ -15,11 +15,14 @@ interface KernelMessage {
 }
 
 export interface CellResult {
-  status: "ok" | "error" | "abort";
-  /** Everything the cell sent, in order, without status messages. */
+  status: "ok" | "error" | "aborted";
+  /** The kernel's whole answer. */
+  reply: Record<string, unknown>;
+  /** Everything the cell sent, in order; not that it was asked, and its status. */
   messages: KernelMessage[];
-  /** The stdout and stderr text of the cell. */
+  /** What the cell has written. */
   stdout: string;
+  /** What the cell has written there, and its error as a notebook shows it. */
   stderr: string;
 }
 
@@ -68,11 +71,15 @@ export class Kernel {
         .filter(({ type, content }) => type === "stream" && content.name === name)
         .map(({ content }) => content.text)
         .join("");
+    const errors = messages
+      .filter(({ type }) => type === "error")
+      .map(({ content }) => `${(content.traceback as string[]).join("\n")}\n`);
     return {
       status: answer.status as CellResult["status"],
+      reply: answer.reply as Record<string, unknown>,
       messages,
       stdout: text("stdout"),
-      stderr: text("stderr"),
+      stderr: text("stderr") + errors.join(""),
     };
   }
 

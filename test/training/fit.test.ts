@@ -167,7 +167,25 @@ for (const engine of engines) {
       assert.deepEqual(numbersOf(model), weights);
       assert.equal(tensorCount(), before + 2 * model.trainableWeights.length);
       assert.equal(process.listenerCount("SIGINT"), 0);
+      assert.deepEqual(model.history.epoch, [0]); // the run's history is still there
       await fit(model, [x, y], { engine, ...quiet }); // the model is as usable as before
+    });
+
+    it("stops in a callback that never comes back, a while after the interrupt", async () => {
+      const [x, y] = points();
+      const model = classifier();
+      const callbacks = {
+        onEpochEnd() {
+          setTimeout(() => process.emit("SIGINT"), 1);
+          return new Promise<void>(() => {});
+        },
+      };
+      await assert.rejects(
+        fit(model, [x, y], { engine, callbacks, ...quiet }),
+        /^InterruptedError: Interrupted in a callback that doesn't come back/,
+      );
+      assert.equal(process.listenerCount("SIGINT"), 0);
+      await fit(model, [x, y], { engine, ...quiet });
     });
 
     it("lets timers run between steps", async () => {

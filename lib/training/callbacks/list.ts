@@ -16,9 +16,15 @@ const tfjsNames: Partial<Record<HookName, HookName>> = {
   onTrainBatchEnd: "onBatchEnd",
 };
 
+/** Waits for a callback, and gives up when it is stopped from outside. */
+interface Patience {
+  outlast(work: Promise<unknown>): Promise<void>;
+}
+
 /** The callbacks of one `fit`, `evaluate` or `predict`. */
 export class CallbackList {
   private readonly callbacks: CallbackLike[];
+  private patience: Patience | undefined;
 
   /**
    * @param given One callback, a list, or nothing.
@@ -46,6 +52,11 @@ export class CallbackList {
       callback.setModel?.(model);
       if (session) (callback as Partial<SessionCallback>).attach?.(session);
     }
+  }
+
+  /** Says who ends the waiting for a callback that never comes back. */
+  waitWith(patience: Patience): void {
+    this.patience = patience;
   }
 
   /** Lets callbacks add the numbers that they will add to an epoch's, before these are shown. */
@@ -148,10 +159,9 @@ export class CallbackList {
     if (touchesModel) await this.runner.pull();
     for (const callback of users) {
       for (const name of names) {
-        await (callback[name] as ((...args: unknown[]) => unknown) | undefined)?.apply(
-          callback,
-          args,
-        );
+        const method = callback[name] as ((...args: unknown[]) => unknown) | undefined;
+        const work = method?.apply(callback, args);
+        await (work instanceof Promise && this.patience ? this.patience.outlast(work) : work);
       }
     }
     if (touchesModel) await this.runner.push();

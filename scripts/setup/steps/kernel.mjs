@@ -27,6 +27,8 @@ export function kernelSpec({ kernel }) {
     ],
     display_name: "TypeScript (tslab)",
     language: "typescript",
+    // The stop button sends a message: a signal would be lost, or end the kernel, at some moments of a cell.
+    interrupt_mode: "message",
     env: { TF_CPP_MIN_LOG_LEVEL: "3" },
   };
 }

@@ -1,0 +1,77 @@
+// @ts-check
+/** The thread that reads the control socket: it presses the stop button, and hands other messages on. */
+import { createHmac, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import { Router } from "zeromq";
+import { INSIDE, OUTSIDE, PLACE, PRESSES, STOPPING, signalGroup } from "./stopButton.mjs";
+
+const DELIMITER = "<IDS|MSG>";
+
+/** @type {{ shared: Int32Array, configPath: string }} */
+const { shared, configPath } = workerData;
+const connection = JSON.parse(readFileSync(configPath, "utf8"));
+const socket = new Router({ sendTimeout: 0, sendHighWaterMark: 0 });
+
+parentPort?.on("message", (/** @type {{ frames?: (Uint8Array | string)[] }} */ { frames }) => {
+  if (frames !== undefined) {
+    socket.send(frames);
+    return;
+  }
+  // The end.
+  socket.close();
+  parentPort?.close();
+});
+await socket.bind(`${connection.transport}://${connection.ip}:${connection.control_port}`);
+
+for await (const frames of socket) {
+  const start = frames.findIndex((frame) => frame.toString() === DELIMITER);
+  const [signature, header, ...rest] = frames.slice(start + 1);
+  if (start < 0 || signature === undefined || header === undefined) continue;
+  if (typeOf(header) !== "interrupt_request") {
+    parentPort?.postMessage({ frames });
+  } else if (signature.toString() === sign([header, ...rest])) {
+    press();
+    await answer(frames.slice(0, start), header);
+  }
+}
+
+/** @param {Buffer} header */
+function typeOf(header) {
+  try {
+    return JSON.parse(header.toString()).msg_type;
+  } catch {
+    return undefined;
+  }
+}
+
+function press() {
+  const number = Atomics.add(shared, PRESSES, 1) + 1;
+  if (Atomics.compareExchange(shared, PLACE, INSIDE, STOPPING) === INSIDE) {
+    try {
+      signalGroup();
+    } catch {
+      Atomics.store(shared, PLACE, OUTSIDE);
+    }
+  }
+  parentPort?.postMessage({ press: number });
+}
+
+/**
+ * @param {Buffer[]} identities
+ * @param {Buffer} header Of the message to answer.
+ */
+async function answer(identities, header) {
+  const { session, username, version } = JSON.parse(header.toString());
+  const date = new Date().toISOString();
+  const reply = { msg_id: randomUUID(), msg_type: "interrupt_reply", session, username, version };
+  const parts = [JSON.stringify({ ...reply, date }), header.toString(), "{}", '{"status":"ok"}'];
+  await socket.send([...identities, DELIMITER, sign(parts), ...parts]);
+}
+
+/** @param {(Buffer | string)[]} parts */
+function sign(parts) {
+  const hash = createHmac("sha256", connection.key);
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
