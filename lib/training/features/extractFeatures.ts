@@ -5,7 +5,7 @@ import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } fro
 import type { Batch, RunnerOptions, StepRunner } from "../../compiled";
 import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import { hashOf } from "../../files";
+import { checkFolderPlace, hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
 import { DType, functionalOf, tf } from "../../tfjs";
 import {
@@ -120,7 +120,7 @@ async function compute(
     }
     const left = await file?.rowsLeft();
     if (left) {
-      const text = `Restored ${left.toLocaleString("en")} features from ${file!.name}.part; the others follow.`;
+      const text = `Restored ${left.toLocaleString("en")} features from ${file!.part}; the others follow.`;
       showText(text, { verbose, line });
     }
     const pass = await openElements(dataset);
@@ -161,7 +161,7 @@ async function compute(
   } finally {
     interruption.dispose();
     runner.dispose();
-    await file?.close();
+    await file?.abandon();
   }
 }
 
@@ -238,6 +238,7 @@ function checkArguments(
   }
   checkFunction("preprocess", preprocess);
   checkText("cacheDir", cacheDir, { what: "a folder's path" });
+  if (cacheDir !== undefined) checkFolderPlace("cacheDir", cacheDir);
 }
 
 function checkedBatch({ value, read }: Element): { xs: HostTensor; ys: HostTensor } {
