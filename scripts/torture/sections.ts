@@ -1,0 +1,7 @@
+/** The sections of `npm run torture`, in the order in which they run. */
+import { section as kills } from "./kills";
+import { section as processes } from "./processes";
+import type { Section } from "./section";
+import { section as setUp } from "./setUp";
+
+export const sections: readonly Section[] = [kills, processes, setUp];
