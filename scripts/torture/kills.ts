@@ -1,6 +1,6 @@
 /** Writers that are killed at random moments, by processes with new numbers and with numbers that come again. */
 import { setTimeout as delay } from "node:timers/promises";
-import { age, checkAll, hasContainers, leftovers, openArena, start } from "./driver";
+import { type Arena, age, checkAll, hasContainers, leftovers, openArena, start } from "./driver";
 import { randomNumbers } from "./random";
 import type { Section, SectionOptions, SectionResult } from "./section";
 import { crews } from "./writers";
@@ -12,11 +12,10 @@ const KILLS = 80;
 const LONGEST_MS = 4000;
 
 /** Kills a crew again and again; then it must write to its end and leave nothing unfinished. */
-async function killCrew(crew: number, options: SectionOptions): Promise<SectionResult> {
-  const random = randomNumbers(options.seed + crew);
+async function killCrew(arena: Arena, options: SectionOptions): Promise<SectionResult> {
+  const random = randomNumbers(options.seed + arena.crew);
   const faults: string[] = [];
   const kills = Math.max(2, Math.round(KILLS * options.scale));
-  const arena = await openArena(crew);
   const see = (when: string, found: string[]) =>
     faults.push(...found.map((fault) => `${when}: ${fault}`));
   try {
@@ -56,7 +55,10 @@ export const section: Section = {
   name: "kills",
   summary: "every writer cut off by `kill -9`, half of the time as process 1 of a container",
   async run(options) {
-    const results = await Promise.all(crews.map((_, crew) => killCrew(crew, options)));
+    const arenas: Arena[] = [];
+    // One after the other: random numbers are one for all.
+    for (const crew of crews.keys()) arenas.push(await openArena(crew));
+    const results = await Promise.all(arenas.map((arena) => killCrew(arena, options)));
     return {
       tried: results.reduce((sum, { tried }) => sum + tried, 0),
       faults: results.flatMap(({ faults }) => faults),

@@ -15,8 +15,12 @@ const KILLS = 120;
 const repository = path.resolve(__dirname, "../../..");
 const python = process.env.PYTHON ?? "python3";
 
-/** Makes a project that set-up can set up: an npm package, three Python packages, a source file. */
-function makeProject(root: string): void {
+/**
+ * Makes a project that set-up can set up: three Python packages.
+ *
+ * @param options.isWhole With an npm package and a source file, too.
+ */
+export function makeProject(root: string, { isWhole }: { isWhole: boolean }): void {
   const write = (name: string, text: string) => {
     fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     fs.writeFileSync(path.join(root, name), text);
@@ -25,6 +29,7 @@ function makeProject(root: string): void {
   execFileSync(python, [wheels, path.join(root, "wheels"), "400"]);
   write("scripts/requirements.txt", "keras==3.15.1\nnumpy==2.4.0\ntensorflow-cpu==2.21.0\n");
   write(".cache/device", "cpu\n");
+  if (!isWhole) return;
   const own = { name: "small", version: "1.0.0", dependencies: { part: "file:part-1.0.0.tgz" } };
   write("package.json", JSON.stringify(own));
   write("pack/package/package.json", JSON.stringify({ name: "part", version: "1.0.0" }));
@@ -39,7 +44,7 @@ function makeProject(root: string): void {
 const compilerOptions = { rootDir: ".", outDir: ".build", module: "node16", types: [] };
 
 /** What set-up makes, as paths and contents. */
-function madeIn(root: string): Map<string, string> {
+export function madeIn(root: string): Map<string, string> {
   const places = [".venv/lib", ".venv/share", "node_modules", ".build"];
   const files = places.flatMap((place) =>
     filesBelow(path.join(root, place)).map((file) => path.join(place, file)),
@@ -48,17 +53,20 @@ function madeIn(root: string): Map<string, string> {
   return new Map(kept.map((file) => [file, fs.readFileSync(path.join(root, file), "latin1")]));
 }
 
-function startSetUp(root: string): ChildProcess {
+function startSetUp(root: string, options: readonly string[] = []): ChildProcess {
   const script = path.join(repository, "scripts/torture/setUpOf.mjs");
-  return spawn(process.execPath, [script, root], {
+  return spawn(process.execPath, [script, root, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, to be killed as one
   });
 }
 
 /** Runs set-up to its end. */
-async function finish(root: string): Promise<{ code: number; said: string }> {
-  const child = startSetUp(root);
+export async function finish(
+  root: string,
+  options: readonly string[] = [],
+): Promise<{ code: number; said: string }> {
+  const child = startSetUp(root, options);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -69,43 +77,49 @@ async function finish(root: string): Promise<{ code: number; said: string }> {
   return { code: code ?? 1, said };
 }
 
-/** Undoes a part of what is made, so that set-up has something to do again. */
-function undo(root: string, part: number): void {
+/** Undoes a part of what is made, so that set-up has something to do again; the last three parts are of a whole project. */
+function undo(root: string, part: number, { isWhole }: { isWhole: boolean }): void {
   const site = fs.readdirSync(path.join(root, ".venv/lib")).map((name) => `.venv/lib/${name}`)[0];
   const victims = [
     [`${site}/site-packages/tensorflow`, `${site}/site-packages/tensorflow_cpu-2.21.0.dist-info`],
     [`${site}/site-packages/keras-3.15.1.dist-info/INSTALLER`],
-    ["node_modules"],
+    [`${site}/site-packages/numpy-2.4.0.dist-info`, `${site}/site-packages/numpy`],
+    ["node_modules", ".venv/share"],
     [".build"],
-    [".venv/share", `${site}/site-packages/numpy-2.4.0.dist-info`],
     [".venv"],
   ];
-  for (const victim of victims[part % victims.length] ?? []) {
+  for (const victim of victims[part % (isWhole ? victims.length : 3)] ?? []) {
     fs.rmSync(path.join(root, victim), { recursive: true, force: true });
   }
 }
 
-async function killSetUp({ seed, scale, say }: SectionOptions): Promise<SectionResult> {
+/** Kills set-up again and again; it must finish in between and at the end, and then have nothing to do. */
+export async function killSetUp(
+  { seed, scale, say }: SectionOptions,
+  { isWhole }: { isWhole: boolean },
+): Promise<SectionResult> {
   const random = randomNumbers(seed);
   const faults: string[] = [];
   const kills = Math.max(1, Math.round(KILLS * scale));
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "convnets-torture-"));
   try {
-    makeProject(root);
+    makeProject(root, { isWhole });
     const started = performance.now();
     const first = await finish(root);
     if (first.code !== 0) return { tried: 0, faults: [`set-up fails unkilled: ${first.said}`] };
-    const wholeMs = performance.now() - started;
     const expected = madeIn(root);
+    let wholeMs = performance.now() - started;
     for (let kill = 1; kill <= kills; kill++) {
       // Three kills for each part that is undone: the second and third find what the one before has left.
       if (kill % 3 === 1) {
+        const begun = performance.now();
         const left = await finish(root);
+        if (!isWhole && kill > 3) wholeMs = performance.now() - begun;
         if (left.code !== 0) faults.push(`set-up after kill ${kill - 1}: ${left.said}`);
         faults.push(
           ...differences(madeIn(root), expected).map((fault) => `kill ${kill - 1}: ${fault}`),
         );
-        undo(root, Math.floor(kill / 3));
+        undo(root, Math.floor(kill / 3), { isWhole });
       }
       const child = startSetUp(root);
       const closed = once(child, "close");
@@ -141,5 +155,5 @@ function differences(made: Map<string, string>, expected: Map<string, string>): 
 export const section: Section = {
   name: "setUp",
   summary: "set-up of a small project killed at random moments, alone or with its programs",
-  run: killSetUp,
+  run: (options) => killSetUp(options, { isWhole: true }),
 };

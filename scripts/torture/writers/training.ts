@@ -98,9 +98,13 @@ export const backups: Writer = {
     const backup = callbacks.backupAndRestore({ backupDir: outputOf(folder, "run"), saveFreq: 2 });
     const model = await train(backup, 6);
     const expected = JSON.parse(fs.readFileSync(inputOf(folder, "expected.json"), "utf8"));
-    const isSame = weightsOf(model).every((value, i) => Math.abs(value - expected[i]) < 1e-5);
+    const differences = weightsOf(model).map((value, i) => Math.abs(value - expected[i]));
     release(model);
-    if (!isSame) throw new Error("a resumed run has ended elsewhere than an unbroken one");
+    const most = Math.max(...differences);
+    // Adam's powers of its betas are computed anew when its state is read: the last bits may differ.
+    if (!(most < 1e-5)) {
+      throw new Error(`a resumed run has ended ${most} from where an unbroken one ends`);
+    }
   },
   check(folder) {
     const state = outputOf(folder, "run/state.json");
