@@ -4,8 +4,8 @@ import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { crews, inputOf, outputOf, type Writer } from "./crews";
 import { filesBelow } from "./files";
-import { crews, inputOf, outputOf, type Writer } from "./writers";
 
 /** Longest time of a crew's writes, and of a process' start. */
 const PATIENCE_MS = 300_000;

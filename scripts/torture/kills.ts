@@ -1,9 +1,9 @@
 /** Writers that are killed at random moments, by processes with new numbers and with numbers that come again. */
 import { setTimeout as delay } from "node:timers/promises";
+import { crews } from "./crews";
 import { type Arena, age, checkAll, hasContainers, leftovers, openArena, start } from "./driver";
 import { randomNumbers } from "./random";
 import type { Section, SectionOptions, SectionResult } from "./section";
-import { crews } from "./writers";
 
 /** Processes that are killed with each crew in the long form. */
 const KILLS = 80;

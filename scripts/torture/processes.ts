@@ -1,7 +1,8 @@
 /** Two and three processes that write to the same folders at the same time. */
+
+import { crews } from "./crews";
 import { checkAll, hasContainers, leftovers, openArena, start } from "./driver";
 import type { Section, SectionOptions, SectionResult } from "./section";
-import { crews } from "./writers";
 
 /** Rounds in the long form, and writes of each writer in each process. */
 const ROUNDS = 12;

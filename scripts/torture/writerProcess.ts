@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import path from "node:path";
-import { crews } from "./writers";
+import { crews } from "./crews";
 
 async function main(crew: number, folder: string, first: number, count: number): Promise<void> {
   process.stdout.write("ready\n");
