@@ -211,10 +211,10 @@ async function compare(into: string, wanted: readonly Wanted[]): Promise<string[
   );
   const differences: string[] = [];
   await inLanes(wanted, LANES, async ({ relative, size }) => {
-    if (!there.delete(relative)) differences.push(`${relative} is missing`);
-    else if ((await stat(path.join(into, relative))).size !== size) {
-      differences.push(`${relative} has another size`);
-    }
+    // Another process may replace the folder meanwhile.
+    const found = await stat(path.join(into, relative)).catch(() => undefined);
+    if (!there.delete(relative) || !found) differences.push(`${relative} is missing`);
+    else if (found.size !== size) differences.push(`${relative} has another size`);
   });
   return [...differences, ...[...there].map((file) => `${file} was not asked for`)];
 }

@@ -77,7 +77,9 @@ export class FileCache implements PixelCache {
         hint: "Something else is kept there; it was left as it is.",
       });
     }
-    if (found.equals(this.fingerprint) && fs.statSync(file).size === this.totalBytes) {
+    // Another process may take the file away meanwhile.
+    const size = fs.statSync(file, { throwIfNoEntry: false })?.size;
+    if (found.equals(this.fingerprint) && size === this.totalBytes) {
       this.place = file;
       for (const index of options.files.keys()) this.present.add(index);
     }
