@@ -4,6 +4,7 @@ import { describeValue, InvalidArgumentError } from "../errors";
 import {
   assemble,
   type ConstantValue,
+  checkSavedModelFolder,
   GraphBuilder,
   NotCompilableError,
   type Output,
@@ -26,7 +27,7 @@ import { sourceOfStep } from "./userCode";
  *
  * @param model Any model; it need not be compiled, and stays the caller's.
  * @param directory The folder to make; it must not exist, or be empty.
- * @throws InvalidArgumentError when the folder holds something, or an input's shape leaves more open than the batch size.
+ * @throws InvalidArgumentError when the folder holds something, something else is there, or an input's shape leaves more open than the batch size.
  * @throws NotCompilableError when the model can't be a graph.
  * @example
  * import { exportSavedModel, loadModel } from "convnets";
@@ -35,6 +36,7 @@ import { sourceOfStep } from "./userCode";
  * @see https://www.tensorflow.org/guide/saved_model
  */
 export async function exportSavedModel(model: LayersModel, directory: string): Promise<void> {
+  await checkSavedModelFolder(directory);
   useNativeKernels();
   const { inputs, inputNames, outputNames } = functionalOf(model);
   const step = new EagerStep(model, undefined, "predict");

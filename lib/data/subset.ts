@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   checkBoolean,
@@ -13,8 +12,9 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
-import { removeAbandoned, unfinishedPath } from "../files";
+import { checkFolderPlace, realPlace } from "../files";
 import { inLanes } from "./lanes";
+import { bringBack, build, type Wanted } from "./subsetFolder";
 
 /** Options of `makeSubset`. */
 export interface SubsetOptions {
@@ -67,15 +67,7 @@ const known: KnownOptions<SubsetOptions> = {
   verbose: true,
 };
 
-/** A file to make, and the size that it will have. */
-interface Wanted {
-  source: string;
-  /** Path below the new folder. */
-  relative: string;
-  size: number;
-}
-
-/** Files that are copied or looked at side by side. */
+/** Files that are looked at side by side. */
 const LANES = 8;
 
 /**
@@ -104,7 +96,9 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
   checkOneOf("link", how, ["hard", "copy"]);
   checkBoolean("overwrite", overwrite);
   checkVerbose(verbose);
-  const into = path.resolve(options.into);
+  checkFolderPlace("into", options.into);
+  const into = realPlace(options.into);
+  await bringBack(into);
   const wanted = await findSources(listFiles(options), path.resolve(options.from));
   const counts = Object.fromEntries(
     Object.keys(options.subsets).map((subset) => [
@@ -125,7 +119,9 @@ export async function makeSubset(options: SubsetOptions): Promise<SubsetResult> 
       { hint: "Use `overwrite: true` to make it anew, or another `into`." },
     );
   }
-  await build(into, wanted, how);
+  if (!(await build(into, wanted, { how, replaces: differences !== undefined }))) {
+    return await makeSubset(options); // another process has just made it
+  }
   if (verbose) console.log(`Made ${into} (${summary.join(", ")} files)`);
   return { folder: into, counts, created: true };
 }
@@ -215,57 +211,12 @@ async function compare(into: string, wanted: readonly Wanted[]): Promise<string[
   );
   const differences: string[] = [];
   await inLanes(wanted, LANES, async ({ relative, size }) => {
-    if (!there.delete(relative)) differences.push(`${relative} is missing`);
-    else if ((await stat(path.join(into, relative))).size !== size) {
-      differences.push(`${relative} has another size`);
-    }
+    // Another process may replace the folder meanwhile.
+    const found = await stat(path.join(into, relative)).catch(() => undefined);
+    if (!there.delete(relative) || !found) differences.push(`${relative} is missing`);
+    else if (found.size !== size) differences.push(`${relative} has another size`);
   });
   return [...differences, ...[...there].map((file) => `${file} was not asked for`)];
-}
-
-/** Makes everything in a folder beside, then swaps it in. */
-async function build(into: string, wanted: readonly Wanted[], how: "hard" | "copy"): Promise<void> {
-  const parent = path.dirname(into);
-  await mkdir(parent, { recursive: true });
-  const prefix = `.${path.basename(into)}.unfinished-`;
-  await removeAbandoned(parent, { prefix });
-  const unfinished = unfinishedPath(parent, { prefix });
-  const replaced = unfinishedPath(parent, { prefix });
-  try {
-    const folders = new Set(wanted.map(({ relative }) => path.dirname(relative)));
-    for (const folder of folders) await mkdir(path.join(unfinished, folder), { recursive: true });
-    await inLanes(wanted, LANES, ({ source, relative }) => {
-      const target = path.join(unfinished, relative);
-      return how === "hard"
-        ? link(source, target)
-        : copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    });
-    const isReplaced = await rename(into, replaced).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return false;
-        throw error;
-      },
-    );
-    await rename(unfinished, into).catch(async (error) => {
-      if (isReplaced) await rename(replaced, into);
-      throw error;
-    });
-  } catch (error) {
-    throw new ConvnetsError(
-      `${into} could not be made: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-        hint:
-          (error as NodeJS.ErrnoException).code === "EXDEV"
-            ? 'Hard links cannot lead to another disk: use `link: "copy"`.'
-            : undefined,
-      },
-    );
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-    await rm(replaced, { recursive: true, force: true });
-  }
 }
 
 /** The first few, and how many more. */

@@ -1,5 +1,16 @@
 /** Files that are whole or not there, and what tells one from another. */
 export { writeFileAtomically } from "./atomicFile";
 export { checksumOf } from "./checksum";
+export { claim } from "./claim";
+export { fileFault } from "./fault";
 export { hashArrays, hashOf } from "./hash";
-export { isRunning, removeAbandoned, unfinishedPath } from "./unfinished";
+export { isGone, newMark } from "./owner";
+export { checkFilePlace, checkFolderPlace, hiddenName, realPlace } from "./place";
+export {
+  findAbandoned,
+  leave,
+  markOf,
+  removeAbandoned,
+  settle,
+  unfinishedPath,
+} from "./unfinished";

@@ -22,7 +22,7 @@ export {
   useBiasKernels,
   useConvPool,
 } from "./passes";
-export { writeSavedModel } from "./savedModel";
+export { checkSavedModelFolder, writeSavedModel } from "./savedModel";
 export { type Call, type Feed, Session, type SessionOptions } from "./session";
 export { type PooledGraph, type PooledSession, poolGraph } from "./sessionPool";
 export { type Recorder, type TracedFunction, trace } from "./trace";

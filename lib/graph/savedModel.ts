@@ -6,6 +6,15 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { invalidArgument } from "../errors";
+import {
+  checkFolderPlace,
+  fileFault,
+  hiddenName,
+  realPlace,
+  removeAbandoned,
+  settle,
+  unfinishedPath,
+} from "../files";
 import { MessageWriter } from "../formats";
 import { encodeShape } from "./attributes";
 import { type GraphBuilder, nodeName, type Output, outputIndex } from "./graphBuilder";
@@ -28,32 +37,52 @@ export interface Signature {
  * @param directory The folder to make; it must not exist, or be empty.
  * @param options.graph The graph.
  * @param options.signature Its inputs and outputs.
- * @throws InvalidArgumentError when the folder exists and holds something.
+ * @throws InvalidArgumentError when the folder exists and holds something, or something else is there.
  */
 export async function writeSavedModel(
   directory: string,
   options: { graph: GraphBuilder; signature: Signature },
 ): Promise<void> {
-  const target = path.resolve(directory);
-  const present = await fs.readdir(target).catch(() => []);
-  if (present.length > 0) {
-    throw invalidArgument("directory", {
-      expected: "a folder that does not exist yet, or an empty one",
-      received: directory,
-    });
-  }
-  await fs.mkdir(path.dirname(target), { recursive: true });
-  const temporary = await fs.mkdtemp(`${target}.tmp-`);
+  await checkSavedModelFolder(directory);
+  const target = realPlace(directory);
+  const parent = path.dirname(target);
+  const marks = { prefix: `${hiddenName(target)}unfinished-` };
+  let temporary: string | undefined;
   try {
-    await fs.mkdir(path.join(temporary, "variables"));
-    await fs.writeFile(path.join(temporary, "saved_model.pb"), encodeSavedModel(options));
-    await fs.chmod(temporary, 0o755);
-    await fs.rm(target, { recursive: true, force: true });
-    await fs.rename(temporary, target);
-  } catch (error) {
-    await fs.rm(temporary, { recursive: true, force: true });
-    throw error;
+    await fs.mkdir(parent, { recursive: true });
+    await removeAbandoned(parent, marks);
+    temporary = unfinishedPath(parent, marks);
+    await fs.mkdir(path.join(temporary, "variables"), { recursive: true });
+    const file = path.join(temporary, "saved_model.pb");
+    await fs.writeFile(file, encodeSavedModel(options), { flush: true });
+    await fs.rename(temporary, target); // takes the place of an empty folder, and of nothing else
+  } catch (cause) {
+    if (temporary !== undefined) {
+      await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    }
+    await checkSavedModelFolder(directory); // another process may have been faster
+    throw fileFault(directory, { cause, doing: "written" });
+  } finally {
+    if (temporary !== undefined) settle(temporary);
   }
+}
+
+/**
+ * Refuses a place at which something is already, unless it is an empty folder.
+ *
+ * @throws InvalidArgumentError
+ */
+export async function checkSavedModelFolder(directory: string): Promise<void> {
+  checkFolderPlace("directory", directory);
+  const present = await fs.readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+    throw error;
+  });
+  if (present.length === 0) return;
+  throw invalidArgument("directory", {
+    expected: "a folder that does not exist yet, or an empty one",
+    received: directory,
+  });
 }
 
 function encodeSavedModel({

@@ -1,6 +1,6 @@
 /** A Plotly figure that knows how to show and save itself. */
-import { randomUUID } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { checkFilePlace, writeFileAtomically } from "../files";
 import type { DisplayOptions, MimeBundle } from "../notebook";
 import { short } from "./numbers";
 import { escapeMarkup, rasterize } from "./raster";
@@ -37,16 +37,18 @@ export class Figure extends Showable {
     return drawFigure(this.data, this.layout);
   }
 
-  /** Writes a page that shows the figure without a network: Plotly is inside (10 MB). */
+  /**
+   * Writes a page that shows the figure without a network: Plotly is inside (10 MB). It appears whole or not at all.
+   *
+   * @throws InvalidArgumentError when a folder or a device has that name.
+   */
   async toHtml(path: string): Promise<void> {
+    checkFilePlace("path", path);
     const library = await readFile(require.resolve("plotly.js-dist"), "utf8");
     const title = escapeMarkup(this.layout.title?.text ?? "Figure");
     // A closing tag inside the data would end the script.
     const json = JSON.stringify(this).replaceAll("<", "\\u003c");
-    const partial = `${path}.${randomUUID()}.part`;
-    await writeFile(
-      partial,
-      `<!doctype html>
+    const page = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -63,9 +65,8 @@ Plotly.newPlot("figure", data, layout, config);
 </script>
 </body>
 </html>
-`,
-    );
-    await rename(partial, path);
+`;
+    await writeFileAtomically(path, (temporary) => writeFile(temporary, page));
   }
 
   /** Every representation of the figure: for Plotly, as a static picture, and as text. */

@@ -1,5 +1,6 @@
 /** A static picture that knows how to show itself. */
 import { writeFile } from "node:fs/promises";
+import { checkFilePlace, writeFileAtomically } from "../files";
 import type { DisplayOptions, MimeBundle } from "../notebook";
 import { pixelRatio } from "./raster";
 import { Showable } from "./showable";
@@ -27,9 +28,14 @@ export class Picture extends Showable {
     this.jpeg = options.jpeg;
   }
 
-  /** Writes the PNG file. */
+  /**
+   * Writes the PNG file, whole or not at all.
+   *
+   * @throws InvalidArgumentError when a folder or a device has that name.
+   */
   async toPng(path: string): Promise<void> {
-    await writeFile(path, this.png);
+    checkFilePlace("path", path);
+    await writeFileAtomically(path, (temporary) => writeFile(temporary, this.png));
   }
 
   /** The picture and its text, with its size on the page. */

@@ -1,6 +1,7 @@
 /** Draws a figure as SVG on the server: Plotly's specification in, ECharts' drawing out. */
 import type { EChartsOption, SeriesOption } from "echarts";
 import type { Panel } from "./panel";
+import { plainText } from "./plotlyText";
 import type { Axis, Layout, Trace } from "./specification";
 import { traceSeries } from "./staticSeries";
 import { colorOf, fontFamily, ink } from "./style";
@@ -196,9 +197,4 @@ function extentOption(axis: Axis, data: readonly Trace[], which: "x" | "y"): obj
   if (edges.length > 0) return { min: Math.min(...edges), max: Math.max(...edges) };
   const hasPoints = data.some((trace) => trace.type === "scatter" && trace.mode !== "lines");
   return hasPoints ? { boundaryGap: ["4%", "4%"] } : {};
-}
-
-/** Plotly's text may hold simple tags; the drawing has none. */
-function plainText(text: string): string {
-  return text.replace(/<br\s*\/?>/g, " ").replace(/<[^>]+>/g, "");
 }

@@ -4,7 +4,7 @@ import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
-import { writeFileAtomically } from "../files";
+import { checkFilePlace, writeFileAtomically } from "../files";
 import { bringUpToDate } from "../tfjs";
 import { writeArchive } from "./archive";
 import { writeCompilation } from "./compilation";
@@ -32,7 +32,8 @@ export interface SaveModelOptions {
  *
  * @param model A `tf.Sequential` or `tf.LayersModel`, with or without compilation.
  * @param path Ends in `.keras`.
- * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ * @throws InvalidArgumentError for another extension, an existing file with `overwrite: false`, or a folder or device
+ *   of that name.
  * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format has no place for.
  * @example
  * import { saveModel, tf } from "convnets";
@@ -71,7 +72,8 @@ export async function saveModel(
  *
  * @param model Any model.
  * @param path Ends in `.weights.h5`.
- * @throws InvalidArgumentError for another extension, or an existing file with `overwrite: false`.
+ * @throws InvalidArgumentError for another extension, an existing file with `overwrite: false`, or a folder or device
+ *   of that name.
  * @throws ModelFileError naming the layer that Keras' format has no place for.
  * @example
  * import { saveWeights, tf } from "convnets";
@@ -110,6 +112,7 @@ async function checkOverwrite(path: string, options: SaveModelOptions): Promise<
   const { includeOptimizer, overwrite = true } = options;
   checkBoolean("includeOptimizer", includeOptimizer);
   checkBoolean("overwrite", overwrite);
+  checkFilePlace("path", path);
   if (overwrite) return;
   const exists = await fs.access(path).then(
     () => true,

@@ -5,8 +5,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { outputOf } from "../setup/command.mjs";
+import { installedPackages, installedTensorFlow } from "../setup/packages.mjs";
 import { requirePlatform, thisMachine } from "../setup/platform.mjs";
-import { installedPackages, installedTensorFlow } from "../setup/requirements.mjs";
 import { readIfThere } from "../setup/stamps.mjs";
 import { libraryStep } from "../setup/steps/library.mjs";
 import { nativeFiles, nativeStep } from "../setup/steps/native.mjs";
@@ -83,7 +83,9 @@ async function python(paths) {
     "import platform; print(platform.python_version())",
   ]);
   const installed = installedPackages(paths.venv);
-  const reason = (await reasonOf(venvStep(paths))) ?? (version ? undefined : "it doesn't start");
+  const reason =
+    (await reasonOf(venvStep(paths, { thorough: true }))) ??
+    (version ? undefined : "it doesn't start");
   const lab = `JupyterLab ${installed.get("jupyterlab") ?? "–"}`;
   return finding("Python", `${version} in .venv, ${lab}, ${installed.size} packages`, reason);
 }

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import nbformat
-from export_page import export_html
+from export_page import export_html, write_whole
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from tslab_client import CellFailed, TslabClient, runs
@@ -91,7 +91,7 @@ def main():
         emit("failed", message="No cell is tagged `parameters`: nothing can be set.")
         sys.exit(1)
     passed = execute(notebook, folder, arguments.cell_timeout_s)
-    nbformat.write(notebook, arguments.save_as)
+    write_whole(arguments.save_as, nbformat.writes(notebook) + "\n")
     emit("saved")
     if arguments.html:
         export_html(notebook, folder, arguments.notebook.stem, arguments.html)

@@ -1,5 +1,7 @@
 """Exports a notebook as one HTML page that loads nothing from elsewhere."""
 
+from uuid import uuid4
+
 # JupyterLab's look without the scripts that the template would load from elsewhere.
 OFFLINE_TEMPLATE = """{% extends "lab/index.html.j2" %}
 {% block html_head_js %}{% endblock %}
@@ -14,4 +16,14 @@ def export_html(notebook, folder, name, target):
 
     exporter = HTMLExporter(embed_images=True, raw_template=OFFLINE_TEMPLATE)
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder), "name": name}})
-    target.write_text(page, encoding="utf-8")
+    write_whole(target, page)
+
+
+def write_whole(target, text):
+    """The file appears whole or not at all; two runs of one notebook don't mix."""
+    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import { acceptOutputs, type CheckOptions, isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { notebooksFolder, outFolder, selectNotebook, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
-import { bringRunsBack, removeRuns, withoutRuns } from "./runFolders";
+import { bringRunsBack, removeRuns, withoutRuns, withRunsOf } from "./runFolders";
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
@@ -26,10 +26,13 @@ async function main(): Promise<boolean> {
   const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
   if (values.update !== undefined) {
     if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    return update(folder, selectNotebook(folder, values.update), options);
+    const name = selectNotebook(folder, values.update);
+    return withRunsOf(folder, [name], () => update(folder, name, options));
   }
   const names = selectNotebooks(folder, positionals);
-  return withoutRuns(folder, names, () => check(folder, names, options));
+  return withRunsOf(folder, names, () =>
+    withoutRuns(folder, names, () => check(folder, names, options)),
+  );
 }
 
 async function check(folder: string, names: string[], options: CheckOptions): Promise<boolean> {
@@ -46,7 +49,7 @@ async function check(folder: string, names: string[], options: CheckOptions): Pr
 
 /** Trains anew; what the notebook then keeps belongs to the outputs that are accepted. */
 async function update(folder: string, name: string, options: CheckOptions): Promise<boolean> {
-  bringRunsBack(folder);
+  await bringRunsBack(folder);
   removeRuns(folder, [name]);
   const file = path.join(folder, `${name}.ipynb`);
   const { execution } = await runNotebook(file, { ...options, compare: false });

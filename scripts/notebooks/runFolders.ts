@@ -6,11 +6,34 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { isRunning } from "../../lib/files";
+import { claim, findAbandoned, settle, unfinishedPath } from "../../lib/files";
+
+const ASIDE = { prefix: "runs.aside-" };
 
 /** The folder of all runs; notebooks name it from their own folder. */
 function runsFolder(notebooks: string): string {
   return path.resolve(notebooks, "../data/runs");
+}
+
+/** Runs `work` while no other process runs one of the named notebooks here; waits for one that does. */
+export async function withRunsOf<T>(
+  notebooks: string,
+  names: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const release: (() => Promise<void>)[] = [];
+  try {
+    // In one order, so that two processes don't wait for each other.
+    for (const name of [...names].sort()) {
+      const place = path.join(runsFolder(notebooks), numberOf(name));
+      const onWait = (pid: string) =>
+        console.log(`Process ${pid} is running ${name}: waiting for it`);
+      release.push(await claim(place, { onWait }));
+    }
+    return await work();
+  } finally {
+    for (const give of release.reverse()) await give();
+  }
 }
 
 /** Removes what the named notebooks have kept. */
@@ -34,9 +57,9 @@ export async function withoutRuns<T>(
   names: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
-  bringRunsBack(notebooks);
+  await bringRunsBack(notebooks);
   const runs = runsFolder(notebooks);
-  const aside = `${runs}.aside-${process.pid}`;
+  const aside = unfinishedPath(path.dirname(runs), { ...ASIDE, stays: true });
   for (const number of names.map(numberOf)) {
     if (!existsSync(path.join(runs, number))) continue;
     mkdirSync(aside, { recursive: true });
@@ -45,6 +68,7 @@ export async function withoutRuns<T>(
   const putBack = () => {
     removeRuns(notebooks, names);
     if (existsSync(aside)) moveBack(aside, runs);
+    settle(aside);
   };
   const stop = (signal: NodeJS.Signals) => {
     putBack();
@@ -62,14 +86,9 @@ export async function withoutRuns<T>(
 }
 
 /** Undoes what a check that was killed has left: the user's runs come back in the place of its own. */
-export function bringRunsBack(notebooks: string): void {
+export async function bringRunsBack(notebooks: string): Promise<void> {
   const runs = runsFolder(notebooks);
-  const folder = path.dirname(runs);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const pid = /^runs\.aside-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) moveBack(path.join(folder, name), runs);
-  }
+  for (const aside of await findAbandoned(path.dirname(runs), ASIDE)) moveBack(aside, runs);
 }
 
 function moveBack(aside: string, runs: string): void {

@@ -18,7 +18,7 @@ import { keyMetricOf } from "./keyMetric";
 import { takeParameters } from "./parameters";
 import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
-import { bringRunsBack, removeRuns } from "./runFolders";
+import { bringRunsBack, removeRuns, withRunsOf } from "./runFolders";
 import { formatTable } from "./table";
 
 /** Where the cats and dogs may come from (`datasets.dogsVsCats.prepare`). */
@@ -31,19 +31,21 @@ async function main(): Promise<boolean> {
   const folder = path.resolve(values.folder);
   const out = path.resolve(values.out);
   const names = selectNotebooks(folder, values.only);
-  bringRunsBack(folder);
-  if (values.fresh) removeRuns(folder, names);
+  await bringRunsBack(folder);
   const rows: string[][] = [];
   let good = true;
   for (const name of names) {
-    const check = await runNotebook(path.join(folder, `${name}.ipynb`), {
-      out,
-      size: full ? "full" : "default",
-      seed,
-      pictures,
-      parameters,
-      compare: committed,
-      cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
+    const check = await withRunsOf(folder, [name], async () => {
+      if (values.fresh) removeRuns(folder, [name]);
+      return await runNotebook(path.join(folder, `${name}.ipynb`), {
+        out,
+        size: full ? "full" : "default",
+        seed,
+        pictures,
+        parameters,
+        compare: committed,
+        cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
+      });
     });
     const { execution, mismatches } = check;
     const failed = execution.failure !== undefined;

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { StepError } from "./errors.mjs";
+import { programMark } from "./processes.mjs";
 
 const detailLines = 15;
 
@@ -28,7 +29,7 @@ export async function run(command, { log, doing, todo, cwd, env, onLine }) {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, [programMark]: path.resolve(log) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   /** @type {string[]} */

@@ -4,6 +4,7 @@ import { keepDeviceChoice } from "./device.mjs";
 import { withLock } from "./lock.mjs";
 import { paths } from "./paths.mjs";
 import { requirePlatform } from "./platform.mjs";
+import { endOrphans } from "./processes.mjs";
 import { explainFailure, runSteps, seconds } from "./runner.mjs";
 import { kernelStep } from "./steps/kernel.mjs";
 import { libraryStep } from "./steps/library.mjs";
@@ -16,19 +17,21 @@ import { weightsStep } from "./steps/weights.mjs";
 /**
  * Sets the project up. When a step fails, says what to do and ends the process with 1.
  *
- * @param {{ device?: import("./device.mjs").DeviceChoice, listCurrent?: boolean }} [options]
+ * @param {{ device?: import("./device.mjs").DeviceChoice, listCurrent?: boolean, thorough?: boolean }} [options]
  *   `device`: which TensorFlow to install, from now on; as chosen before by default. `listCurrent`: list
- *   the steps with nothing to do too; not by default.
+ *   the steps with nothing to do too; not by default. `thorough`: look at the files of what is installed, too, as
+ *   after a set-up that was cut off; not by default.
  */
-export async function setUp({ device, listCurrent = false } = {}) {
+export async function setUp({ device, listCurrent = false, thorough = false } = {}) {
   const started = performance.now();
   try {
     requirePlatform();
     const ran = await withLock(
       paths.lock,
-      () => {
+      async () => {
+        await endOrphans(paths.logs);
         if (device !== undefined) keepDeviceChoice(paths.deviceChoice, device);
-        return runSteps(steps(), { listCurrent });
+        return await runSteps(steps({ thorough }), { listCurrent });
       },
       {
         onWait: (pid) =>
@@ -42,8 +45,11 @@ export async function setUp({ device, listCurrent = false } = {}) {
   }
 }
 
-/** What set-up sees to, in this order. */
-function steps() {
+/**
+ * What set-up sees to, in this order.
+ * @param {{ thorough: boolean }} options
+ */
+function steps(options) {
   const makers = [
     npmStep,
     venvStep,
@@ -53,5 +59,5 @@ function steps() {
     libraryStep,
     weightsStep,
   ];
-  return makers.map((make) => make(paths));
+  return makers.map((make) => make(paths, options));
 }

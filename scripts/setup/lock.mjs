@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { identity } from "./processes.mjs";
 
 const pollMs = 100;
 
@@ -34,6 +35,7 @@ export async function withLock(file, work, { onWait } = {}) {
  */
 async function acquire(file, onWait) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
+  removeDrafts(file);
   const draft = `${file}.${process.pid}`;
   fs.writeFileSync(draft, identity(process.pid) ?? "");
   try {
@@ -74,6 +76,19 @@ function removeStale(file, holder) {
   fs.rmSync(aside);
 }
 
+/**
+ * Removes what processes left that were killed while they took the lock.
+ * @param {string} file
+ */
+function removeDrafts(file) {
+  for (const name of fs.readdirSync(path.dirname(file))) {
+    const pid = name.startsWith(`${path.basename(file)}.`) ? /\.(\d+)$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && identity(Number(pid)) === undefined) {
+      fs.rmSync(path.join(path.dirname(file), name), { force: true });
+    }
+  }
+}
+
 /** @param {string} file */
 function read(file) {
   try {
@@ -86,19 +101,4 @@ function read(file) {
 /** @param {string} holder */
 function isAlive(holder) {
   return identity(Number.parseInt(holder, 10)) === holder;
-}
-
-/**
- * A process' number and start time, which together are never used twice.
- * @param {number} pid
- * @returns {string | undefined} `undefined` when there is no such process.
- */
-function identity(pid) {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return `${pid} ${fields[19]}`;
-  } catch {
-    return undefined;
-  }
 }

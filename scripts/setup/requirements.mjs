@@ -1,7 +1,5 @@
 // @ts-check
-/** Reads the pinned Python packages and says which of them are installed. */
-import fs from "node:fs";
-import path from "node:path";
+/** Reads the pinned Python packages. */
 
 /**
  * @typedef {object} Pin
@@ -12,8 +10,11 @@ import path from "node:path";
  * @property {[number, number] | undefined} pythonFrom The first Python it is pinned for.
  */
 
-/** @param {string} name */
-const normalise = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
+/**
+ * A distribution's name as all spell it.
+ * @param {string} name
+ */
+export const normalise = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
 
 const pinLine = /^([\w.-]+)(\[[\w,-]+\])?==([\w.]+)(?:\s*;\s*(.+?))?\s*$/;
 
@@ -61,64 +62,4 @@ export function pinsFor(pins, { device, python }) {
       (python[0] === pythonFrom[0] && python[1] >= pythonFrom[1])
     );
   });
-}
-
-/**
- * The site-packages folder of a virtual environment.
- * @param {string} venv
- * @returns {string | undefined}
- */
-export function sitePackages(venv) {
-  const lib = path.join(venv, "lib");
-  if (!fs.existsSync(lib)) return undefined;
-  return fs
-    .readdirSync(lib)
-    .filter((name) => /^python\d/.test(name))
-    .map((name) => path.join(lib, name, "site-packages"))
-    .find((folder) => fs.existsSync(folder));
-}
-
-/**
- * Name and version of what is completely installed: pip writes a package's RECORD last.
- * @param {string} venv
- * @returns {Map<string, string>}
- */
-export function installedPackages(venv) {
-  const folder = sitePackages(venv);
-  if (folder === undefined) return new Map();
-  const found = /** @type {Map<string, string>} */ (new Map());
-  for (const entry of fs.readdirSync(folder)) {
-    const match = /^(.+)-([^-]+)\.dist-info$/.exec(entry);
-    if (match && fs.existsSync(path.join(folder, entry, "RECORD"))) {
-      found.set(normalise(match[1] ?? ""), match[2] ?? "");
-    }
-  }
-  return found;
-}
-
-/**
- * The pins that are not installed in their version.
- * @param {Pin[]} pins
- * @param {Map<string, string>} installed
- */
-export function missingPins(pins, installed) {
-  return pins.filter((pin) => installed.get(pin.name) !== pin.version);
-}
-
-/**
- * TensorFlow as installed: its folder and version, of whichever wheel.
- * @param {string} venv
- */
-export function installedTensorFlow(venv) {
-  const installed = installedPackages(venv);
-  const version = installed.get("tensorflow") ?? installed.get("tensorflow-cpu");
-  const site = sitePackages(venv);
-  if (version === undefined || site === undefined) return undefined;
-  return {
-    version,
-    device: installed.has("tensorflow")
-      ? /** @type {const} */ ("gpu")
-      : /** @type {const} */ ("cpu"),
-    folder: path.join(site, "tensorflow"),
-  };
 }

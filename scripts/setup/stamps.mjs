@@ -17,6 +17,14 @@ export function isCurrent(made, fingerprint) {
 }
 
 /**
+ * Forgets what `made` was made from; call it first, where `made` is more than one file.
+ * @param {string} made
+ */
+export function removeStamp(made) {
+  fs.rmSync(stampOf(made), { force: true });
+}
+
+/**
  * Records what `made` was made from; call it last.
  * @param {string} made
  * @param {string} fingerprint

@@ -1,29 +1,28 @@
-/** What `npm run torture` is made of. */
+/** One part of `npm run torture`. */
 
-/** How long, and with which chance, a section runs. */
-export interface TortureOptions {
-  /** Equal seeds try the same things. */
+/** How a section is run. */
+export interface SectionOptions {
+  /** What is random follows from it. */
   seed: number;
-  /** Share of the long form: 1 is all of it, 0.01 a hundredth. */
+  /** How much is tried: 1 is the long form, 0.1 a tenth of it. */
   scale: number;
   /** Shows a line of progress. */
   say(line: string): void;
 }
 
-/** What came of a section. */
-export interface TortureResult {
-  /** How many things were tried. */
+/** What a section has seen. */
+export interface SectionResult {
+  /** How many faults were injected. */
   tried: number;
-  /** A sentence for each that went wrong; none when all is well. */
+  /** What went wrong, a sentence each; none where all is well. */
   faults: string[];
 }
 
-/** One kind of attack on the library. */
+/** One kind of attack: a file of its own, named in `sections.ts`. */
 export interface Section {
-  /** Its name on the command line. */
+  /** As `npm run torture -- NAME` names it. */
   name: string;
-  /** What is done, and what must hold, in one sentence. */
+  /** What is done, in one line. */
   summary: string;
-  /** Does it. */
-  run(options: TortureOptions): Promise<TortureResult>;
+  run(options: SectionOptions): Promise<SectionResult>;
 }

@@ -1,7 +1,9 @@
-/** Every section of `npm run torture`. */
+/** The sections of `npm run torture`, in the order in which they run. */
+import { section as kills } from "./kills";
 import { section as mutations } from "./mutations";
+import { section as processes } from "./processes";
 import type { Section } from "./section";
+import { section as setUp } from "./setUp";
 import { section as soak } from "./soak";
 
-/** In the order in which they run. */
-export const sections: readonly Section[] = [mutations, soak];
+export const sections: readonly Section[] = [kills, processes, setUp, mutations, soak];

@@ -7,8 +7,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { writeFileAtomically } from "../../lib/files";
+import { ConvnetsError } from "../../lib/errors";
+import { newMark, writeFileAtomically } from "../../lib/files";
 import { loadModel } from "../../lib/saving";
+import { markOfAnotherContainer, markOfMyPredecessor, markOfTheDead } from "../support/marks";
 
 let folder: string;
 
@@ -66,8 +68,86 @@ test("writeFileAtomically() keeps the old file when writing fails", async () => 
 
 test("writeFileAtomically() leaves the unfinished files of living processes alone", async () => {
   const file = path.join(folder, "shared.txt");
-  const mine = path.join(folder, `.shared.txt.${process.pid}-0123abcd.part`);
-  await fs.writeFile(mine, "in the making");
+  const mine = path.join(folder, `.shared.txt.${newMark()}.part`);
+  const ofAnotherContainer = path.join(folder, `.shared.txt.${markOfAnotherContainer()}.part`);
+  for (const part of [mine, ofAnotherContainer]) await fs.writeFile(part, "in the making");
   await writeFileAtomically(file, (temporary) => fs.writeFile(temporary, "done"));
-  assert.equal(await fs.readFile(mine, "utf8"), "in the making");
+  for (const part of [mine, ofAnotherContainer]) {
+    assert.equal(await fs.readFile(part, "utf8"), "in the making");
+    await fs.rm(part);
+  }
+});
+
+test("writeFileAtomically() removes what is abandoned, also by a process that had this one's number", async () => {
+  const file = path.join(folder, "lost.txt");
+  const old = path.join(folder, `.lost.txt.${markOfAnotherContainer()}.part`);
+  const abandoned = [markOfTheDead(), markOfMyPredecessor()].map((mark) =>
+    path.join(folder, `.lost.txt.${mark}.part`),
+  );
+  for (const part of [old, ...abandoned]) await fs.writeFile(part, "half");
+  await fs.utimes(old, 0, 0);
+  await writeFileAtomically(file, (temporary) => fs.writeFile(temporary, "done"));
+  const names = (await fs.readdir(folder)).filter((name) => name.includes("lost"));
+  assert.deepEqual(names, ["lost.txt"]);
+});
+
+test("writeFileAtomically() follows a link, also one to a file that isn't there yet", async () => {
+  const elsewhere = path.join(folder, "elsewhere");
+  await fs.mkdir(elsewhere);
+  const link = path.join(folder, "link.txt");
+  await fs.symlink("elsewhere/real.txt", link);
+  for (const text of ["first", "second"]) {
+    await writeFileAtomically(link, (temporary) => fs.writeFile(temporary, text));
+    assert.equal(await fs.readlink(link), "elsewhere/real.txt");
+    assert.deepEqual(await fs.readdir(elsewhere), ["real.txt"]);
+    assert.equal(await fs.readFile(link, "utf8"), text);
+  }
+  await fs.symlink("circle.txt", path.join(folder, "circle.txt"));
+  await assert.rejects(
+    writeFileAtomically(path.join(folder, "circle.txt"), async () => {}),
+    /circle\.txt is a link that leads to itself/,
+  );
+});
+
+test("writeFileAtomically() keeps the permissions of the file that it replaces", async () => {
+  const file = path.join(folder, "private.txt");
+  await fs.writeFile(file, "old", { mode: 0o600 });
+  await writeFileAtomically(file, (temporary) => fs.writeFile(temporary, "new"));
+  assert.equal((await fs.stat(file)).mode & 0o777, 0o600);
+});
+
+test("writeFileAtomically() takes the longest name that a file may have", async () => {
+  const file = path.join(folder, "é".repeat(127));
+  await writeFileAtomically(file, (temporary) => fs.writeFile(temporary, "done"));
+  assert.equal(await fs.readFile(file, "utf8"), "done");
+});
+
+test("writeFileAtomically() names the file, not a temporary one, when the system refuses", async () => {
+  const file = path.join(folder, "note.txt", "inside.txt");
+  await assert.rejects(
+    writeFileAtomically(file, async () => {}),
+    (error: ConvnetsError) => {
+      assert.ok(error instanceof ConvnetsError);
+      assert.match(error.message, /inside\.txt could not be written: .* \((ENOTDIR|EEXIST)\)$/);
+      return !error.message.includes(".part");
+    },
+  );
+});
+
+test("what is unfinished when a process ends goes with it", async () => {
+  const files = JSON.stringify(path.resolve(__dirname, "../../lib/files"));
+  const code = `
+    const { unfinishedPath, settle } = require(${files});
+    const fs = require("node:fs");
+    const marks = { prefix: "cache.unfinished-" };
+    for (const stays of [false, true, false]) {
+      const place = unfinishedPath(process.argv[1], { ...marks, stays });
+      fs.mkdirSync(place);
+      if (stays) settle(unfinishedPath(process.argv[1], marks));
+    }`;
+  const own = path.join(folder, "ended");
+  await fs.mkdir(own);
+  const child = spawn(process.execPath, ["-e", code, own], { stdio: "inherit" });
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+  assert.equal((await fs.readdir(own)).length, 1);
 });

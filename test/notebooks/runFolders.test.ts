@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { bringRunsBack, removeRuns, withoutRuns } from "../../scripts/notebooks/runFolders";
+import { markOfTheDead } from "../support/marks";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 /** A project with what notebooks 02 and 04 have kept. */
@@ -46,12 +48,13 @@ describe("the folders of runs", () => {
     assert.ok(!fs.existsSync(made));
   });
 
-  it("come back after a check that was killed", () => {
+  it("come back after a check that was killed", async () => {
     using folder = project();
-    fs.mkdirSync(folder.join("data/runs.aside-999999999"));
-    fs.renameSync(folder.join("data/runs/02"), folder.join("data/runs.aside-999999999/02"));
+    const aside = folder.join(`data/runs.aside-${markOfTheDead()}`);
+    fs.mkdirSync(aside);
+    fs.renameSync(folder.join("data/runs/02"), path.join(aside, "02"));
     fs.mkdirSync(folder.join("data/runs/02/of-the-check"), { recursive: true });
-    bringRunsBack(folder.join("notebooks"));
+    await bringRunsBack(folder.join("notebooks"));
     assert.deepEqual(fs.readdirSync(folder.join("data/runs")), ["02", "04"]);
     assert.deepEqual(fs.readdirSync(folder.join("data/runs/02")), ["best.keras"]);
     assert.deepEqual(fs.readdirSync(folder.join("data")), ["runs"]);

@@ -208,3 +208,23 @@ test("plotly.js-dist is the version that JupyterLab's extension was built with",
     (JSON.parse(text) as { dependencies: Record<string, string> }).dependencies["plotly.js"],
   );
 });
+
+test("titles of the static picture show what Plotly shows: unknown tags are text, known ones styles", () => {
+  const shown: [text: string, plain: string][] = [
+    ["p < 0.05 and q > 1", "p &lt; 0.05 and q &gt; 1"],
+    ["the <unit> of x", "the &lt;unit&gt; of x"],
+    ["<b>bold</b>, <SPAN style='color:red'>red</SPAN> and x<sup>2</sup>", "bold, red and x2"],
+    ["one<br>two<br/>three", "one two three"],
+    ["&lt;b&gt; &amp; &#956;&times;&unknown;", "&lt;b&gt; &amp; μ×&amp;unknown;"],
+  ];
+  for (const [text, plain] of shown) {
+    for (const layout of [
+      { title: { text } },
+      { xaxis: { title: { text } } },
+      { yaxis: { title: { text } } },
+    ]) {
+      const svg = drawFigure([{ type: "scatter", mode: "lines", x: [1, 2], y: [1, 2] }], layout);
+      assert.ok(svg?.includes(`>${plain}<`), `${text} in ${svg}`);
+    }
+  }
+});

@@ -4,14 +4,13 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { chosenDevice, keepDeviceChoice } from "../../scripts/setup/device.mjs";
-import { paths } from "../../scripts/setup/paths.mjs";
 import {
   installedPackages,
   installedTensorFlow,
   missingPins,
-  parseRequirements,
-  pinsFor,
-} from "../../scripts/setup/requirements.mjs";
+} from "../../scripts/setup/packages.mjs";
+import { paths } from "../../scripts/setup/paths.mjs";
+import { parseRequirements, pinsFor } from "../../scripts/setup/requirements.mjs";
 import { temporaryFolder, writeFiles } from "./support.mjs";
 
 const pins = parseRequirements(fs.readFileSync(paths.requirements, "utf8"));
@@ -49,7 +48,9 @@ test("installedPackages() leaves out a package whose installation was interrupte
   const site = "lib/python3.11/site-packages";
   writeFiles(venv, {
     [`${site}/tensorflow_cpu-2.21.0.dist-info/RECORD`]: "",
-    [`${site}/jupyterlab-4.6.6.dist-info/METADATA`]: "",
+    [`${site}/tensorflow_cpu-2.21.0.dist-info/INSTALLER`]: "pip\n",
+    // pip lays a wheel's own RECORD down with the other files.
+    [`${site}/jupyterlab-4.6.6.dist-info/RECORD`]: "",
   });
   assert.deepEqual([...installedPackages(venv)], [["tensorflow-cpu", "2.21.0"]]);
   assert.deepEqual(installedTensorFlow(venv), {

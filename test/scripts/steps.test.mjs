@@ -59,6 +59,7 @@ test("the Python step uses a linked .venv as it is, and refuses one without Tens
   assert.throws(() => step.check(), /\.venv is a link to .*no TensorFlow/);
   writeFiles(elsewhere, {
     "lib/python3.11/site-packages/tensorflow_cpu-2.21.0.dist-info/RECORD": "",
+    "lib/python3.11/site-packages/tensorflow_cpu-2.21.0.dist-info/INSTALLER": "pip\n",
   });
   assert.equal(step.check(), undefined);
 });

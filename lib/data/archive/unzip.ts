@@ -7,6 +7,7 @@ import {
   type KnownOptions,
   rejectUnknownOptions,
 } from "../../checks";
+import { checkFolderPlace } from "../../files";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
 import { formatBytes, formatDuration } from "../../text";
 import { inLanes } from "../lanes";
@@ -85,6 +86,7 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
   const { into = ".", quiet = false, overwrite = true, nested = false, signal } = options;
   const { maxBytes = 20e9, maxRatio = 100 } = options;
   checkText("into", into, { what: "a folder's path" });
+  checkFolderPlace("into", into);
   checkBoolean("quiet", quiet);
   checkBoolean("overwrite", overwrite, {
     hint: '`true` is what "skip" and "replace" were, `false` what "error" was.',

@@ -1,9 +1,16 @@
 /** Puts files under their names, each one whole or not at all. */
-import { createReadStream, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import { removeAbandoned, unfinishedPath } from "../../files";
+import { removeAbandoned, settle, unfinishedPath } from "../../files";
 import type { Chunks, ZipEntry } from "../../formats";
 import { ArchiveError } from "./errors";
 import type { PlannedFile } from "./plan";
@@ -33,6 +40,7 @@ export class Writer {
 
   async close(): Promise<void> {
     await rm(this.temporary, { recursive: true, force: true });
+    settle(this.temporary);
   }
 
   /** Whether the file is there with the size and CRC of the archive's. */
@@ -60,8 +68,10 @@ export class Writer {
   ): Promise<void> {
     const target = path.join(this.into, relative);
     await this.folder(path.dirname(relative));
-    if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new ArchiveError(`${target} is a folder, the archive has a file of that name`);
+    const there = lstatSync(target, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) {
+      const what = there.isDirectory() ? "a folder" : nameOfOther(there);
+      throw new ArchiveError(`${target} is ${what}, the archive has a file of that name`);
     }
     const temporary = path.join(this.temporary, String(this.count++));
     const check = new Check(entry, relative);
@@ -107,9 +117,14 @@ async function makeFolder(into: string, relative: string): Promise<void> {
   if (there === undefined) {
     await mkdir(folder, { recursive: true });
   } else if (!there.isDirectory()) {
-    const what = there.isSymbolicLink() ? "a symbolic link" : "a file";
+    const what = there.isFile() ? "a file" : nameOfOther(there);
     throw new ArchiveError(`${folder} is ${what}, the archive needs a folder there`);
   }
+}
+
+/** What is neither a file nor a folder. It is never followed: an archive writes below its folder only. */
+function nameOfOther(there: Stats): string {
+  return there.isSymbolicLink() ? "a symbolic link" : "a device, a pipe or a socket";
 }
 
 /** Compares contents with what the archive declares, while they pass. */

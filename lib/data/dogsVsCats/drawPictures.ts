@@ -1,13 +1,17 @@
 /** Draws what is missing of the data set. */
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ConvnetsError } from "../../errors";
+import { fileFault, removeAbandoned, settle, unfinishedPath } from "../../files";
 import { onInterrupt, openLiveLine } from "../../notebook";
 import { formatDuration } from "../../text";
 import { openDrawer, type Picture } from "./drawer";
 import { pictureFolder } from "./layout";
 
 const AT_ONCE = 4;
+
+const UNFINISHED = { prefix: ".unfinished-" };
 
 const animals = ["cat", "dog"] as const;
 
@@ -27,6 +31,7 @@ export async function drawPictures(options: {
   const { into, indices, present, seed, verbose } = options;
   const folder = pictureFolder(into);
   await fs.mkdir(folder, { recursive: true });
+  await removeAbandoned(folder, UNFINISHED);
   const missing = indices
     .flatMap((index) => animals.map((animal): Picture => ({ animal, index, seed })))
     .filter(({ animal, index }) => !present.has(`${animal}.${index}.jpg`));
@@ -42,8 +47,8 @@ export async function drawPictures(options: {
     while (next < missing.length && !interrupted) {
       const picture = missing[next++]!;
       const file = path.join(folder, `${picture.animal}.${picture.index}.jpg`);
-      await fs.writeFile(`${file}.partial`, await drawer.drawPicture(picture));
-      await fs.rename(`${file}.partial`, file);
+      // Two processes may draw into one folder: what the other has drawn is the same picture.
+      if (!existsSync(file)) await write(file, await drawer.drawPicture(picture));
       line?.update(progress(++done, missing.length, started));
     }
   };
@@ -59,6 +64,19 @@ export async function drawPictures(options: {
     throw new ConvnetsError(`Interrupted after ${done} of ${missing.length} pictures.`, {
       hint: "Run it again to go on from there.",
     });
+  }
+}
+
+async function write(file: string, picture: Uint8Array): Promise<void> {
+  const temporary = unfinishedPath(path.dirname(file), UNFINISHED);
+  try {
+    await fs.writeFile(temporary, picture);
+    await fs.rename(temporary, file);
+  } catch (cause) {
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    throw fileFault(file, { cause, doing: "written" });
+  } finally {
+    settle(temporary);
   }
 }
 

@@ -3,6 +3,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { checkWhole, rejectUnknownOptions } from "../../checks";
+import { writeFileAtomically } from "../../files";
 import { DataFileError } from "../dataFileError";
 
 /** Pictures of each class for each purpose. */
@@ -71,8 +72,9 @@ export async function inspectFolder(into: string): Promise<FolderContent> {
 export async function writeNote(into: string, provenance: Provenance): Promise<void> {
   await fs.mkdir(into, { recursive: true });
   const file = path.join(into, noteName);
-  await fs.writeFile(`${file}.partial`, `${JSON.stringify(provenance)}\n`);
-  await fs.rename(`${file}.partial`, file);
+  await writeFileAtomically(file, (temporary) =>
+    fs.writeFile(temporary, `${JSON.stringify(provenance)}\n`),
+  );
 }
 
 async function readNote(into: string): Promise<Provenance | undefined> {

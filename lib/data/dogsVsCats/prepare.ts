@@ -10,6 +10,7 @@ import {
   rejectUnknownOptions,
 } from "../../checks";
 import { ConvnetsError, InvalidArgumentError } from "../../errors";
+import { checkFolderPlace } from "../../files";
 import { drawingVersion } from "./drawer";
 import { drawPictures } from "./drawPictures";
 import {
@@ -89,6 +90,7 @@ export async function prepare(options: DogsVsCatsOptions = {}): Promise<Prepared
   const { baseUrl, verbose = 1 } = options;
   checkOneOf("source", source, ["drawn", "drive", "kaggle", "auto"]);
   checkText("into", into, { what: "a folder's path" });
+  checkFolderPlace("into", into);
   checkWhole("seed", seed, { low: 0, high: 0x7fffffff });
   checkText("baseUrl", baseUrl, { what: "an address" });
   checkVerbose(verbose);

@@ -1,7 +1,7 @@
 /** One download: asks, receives, tries again, checks, and names the file when it is whole. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { invalidArgument } from "../../errors";
+import { checkFilePlace, claim, realPlace } from "../../files";
 import { formatBytes } from "../../text";
 import {
   assertFile,
@@ -35,6 +35,8 @@ export class Job {
   private target: string | undefined;
   private part: PartFile | undefined;
   private continued = false;
+  /** Gives the target back to other processes. */
+  private release: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly source: DownloadSource,
@@ -62,11 +64,14 @@ export class Job {
   /** Keeps what can be continued, removes the rest. */
   async close(): Promise<void> {
     this.report.close();
-    if (this.target) active.delete(this.target);
     const part = this.part;
-    if (part === undefined) return;
-    if (this.settings.resume && part.size > 0) await part.close();
-    else await part.remove();
+    try {
+      if (part !== undefined && this.settings.resume && part.size > 0) await part.close();
+      else await part?.remove();
+    } finally {
+      await this.release?.();
+      if (this.target) active.delete(this.target);
+    }
   }
 
   /** Settles on the target. Returns it when the right file is there already. */
@@ -74,9 +79,14 @@ export class Job {
     if (active.has(target)) {
       throw new DownloadError(`${target} is being downloaded already`, { url: this.url });
     }
-    if ((await stat(target).catch(() => undefined))?.isDirectory()) {
-      throw invalidArgument("output", { expected: "free for a file", received: target });
-    }
+    checkFilePlace("output", target);
+    active.add(target);
+    this.target = target;
+    const place = realPlace(target);
+    this.release = await claim(place, {
+      signal: this.session.signal,
+      onWait: (pid) => this.report.waitingForProcess(target, pid),
+    });
     const { resume, hashes } = this.settings;
     if (resume && hashes.length > 0 && (await isFile(target))) {
       if ((await wrongHash(target, hashes)) === undefined) {
@@ -84,9 +94,7 @@ export class Job {
         return target;
       }
     }
-    active.add(target);
-    this.target = target;
-    this.part = await PartFile.open(target, this.url, resume);
+    this.part = await PartFile.open(place, this.url, resume);
     return undefined;
   }
 

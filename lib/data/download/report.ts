@@ -8,6 +8,8 @@ export interface Report {
   start(url: string, target: string, bytes: number, total: number | null): void;
   progress(bytes: number): void;
   waiting(fault: string, waitMs: number): void;
+  /** Another process downloads to the same name. */
+  waitingForProcess(target: string, pid: string): void;
   finish(bytes: number): void;
   alreadyThere(target: string, why: string): void;
   /** Ends the line that is still open after a failure. */
@@ -18,6 +20,7 @@ const SILENT: Report = {
   start() {},
   progress() {},
   waiting() {},
+  waitingForProcess() {},
   finish() {},
   alreadyThere() {},
   close() {},
@@ -45,6 +48,9 @@ export function openReport(quiet: boolean): Report {
     },
     waiting(fault, waitMs) {
       line?.update(`${fault}; trying again in ${formatDuration(Math.max(1000, waitMs) / 1000)}`);
+    },
+    waitingForProcess(target, pid) {
+      console.log(`Process ${pid} is downloading ${target}: waiting for it`);
     },
     finish(bytes) {
       const seconds = first?.elapsedSeconds ?? 0;

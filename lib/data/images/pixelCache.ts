@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { invalidArgument } from "../../errors";
-import { removeAbandoned, unfinishedPath } from "../../files";
+import { checkFilePlace, realPlace, removeAbandoned, settle, unfinishedPath } from "../../files";
 
 /** A store of equally long images by number. */
 export interface PixelCache {
@@ -66,6 +66,7 @@ export class FileCache implements PixelCache {
     private readonly file: string,
     private readonly options: { files: readonly string[]; imageBytes: number; settings: unknown },
   ) {
+    checkFilePlace("cache", file);
     this.fingerprint = Buffer.concat([MAGIC, fingerprintOf(options)]);
     const found = headerOf(file);
     if (found === undefined) return;
@@ -76,14 +77,28 @@ export class FileCache implements PixelCache {
         hint: "Something else is kept there; it was left as it is.",
       });
     }
-    if (found.equals(this.fingerprint) && fs.statSync(file).size === this.totalBytes) {
+    // Another process may take the file away meanwhile.
+    const size = fs.statSync(file, { throwIfNoEntry: false })?.size;
+    if (found.equals(this.fingerprint) && size === this.totalBytes) {
       this.place = file;
       for (const index of options.files.keys()) this.present.add(index);
     }
   }
 
   has(indices: readonly number[]): boolean {
+    if (this.place === this.file && !this.isOwn()) this.forget();
     return indices.every((index) => this.present.has(index));
+  }
+
+  /** Whether the file is still of these images: another process may have replaced it by a cache of others. */
+  private isOwn(): boolean {
+    return headerOf(this.file)?.equals(this.fingerprint) ?? false;
+  }
+
+  private forget(): void {
+    this.present.clear();
+    this.begun = undefined;
+    this.place = undefined;
   }
 
   read(indices: readonly number[]): Uint8Array[] {
@@ -117,15 +132,17 @@ export class FileCache implements PixelCache {
       fs.closeSync(descriptor);
     }
     if (this.present.size === files.length) {
-      fs.renameSync(this.partial, this.file);
+      fs.renameSync(this.partial, realPlace(this.file));
+      settle(this.partial);
       this.place = this.file;
     }
   }
 
   private async begin(): Promise<void> {
-    const folder = path.dirname(this.file);
+    const target = realPlace(this.file);
+    const folder = path.dirname(target);
     fs.mkdirSync(folder, { recursive: true });
-    const prefix = `${path.basename(this.file)}.unfinished-`;
+    const prefix = `${path.basename(target)}.unfinished-`;
     await removeAbandoned(folder, { prefix });
     this.place = this.partial = unfinishedPath(folder, { prefix });
     fs.writeFileSync(this.partial, this.fingerprint);

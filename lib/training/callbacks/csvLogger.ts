@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
+import { checkFilePlace, fileFault } from "../../files";
 import { reprOf } from "../../pythonNumbers";
 import { Callback, type Logs } from "./callback";
 
@@ -28,6 +29,7 @@ class CsvLogger extends Callback {
     super();
     rejectUnknownOptions(options, { separator: true, append: true }, "csvLogger");
     checkText("filename", filename, { what: "a file's path", required: true });
+    checkFilePlace("filename", filename);
     checkBoolean("append", options.append);
     this.separator = options.separator ?? ",";
     if (typeof this.separator !== "string" || this.separator.length !== 1) {
@@ -38,9 +40,14 @@ class CsvLogger extends Callback {
   override onTrainBegin(): void {
     const { append = false } = this.options;
     this.columns = undefined;
-    fs.mkdirSync(path.dirname(path.resolve(this.filename)), { recursive: true });
-    fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" });
-    this.needsHeader = fs.statSync(this.filename).size === 0;
+    this.write(() => {
+      fs.mkdirSync(path.dirname(path.resolve(this.filename)), { recursive: true });
+      fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" });
+      const last = fs.readFileSync(this.filename).at(-1);
+      this.needsHeader = last === undefined;
+      // A line that a full disk has cut off is not gone on with.
+      if (last !== undefined && last !== 10) fs.appendFileSync(this.filename, "\r\n");
+    });
   }
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
@@ -52,7 +59,15 @@ class CsvLogger extends Callback {
     const text = rows.map(
       (row) => `${row.map((field) => this.quoted(field)).join(this.separator)}\r\n`,
     );
-    fs.appendFileSync(this.filename, text.join(""));
+    this.write(() => fs.appendFileSync(this.filename, text.join("")));
+  }
+
+  private write(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      throw fileFault(this.filename, { cause, doing: "written" });
+    }
   }
 
   /** A file that goes on has the lines of earlier processes already. */
@@ -79,7 +94,7 @@ function columnsOf(logs: Logs): string[] {
  * Writes a line for each epoch, as Python's csv module does.
  *
  * @param filename The file; its folder is made when missing.
- * @throws InvalidArgumentError for an empty path, or a separator that is not one character.
+ * @throws InvalidArgumentError for an empty path, one at which a folder is, or a separator that is not one character.
  * @example
  * import { callbacks, type FitOptions } from "convnets";
  * const options: FitOptions = {

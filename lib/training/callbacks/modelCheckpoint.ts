@@ -9,7 +9,7 @@ import {
   rejectUnknownOptions,
 } from "../../checks";
 import { invalidArgument } from "../../errors";
-import { checksumOf } from "../../files";
+import { checkFilePlace, checksumOf } from "../../files";
 import { toFixed } from "../../pythonNumbers";
 import { saveModel, saveWeights } from "../../saving";
 import { Callback, type Logs } from "./callback";
@@ -84,6 +84,7 @@ class ModelCheckpoint extends Callback {
         received: filepath,
       });
     }
+    checkFilePlace("filepath", filepath);
     const any = { low: -Infinity, high: Infinity };
     checkNumber("initialValueThreshold", options.initialValueThreshold, any);
     checkVerbose(options.verbose);
@@ -177,7 +178,7 @@ class ModelCheckpoint extends Callback {
  *
  * A file appears whole or not at all: whatever stops the process, the last good file stays.
  *
- * @throws InvalidArgumentError for another extension of `filepath`, a place in it that Python couldn't fill, or an option
+ * @throws InvalidArgumentError for another extension of `filepath`, one at which a folder is, a place in it that Python couldn't fill, or an option
  *   outside what is allowed.
  * @example
  * import { callbacks, type FitOptions } from "convnets";

@@ -5,7 +5,7 @@ import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } fro
 import type { Batch, RunnerOptions, StepRunner } from "../../compiled";
 import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import { hashOf } from "../../files";
+import { checkFolderPlace, hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
 import { bringUpToDate, DType, functionalOf, tf } from "../../tfjs";
 import {
@@ -121,7 +121,7 @@ async function compute(
     }
     const left = await file?.rowsLeft();
     if (left) {
-      const text = `Restored ${left.toLocaleString("en")} features from ${file!.name}.part; the others follow.`;
+      const text = `Restored ${left.toLocaleString("en")} features from ${file!.part}; the others follow.`;
       showText(text, { verbose, line });
     }
     const pass = await openElements(dataset);
@@ -162,7 +162,7 @@ async function compute(
   } finally {
     interruption.dispose();
     runner.dispose();
-    await file?.close();
+    await file?.abandon();
   }
 }
 
@@ -239,6 +239,7 @@ function checkArguments(
   }
   checkFunction("preprocess", preprocess);
   checkText("cacheDir", cacheDir, { what: "a folder's path" });
+  if (cacheDir !== undefined) checkFolderPlace("cacheDir", cacheDir);
 }
 
 function checkedBatch({ value, read }: Element): { xs: HostTensor; ys: HostTensor } {

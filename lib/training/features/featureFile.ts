@@ -1,7 +1,16 @@
 /** Features on disk: one file for a model and a dataset, and the unfinished file that grows into it. */
+import { constants } from "node:fs";
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { hashArrays } from "../../files";
+import {
+  hashArrays,
+  isGone,
+  leave,
+  markOf,
+  removeAbandoned,
+  settle,
+  unfinishedPath,
+} from "../../files";
 import type { WorkDone } from "../progress";
 import {
   dataStart,
@@ -33,7 +42,9 @@ export interface StoredFeatures {
 export class FeatureFile {
   /** The finished file, as the user would name it. */
   readonly name: string;
-  private readonly part: string;
+  /** The unfinished file, with a mark of this process in its name. */
+  part = "";
+  private readonly marks: { prefix: string; suffix: string };
   private file: FileHandle | undefined;
   private end = dataStart;
   /** Number of the pass over the data whose rows are in the unfinished file. */
@@ -46,7 +57,7 @@ export class FeatureFile {
     private readonly key: string,
   ) {
     this.name = path.join(folder, `${key.slice(0, 16)}.safetensors`);
-    this.part = `${this.name}.part`;
+    this.marks = { prefix: `${path.basename(this.name)}.`, suffix: ".part" };
   }
 
   /** The finished features; undefined when there are none, `"damaged"` when they can't be trusted. */
@@ -83,24 +94,61 @@ export class FeatureFile {
   }
 
   /**
-   * Opens the unfinished file, a new one or what a process left that was killed.
+   * Opens an unfinished file of this process: what one that was killed has left, a copy of what one that is at it has
+   * so far, or a new one.
    *
    * @param pass Number of the pass over the data that begins.
    * @returns Number of the pass whose rows the file has.
    */
   async open(pass: number): Promise<{ pass: number }> {
-    await fs.mkdir(path.dirname(this.part), { recursive: true });
-    this.file = await opened(this.part, "r+");
-    const metadata = this.file && (await readHeader(this.file))?.metadata;
-    this.pass = metadata?.key === this.key ? Number(metadata.pass) : pass;
-    if (metadata?.key === this.key) {
-      this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
+    const folder = path.dirname(this.name);
+    await fs.mkdir(folder, { recursive: true });
+    this.part = unfinishedPath(folder, { ...this.marks, stays: true });
+    for (const other of await this.others()) {
+      if (!(await this.takeOver(other))) continue;
+      await removeAbandoned(folder, this.marks);
       return this;
     }
-    await this.file?.close();
+    this.pass = pass;
     this.file = await fs.open(this.part, "w+");
     await this.writeBeginning();
     return this;
+  }
+
+  /** Unfinished files of other processes, the longest first. */
+  private async others(): Promise<string[]> {
+    const folder = path.dirname(this.name);
+    const found: { place: string; size: number }[] = [];
+    for (const name of await fs.readdir(folder)) {
+      if (markOf(name, this.marks) === undefined) continue;
+      const place = path.join(folder, name);
+      const size = (await fs.stat(place).catch(() => undefined))?.size;
+      if (size !== undefined && place !== this.part) found.push({ place, size });
+    }
+    return found.sort((a, b) => b.size - a.size).map(({ place }) => place);
+  }
+
+  /** Makes another process' rows this one's, if they are of these features. */
+  private async takeOver(other: string): Promise<boolean> {
+    const mark = markOf(path.basename(other), this.marks)!;
+    try {
+      if (isGone(mark, other)) await fs.rename(other, this.part);
+      else await fs.copyFile(other, this.part, constants.COPYFILE_FICLONE);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // it has just been finished
+      throw error;
+    }
+    this.file = await fs.open(this.part, "r+");
+    const metadata = (await readHeader(this.file))?.metadata;
+    // Without `pass` it was cut off while it was finished: its end are labels.
+    if (metadata?.key === this.key && metadata.pass !== undefined) {
+      this.pass = Number(metadata.pass);
+      this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
+      return true;
+    }
+    await this.file.close();
+    this.file = undefined;
+    return false;
   }
 
   private async writeBeginning(): Promise<void> {
@@ -165,9 +213,17 @@ export class FeatureFile {
     await file.sync();
     await this.close();
     await fs.rename(this.part, this.name);
+    settle(this.part);
   }
 
-  async close(): Promise<void> {
+  /** Leaves the unfinished file, if it is one, to whoever computes the features next. */
+  async abandon(): Promise<void> {
+    if (this.file === undefined) return settle(this.part);
+    await this.close();
+    await leave(this.part, this.marks);
+  }
+
+  private async close(): Promise<void> {
     const { file } = this;
     this.file = undefined;
     await file?.close();

@@ -1,6 +1,7 @@
 /** The parts of a notebook file (nbformat 4) that the fixture runner reads and writes. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /** nbformat keeps text either whole or as a list of lines. */
 export type Text = string | string[];
@@ -37,7 +38,13 @@ export function readNotebook(file: string): Notebook {
 
 /** Writes a notebook as Jupyter does: one space of indentation and a newline at the end. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  const temporary = `${file}.${randomUUID()}.part`;
+  try {
+    writeFileSync(temporary, `${JSON.stringify(notebook, null, 1)}\n`);
+    renameSync(temporary, file); // a notebook of the user's is never half written
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 export function joinText(text: Text): string {

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { run } from "../command.mjs";
-import { filesBelow, fingerprintTimes, isCurrent, writeStamp } from "../stamps.mjs";
+import { filesBelow, fingerprintTimes, isCurrent, removeStamp, writeStamp } from "../stamps.mjs";
 
 /**
  * @param {import("../paths.mjs").Paths} paths
@@ -22,6 +22,7 @@ export function libraryStep(paths) {
     async run() {
       const sources = sourcesOf(paths);
       const madeFrom = fingerprint(paths, sources);
+      removeStamp(made);
       removeOrphans(paths);
       await run([process.execPath, typescript, "--project", root, "--pretty", "false"], {
         cwd: root,

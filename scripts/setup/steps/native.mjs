@@ -10,7 +10,8 @@ import path from "node:path";
 import { run } from "../command.mjs";
 import { systemCompiler, ziglang } from "../compiler.mjs";
 import { StepError } from "../errors.mjs";
-import { installedTensorFlow, parseRequirements } from "../requirements.mjs";
+import { damagedPins, forgetUnfinished, installedTensorFlow } from "../packages.mjs";
+import { parseRequirements } from "../requirements.mjs";
 import { filesBelow, fingerprintContents, isCurrent, writeStamp } from "../stamps.mjs";
 import { pipInstall } from "./venv.mjs";
 
@@ -163,7 +164,10 @@ function ziglangPin({ requirements }) {
  */
 async function installZiglang(paths, tell) {
   tell("no C++ compiler here: getting one from PyPI");
-  await run(pipInstall(paths.python, [ziglangPin(paths).spec]), {
+  const pin = ziglangPin(paths);
+  const again = damagedPins([pin], paths.venv).length > 0 ? ["--force-reinstall", "--no-deps"] : [];
+  forgetUnfinished([pin], paths.venv);
+  await run(pipInstall(paths.python, [...again, pin.spec]), {
     log: path.join(paths.logs, "ziglang.log"),
     doing: "Installing a C++ compiler into .venv",
     todo: "install one yourself (Debian, Ubuntu: `sudo apt install g++`) and run the command again.",

@@ -5,6 +5,9 @@ import path from "node:path";
 import { run, which } from "../command.mjs";
 import { StepError } from "../errors.mjs";
 
+/** What npm has installed, as it notes itself. */
+const listName = ".package-lock.json";
+
 /** @typedef {{ version?: string, link?: boolean, optional?: boolean }} LockedPackage */
 
 /**
@@ -18,6 +21,7 @@ export function npmStep({ root, nodeModules, logs }) {
     async run(tell) {
       const npm = npmCommand();
       tell("npm ci …");
+      fs.rmSync(path.join(nodeModules, listName), { force: true }); // npm writes it last
       await run([...npm, "ci", "--prefer-offline", "--no-progress", "--loglevel=http"], {
         cwd: root,
         log: path.join(logs, "npm.log"),
@@ -62,7 +66,11 @@ function staleness(root, nodeModules) {
 
 /** @param {string} nodeModules */
 function installed(nodeModules) {
-  return lockedPackages(path.join(nodeModules, ".package-lock.json"));
+  try {
+    return lockedPackages(path.join(nodeModules, listName));
+  } catch {
+    return new Map(); // npm was cut off while it wrote the list
+  }
 }
 
 /**

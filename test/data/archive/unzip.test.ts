@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Options, ZipFile } from "yazl";
@@ -143,7 +143,7 @@ test("symbolic links and devices in an archive are refused, and nothing is writt
   }
 });
 
-test("a symbolic link that is there already is not written through", async (t) => {
+test("a symbolic link that is there already is neither written through nor replaced", async (t) => {
   const { file, folder, into } = await prepare(t, await zip({ "train/a.txt": "a", "b.txt": "b" }));
   const outside = path.join(folder, "outside");
   await mkdir(outside);
@@ -151,6 +151,9 @@ test("a symbolic link that is there already is not written through", async (t) =
   await writeFile(path.join(outside, "b.txt"), "mine");
   await symlink(outside, path.join(into, "train"));
   await symlink(path.join(outside, "b.txt"), path.join(into, "b.txt"));
+  await assert.rejects(unzip(file, { into, quiet }), /(train|b\.txt) is a symbolic link/);
+  assert.equal(await readlink(path.join(into, "b.txt")), path.join(outside, "b.txt"));
+  await rm(path.join(into, "b.txt"));
   await assert.rejects(unzip(file, { into, quiet }), /train is a symbolic link/);
   assert.deepEqual(await readdir(outside), ["b.txt"]);
   assert.equal(await readFile(path.join(outside, "b.txt"), "utf8"), "mine");

@@ -3,6 +3,7 @@
 import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../../checks";
+import { checkFolderPlace } from "../../../files";
 import { keySourcesOf } from "../../../layers";
 import { getLearningRate, restoreLearningRate } from "../../../optimizers";
 import { loadWeights } from "../../../saving";
@@ -58,6 +59,7 @@ class BackupAndRestore extends Callback implements SessionCallback {
     );
     const { backupDir, deleteCheckpoint = true } = options;
     checkText("backupDir", backupDir, { what: "a folder's path", required: true });
+    checkFolderPlace("backupDir", backupDir);
     checkBoolean("deleteCheckpoint", deleteCheckpoint);
     this.name = backupDir;
     this.path = path.resolve(backupDir);

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { KeySource } from "../../../engine";
 import { ConvnetsError } from "../../../errors";
-import { writeFileAtomically } from "../../../files";
+import { fileFault, isGone, markOf, newMark, writeFileAtomically } from "../../../files";
 import { saveWeights } from "../../../saving";
 import type { RunIdentity } from "../../identity";
 import type { KeptRun } from "../session";
@@ -28,11 +28,20 @@ interface StoredState extends BackupState {
 
 /** Names the one valid state; everything else in the folder is left over. */
 const stateFile = "state.json";
-const ours = /^\d+-\d+\.(weights\.h5|float32)$/;
+const endings = [".weights.h5", ".float32"];
 
-/** Reads and writes backups; a kill at any moment leaves a valid one. */
+/** How often a backup is looked for that another process replaces meanwhile. */
+const MOST_TRIES = 100;
+
+/**
+ * Reads and writes backups; a kill at any moment leaves a valid one.
+ *
+ * Each file has a mark of its process in its name, used once: a process removes its own files and those of processes
+ * that are gone, so that two trainings on one folder never take each other's.
+ */
 export class BackupFolder {
-  private saves = 0;
+  /** Names of the files that are this object's to remove. */
+  private readonly own = new Set<string>();
 
   constructor(private readonly folder: string) {}
 
@@ -44,34 +53,54 @@ export class BackupFolder {
    */
   async read(): Promise<{ state: BackupState; weights: string } | undefined> {
     const file = path.join(this.folder, stateFile);
-    try {
-      const text = await fs.readFile(file, "utf8");
-      const { arrays: name } = JSON.parse(text) as StoredState;
-      const arrays =
-        name === undefined ? undefined : await fs.readFile(path.join(this.folder, name));
-      const state = JSON.parse(text, (_, value) => revived(value, arrays)) as StoredState;
-      return { state, weights: path.join(this.folder, state.weights) };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT" && !(await exists(file))) {
-        return undefined;
+    for (let tries = 1; ; tries++) {
+      const text = await readIfThere(file);
+      if (text === undefined) return undefined;
+      try {
+        const { arrays: name } = JSON.parse(text) as StoredState;
+        const arrays =
+          name === undefined ? undefined : await fs.readFile(path.join(this.folder, name));
+        const state = JSON.parse(text, (_, value) => revived(value, arrays)) as StoredState;
+        const weights = await this.hold(state.weights);
+        if (name !== undefined) this.own.add(name);
+        this.own.add(state.weights);
+        return { state, weights };
+      } catch (cause) {
+        const isReplaced = tries < MOST_TRIES && (await readIfThere(file)) !== text;
+        if (isReplaced) continue;
+        throw new ConvnetsError(`The backup ${file} can't be read.`, {
+          hint: "Remove the folder to start from the beginning.",
+          cause,
+        });
       }
-      throw new ConvnetsError(`The backup ${file} can't be read.`, {
-        hint: "Remove the folder to start from the beginning.",
-        cause,
-      });
     }
+  }
+
+  /** A second name of a weights file: under the first one, another process may remove it. */
+  private async hold(weights: string): Promise<string> {
+    const name = `${newMark()}.weights.h5`;
+    try {
+      await fs.link(path.join(this.folder, weights), path.join(this.folder, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
+      return path.join(this.folder, weights); // a disk without links, or one that can only be read
+    }
+    this.own.add(name);
+    return path.join(this.folder, name);
   }
 
   /** Weights and arrays first, under new names; then the state that names them. */
   async write(model: LayersModel, state: BackupState): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true });
-    const name = `${process.pid}-${++this.saves}`;
+    const name = newMark();
     const arrays: Float32Array[] = [];
     const stored: StoredState = { ...state, weights: `${name}.weights.h5`, arrays: undefined };
+    this.own.add(stored.weights);
     await saveWeights(model, path.join(this.folder, stored.weights));
     stored.arrays = holdsArrays(state) ? `${name}.float32` : undefined;
     const text = JSON.stringify(stored, (_, value) => plain(value, arrays));
     if (stored.arrays !== undefined) {
+      this.own.add(stored.arrays);
       await writeFileAtomically(path.join(this.folder, stored.arrays), (temporary) =>
         fs.writeFile(temporary, arrays),
       );
@@ -82,19 +111,31 @@ export class BackupFolder {
     await this.removeAllBut([stored.weights, stored.arrays]);
   }
 
-  /** Somebody else's files in the folder stay. */
+  /** Somebody else's files in the folder stay, also the backup of another training that is under way. */
   async remove(): Promise<void> {
-    await fs.rm(path.join(this.folder, stateFile), { force: true });
+    const file = path.join(this.folder, stateFile);
+    const text = await readIfThere(file);
+    const named = text === undefined ? undefined : (JSON.parse(text) as StoredState).weights;
+    if (named === undefined || this.isToRemove(named)) await fs.rm(file, { force: true });
     await this.removeAllBut([]);
     await fs.rmdir(this.folder).catch(() => undefined);
   }
 
   private async removeAllBut(kept: (string | undefined)[]): Promise<void> {
     for (const name of await fs.readdir(this.folder).catch(() => [])) {
-      if (ours.test(name) && !kept.includes(name)) {
+      if (this.isToRemove(name) && !kept.includes(name)) {
         await fs.rm(path.join(this.folder, name), { force: true });
+        this.own.delete(name);
       }
     }
+  }
+
+  private isToRemove(name: string): boolean {
+    if (this.own.has(name)) return true;
+    return endings.some((suffix) => {
+      const mark = markOf(name, { prefix: "", suffix });
+      return mark !== undefined && isGone(mark, path.join(this.folder, name));
+    });
   }
 }
 
@@ -122,9 +163,9 @@ function revived(value: unknown, arrays: Buffer | undefined): unknown {
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
-function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(
-    () => true,
-    () => false,
-  );
+async function readIfThere(file: string): Promise<string | undefined> {
+  return await fs.readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw fileFault(file, { cause: error, doing: "read" });
+  });
 }

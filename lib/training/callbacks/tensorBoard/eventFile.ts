@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileFault } from "../../../files";
 import { MessageWriter } from "../../../formats";
 import { crc32c } from "./crc32c";
 
@@ -21,10 +22,7 @@ export class EventFile {
 
   /** @param folder The run's folder; made when missing. */
   constructor(folder: string) {
-    fs.mkdirSync(folder, { recursive: true });
-    const seconds = Math.floor(Date.now() / 1000);
-    const name = `events.out.tfevents.${seconds}.${os.hostname()}.${process.pid}.${filesMade++}.v2`;
-    this.file = path.join(folder, name);
+    this.file = newFile(folder);
     this.append(new MessageWriter().bytes(3, "brain.Event:2"), { step: 0 });
   }
 
@@ -58,7 +56,28 @@ export class EventFile {
 
   private append(content: MessageWriter, { step }: { step: number }): void {
     const event = new MessageWriter().double(1, Date.now() / 1000).int(2, step);
-    fs.appendFileSync(this.file, record(Buffer.concat([event.finish(), content.finish()])));
+    try {
+      fs.appendFileSync(this.file, record(Buffer.concat([event.finish(), content.finish()])));
+    } catch (cause) {
+      throw fileFault(this.file, { cause, doing: "written" });
+    }
+  }
+}
+
+/** Makes a file of TensorBoard's name; one that is there belongs to another container with the same process number. */
+function newFile(folder: string): string {
+  for (;;) {
+    const seconds = Math.floor(Date.now() / 1000);
+    const name = `events.out.tfevents.${seconds}.${os.hostname()}.${process.pid}.${filesMade++}.v2`;
+    const file = path.join(folder, name);
+    try {
+      fs.mkdirSync(folder, { recursive: true });
+      fs.writeFileSync(file, "", { flag: "wx" });
+      return file;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "EEXIST" && fs.existsSync(file)) continue;
+      throw fileFault(file, { cause, doing: "written" });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Shows training in TensorBoard. */
 import path from "node:path";
 import { checkText, checkWhole, rejectUnknownOptions } from "../../../checks";
+import { checkFolderPlace } from "../../../files";
 import { getLearningRate } from "../../../optimizers";
 import { weightPaths } from "../../../saving";
 import { optimizerOf } from "../../../tfjs";
@@ -37,6 +38,7 @@ class TensorBoard extends Callback {
     );
     const { logDir = "logs", updateFreq = "epoch", histogramFreq = 0 } = options;
     checkText("logDir", logDir, { what: "a folder's path" });
+    checkFolderPlace("logDir", logDir);
     checkWhole("histogramFreq", histogramFreq, { low: 0 });
     if (updateFreq === "epoch") this.stepsPerUpdate = Infinity;
     else if (updateFreq === "batch") this.stepsPerUpdate = 1;
