@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   checkBoolean,
@@ -13,7 +13,7 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
-import { removeAbandoned, unfinishedPath } from "../files";
+import { diskFault, makeFolder, removeAbandoned, unfinishedPath } from "../files";
 import { inLanes } from "./lanes";
 
 /** Options of `makeSubset`. */
@@ -226,14 +226,14 @@ async function compare(into: string, wanted: readonly Wanted[]): Promise<string[
 /** Makes everything in a folder beside, then swaps it in. */
 async function build(into: string, wanted: readonly Wanted[], how: "hard" | "copy"): Promise<void> {
   const parent = path.dirname(into);
-  await mkdir(parent, { recursive: true });
   const prefix = `.${path.basename(into)}.unfinished-`;
-  await removeAbandoned(parent, { prefix });
   const unfinished = unfinishedPath(parent, { prefix });
   const replaced = unfinishedPath(parent, { prefix });
   try {
+    makeFolder(parent);
+    await removeAbandoned(parent, { prefix });
     const folders = new Set(wanted.map(({ relative }) => path.dirname(relative)));
-    for (const folder of folders) await mkdir(path.join(unfinished, folder), { recursive: true });
+    for (const folder of folders) makeFolder(path.join(unfinished, folder));
     await inLanes(wanted, LANES, ({ source, relative }) => {
       const target = path.join(unfinished, relative);
       return how === "hard"
@@ -252,19 +252,17 @@ async function build(into: string, wanted: readonly Wanted[], how: "hard" | "cop
       throw error;
     });
   } catch (error) {
-    throw new ConvnetsError(
-      `${into} could not be made: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-        hint:
-          (error as NodeJS.ErrnoException).code === "EXDEV"
-            ? 'Hard links cannot lead to another disk: use `link: "copy"`.'
-            : undefined,
-      },
-    );
+    const fault = diskFault(error, into) as NodeJS.ErrnoException;
+    if (fault instanceof ConvnetsError) throw fault;
+    const { code, message } = fault;
+    throw new ConvnetsError(`${into} could not be made: ${message}`, {
+      hint: code === "EXDEV" ? 'Use `link: "copy"`: hard links stay on a disk.' : undefined,
+      cause: error,
+    });
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
-    await rm(replaced, { recursive: true, force: true });
+    // Where the disk fails, the first error is the one that matters.
+    const remove = (each: string) => rm(each, { recursive: true, force: true }).catch(() => {});
+    await Promise.all([unfinished, replaced].map(remove));
   }
 }
 

@@ -1,6 +1,8 @@
 /** Files appear whole or not at all. */
 import fs from "node:fs/promises";
 import path from "node:path";
+import { diskFault } from "./diskFault";
+import { makeFolder } from "./folder";
 import { removeAbandoned, unfinishedPath } from "./unfinished";
 
 /**
@@ -11,14 +13,26 @@ import { removeAbandoned, unfinishedPath } from "./unfinished";
  *
  * @param file The final name; its folder is made when missing.
  * @param write Writes the content to the name that it gets.
+ * @throws EnvironmentError naming the file when the disk is full, read-only or gone.
  */
 export async function writeFileAtomically(
   file: string,
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
+  try {
+    await writeBeside(file, write);
+  } catch (error) {
+    throw diskFault(error, file);
+  }
+}
+
+async function writeBeside(
+  file: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
   const folder = path.dirname(path.resolve(file));
   const marks = { prefix: `.${path.basename(file)}.`, suffix: ".part" };
-  await fs.mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await removeAbandoned(folder, marks);
   const temporary = unfinishedPath(folder, marks);
   try {
@@ -31,7 +45,8 @@ export async function writeFileAtomically(
     }
     await fs.rename(temporary, file);
   } catch (error) {
-    await fs.rm(temporary, { force: true });
+    // A disk that fails may refuse this too; the first error is the one that matters.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }

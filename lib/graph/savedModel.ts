@@ -6,6 +6,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { invalidArgument } from "../errors";
+import { diskFault, makeFolder } from "../files";
 import { MessageWriter } from "../formats";
 import { encodeShape } from "./attributes";
 import { type GraphBuilder, nodeName, type Output, outputIndex } from "./graphBuilder";
@@ -42,8 +43,10 @@ export async function writeSavedModel(
       received: directory,
     });
   }
-  await fs.mkdir(path.dirname(target), { recursive: true });
-  const temporary = await fs.mkdtemp(`${target}.tmp-`);
+  makeFolder(path.dirname(target));
+  const temporary = await fs.mkdtemp(`${target}.tmp-`).catch((error) => {
+    throw diskFault(error, target);
+  });
   try {
     await fs.mkdir(path.join(temporary, "variables"));
     await fs.writeFile(path.join(temporary, "saved_model.pb"), encodeSavedModel(options));
@@ -51,8 +54,8 @@ export async function writeSavedModel(
     await fs.rm(target, { recursive: true, force: true });
     await fs.rename(temporary, target);
   } catch (error) {
-    await fs.rm(temporary, { recursive: true, force: true });
-    throw error;
+    await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw diskFault(error, target);
   }
 }
 

@@ -1,5 +1,6 @@
 /** A static picture that knows how to show itself. */
 import { writeFile } from "node:fs/promises";
+import { writeFileAtomically } from "../files";
 import type { DisplayOptions, MimeBundle } from "../notebook";
 import { pixelRatio } from "./raster";
 import { Showable } from "./showable";
@@ -29,7 +30,7 @@ export class Picture extends Showable {
 
   /** Writes the PNG file. */
   async toPng(path: string): Promise<void> {
-    await writeFile(path, this.png);
+    await writeFileAtomically(path, (temporary) => writeFile(temporary, this.png));
   }
 
   /** The picture and its text, with its size on the page. */

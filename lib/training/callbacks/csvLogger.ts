@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
+import { diskFault, makeFolder } from "../../files";
 import { reprOf } from "../../pythonNumbers";
 import { Callback, type Logs } from "./callback";
 
@@ -38,8 +39,8 @@ class CsvLogger extends Callback {
   override onTrainBegin(): void {
     const { append = false } = this.options;
     this.columns = undefined;
-    fs.mkdirSync(path.dirname(path.resolve(this.filename)), { recursive: true });
-    fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" });
+    makeFolder(path.dirname(path.resolve(this.filename)));
+    this.write(() => fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" }));
     this.needsHeader = fs.statSync(this.filename).size === 0;
   }
 
@@ -52,7 +53,15 @@ class CsvLogger extends Callback {
     const text = rows.map(
       (row) => `${row.map((field) => this.quoted(field)).join(this.separator)}\r\n`,
     );
-    fs.appendFileSync(this.filename, text.join(""));
+    this.write(() => fs.appendFileSync(this.filename, text.join("")));
+  }
+
+  private write(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw diskFault(error, this.filename);
+    }
   }
 
   /** A file that goes on has the lines of earlier processes already. */

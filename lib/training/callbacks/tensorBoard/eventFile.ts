@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { diskFault, makeFolder } from "../../../files";
 import { MessageWriter } from "../../../formats";
 import { crc32c } from "./crc32c";
 
@@ -21,7 +22,7 @@ export class EventFile {
 
   /** @param folder The run's folder; made when missing. */
   constructor(folder: string) {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const seconds = Math.floor(Date.now() / 1000);
     const name = `events.out.tfevents.${seconds}.${os.hostname()}.${process.pid}.${filesMade++}.v2`;
     this.file = path.join(folder, name);
@@ -58,7 +59,11 @@ export class EventFile {
 
   private append(content: MessageWriter, { step }: { step: number }): void {
     const event = new MessageWriter().double(1, Date.now() / 1000).int(2, step);
-    fs.appendFileSync(this.file, record(Buffer.concat([event.finish(), content.finish()])));
+    try {
+      fs.appendFileSync(this.file, record(Buffer.concat([event.finish(), content.finish()])));
+    } catch (error) {
+      throw diskFault(error, this.file);
+    }
   }
 }
 
