@@ -23,6 +23,9 @@ import { Interruption, yieldToEventLoop } from "../interruption";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
 import { FeatureFile, type StoredFeatures, type StoredRows } from "./featureFile";
 
+/** Raised when the files change, so that older ones aren't looked at. */
+const FILE_FORMAT = 2;
+
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
   /** What each batch of images goes through before the model; what it makes on the way is freed. @default nothing */
@@ -118,11 +121,8 @@ async function compute(
     if (counter !== undefined && file !== undefined) {
       counter.passes = (await file.open(passes)).pass;
     }
-    const left = await file?.rowsLeft();
-    if (left) {
-      const text = `Restored ${left.toLocaleString("en")} features from ${file!.name}.part; the others follow.`;
-      showText(text, { verbose, line });
-    }
+    const text = file && wordsOnRest(file);
+    if (text !== undefined) showText(text, { verbose, line });
     const pass = await openElements(dataset);
     for (;;) {
       interruption.check(() => `batch ${done + 1} of the features`);
@@ -165,6 +165,13 @@ async function compute(
   }
 }
 
+/** What is said of an unfinished file that was there. */
+function wordsOnRest({ name, rowsLeft, wasDamaged }: FeatureFile): string | undefined {
+  if (wasDamaged) return `Features are computed anew: ${name}.part is damaged.`;
+  if (rowsLeft === 0) return undefined;
+  return `Restored ${rowsLeft.toLocaleString("en")} features from ${name}.part; the others follow.`;
+}
+
 async function outputOf(
   runner: StepRunner,
   images: { xs: HostTensor; release: () => void },
@@ -205,7 +212,8 @@ async function keyOf(
   }
   const content = await dataset.contentHash();
   const weights = await hashWeights(model);
-  return hashOf([content, hashArchitecture(model), weights, preprocess ?? null, precision]);
+  const what = [content, hashArchitecture(model), weights, preprocess ?? null, precision];
+  return hashOf([...what, FILE_FORMAT]);
 }
 
 function checkArguments(

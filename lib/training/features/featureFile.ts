@@ -1,7 +1,8 @@
 /** Features on disk: one file for a model and a dataset, and the unfinished file that grows into it. */
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { hashArrays } from "../../files";
+import { crc32 } from "node:zlib";
+import { diskFault, hashArrays, makeFolder } from "../../files";
 import type { WorkDone } from "../progress";
 import {
   dataStart,
@@ -35,7 +36,13 @@ export class FeatureFile {
   readonly name: string;
   private readonly part: string;
   private file: FileHandle | undefined;
+  /** Where the next rows are read or written, and the CRC-32 of the rows before. */
   private end = dataStart;
+  private crc = 0;
+  /** Where the rows end that an earlier process left. */
+  private keptEnd = dataStart;
+  /** Whether it had left some that aren't what it wrote. */
+  wasDamaged = false;
   /** Number of the pass over the data whose rows are in the unfinished file. */
   pass = 0;
   /** Shape of a row of the unfinished file, once it has one. */
@@ -85,61 +92,104 @@ export class FeatureFile {
    *
    * @param pass Number of the pass over the data that begins.
    * @returns Number of the pass whose rows the file has.
+   * @throws EnvironmentError naming the file when the disk is full, read-only or gone.
    */
   async open(pass: number): Promise<{ pass: number }> {
-    await fs.mkdir(path.dirname(this.part), { recursive: true });
-    this.file = await opened(this.part, "r+");
-    const metadata = this.file && (await readHeader(this.file))?.metadata;
-    this.pass = metadata?.key === this.key ? Number(metadata.pass) : pass;
-    if (metadata?.key === this.key) {
-      this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
-      return this;
-    }
-    await this.file?.close();
-    this.file = await fs.open(this.part, "w+");
-    await this.writeBeginning();
+    await this.guard(async () => {
+      makeFolder(path.dirname(this.part));
+      this.file = await opened(this.part, "r+");
+      if (this.file !== undefined && (await this.takeOver(this.file))) return;
+      await this.file?.close();
+      this.file = await fs.open(this.part, "w+");
+      this.pass = pass;
+      await this.writeBeginning();
+    });
     return this;
   }
 
+  /** Goes on with an unfinished file, if it is of the same features and its rows are those that were written. */
+  private async takeOver(file: FileHandle): Promise<boolean> {
+    const metadata = (await readHeader(file))?.metadata;
+    if (metadata?.key !== this.key) {
+      this.wasDamaged = metadata === undefined && (await file.stat()).size > 0;
+      return false;
+    }
+    const bytes = Number(metadata.bytes);
+    this.wasDamaged = (await checksumOfRows(file, bytes)) !== Number(metadata.crc);
+    if (this.wasDamaged) return false;
+    this.pass = Number(metadata.pass);
+    this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
+    this.keptEnd = dataStart + bytes;
+    return true;
+  }
+
+  /** Says how many rows are right, so that a later process reads no others. */
   private async writeBeginning(): Promise<void> {
     const { key, pass, rowShape } = this;
     const metadata = {
       key,
       pass: String(pass),
+      bytes: String(this.end - dataStart),
+      crc: String(this.crc),
       ...(rowShape && { rowShape: JSON.stringify(rowShape) }),
     };
     await writeHeader(this.file!, { arrays: {}, metadata });
   }
 
-  /** Whole rows that the unfinished file has. */
-  async rowsLeft(): Promise<number> {
+  /** Rows that an earlier process left. */
+  get rowsLeft(): number {
     if (this.rowShape === undefined) return 0;
-    const { size } = await this.file!.stat();
-    return Math.floor((size - dataStart) / (4 * sizeOf(this.rowShape)));
+    return (this.keptEnd - dataStart) / (4 * sizeOf(this.rowShape));
   }
 
   /** Takes the next rows out of the unfinished file; undefined when it hasn't all of them. */
   async next(rows: number): Promise<Float32Array | undefined> {
     if (this.rowShape === undefined) return undefined;
     const values = new Float32Array(rows * sizeOf(this.rowShape));
+    if (this.end + values.byteLength > this.keptEnd) return undefined;
     if (!(await readFully(this.file!, values, this.end))) return undefined;
-    this.end += values.byteLength;
+    this.count(values);
     return values;
   }
 
-  /** Appends rows; they are on disk when the promise resolves. */
+  /**
+   * Appends rows; they are on disk when the promise resolves.
+   *
+   * @throws EnvironmentError naming the file when the disk is full or gone.
+   */
   async append(values: Float32Array, rowShape: number[]): Promise<void> {
-    if (this.rowShape === undefined) {
-      this.rowShape = rowShape;
+    this.rowShape ??= rowShape;
+    await this.guard(async () => {
+      await writeFully(this.file!, values, this.end);
+      this.count(values);
       await this.writeBeginning();
-    }
-    await writeFully(this.file!, values, this.end);
-    this.end += values.byteLength;
-    await this.file!.datasync();
+      await this.file!.datasync();
+    });
   }
 
-  /** Adds the labels and the header, and gives the file its name. */
-  async finish({ features, labels, work }: StoredFeatures): Promise<void> {
+  private count({ buffer, byteOffset, byteLength }: Float32Array): void {
+    this.crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), this.crc);
+    this.end += byteLength;
+  }
+
+  /**
+   * Adds the labels and the header, and gives the file its name.
+   *
+   * @throws EnvironmentError naming the file when the disk is full or gone.
+   */
+  finish(all: StoredFeatures): Promise<void> {
+    return this.guard(() => this.seal(all));
+  }
+
+  private async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw diskFault(error, this.part);
+    }
+  }
+
+  private async seal({ features, labels, work }: StoredFeatures): Promise<void> {
     const file = this.file!;
     const middle = features.values.byteLength;
     const end = middle + labels.values.byteLength;
@@ -170,6 +220,20 @@ export class FeatureFile {
     this.file = undefined;
     await file?.close();
   }
+}
+
+const PIECE_BYTES = 1 << 22;
+
+/** CRC-32 of the rows in a file; NaN when there are fewer than `bytes`. */
+async function checksumOfRows(file: FileHandle, bytes: number): Promise<number> {
+  let crc = 0;
+  for (let done = 0; done < bytes; ) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, bytes - done));
+    if (!(await readFully(file, piece, dataStart + done))) return Number.NaN;
+    crc = crc32(piece, crc);
+    done += piece.length;
+  }
+  return crc;
 }
 
 function sizeOf(shape: readonly number[]): number {

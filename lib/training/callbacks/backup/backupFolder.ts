@@ -4,7 +4,7 @@ import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { KeySource } from "../../../engine";
 import { ConvnetsError } from "../../../errors";
-import { writeFileAtomically } from "../../../files";
+import { checksumOf, hashOf, makeFolder, writeFileAtomically } from "../../../files";
 import { saveWeights } from "../../../saving";
 import type { RunIdentity } from "../../identity";
 import type { KeptRun } from "../session";
@@ -24,6 +24,10 @@ interface StoredState extends BackupState {
   weights: string;
   /** Name of the file with the float32 arrays of the state. */
   arrays: string | undefined;
+  /** SHA-256 of these files, by name. */
+  sums: Record<string, string>;
+  /** Hash of all the rest. */
+  check: string;
 }
 
 /** Names the one valid state; everything else in the folder is left over. */
@@ -39,14 +43,22 @@ export class BackupFolder {
   /**
    * The backup there is.
    *
-   * @returns The state and the path of the weights, which may have the optimizer's state with them.
-   * @throws ConvnetsError when there is one that can't be read.
+   * @returns The state and the path of the weights, which may have the optimizer's state with them; `"old"` for a backup
+   *   of before there were checksums.
+   * @throws ConvnetsError when there is one that can't be read, or isn't what was written.
    */
-  async read(): Promise<{ state: BackupState; weights: string } | undefined> {
+  async read(): Promise<{ state: BackupState; weights: string } | "old" | undefined> {
     const file = path.join(this.folder, stateFile);
     try {
       const text = await fs.readFile(file, "utf8");
-      const { arrays: name } = JSON.parse(text) as StoredState;
+      const { check, ...stored } = JSON.parse(text) as StoredState;
+      if (check === undefined) return "old";
+      if (check !== hashOf(stored)) throw new ConvnetsError(`${stateFile} is damaged.`);
+      for (const [name, sum] of Object.entries(stored.sums)) {
+        if ((await checksumOf(path.join(this.folder, name), "sha256")) === sum) continue;
+        throw new ConvnetsError(`${name} is damaged.`);
+      }
+      const { arrays: name } = stored;
       const arrays =
         name === undefined ? undefined : await fs.readFile(path.join(this.folder, name));
       const state = JSON.parse(text, (_, value) => revived(value, arrays)) as StoredState;
@@ -64,22 +76,28 @@ export class BackupFolder {
 
   /** Weights and arrays first, under new names; then the state that names them. */
   async write(model: LayersModel, state: BackupState): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const name = `${process.pid}-${++this.saves}`;
-    const arrays: Float32Array[] = [];
-    const stored: StoredState = { ...state, weights: `${name}.weights.h5`, arrays: undefined };
-    await saveWeights(model, path.join(this.folder, stored.weights));
-    stored.arrays = holdsArrays(state) ? `${name}.float32` : undefined;
-    const text = JSON.stringify(stored, (_, value) => plain(value, arrays));
-    if (stored.arrays !== undefined) {
-      await writeFileAtomically(path.join(this.folder, stored.arrays), (temporary) =>
-        fs.writeFile(temporary, arrays),
+    const floats: Float32Array[] = [];
+    const weights = `${name}.weights.h5`;
+    await saveWeights(model, path.join(this.folder, weights));
+    const arrays = holdsArrays(state) ? `${name}.float32` : undefined;
+    const plainState = JSON.parse(JSON.stringify(state, (_, value) => plain(value, floats)));
+    if (arrays !== undefined) {
+      await writeFileAtomically(path.join(this.folder, arrays), (temporary) =>
+        fs.writeFile(temporary, floats),
       );
     }
+    const sums: Record<string, string> = {};
+    for (const file of [weights, arrays]) {
+      if (file !== undefined) sums[file] = await checksumOf(path.join(this.folder, file), "sha256");
+    }
+    const stored: Omit<StoredState, "check"> = { ...plainState, weights, arrays, sums };
+    const text = JSON.stringify({ ...stored, check: hashOf(stored) });
     await writeFileAtomically(path.join(this.folder, stateFile), (temporary) =>
       fs.writeFile(temporary, text),
     );
-    await this.removeAllBut([stored.weights, stored.arrays]);
+    await this.removeAllBut([weights, arrays]);
   }
 
   /** Somebody else's files in the folder stay. */
