@@ -30,6 +30,7 @@ const MOST_CASTS = 2;
 const OTHER_TESTS = [
   "browser",
   "examples",
+  "faults",
   "fixtures",
   "notebooks",
   "scripts",

@@ -299,7 +299,7 @@ describe("extractFeatures", () => {
       const found = await extract(cacheDir, { dataset: await dataset(), preprocess: cut });
       assert.match(found.text, /^Features are computed anew: .*\.part is damaged\.\n/);
       assert.deepEqual([found.computed, found.features], [3, whole.features]);
-      fs.rmSync(part.replace(/\.part$/, ""));
+      for (const each of filesOf(cacheDir)) fs.rmSync(folder.join("cache", each));
     }
     fs.writeFileSync(part, left);
     const resumed = await extract(cacheDir, { dataset: await dataset(), preprocess: cut });
