@@ -53,6 +53,7 @@ export async function kerasFile(
     await fs.mkdir(path.dirname(place), { recursive: true });
     await download(url, {
       output: place,
+      overwrite: true, // in Keras' own folder a file of this name is Keras'
       md5: file.md5,
       quiet: verbose === 0,
       signal: stop.signal,

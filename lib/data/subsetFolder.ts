@@ -1,9 +1,17 @@
 /** The folder of a subset: made beside its place and swapped in, so that it is there whole or not at all. */
 import { constants, existsSync } from "node:fs";
-import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, link, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { ConvnetsError } from "../errors";
-import { findAbandoned, hiddenName, removeAbandoned, settle, unfinishedPath } from "../files";
+import {
+  fileFault,
+  findAbandoned,
+  hiddenName,
+  makeFolder,
+  removeAbandoned,
+  settle,
+  unfinishedPath,
+} from "../files";
 import { inLanes } from "./lanes";
 
 /** A file to make, and the size that it will have. */
@@ -40,13 +48,13 @@ export async function build(
   { how, replaces }: { how: "hard" | "copy"; replaces: boolean },
 ): Promise<boolean> {
   const parent = path.dirname(into);
-  await mkdir(parent, { recursive: true });
+  makeFolder(parent);
   await removeAbandoned(parent, unfinishedMarks(into));
   const unfinished = unfinishedPath(parent, unfinishedMarks(into));
   const replaced = unfinishedPath(parent, { ...replacedMarks(into), stays: true });
   try {
     const folders = new Set(wanted.map(({ relative }) => path.dirname(relative)));
-    for (const folder of folders) await mkdir(path.join(unfinished, folder), { recursive: true });
+    for (const folder of folders) makeFolder(path.join(unfinished, folder));
     await inLanes(wanted, LANES, ({ source, relative }) => {
       const target = path.join(unfinished, relative);
       return how === "hard"
@@ -64,20 +72,19 @@ export async function build(
     }
     return true;
   } catch (error) {
-    throw new ConvnetsError(
-      `${into} could not be made: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-        hint:
-          (error as NodeJS.ErrnoException).code === "EXDEV"
-            ? 'Hard links cannot lead to another disk: use `link: "copy"`.'
-            : undefined,
-      },
-    );
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") {
+      throw fileFault(into, { cause: error, doing: "written" });
+    }
+    throw new ConvnetsError(`${into} could not be made: ${(error as Error).message}`, {
+      hint: 'Hard links cannot lead to another disk: use `link: "copy"`.',
+      cause: error,
+    });
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    // Where the disk fails, the first error is the one that matters.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     settle(unfinished);
-    if (existsSync(into)) await rm(replaced, { recursive: true, force: true });
+    if (existsSync(into))
+      await rm(replaced, { recursive: true, force: true }).catch(() => undefined);
     settle(replaced);
   }
 }

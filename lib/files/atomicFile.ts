@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { ConvnetsError } from "../errors";
 import { fileFault } from "./fault";
+import { makeFolder } from "./folder";
 import { hiddenName, kindOf, realPlace } from "./place";
 import { removeAbandoned, settle, unfinishedPath } from "./unfinished";
 
@@ -15,6 +16,7 @@ import { removeAbandoned, settle, unfinishedPath } from "./unfinished";
  * @param file The final name; its folder is made when missing.
  * @param write Writes the content to the name that it gets.
  * @throws ConvnetsError naming the file when it can't be written, or when something else than a file is there.
+ * @throws EnvironmentError naming the file when the disk is full, read-only or gone.
  */
 export async function writeFileAtomically(
   file: string,
@@ -29,7 +31,7 @@ export async function writeFileAtomically(
     }
     const folder = path.dirname(target);
     const marks = { prefix: hiddenName(target), suffix: ".part" };
-    await fs.mkdir(folder, { recursive: true });
+    makeFolder(folder);
     const mode = await modeOf(target);
     await removeAbandoned(folder, marks);
     temporary = unfinishedPath(folder, marks);

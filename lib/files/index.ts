@@ -3,6 +3,8 @@ export { writeFileAtomically } from "./atomicFile";
 export { checksumOf } from "./checksum";
 export { claim } from "./claim";
 export { fileFault } from "./fault";
+export { makeFolder } from "./folder";
+export { readFullySync, writeFullySync } from "./fully";
 export { hashArrays, hashOf } from "./hash";
 export { isGone, newMark } from "./owner";
 export { checkFilePlace, checkFolderPlace, hiddenName, realPlace } from "./place";

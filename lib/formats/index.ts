@@ -3,3 +3,4 @@
 export { MessageWriter, messageFields } from "./protobuf";
 
 export { type Chunks, matchesChecksum, openZip, readEntry, type Zip, type ZipEntry } from "./zip";
+export { type NameDecoder, nameDecoder } from "./zipNames";

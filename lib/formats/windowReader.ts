@@ -9,7 +9,7 @@ const WINDOW_BYTES = 1 << 20;
 
 /**
  * Reads a file through one window, so that the thousands of small reads of an archive's directory and headers become
- * a few large ones. The file's handle stays the caller's.
+ * a few large ones. Positions count from where the archive starts in its file; the file's handle stays the caller's.
  */
 export class WindowReader extends RandomAccessReader {
   private window = Buffer.alloc(0);
@@ -18,7 +18,7 @@ export class WindowReader extends RandomAccessReader {
 
   constructor(
     private readonly file: string,
-    private readonly handle: FileHandle,
+    private readonly archive: { handle: FileHandle; start: number },
   ) {
     super();
   }
@@ -32,7 +32,7 @@ export class WindowReader extends RandomAccessReader {
   ): void {
     // One after the other: two reads at once would take the window from each other.
     this.queue = this.queue
-      .then(() => this.copy(buffer, offset, length, position))
+      .then(() => this.copy(buffer, offset, length, this.archive.start + position))
       .then((bytesRead) => setImmediate(callback, null, bytesRead))
       .catch((error: Error) => setImmediate(callback, error));
   }
@@ -44,7 +44,7 @@ export class WindowReader extends RandomAccessReader {
     position: number,
   ): Promise<number> {
     if (length > WINDOW_BYTES) {
-      return (await this.handle.read(buffer, offset, length, position)).bytesRead;
+      return (await this.archive.handle.read(buffer, offset, length, position)).bytesRead;
     }
     const isInside =
       position >= this.windowStart && position + length <= this.windowStart + this.window.length;
@@ -53,7 +53,8 @@ export class WindowReader extends RandomAccessReader {
       // Several files are read side by side, so the next read may be a little before this one.
       const slack = Math.min(WINDOW_BYTES / 4, WINDOW_BYTES - length, position);
       this.windowStart = position - slack;
-      const { bytesRead } = await this.handle.read(window, 0, WINDOW_BYTES, this.windowStart);
+      const { handle } = this.archive;
+      const { bytesRead } = await handle.read(window, 0, WINDOW_BYTES, this.windowStart);
       this.window = window.subarray(0, bytesRead);
     }
     const from = position - this.windowStart;
@@ -71,6 +72,8 @@ export class WindowReader extends RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return createReadStream(this.file, { start, end: end - 1, highWaterMark: 1 << 18 });
+    const first = this.archive.start + start;
+    const last = this.archive.start + end - 1;
+    return createReadStream(this.file, { start: first, end: last, highWaterMark: 1 << 18 });
   }
 }

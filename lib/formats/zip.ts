@@ -6,6 +6,8 @@ import { crc32, inflateRaw, type ZlibOptions } from "node:zlib";
 import { type Entry, fromBufferPromise, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import { ConvnetsError } from "../errors";
 import { WindowReader } from "./windowReader";
+import { zipBounds } from "./zipBounds";
+import { type NameDecoder, nameOf } from "./zipNames";
 
 const inflate = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
 
@@ -28,40 +30,63 @@ export interface Zip {
 }
 
 /**
- * Opens a zip archive, Zip64 included.
+ * Opens a zip archive, Zip64 included, also one with other bytes before or after it.
  *
  * @param source Its path, or its bytes.
  * @param options.strictNames Refuses names with backslashes, instead of reading them as slashes. @default false
+ * @param options.decodeName Reads names that the archive doesn't say the encoding of. @default UTF-8 or code page 437
  */
 export async function openZip(
   source: string | Buffer,
-  { strictNames = false }: { strictNames?: boolean } = {},
+  { strictNames = false, decodeName }: { strictNames?: boolean; decodeName?: NameDecoder } = {},
 ): Promise<Zip> {
-  const options = { autoClose: false, lazyEntries: true, strictFileNames: strictNames };
+  const options = { autoClose: false, lazyEntries: true, decodeStrings: false };
+  const naming = { decode: decodeName, strict: strictNames };
   if (typeof source !== "string") {
-    const zip = await fromBufferPromise(source, options);
-    const contents = (entry: ZipEntry) => zip.openReadStreamPromise(entry);
+    const { start, end } = await zipBounds(
+      async (position, length) => source.subarray(position, position + length),
+      source.length,
+    );
+    const zip = await fromBufferPromise(source.subarray(start, end), options);
+    const contents = async (entry: ZipEntry) => {
+      await dataStart(zip, entry);
+      return zip.openReadStreamPromise(entry);
+    };
     const close = async () => zip.close();
-    return { size: source.length, entries: () => zip.eachEntry(), contents, close };
+    return { size: source.length, entries: () => namedEntries(zip, naming), contents, close };
   }
   const handle = await open(source, "r");
   try {
     const { size } = await handle.stat();
-    const reader = new WindowReader(source, handle);
-    const zip = await fromRandomAccessReaderPromise(reader, size, options);
+    const { start, end } = await zipBounds(async (position, length) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    }, size);
+    const reader = new WindowReader(source, { handle, start });
+    const zip = await fromRandomAccessReaderPromise(reader, end - start, options);
     const close = () => {
       zip.close();
       return handle.close();
     };
     return {
       size,
-      entries: () => zip.eachEntry(),
+      entries: () => namedEntries(zip, naming),
       contents: (entry) => contents(zip, reader, entry),
       close,
     };
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+async function* namedEntries(
+  zip: ZipFile,
+  naming: Parameters<typeof nameOf>[1],
+): AsyncGenerator<ZipEntry> {
+  for await (const entry of zip.eachEntry()) {
+    entry.fileName = nameOf(entry, naming);
+    yield entry;
   }
 }
 
@@ -86,6 +111,17 @@ export function matchesChecksum(entry: ZipEntry, bytes: Uint8Array): boolean {
   return crc32(bytes) === entry.crc32;
 }
 
+/**
+ * Where an entry's bytes start.
+ *
+ * A name has no checksum, but stands in two places: in the directory and in front of the bytes. As in Python, they must agree.
+ */
+async function dataStart(zip: ZipFile, entry: ZipEntry): Promise<number> {
+  const { fileName, fileDataStart } = await zip.readLocalFileHeaderPromise(entry);
+  if (fileName.equals(entry.fileNameRaw)) return fileDataStart;
+  throw new ConvnetsError(`"${entry.fileName}" has another name in front of its bytes`);
+}
+
 /** Sizes up to which a file is read in one piece, not through a stream. */
 const SMALL_COMPRESSED_BYTES = 256 << 10;
 const SMALL_BYTES = 8 << 20;
@@ -94,10 +130,12 @@ async function contents(zip: ZipFile, reader: WindowReader, entry: ZipEntry): Pr
   const isSmall =
     entry.compressedSize <= SMALL_COMPRESSED_BYTES && entry.uncompressedSize <= SMALL_BYTES;
   // What can't be decoded is refused where a stream would be opened, with the reason.
-  if (!isSmall || !entry.canDecodeFileData()) return zip.openReadStreamPromise(entry);
-  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  if (!isSmall || !entry.canDecodeFileData()) {
+    await dataStart(zip, entry);
+    return zip.openReadStreamPromise(entry);
+  }
   const compressed = Buffer.allocUnsafe(entry.compressedSize);
-  await reader.readExactly(compressed, fileDataStart);
+  await reader.readExactly(compressed, await dataStart(zip, entry));
   if (entry.compressionMethod === 0) return [compressed];
   // One byte more than declared is enough to see that the archive lies.
   return [await inflate(compressed, { maxOutputLength: entry.uncompressedSize + 1 })];

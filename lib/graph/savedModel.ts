@@ -10,6 +10,7 @@ import {
   checkFolderPlace,
   fileFault,
   hiddenName,
+  makeFolder,
   realPlace,
   removeAbandoned,
   settle,
@@ -49,7 +50,7 @@ export async function writeSavedModel(
   const marks = { prefix: `${hiddenName(target)}unfinished-` };
   let temporary: string | undefined;
   try {
-    await fs.mkdir(parent, { recursive: true });
+    makeFolder(parent);
     await removeAbandoned(parent, marks);
     temporary = unfinishedPath(parent, marks);
     await fs.mkdir(path.join(temporary, "variables"), { recursive: true });

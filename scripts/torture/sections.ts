@@ -1,4 +1,7 @@
 /** The sections of `npm run torture`, in the order in which they run. */
+import { section as disks } from "./disks";
+import { section as downloads } from "./downloads";
+import { section as kept } from "./kept";
 import { section as kills } from "./kills";
 import { section as mutations } from "./mutations";
 import { section as processes } from "./processes";
@@ -6,4 +9,13 @@ import type { Section } from "./section";
 import { section as setUp } from "./setUp";
 import { section as soak } from "./soak";
 
-export const sections: readonly Section[] = [kills, processes, setUp, mutations, soak];
+export const sections: readonly Section[] = [
+  kills,
+  processes,
+  setUp,
+  mutations,
+  kept,
+  disks,
+  downloads,
+  soak,
+];

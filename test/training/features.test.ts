@@ -271,6 +271,63 @@ describe("extractFeatures", () => {
     tf.dispose([features, labels]);
   });
 
+  it("takes no row from an unfinished file whose bytes aren't those that were written", async () => {
+    using folder = temporaryFolder();
+    writePictures(folder.join("images"));
+    const cacheDir = folder.join("cache");
+    const dataset = () => pictures(folder.join("images"));
+    const whole = await extract(undefined, { dataset: await dataset() });
+    let failing = true;
+    const cut = (images: Tensor) => {
+      if (failing && images.shape[0] === 2) throw new Error("cut off"); // the last batch
+      return images.div(2);
+    };
+    await assert.rejects(
+      extract(cacheDir, { dataset: await dataset(), preprocess: cut }),
+      /cut off/,
+    );
+    failing = false;
+    const [name] = filesOf(cacheDir);
+    const part = folder.join("cache", name!);
+    const left = fs.readFileSync(part);
+    // A header's flip, the rows' first and last byte, and rows that are missing.
+    const firstOfHeader = left.indexOf('"pass"') + 8;
+    for (const at of [firstOfHeader, 4096, left.length - 1, undefined]) {
+      const damaged = Buffer.from(left);
+      if (at !== undefined) damaged[at]! ^= 4;
+      fs.writeFileSync(part, at === undefined ? left.subarray(0, -4) : damaged);
+      const found = await extract(cacheDir, { dataset: await dataset(), preprocess: cut });
+      assert.match(found.text, /^Features are computed anew: .*\.part is damaged\.\n/);
+      assert.deepEqual([found.computed, found.features], [3, whole.features]);
+      for (const each of filesOf(cacheDir)) fs.rmSync(folder.join("cache", each));
+    }
+    fs.writeFileSync(part, left);
+    const resumed = await extract(cacheDir, { dataset: await dataset(), preprocess: cut });
+    assert.deepEqual([resumed.computed, resumed.features], [1, whole.features]);
+  });
+
+  it("computes anew what a finished file says wrongly, in its header too", async () => {
+    using folder = temporaryFolder();
+    writePictures(folder.join("images"));
+    const cacheDir = folder.join("cache");
+    const dataset = () => pictures(folder.join("images"));
+    const first = await extract(cacheDir, { dataset: await dataset() });
+    const file = folder.join("cache", filesOf(cacheDir)[0]!);
+    const whole = fs.readFileSync(file);
+    for (const [from, to] of [
+      ['"shape":[10,4,4,5]', '"shape":[10,4,5,4]'],
+      ['"labelsDtype":"int32"', '"labelsDtype":"inx32"'],
+    ] as const) {
+      const damaged = Buffer.from(whole);
+      assert.ok(damaged.includes(from));
+      damaged.write(to, damaged.indexOf(from));
+      fs.writeFileSync(file, damaged);
+      const again = await extract(cacheDir, { dataset: await dataset() });
+      assert.match(again.text, /^Features are computed anew: .* is damaged\.\n/);
+      assert.deepEqual([again.features, again.computed], [first.features, 3]);
+    }
+  });
+
   it("refuses what it can't do", async () => {
     using folder = temporaryFolder();
     writePictures(folder.join("images"));

@@ -1,5 +1,5 @@
 /** Archives that are unpacked into a folder. */
-import { type Chunks, openZip, type Zip, type ZipEntry } from "../../formats";
+import { type Chunks, type NameDecoder, openZip, type Zip, type ZipEntry } from "../../formats";
 import { ArchiveError } from "./errors";
 
 /** An open archive. */
@@ -18,10 +18,13 @@ export interface Archive {
  *
  * @throws ArchiveError when it is not a whole zip archive.
  */
-export async function openArchive(file: string): Promise<Archive> {
+export async function openArchive(
+  file: string,
+  options: { decodeName?: NameDecoder } = {},
+): Promise<Archive> {
   let zip: Zip | undefined;
   try {
-    zip = await openZip(file);
+    zip = await openZip(file, options);
     const entries: ZipEntry[] = [];
     for await (const entry of zip.entries()) entries.push(entry);
     return { ...zip, file, entries };

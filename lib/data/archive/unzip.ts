@@ -7,7 +7,9 @@ import {
   type KnownOptions,
   rejectUnknownOptions,
 } from "../../checks";
-import { checkFolderPlace } from "../../files";
+import { ConvnetsError, invalidArgument } from "../../errors";
+import { checkFolderPlace, fileFault } from "../../files";
+import { type NameDecoder, nameDecoder } from "../../formats";
 import { type LiveLine, onInterrupt, openLiveLine } from "../../notebook";
 import { formatBytes, formatDuration } from "../../text";
 import { inLanes } from "../lanes";
@@ -32,6 +34,13 @@ export interface UnzipOptions {
   overwrite?: boolean;
   /** Unpacks the zip archives inside too, each into the folder that it is in. @default false */
   nested?: boolean;
+  /**
+   * How names are written that the archive doesn't mark, as archives made on Windows don't: `"euc-kr"`, `"shift_jis"`,
+   * `"gbk"` or any other label of the Encoding Standard, or Python's name of such a code page (`"cp949"`).
+   *
+   * @default UTF-8 where the bytes are, else code page 437
+   */
+  encoding?: string;
   /** Most bytes that may be written, archives inside included. @default 20e9 */
   maxBytes?: number;
   /** Most bytes that may be written for each byte of the archive; text may need more. @default 100 */
@@ -57,6 +66,7 @@ const known: KnownOptions<UnzipOptions> = {
   quiet: true,
   overwrite: true,
   nested: true,
+  encoding: true,
   maxBytes: true,
   maxRatio: true,
   signal: true,
@@ -84,7 +94,7 @@ const LANES = 4;
 export async function unzip(archive: string, options: UnzipOptions = {}): Promise<UnzipResult> {
   rejectUnknownOptions(options, known, "unzip");
   const { into = ".", quiet = false, overwrite = true, nested = false, signal } = options;
-  const { maxBytes = 20e9, maxRatio = 100 } = options;
+  const { maxBytes = 20e9, maxRatio = 100, encoding } = options;
   checkText("into", into, { what: "a folder's path" });
   checkFolderPlace("into", into);
   checkBoolean("quiet", quiet);
@@ -92,6 +102,14 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
     hint: '`true` is what "skip" and "replace" were, `false` what "error" was.',
   });
   checkBoolean("nested", nested);
+  checkText("encoding", encoding, { what: "an encoding's name" });
+  const decodeName = encoding === undefined ? undefined : nameDecoder(encoding);
+  if (encoding !== undefined && decodeName === undefined) {
+    throw invalidArgument("encoding", {
+      expected: 'a label of the Encoding Standard, such as "euc-kr" or "shift_jis"',
+      received: encoding,
+    });
+  }
   checkNumber("maxBytes", maxBytes, { above: 0, high: Infinity });
   checkNumber("maxRatio", maxRatio, { above: 0, high: Infinity });
   checkSignal(signal);
@@ -104,7 +122,7 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
   });
   const budget: Budget = { maxBytes, maxRatio, archiveBytes: 0, plannedBytes: 0 };
   const extraction = new Extraction(
-    { overwrite, nested },
+    { overwrite, nested, decodeName },
     stop.signal,
     budget,
     quiet ? undefined : openLiveLine(),
@@ -119,7 +137,7 @@ export async function unzip(archive: string, options: UnzipOptions = {}): Promis
     return { folder: path.resolve(into), written, skipped, bytes: extraction.bytes };
   } catch (error) {
     extraction.line?.finish();
-    throw error;
+    throw fileFault(path.resolve(into), { cause: error, doing: "written" });
   } finally {
     offInterrupt();
     signal?.removeEventListener("abort", onAbort);
@@ -133,7 +151,11 @@ class Extraction {
   readonly meter = new Meter(0);
 
   constructor(
-    private readonly options: { overwrite: boolean; nested: boolean },
+    private readonly options: {
+      overwrite: boolean;
+      nested: boolean;
+      decodeName: NameDecoder | undefined;
+    },
     private readonly signal: AbortSignal,
     private readonly budget: Budget,
     readonly line: LiveLine | undefined,
@@ -143,7 +165,7 @@ class Extraction {
     if (depth > MAX_DEPTH) {
       throw new ArchiveError(`${file} is refused: it is an archive in ${depth - 1} others`);
     }
-    const archive = await openArchive(file);
+    const archive = await openArchive(file, this.options);
     let files: PlannedFile[];
     try {
       this.budget.archiveBytes ||= archive.size;
@@ -181,9 +203,15 @@ class Extraction {
         this.advance(count);
       });
     } catch (error) {
-      if (error instanceof ArchiveError || this.signal.aborted) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      if (this.signal.aborted) throw error;
+      if (error instanceof ArchiveError) {
+        throw new ArchiveError(`${archive.file}: ${error.message}`, { cause: error });
+      }
+      const target = path.join(writer.into, file.relative);
+      const fault = fileFault(target, { cause: error, doing: "written" });
+      const reason = fault instanceof Error ? fault.message : String(fault);
       throw new ArchiveError(`${archive.file}: "${file.relative}" cannot be unpacked: ${reason}`, {
+        hint: fault instanceof ConvnetsError ? fault.hint : undefined,
         cause: error,
       });
     }

@@ -10,7 +10,7 @@ import {
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import { removeAbandoned, settle, unfinishedPath } from "../../files";
+import { makeFolder, removeAbandoned, settle, unfinishedPath } from "../../files";
 import type { Chunks, ZipEntry } from "../../formats";
 import { ArchiveError } from "./errors";
 import type { PlannedFile } from "./plan";
@@ -25,13 +25,13 @@ export class Writer {
   private count = 0;
 
   private constructor(
-    private readonly into: string,
+    readonly into: string,
     private readonly temporary: string,
   ) {}
 
   /** Makes the folder, and in it a place for unfinished files. */
   static async open(into: string): Promise<Writer> {
-    await mkdir(into, { recursive: true });
+    makeFolder(into);
     await removeAbandoned(into, { prefix: UNFINISHED });
     const temporary = unfinishedPath(into, { prefix: UNFINISHED });
     await mkdir(temporary);
@@ -39,7 +39,8 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    await rm(this.temporary, { recursive: true, force: true });
+    // Where the disk fails, the fault that came before is the one that matters; the next run tidies up.
+    await rm(this.temporary, { recursive: true, force: true }).catch(() => undefined);
     settle(this.temporary);
   }
 
@@ -104,14 +105,14 @@ export class Writer {
     if (relative === ".") return Promise.resolve();
     let made = this.folders.get(relative);
     if (made === undefined) {
-      made = this.folder(path.dirname(relative)).then(() => makeFolder(this.into, relative));
+      made = this.folder(path.dirname(relative)).then(() => makeFolderBelow(this.into, relative));
       this.folders.set(relative, made);
     }
     return made;
   }
 }
 
-async function makeFolder(into: string, relative: string): Promise<void> {
+async function makeFolderBelow(into: string, relative: string): Promise<void> {
   const folder = path.join(into, relative);
   const there = await lstat(folder).catch(() => undefined);
   if (there === undefined) {

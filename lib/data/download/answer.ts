@@ -17,10 +17,15 @@ export function isWebPage(response: Response): boolean {
   return /^(text\/html|application\/xhtml)/i.test(type) && !/^attachment/i.test(disposition);
 }
 
+/** Bytes that it takes to tell a web page, with a comment before it. */
+export const TELLING_BYTES = 4096;
+
 /** The beginning of a web page, whatever the server calls it. */
-export function looksLikeWebPage(chunk: Uint8Array): boolean {
-  const beginning = Buffer.from(chunk.subarray(0, 512)).toString("utf8");
-  return /^\uFEFF?\s*(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html[\s>])/i.test(beginning);
+export function looksLikeWebPage(bytes: Uint8Array): boolean {
+  const beginning = Buffer.from(bytes.subarray(0, TELLING_BYTES)).toString("utf8");
+  return /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|(html|head|body|title|meta)[\s>])/i.test(
+    beginning,
+  );
 }
 
 export function isHtmlName(name: string): boolean {
@@ -53,8 +58,11 @@ export function rangeHeaders(part: PartFile): Record<string, string> {
 /** Whether a 206 (or 416) answer continues exactly the file that the part is the beginning of. */
 export function continues(part: PartFile, response: Response): boolean {
   const range = response.headers.get("content-range") ?? "";
-  const offset = response.status === 416 ? /^bytes \*\/(\d+)$/ : /^bytes (\d+)-/;
-  if (Number(offset.exec(range)?.[1] ?? Number.NaN) !== part.size) return false;
+  const offset = response.status === 416 ? /^bytes \*\/(\d+)$/ : /^bytes (\d+)-(\d+)\/(\d+|\*)$/;
+  const [, first, last, total] = offset.exec(range) ?? [];
+  if (Number(first ?? Number.NaN) !== part.size) return false;
+  if (response.status === 206 && !(Number(last) >= part.size)) return false;
+  if (total !== undefined && total !== "*" && Number(last) >= Number(total)) return false;
   const before = part.version;
   const now = versionOf(response);
   return (["length", "etag", "lastModified"] as const).every(
@@ -88,11 +96,11 @@ export function assertFile(response: Response, asked: URL, mayBeHtml: boolean): 
 }
 
 /** The error for a page where a file was expected. */
-export function webPageError(url: string, response: Response): DownloadError {
-  discard(response);
+export function webPageError(url: string, response?: Response): DownloadError {
+  if (response !== undefined) discard(response);
   return new DownloadError(`${url} answered with a web page in place of the file`, {
     url,
-    status: response.status,
+    status: response?.status,
     hint: "Open the address in a browser to see what it says; a sign-in, consent or error page is usual.",
   });
 }

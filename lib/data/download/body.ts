@@ -1,7 +1,8 @@
 /** Takes an answer's bytes off the network and to the disk. */
 import type { Readable } from "node:stream";
 import { ConvnetsError } from "../../errors";
-import { TransientError } from "./errors";
+import { TELLING_BYTES } from "./answer";
+import { DownloadError, TransientError } from "./errors";
 import type { Response } from "./http";
 import type { PartFile } from "./partFile";
 
@@ -41,21 +42,23 @@ export class Body {
     if (this.stream.destroyed) end(this.stream.errored ?? new ConvnetsError("closed early"));
   }
 
-  /** The next chunk; `undefined` after the last one. Rejects with the fault once all that came is read. */
+  /** The bytes that came since the last call; `undefined` after the last. Rejects with the fault once all are read. */
   async next(): Promise<Buffer | undefined> {
     while (this.chunks.length === 0 && this.end === undefined) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
-    const chunk = this.chunks.shift();
-    if (chunk === undefined) {
+    if (this.chunks.length === 0) {
       if (this.end && "error" in this.end) throw this.end.error;
       return undefined;
     }
-    this.waitingBytes -= chunk.length;
-    if (this.waitingBytes <= MAX_WAITING_BYTES) this.stream.resume();
-    return chunk;
+    // All at once: each write takes its time, and a server may send single bytes.
+    const bytes = this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
+    this.chunks.length = 0;
+    this.waitingBytes = 0;
+    this.stream.resume();
+    return bytes;
   }
 
   /** Breaks the connection off. */
@@ -67,7 +70,8 @@ export class Body {
 /**
  * Writes an answer's body to the end of the part.
  *
- * @throws TransientError when the connection breaks, or stays below the asked rate.
+ * @throws TransientError when the connection breaks, or stays below the asked rate; DownloadError when more comes than
+ *   the file has.
  */
 export async function receive(
   body: Body,
@@ -77,7 +81,8 @@ export async function receive(
     signal: AbortSignal;
     timeoutMs: number;
     minBytesPerSecond: number;
-    onFirstChunk(chunk: Uint8Array): void;
+    /** Looks at the first bytes of the file as they grow, and throws when they are of something else. */
+    onBeginning(bytes: Uint8Array): void;
     onProgress(bytes: number): void;
   },
 ): Promise<void> {
@@ -87,6 +92,8 @@ export async function receive(
   if (signal.aborted) onAbort();
 
   const wanted = Math.max(1, (options.minBytesPerSecond * timeoutMs) / 1000);
+  const { length } = part.version!;
+  let beginning = part.size === 0 ? Buffer.alloc(0) : undefined;
   let lookedAt = performance.now();
   let sizeThen = part.size;
   const watch = setInterval(() => {
@@ -113,7 +120,21 @@ export async function receive(
         throw new TransientError(`The connection to ${url} broke off`, { url, cause: error });
       });
       if (chunk === undefined) break;
-      if (part.size === 0) options.onFirstChunk(chunk);
+      if (beginning !== undefined) {
+        beginning = Buffer.concat([beginning, chunk.subarray(0, TELLING_BYTES)]);
+        try {
+          options.onBeginning(beginning);
+        } catch (error) {
+          await part.remove(); // else it would be the beginning of the file next time
+          throw error;
+        }
+        if (beginning.length >= TELLING_BYTES) beginning = undefined;
+      }
+      if (length !== null && part.size + chunk.length > length) {
+        await part.remove();
+        const fault = `sends more than the ${length} bytes that it announces`;
+        throw new DownloadError(`${url} ${fault}`, { url });
+      }
       await part.append(chunk);
       options.onProgress(part.size);
     }
@@ -123,7 +144,6 @@ export async function receive(
     signal.removeEventListener("abort", onAbort);
     body.destroy();
   }
-  const { length } = part.version!;
   if (length !== null && part.size < length) {
     throw new TransientError(`${url} ended after ${part.size} of ${length} bytes`, { url });
   }

@@ -1,5 +1,5 @@
 import { checkRecord, checkText } from "../../checks";
-import { invalidArgument } from "../../errors";
+import { parseAddress, splitCredentials } from "./address";
 import { get } from "./http";
 import { checkDownloadOptions, type DownloadOptions, downloadOptions } from "./options";
 import { transfer } from "./transfer";
@@ -13,7 +13,10 @@ export interface DownloadFileOptions extends DownloadOptions {
 /**
  * Downloads a file over HTTP: continued after a cut, checked, and under its name only when whole and right.
  *
- * @param url An http or https address.
+ * A file that is there already is replaced when it came from the same address and nobody has changed it since; any other
+ * is kept, and an error unless it holds the same bytes.
+ *
+ * @param url An http or https address. Of a user name and a password in it, only the server gets to know.
  * @returns The absolute path of the file.
  * @throws DownloadError when the file cannot be had; ChecksumError when it is not the expected one.
  * @throws InvalidArgumentError for an address that is neither http nor https, or an option that makes no sense.
@@ -35,25 +38,17 @@ export async function downloadFile(
   for (const [name, value] of Object.entries(headers)) {
     checkText(`headers.${name}`, value, { what: "a text", required: true });
   }
-  const address = parseAddress("url", url);
+  const { address, headers: credentials } = splitCredentials(parseAddress("url", url));
+  const ownNames = Object.keys(headers).map((name) => name.toLowerCase());
   return transfer(
     {
       url: address,
       fallbackName: nameOfPath(address),
-      secretHeaders: headers,
+      secretHeaders: ownNames.includes("authorization") ? headers : { ...headers, ...credentials },
       open: (session, sent) => get(session, address, sent),
     },
     settings,
   );
-}
-
-/** @throws InvalidArgumentError unless it is an http or https address. */
-export function parseAddress(argument: string, url: string | URL): URL {
-  const address = URL.canParse(String(url)) ? new URL(url) : undefined;
-  if (address?.protocol !== "http:" && address?.protocol !== "https:") {
-    throw invalidArgument(argument, { expected: "an http or https address", received: url });
-  }
-  return address;
 }
 
 /** The last part of an address' path, as a file name. */

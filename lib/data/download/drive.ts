@@ -5,8 +5,9 @@
  * form, whose answer is the file.
  */
 import { describeValue, InvalidArgumentError, invalidArgument } from "../../errors";
+import { parseAddress, parseBaseAddress } from "./address";
 import { isWebPage } from "./answer";
-import { downloadFile, parseAddress } from "./downloadFile";
+import { downloadFile } from "./downloadFile";
 import { type DrivePage, readDrivePage } from "./drivePage";
 import { DownloadError, printableUrl } from "./errors";
 import { get, type HttpSession, type Response } from "./http";
@@ -25,7 +26,11 @@ export interface DriveDownloadOptions extends DownloadOptions {
 }
 
 const DRIVE = "https://drive.google.com";
+const DRIVE_HOSTS = /^(drive|docs|drive\.usercontent)\.google\.com$/;
 const PROBE_TIMEOUT_MS = 4000;
+
+/** Drive writes its pages in the reader's language; ours are read by their words. */
+const IN_ENGLISH = { "accept-language": "en" };
 
 /** Pages between us and the file. One is usual; more than this is a loop. */
 const MAX_PAGES = 3;
@@ -57,13 +62,17 @@ export async function download(options: DriveDownloadOptions): Promise<string> {
         `Received: id=${describeValue(givenId)}, url=${describeValue(url)}`,
     );
   }
-  const base = parseAddress("baseUrl", baseUrl);
-  const id = givenId ?? driveId(parseAddress("url", url!), base);
+  const base = parseBaseAddress("baseUrl", baseUrl);
+  const link = url === undefined ? undefined : parseAddress("url", url);
+  const id = givenId ?? driveId(link!, base);
   if (id === undefined) return downloadFile(url!, rest);
   if (typeof id !== "string" || !/^[\w-]+$/.test(id)) {
     throw invalidArgument("id", { expected: "letters, digits, - and _", received: id });
   }
   const start = fileAddress(base, id);
+  // Files that were shared before September 2021 may need it beside the id.
+  const key = link?.searchParams.get("resourcekey");
+  if (key) start.searchParams.set("resourcekey", key);
   return transfer(
     {
       url: start,
@@ -84,7 +93,7 @@ export async function whyDriveUnreachable(
   id: string,
   { baseUrl = DRIVE }: { baseUrl?: string },
 ): Promise<string | undefined> {
-  const base = parseAddress("baseUrl", baseUrl);
+  const base = parseBaseAddress("baseUrl", baseUrl);
   return whyUnreachable(fileAddress(base, id), { timeoutMs: PROBE_TIMEOUT_MS });
 }
 
@@ -94,13 +103,12 @@ function fileAddress(base: URL, id: string): URL {
 
 /** The id in a link to Drive; `undefined` for any other address. */
 function driveId(url: URL, base: URL): string | undefined {
-  const isDrive = /^(drive|docs|drive\.usercontent)\.google\.com$/.test(url.hostname);
-  if (!isDrive && url.origin !== base.origin) return undefined;
+  if (!DRIVE_HOSTS.test(url.hostname) && url.origin !== base.origin) return undefined;
   const id = url.searchParams.get("id") ?? /\/d\/([\w-]+)/.exec(url.pathname)?.[1];
   if (id !== undefined && id !== null) return id;
   throw invalidArgument("url", {
     expected: "a link to one file (…/file/d/ID/… or …?id=ID)",
-    received: url.href,
+    received: printableUrl(url),
   });
 }
 
@@ -111,11 +119,14 @@ async function openDriveFile(
 ): Promise<Response> {
   let url = start;
   for (let pages = 0; pages <= MAX_PAGES; pages++) {
-    const response = await get(session, url, headers);
+    const response = await get(session, url, { ...IN_ENGLISH, ...headers });
     if (!isWebPage(response) || response.status >= 500 || response.status === 429) return response;
     const page = await readDrivePage(await readText(response), new URL(response.url));
     if (page.kind !== "confirm") throw pageError(page, start, response.status);
     url = page.next;
+    const key = start.searchParams.get("resourcekey");
+    const isDrive = url.origin === start.origin || DRIVE_HOSTS.test(url.hostname);
+    if (key !== null && isDrive) url.searchParams.set("resourcekey", key);
   }
   throw new DownloadError(`${printableUrl(start)} asks for confirmation again and again`, {
     url: printableUrl(start),
@@ -151,6 +162,15 @@ function pageError(
         hint: "Try again in up to 24 hours, or copy the file into your own Drive and use that id.",
       },
     );
+  }
+  if (page.kind === "refusal") {
+    return new DownloadError(`Google Drive does not give ${url}: "${page.text}"`, {
+      url,
+      status,
+      hint:
+        "If too many people have fetched it lately, try again in up to 24 hours, or copy the file into your own Drive " +
+        "and use that id.",
+    });
   }
   const title = page.title ? ` ("${page.title}")` : "";
   return new DownloadError(`${url} answered with a web page in place of the file${title}`, {

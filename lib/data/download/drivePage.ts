@@ -4,6 +4,7 @@
 export type DrivePage =
   | { kind: "confirm"; next: URL }
   | { kind: "quota" }
+  | { kind: "refusal"; text: string }
   | { kind: "other"; title: string };
 
 // An ES module, whose types a CommonJS module cannot import by name.
@@ -15,6 +16,16 @@ type Element = Extract<Node, { tagName: string }>;
 
 const QUOTA = /quota (has been )?exceeded|too many users have viewed or downloaded/i;
 
+/**
+ * Quota in the languages that Drive may write in all the same; of the page's title and of what it marks as an error only, as
+ * some are everyday words.
+ */
+const QUOTA_ABROAD = new RegExp(
+  "quota|cuota|\\bcota|kontingent|kvot|квот|limit|límite|лимит|kota|contingent|hạn mức|โควต|حصة|מכסה|कोटा|" +
+    "할당량|너무 많|많은 사용자|割り当て|多数のユーザー|上限|配[额額]|太多用[户戶]|許多使用者",
+  "i",
+);
+
 /** @param url Where the page came from: the form's action may be relative. */
 export async function readDrivePage(html: string, url: URL): Promise<DrivePage> {
   const { parse } = await loadParser();
@@ -24,7 +35,19 @@ export async function readDrivePage(html: string, url: URL): Promise<DrivePage> 
   const title = elements.find(({ tagName }) => tagName === "title");
   const text = elements.filter(({ tagName }) => tagName === "p" || tagName === "title").map(textOf);
   if (text.some((part) => QUOTA.test(part))) return { kind: "quota" };
+  const refusals = elements.filter(isRefusal).map(textOf);
+  if (refusals.length > 0) {
+    const said = [...refusals, title ? textOf(title) : ""];
+    if (said.some((part) => QUOTA_ABROAD.test(part))) return { kind: "quota" };
+    return { kind: "refusal", text: refusals.join(" ").slice(0, 200) };
+  }
   return { kind: "other", title: title ? textOf(title).slice(0, 120) : "" };
+}
+
+/** What Drive marks as the reason for which it doesn't give a file: quota, or a virus in it. */
+function isRefusal(element: Element): boolean {
+  const classes = (attribute(element, "class") ?? "").split(/\s+/);
+  return classes.includes("uc-error-caption") || classes.includes("uc-error-subcaption");
 }
 
 /** The address that sending the form would ask for: its action with `id`, `confirm`, `uuid` … as the page has them. */

@@ -11,7 +11,10 @@ export function fileNameOfContentDisposition(header: string | null): string | un
   const parameters = new Map<string, string>();
   const pattern = /;\s*([\w!#$&+.^`|~-]+\*?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)/g;
   for (const [, name = "", raw = ""] of header.matchAll(pattern)) {
-    const value = raw.startsWith('"') ? raw.slice(1, -1).replace(/\\(.)/g, "$1") : raw.trim();
+    const isQuoted = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
+    const value = isQuoted
+      ? raw.slice(1, -1).replace(/\\(.)/g, "$1")
+      : raw.trim().replace(/^"/, "");
     if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
   }
   const extended = decodeExtendedValue(parameters.get("filename*"));
@@ -52,8 +55,10 @@ const MAX_NAME_BYTES = 240;
  */
 export function safeFileName(name: string, fallback: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? "";
+  // Also what turns the direction of writing: "gpj.exe" must not look like "exe.jpg".
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-  let safe = last.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, "_").replace(/^[.\s]+|[.\s]+$/g, "");
+  const unwanted = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]/g;
+  let safe = last.replace(unwanted, "_").replace(/^[.\s]+|[.\s]+$/g, "");
   const extension = /\.[^.]{1,16}$/.exec(safe)?.[0] ?? "";
   let stem = safe.slice(0, safe.length - extension.length);
   while (Buffer.byteLength(stem + extension) > MAX_NAME_BYTES)

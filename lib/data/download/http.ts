@@ -40,7 +40,7 @@ export function openSession(
  * Sends one GET request and follows its redirects. The caller reads or destroys the body.
  *
  * @throws TransientError when the connection fails or no answer comes in time.
- * @throws DownloadError on a redirect to a sign-in page, from https to http, or on too many.
+ * @throws DownloadError on a redirect to a sign-in page, to anything but https or the same protocol, or on too many.
  */
 export async function get(
   session: HttpSession,
@@ -67,6 +67,16 @@ export function discard(response: Response): void {
   // An abandoned body may still report the connection that we are about to close.
   body?.on("error", () => {});
   body?.destroy();
+}
+
+/** Waits for work that an answer is wanted for; lets go of the answer when the work fails. */
+export async function orDiscard<T>(response: Response, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    discard(response);
+    throw error;
+  }
 }
 
 async function send(
@@ -105,7 +115,6 @@ async function send(
     throw new TransientError(`${printableUrl(url)} cannot be reached: ${fault}`, {
       url: printableUrl(url),
       fault,
-      cause: error,
     });
   } finally {
     clearTimeout(timer);
@@ -113,7 +122,7 @@ async function send(
   }
 }
 
-/** node-fetch's words carry the whole address, signatures included; the code of the cause does not. */
+/** Not node-fetch's words, nor the error itself: they carry the whole address, signatures included. */
 function connectionFault(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   return code ?? (error instanceof Error ? error.name : "unknown fault");
@@ -130,10 +139,14 @@ function nextHop(from: URL, location: string): URL {
   }
   const about = { url: printableUrl(from) };
   if (to.protocol !== "https:" && to.protocol !== from.protocol) {
+    const [before, after] = [from, to].map(({ protocol }) => protocol.slice(0, -1));
     throw new DownloadError(
-      `${about.url} redirects from https to ${to.protocol}//${to.host}`,
+      `${about.url} redirects from ${before} to ${after}, at ${to.host || "no host"}`,
       about,
     );
+  }
+  if (to.username !== "" || to.password !== "") {
+    throw new DownloadError(`${about.url} redirects to an address with a user name`, about);
   }
   if (isSignIn(to)) {
     throw new DownloadError(

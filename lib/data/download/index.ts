@@ -2,9 +2,10 @@
 import { download } from "./drive";
 import { downloadCompetition } from "./kaggle";
 
+export { parseAddress } from "./address";
 export { type DownloadFileOptions, downloadFile } from "./downloadFile";
 export { type DriveDownloadOptions, whyDriveUnreachable } from "./drive";
-export { ChecksumError, DownloadError } from "./errors";
+export { ChecksumError, DownloadError, printableUrl } from "./errors";
 export type { CompetitionOptions } from "./kaggle";
 export type { DownloadOptions } from "./options";
 /** Google Drive. @namespace */

@@ -1,8 +1,8 @@
 /** One download: asks, receives, tries again, checks, and names the file when it is whole. */
-import { stat } from "node:fs/promises";
 import path from "node:path";
-import { checkFilePlace, claim, realPlace } from "../../files";
+import { claim } from "../../files";
 import { formatBytes } from "../../text";
+import { identityOf } from "./address";
 import {
   assertFile,
   continues,
@@ -16,13 +16,15 @@ import {
 import { Body, receive } from "./body";
 import { ChecksumError, DownloadError, printableUrl, TransientError } from "./errors";
 import { safeFileName } from "./fileName";
-import { discard, type HttpSession, type Response } from "./http";
+import { discard, type HttpSession, orDiscard, type Response } from "./http";
+import { nameWhole, refuseWebPage } from "./nameWhole";
+import { Occupant } from "./occupant";
 import type { DownloadSettings } from "./options";
 import { PartFile } from "./partFile";
 import { openReport, type Report } from "./report";
 import { backoffMs, LONGEST_RETRY_AFTER_MS, sleep } from "./retry";
 import type { DownloadSource } from "./source";
-import { isFile, isFolder, wrongHash } from "./target";
+import { isFolder, placeOf, wrongHash } from "./target";
 
 /** Targets of the downloads under way. */
 const active = new Set<string>();
@@ -31,10 +33,15 @@ const active = new Set<string>();
 export class Job {
   private readonly url: string;
   private readonly report: Report;
+  private readonly identity: string;
   /** Known from the start, or from the first answer. */
   private target: string | undefined;
+  /** The file that is at the target. */
+  private occupant: Occupant | undefined;
   private part: PartFile | undefined;
   private continued = false;
+  /** Whether two halves have turned out to be of two files. */
+  private startedOver = false;
   /** Gives the target back to other processes. */
   private release: (() => Promise<void>) | undefined;
 
@@ -44,6 +51,7 @@ export class Job {
     private readonly session: HttpSession,
   ) {
     this.url = printableUrl(source.url);
+    this.identity = identityOf(source.url);
     this.report = openReport(settings.quiet);
   }
 
@@ -75,26 +83,25 @@ export class Job {
   }
 
   /** Settles on the target. Returns it when the right file is there already. */
-  private async begin(target: string): Promise<string | undefined> {
+  private async begin(asked: string): Promise<string | undefined> {
+    const target = await placeOf(asked);
     if (active.has(target)) {
       throw new DownloadError(`${target} is being downloaded already`, { url: this.url });
     }
-    checkFilePlace("output", target);
     active.add(target);
     this.target = target;
-    const place = realPlace(target);
-    this.release = await claim(place, {
+    this.release = await claim(target, {
       signal: this.session.signal,
       onWait: (pid) => this.report.waitingForProcess(target, pid),
     });
-    const { resume, hashes } = this.settings;
-    if (resume && hashes.length > 0 && (await isFile(target))) {
-      if ((await wrongHash(target, hashes)) === undefined) {
-        this.report.alreadyThere(target, "the right checksum");
-        return target;
-      }
+    const { url, identity, settings } = this;
+    const wanted = { url, identity, ...settings };
+    this.occupant = await Occupant.at(target, wanted);
+    if (settings.resume && this.occupant.isExpected) {
+      this.report.alreadyThere(target, "the right checksum");
+      return target;
     }
-    this.part = await PartFile.open(place, this.url, resume);
+    this.part = await PartFile.open(target, wanted);
     return undefined;
   }
 
@@ -132,10 +139,7 @@ export class Job {
     let { response, body } = await this.ask();
     if (this.part === undefined) {
       const name = safeFileName(nameOf(response) ?? this.source.fallbackName, "download");
-      const found = await this.begin(path.resolve(this.settings.output, name)).catch((error) => {
-        discard(response);
-        throw error;
-      });
+      const found = await orDiscard(response, this.begin(path.resolve(this.settings.output, name)));
       if (found) discard(response);
       if (found) return found;
       if (this.part!.size > 0) {
@@ -143,7 +147,8 @@ export class Job {
         return this.attempt();
       }
     }
-    const part = this.part!;
+    const [url, part, target] = [this.url, this.part!, this.target!];
+    await orDiscard(response, this.occupant!.assertReplaceable(versionOf(response)));
     if (part.size > 0 && response.status !== 200 && !continues(part, response)) {
       // Another file by now: what is here is the beginning of nothing.
       discard(response);
@@ -162,28 +167,22 @@ export class Job {
       if (found) discard(response);
       if (found) return found;
       this.continued = false;
-      await part.restart(versionOf(response)).catch((error) => {
-        discard(response);
-        throw error;
-      });
+      await orDiscard(response, part.restart(versionOf(response)));
     } else {
       discard(response);
       const { status } = response;
-      throw new DownloadError(`${this.url} answered ${status} to a request for the whole file`, {
-        url: this.url,
-        status,
-      });
+      const fault = `answered ${status} to a request for the whole file`;
+      throw new DownloadError(`${url} ${fault}`, { url, status });
     }
-    this.report.start(this.url, this.target!, part.size, part.version!.length);
+    this.report.start(url, target, part.size, part.version!.length);
+    const { timeoutMs, minBytesPerSecond } = this.settings;
     await receive(body, part, {
-      url: this.url,
+      url,
       signal: this.session.signal,
-      timeoutMs: this.settings.timeoutMs,
-      minBytesPerSecond: this.settings.minBytesPerSecond,
-      onFirstChunk: (chunk) => {
-        if (looksLikeWebPage(chunk) && !isHtmlName(this.target!)) {
-          throw webPageError(this.url, response);
-        }
+      timeoutMs,
+      minBytesPerSecond,
+      onBeginning: (bytes) => {
+        if (looksLikeWebPage(bytes) && !isHtmlName(target)) throw webPageError(url, response);
       },
       onProgress: (bytes) => this.report.progress(bytes),
     });
@@ -200,33 +199,39 @@ export class Job {
   /** Whether the file that is there is the one that the server is about to send, as far as can be told. */
   private async upToDate(response: Response): Promise<string | undefined> {
     const { resume, hashes } = this.settings;
-    const { length, lastModified } = versionOf(response);
-    if (!resume || hashes.length > 0 || length === null || this.part!.size > 0) return undefined;
-    const there = await stat(this.target!).catch(() => undefined);
-    if (!there?.isFile() || there.size !== length) return undefined;
-    if (lastModified && Date.parse(lastModified) > there.mtimeMs) return undefined;
-    this.report.alreadyThere(this.target!, formatBytes(length));
+    const version = versionOf(response);
+    if (!resume || hashes.length > 0 || this.part!.size > 0) return undefined;
+    if (!this.occupant!.isVersion(version)) return undefined;
+    this.report.alreadyThere(this.target!, formatBytes(this.occupant!.size));
     return this.target;
   }
 
   /** Checks the whole part and names it. Returns `undefined` when it has to come again from the first byte. */
   private async finish(): Promise<string | undefined> {
     const part = this.part!;
+    const { url, identity } = this;
+    const [target, occupant] = [this.target!, this.occupant!];
+    await part.flush();
+    await refuseWebPage(part, { target, url });
     const wrong = await wrongHash(part.path, this.settings.hashes);
     this.session.signal.throwIfAborted();
     if (wrong === undefined) {
-      const { size } = part;
-      await part.complete();
+      const isNamed = await nameWhole(part, { target, occupant, identity });
       this.part = undefined;
-      this.report.finish(size);
-      return this.target;
+      if (isNamed) this.report.finish(part.size);
+      else this.report.alreadyThere(target, "the same bytes");
+      return target;
     }
     await part.remove();
-    // Two halves may come from two files that no header told apart; a file from one piece has no such excuse.
-    if (this.continued) return undefined;
+    // Two halves may come from two files that no header told apart, once; a file from one piece has no such excuse.
+    if (this.continued && !this.startedOver) {
+      this.startedOver = true;
+      return undefined;
+    }
+    const { algorithm, actual, expected } = wrong;
     throw new ChecksumError(
-      `${this.url} is not the expected file: ${wrong.algorithm} is ${wrong.actual}, expected ${wrong.expected}`,
-      { url: this.url, hint: "The file on the server has changed, or was damaged on its way." },
+      `${url} is not the expected file: ${algorithm} is ${actual}, expected ${expected}`,
+      { url, hint: "The file on the server has changed, or was damaged on its way." },
     );
   }
 

@@ -1,7 +1,7 @@
 /** Files of Kaggle's competitions. */
 import { checkText } from "../../checks";
 import { invalidArgument } from "../../errors";
-import { parseAddress } from "./downloadFile";
+import { parseBaseAddress } from "./address";
 import { DownloadError, printableUrl } from "./errors";
 import { discard, get, type Response } from "./http";
 import { kaggleAuthorization } from "./kaggleToken";
@@ -48,7 +48,7 @@ export async function downloadCompetition(
   }
   const { file, baseUrl = KAGGLE } = options;
   checkText("file", file, { what: "the name of one of the competition's files" });
-  const base = parseAddress("baseUrl", baseUrl).href.replace(/\/$/, "");
+  const base = parseBaseAddress("baseUrl", baseUrl).href.replace(/\/$/, "");
   const what = file === undefined ? `download-all/${name}` : `download/${name}/${encodePath(file)}`;
   const url = new URL(`${base}/api/v1/competitions/data/${what}`);
   const authorization = await kaggleAuthorization();

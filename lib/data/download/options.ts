@@ -21,13 +21,21 @@ export interface DownloadOptions {
   /** Prints nothing. @default false */
   quiet?: boolean;
   /**
-   * Uses what is there: continues `output.part` after checking that it is the beginning of the same file (ETag,
-   * Last-Modified, length), and leaves a whole file alone (right hash; without a hash: right length and not older than
-   * the server's). `false` starts anew and keeps no part file.
+   * Uses what is there: continues `output.part` after checking that it is the beginning of the same file (address, and
+   * ETag or Last-Modified, or else a hash), and leaves a whole file alone (right hash; without a hash: what an earlier
+   * download from this address has written, of the server's length and Last-Modified). `false` starts anew and keeps no
+   * part file.
    *
    * @default true
    */
   resume?: boolean;
+  /**
+   * Replaces a file of this name that didn't come from this address, or was changed since. Without it such a file is an
+   * error, unless it holds the very bytes that come.
+   *
+   * @default false
+   */
+  overwrite?: boolean;
   /** Expected SHA-256, 64 hexadecimal digits. A file with another one is never saved. @default not checked */
   sha256?: string;
   /** Expected MD5, 32 hexadecimal digits. A file with another one is never saved. @default not checked */
@@ -58,6 +66,7 @@ export const downloadOptions: KnownOptions<DownloadOptions> = {
   output: true,
   quiet: true,
   resume: true,
+  overwrite: true,
   sha256: true,
   md5: true,
   timeoutMs: true,
@@ -83,6 +92,7 @@ export function checkDownloadOptions<Options extends DownloadOptions>(
     output: options.output ?? "./",
     quiet: options.quiet ?? false,
     resume: options.resume ?? true,
+    overwrite: options.overwrite ?? false,
     timeoutMs: options.timeoutMs ?? 30_000,
     minBytesPerSecond: options.minBytesPerSecond ?? 1024,
     retries: options.retries ?? 5,
@@ -93,6 +103,7 @@ export function checkDownloadOptions<Options extends DownloadOptions>(
   checkText("output", settings.output, { what: "a path" });
   checkBoolean("quiet", settings.quiet);
   checkBoolean("resume", settings.resume);
+  checkBoolean("overwrite", settings.overwrite);
   checkNumber("timeoutMs", settings.timeoutMs, { above: 0, below: 2 ** 31 });
   checkNumber("minBytesPerSecond", settings.minBytesPerSecond, { low: 0 });
   checkNumber("retryDelayMs", settings.retryDelayMs, { low: 0 });

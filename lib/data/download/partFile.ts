@@ -6,7 +6,6 @@
  */
 import {
   type FileHandle,
-  mkdir,
   open,
   readFile,
   rename,
@@ -16,6 +15,8 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
+import { ConvnetsError } from "../../errors";
+import { fileFault, makeFolder } from "../../files";
 import { formatBytes } from "../../text";
 import { DownloadError } from "./errors";
 
@@ -30,8 +31,24 @@ export interface Version {
 }
 
 interface Sidecar extends Version {
-  /** The address that was asked for; continuing another one makes no sense. */
+  /** The address that was asked for, as it may be shown. */
   source: string;
+  /** What tells the whole address from others; continuing another one makes no sense. */
+  address: string;
+}
+
+/** Which download a part belongs to. */
+export interface PartOptions {
+  /** The address as it may be shown. */
+  url: string;
+  /** What tells the whole address from others. */
+  identity: string;
+  /** `false` forgets what an earlier run left. */
+  resume: boolean;
+  /** Takes the place of a `.part` that isn't a download's. */
+  overwrite: boolean;
+  /** Hashes of the whole, by which a file made of two versions is noticed. */
+  hashes: readonly unknown[];
 }
 
 export class PartFile {
@@ -43,7 +60,7 @@ export class PartFile {
 
   private constructor(
     private readonly target: string,
-    private readonly source: string,
+    private readonly options: PartOptions,
   ) {
     this.path = `${target}.part`;
     this.sidecarPath = `${target}.part.json`;
@@ -52,11 +69,18 @@ export class PartFile {
   /**
    * Opens what an earlier run left for `target`, or nothing yet.
    *
-   * @param resume `false` forgets what an earlier run left.
+   * @throws DownloadError when a `.part` is there that no download has left, which may be somebody's.
    */
-  static async open(target: string, source: string, resume: boolean): Promise<PartFile> {
-    const part = new PartFile(target, source);
-    if (!resume || !(await part.load())) await part.remove();
+  static async open(target: string, options: PartOptions): Promise<PartFile> {
+    const part = new PartFile(target, options);
+    const left = await part.load();
+    if (left === "foreign" && !options.overwrite) {
+      throw new DownloadError(`${part.path} is there already, and isn't the part of a download`, {
+        url: options.url,
+        hint: "Move it away, or use `overwrite: true`.",
+      });
+    }
+    if (!options.resume || left !== "ours") await part.remove();
     return part;
   }
 
@@ -73,14 +97,17 @@ export class PartFile {
   /** Starts from the first byte, as the beginning of `version`. */
   async restart(version: Version): Promise<void> {
     await this.close();
-    await mkdir(path.dirname(this.target), { recursive: true });
+    await this.guard(async () => makeFolder(path.dirname(this.target)));
     await this.assertRoom(version.length);
     await this.guard(async () => {
-      // Without a sidecar the part counts as nothing, so it goes first and comes last.
-      await rm(this.sidecarPath, { force: true });
+      // Emptied first: no bytes are the beginning of any version. The note comes before the first of them, so that a
+      // part without one is never ours.
       this.handle = await open(this.path, "w");
-      const sidecar: Sidecar = { source: this.source, ...version };
-      await writeFile(this.sidecarPath, `${JSON.stringify(sidecar, null, 2)}\n`);
+      const { url: source, identity: address } = this.options;
+      const sidecar: Sidecar = { source, address, ...version };
+      // A temporary name that is no longer than the note's own, as the target's may be as long as names can be.
+      await writeFile(`${this.path}.new`, `${JSON.stringify(sidecar, null, 2)}\n`);
+      await rename(`${this.path}.new`, this.sidecarPath);
     });
     this.knownVersion = version;
     this.written = 0;
@@ -109,12 +136,16 @@ export class PartFile {
     });
   }
 
-  /** Gives the file its real name. It is on disk before it has the name. */
-  async complete(): Promise<void> {
+  /** Puts the whole part on the disk. */
+  async flush(): Promise<void> {
     await this.continue();
     await this.guard(() => this.handle!.sync());
     await this.close();
-    await rename(this.path, this.target);
+  }
+
+  /** Gives the file its real name. It is on disk before it has the name. */
+  async complete(): Promise<void> {
+    await this.guard(() => rename(this.path, this.target));
     await rm(this.sidecarPath, { force: true });
   }
 
@@ -127,24 +158,33 @@ export class PartFile {
   /** Closes and leaves no trace. */
   async remove(): Promise<void> {
     await this.close();
-    await rm(this.path, { force: true });
-    await rm(this.sidecarPath, { force: true });
+    for (const file of [this.path, `${this.path}.new`, this.sidecarPath]) {
+      await rm(file, { force: true });
+    }
     this.knownVersion = undefined;
     this.written = 0;
   }
 
-  private async load(): Promise<boolean> {
-    try {
-      const sidecar = JSON.parse(await readFile(this.sidecarPath, "utf8")) as Partial<Sidecar>;
-      const { size } = await stat(this.path);
-      const { source, length = null, etag = null, lastModified = null } = sidecar;
-      if (source !== this.source || (length !== null && size > length)) return false;
-      this.knownVersion = { length, etag, lastModified };
-      this.written = size;
-      return true;
-    } catch {
-      return false;
+  /** Takes over what an earlier run left of this very download, and says whose it is what is there. */
+  private async load(): Promise<"ours" | "another download's" | "foreign" | "nothing"> {
+    const there = await stat(this.path).catch(() => undefined);
+    const note = await readFile(this.sidecarPath, "utf8").catch(() => undefined);
+    const sidecar = note === undefined ? undefined : parseNote(note);
+    if (sidecar === undefined) {
+      // Of a part, there is a note before there is a byte.
+      const isEmpty = there === undefined || (there.isFile() && there.size === 0);
+      return note === undefined && isEmpty ? "nothing" : "foreign";
     }
+    if (there === undefined) return "nothing";
+    if (!there.isFile()) return "foreign";
+    const { address, length = null, etag = null, lastModified = null } = sidecar;
+    const isOne = address === this.options.identity && !(length !== null && there.size > length);
+    // Without a version to compare, the rest might be another file's.
+    const isKnown = etag !== null || lastModified !== null || this.options.hashes.length > 0;
+    if (!isOne || !isKnown) return "another download's";
+    this.knownVersion = { length, etag, lastModified };
+    this.written = there.size;
+    return "ours";
   }
 
   private async assertRoom(length: number | null): Promise<void> {
@@ -155,26 +195,44 @@ export class PartFile {
     if (length > free) {
       throw new DownloadError(
         `The disk has too little room: the file needs ${formatBytes(length)}, ${folder} has ${formatBytes(free)} free`,
-        { url: this.source, hint: "Free some space, or choose an `output` on another disk." },
+        { url: this.options.url, hint: "Free some space, or choose an `output` on another disk." },
       );
     }
   }
 
-  /** Turns the faults of a full disk into one clear error. */
+  /** Turns the faults of a full disk, and of one that is read-only or gone, into one clear error. */
   private async guard<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") throw error;
+      if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") {
+        const fault = fileFault(this.path, { cause: error, doing: "written" });
+        if (!(fault instanceof ConvnetsError)) throw fault;
+        throw new DownloadError(fault.message, {
+          url: this.options.url,
+          hint: fault.hint,
+          cause: error,
+        });
+      }
       throw new DownloadError(
         `The disk is full (${code}): ${this.path} could not grow beyond ${formatBytes(this.written)}`,
         {
-          url: this.source,
+          url: this.options.url,
           hint: "Free some space, or choose an `output` on another disk.",
           cause: error,
         },
       );
     }
+  }
+}
+
+/** The note of a download; undefined for a file of that name which is none. */
+function parseNote(text: string): Partial<Sidecar> | undefined {
+  try {
+    const note = JSON.parse(text) as Partial<Sidecar> | null;
+    return typeof note?.source === "string" ? note : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -9,7 +9,8 @@ import type { HostDataset, HostElement } from "../dataset";
 import { ImageLoader } from "./imageLoader";
 import { labelTensor } from "./labels";
 import type { ImageFiles } from "./listing";
-import { FileCache, MemoryCache, type PixelCache } from "./pixelCache";
+import { MemoryCache } from "./memoryCache";
+import { FileCache, type PixelCache } from "./pixelCache";
 import { RandomState } from "./randomState";
 import type { ImageDatasetSettings } from "./settings";
 
@@ -76,15 +77,11 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     // What goes through a uint8 cache is rounded in the graph, so that every pass gives the same numbers.
     const dtype = settings.cache === false ? "float32" : settings.cacheDtype;
     const resize = { height, width, channels, interpolation, fit, dtype } as const;
-    this.loader = new ImageLoader({
-      ...resize,
-      maxPixels: settings.maxPixels,
-      exifOrientation: settings.exifOrientation,
-      skipErrors: settings.skipErrors,
-      note: (text) => {
-        if (settings.verbose) console.log(text);
-      },
-    });
+    const { maxPixels, exifOrientation, skipErrors } = settings;
+    const note = (text: string) => {
+      if (settings.verbose) console.log(text);
+    };
+    this.loader = new ImageLoader({ ...resize, maxPixels, exifOrientation, skipErrors, note });
     if (settings.cache === true) {
       const fixedOrder = !settings.shuffle || !settings.reshuffleEachIteration;
       if (fixedOrder && dtype === "float32") this.whole = new Map();
@@ -94,7 +91,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
       this.cache = new FileCache(settings.cache, {
         files: files.paths,
         imageBytes: this.loader.imageLength * (dtype === "uint8" ? 1 : 4),
-        settings: [resize, settings.exifOrientation],
+        settings: [resize, exifOrientation],
+        note,
       });
     }
   }
@@ -201,9 +199,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     as: { asBytes: boolean },
   ): Promise<LoadedBatch> {
     const asked = wanted.filter((index) => !this.loader.skipped.has(this.files.paths[index]!));
-    if (asked.length > 0 && cache.has(asked)) {
-      return this.gathered(cache.read(asked), asked, as);
-    }
+    const kept = asked.length > 0 && cache.has(asked) ? cache.read(asked) : undefined;
+    if (kept !== undefined) return this.gathered(kept, asked, as);
     const { pixels, loaded } = await this.load(asked);
     if (loaded.length === 0) return { pixels: new Float32Array(), indices: [], giveBack: () => {} };
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);

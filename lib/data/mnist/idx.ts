@@ -5,6 +5,7 @@
  */
 import zlib from "node:zlib";
 import { DataFileError } from "../dataFileError";
+import { mostUnpackedBytes, tooLarge } from "./budget";
 
 /** An array of bytes with its shape. */
 export interface ByteArray {
@@ -24,7 +25,8 @@ const GZIP_MAGIC = 0x1f8b;
  * @param options.name What the file is called in an error.
  * @param options.rank How many dimensions the array must have: 3 for images, 1 for labels.
  * @returns A view into `bytes` (into the unpacked bytes of a gzipped file); nothing is copied.
- * @throws DataFileError when the file is no such array, or shorter or longer than its header says.
+ * @throws DataFileError when the file is no such array, shorter or longer than its header says, or unpacks to far more
+ *   than digits do.
  */
 export function parseIdx(bytes: Buffer, options: { name: string; rank: number }): ByteArray {
   const { name, rank } = options;
@@ -55,8 +57,11 @@ export function parseIdx(bytes: Buffer, options: { name: string; rank: number })
 function gunzipped(bytes: Buffer, name: string): Buffer {
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== GZIP_MAGIC) return bytes;
   try {
-    return zlib.gunzipSync(bytes);
+    return zlib.gunzipSync(bytes, { maxOutputLength: mostUnpackedBytes(bytes.length) });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+      throw tooLarge(name, bytes.length);
+    }
     throw new DataFileError(name, `its gzip stream is damaged (${(cause as Error).message})`, {
       cause,
     });

@@ -6,6 +6,7 @@
 import { ConvnetsError } from "../../errors";
 import { matchesChecksum, openZip, readEntry } from "../../formats";
 import { DataFileError } from "../dataFileError";
+import { mostUnpackedBytes, tooLarge } from "./budget";
 import type { ByteArray } from "./idx";
 
 const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
@@ -17,7 +18,8 @@ const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
  * @param options.name What the file is called in an error.
  * @param options.arrays Names of the wanted arrays; others are passed over.
  * @returns The arrays by name.
- * @throws DataFileError when the archive is damaged, an array is missing or not of unsigned bytes.
+ * @throws DataFileError when the archive is damaged, an array is missing, not of unsigned bytes, or unpacks to far more
+ *   than digits do.
  */
 export async function parseNpz<Name extends string>(
   bytes: Buffer,
@@ -30,6 +32,10 @@ export async function parseNpz<Name extends string>(
     for await (const entry of archive.entries()) {
       const array = entry.fileName.replace(/\.npy$/, "");
       if (!(arrays as readonly string[]).includes(array)) continue;
+      if (found.has(array)) throw new ConvnetsError(`${entry.fileName} is in it twice`);
+      if (entry.uncompressedSize > mostUnpackedBytes(bytes.length)) {
+        throw tooLarge(name, bytes.length);
+      }
       const npy = await readEntry(archive, entry);
       if (!matchesChecksum(entry, npy)) {
         throw new ConvnetsError(`wrong checksum of ${entry.fileName}`);

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, invalidArgument } from "../../errors";
-import { DownloadError, downloadFile } from "../download";
+import { DownloadError, downloadFile, parseAddress, printableUrl } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
 type ReadFile = (file: string) => Promise<Buffer | undefined>;
@@ -23,9 +23,11 @@ export type DigitSource =
 export async function openSource(source: string): Promise<DigitSource> {
   const isNpz = /\.npz$/i.test(source);
   if (/^https?:/i.test(source)) {
-    if (isNpz) return { kind: "npz", name: source, read: () => fetchFile(source) };
+    // A user name and a password in the address are for the server alone.
+    const name = printableUrl(parseAddress("source", source));
+    if (isNpz) return { kind: "npz", name, read: () => fetchFile(source) };
     const folder = source.endsWith("/") ? source : `${source}/`;
-    return { kind: "idx", name: source, read: (file) => fetchIfThere(new URL(file, folder)) };
+    return { kind: "idx", name, read: (file) => fetchIfThere(new URL(file, folder)) };
   }
   const place = source.startsWith("file:") ? fileURLToPath(source) : path.resolve(source);
   const stat = await fs.stat(place).catch(() => undefined);

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
-import { checkFilePlace, fileFault } from "../../files";
+import { checkFilePlace, fileFault, makeFolder } from "../../files";
 import { reprOf } from "../../pythonNumbers";
 import { Callback, type Logs } from "./callback";
 
@@ -41,7 +41,7 @@ class CsvLogger extends Callback {
     const { append = false } = this.options;
     this.columns = undefined;
     this.write(() => {
-      fs.mkdirSync(path.dirname(path.resolve(this.filename)), { recursive: true });
+      makeFolder(path.dirname(path.resolve(this.filename)));
       fs.writeFileSync(this.filename, "", { flag: append ? "a" : "w" });
       const last = fs.readFileSync(this.filename).at(-1);
       this.needsHeader = last === undefined;

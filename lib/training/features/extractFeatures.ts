@@ -7,7 +7,7 @@ import { createRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { checkFolderPlace, hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
-import { bringUpToDate, DType, functionalOf, tf } from "../../tfjs";
+import { DType, functionalOf, tf } from "../../tfjs";
 import {
   type BatchDataset,
   type Element,
@@ -22,6 +22,9 @@ import { hashArchitecture, hashWeights } from "../identity";
 import { Interruption, yieldToEventLoop } from "../interruption";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
 import { FeatureFile, type StoredFeatures, type StoredRows } from "./featureFile";
+
+/** Raised when the files change, so that older ones aren't looked at. */
+const FILE_FORMAT = 2;
 
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
@@ -78,7 +81,6 @@ export async function extractFeatures(
   options: ExtractFeaturesOptions = {},
 ): Promise<ExtractedFeatures> {
   checkArguments(model, dataset, options);
-  await bringUpToDate(model);
   const { cacheDir, verbose = "auto" } = options;
   if (cacheDir === undefined) return toTensors(await compute(model, dataset, { options }));
   const file = new FeatureFile(cacheDir, await keyOf(model, dataset, options));
@@ -119,11 +121,8 @@ async function compute(
     if (counter !== undefined && file !== undefined) {
       counter.passes = (await file.open(passes)).pass;
     }
-    const left = await file?.rowsLeft();
-    if (left) {
-      const text = `Restored ${left.toLocaleString("en")} features from ${file!.part}; the others follow.`;
-      showText(text, { verbose, line });
-    }
+    const text = file && wordsOnRest(file);
+    if (text !== undefined) showText(text, { verbose, line });
     const pass = await openElements(dataset);
     for (;;) {
       interruption.check(() => `batch ${done + 1} of the features`);
@@ -166,6 +165,13 @@ async function compute(
   }
 }
 
+/** What is said of an unfinished file that was there. */
+function wordsOnRest({ part, rowsLeft, damaged }: FeatureFile): string | undefined {
+  if (damaged !== undefined) return `Features are computed anew: ${damaged} is damaged.`;
+  if (rowsLeft === 0) return undefined;
+  return `Restored ${rowsLeft.toLocaleString("en")} features from ${part}; the others follow.`;
+}
+
 async function outputOf(
   runner: StepRunner,
   images: { xs: HostTensor; release: () => void },
@@ -206,7 +212,8 @@ async function keyOf(
   }
   const content = await dataset.contentHash();
   const weights = await hashWeights(model);
-  return hashOf([content, hashArchitecture(model), weights, preprocess ?? null, precision]);
+  const what = [content, hashArchitecture(model), weights, preprocess ?? null, precision];
+  return hashOf([...what, FILE_FORMAT]);
 }
 
 function checkArguments(

@@ -2,16 +2,20 @@
 import { constants } from "node:fs";
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
+import { crc32 } from "node:zlib";
 import {
+  fileFault,
   hashArrays,
   isGone,
   leave,
+  makeFolder,
   markOf,
   removeAbandoned,
   settle,
   unfinishedPath,
 } from "../../files";
 import type { WorkDone } from "../progress";
+import { checksumOfRows, opened, partsOfOthers, sizeOf } from "./parts";
 import {
   dataStart,
   readArray,
@@ -46,7 +50,13 @@ export class FeatureFile {
   part = "";
   private readonly marks: { prefix: string; suffix: string };
   private file: FileHandle | undefined;
+  /** Where the next rows are read or written, and the CRC-32 of the rows before. */
   private end = dataStart;
+  private crc = 0;
+  /** Where the rows end that an earlier process left. */
+  private keptEnd = dataStart;
+  /** The unfinished file of another process that isn't what it wrote. */
+  damaged: string | undefined;
   /** Number of the pass over the data whose rows are in the unfinished file. */
   pass = 0;
   /** Shape of a row of the unfinished file, once it has one. */
@@ -79,8 +89,6 @@ export class FeatureFile {
     const labels = await readArray(file, arrays.labels);
     if (features === undefined || labels === undefined) return undefined;
     if ((await hashArrays([features, labels])) !== metadata.sha256) return undefined;
-    const work = workIn(metadata.work);
-    if (work === undefined) return undefined;
     const rows = (name: string, values: StoredRows["values"]): StoredRows => ({
       values,
       shape: arrays[name]!.shape,
@@ -89,7 +97,7 @@ export class FeatureFile {
     return {
       features: rows("features", features),
       labels: rows("labels", labels),
-      work,
+      work: JSON.parse(metadata.work ?? "null") as WorkDone,
     };
   }
 
@@ -99,36 +107,26 @@ export class FeatureFile {
    *
    * @param pass Number of the pass over the data that begins.
    * @returns Number of the pass whose rows the file has.
+   * @throws EnvironmentError naming the file when the disk is full, read-only or gone.
    */
   async open(pass: number): Promise<{ pass: number }> {
     const folder = path.dirname(this.name);
-    await fs.mkdir(folder, { recursive: true });
-    this.part = unfinishedPath(folder, { ...this.marks, stays: true });
-    for (const other of await this.others()) {
-      if (!(await this.takeOver(other))) continue;
-      await removeAbandoned(folder, this.marks);
-      return this;
-    }
-    this.pass = pass;
-    this.file = await fs.open(this.part, "w+");
-    await this.writeBeginning();
+    await this.guard(async () => {
+      makeFolder(folder);
+      this.part = unfinishedPath(folder, { ...this.marks, stays: true });
+      for (const other of await partsOfOthers(this.part, this.marks)) {
+        if (!(await this.takeOver(other))) continue;
+        await removeAbandoned(folder, this.marks);
+        return;
+      }
+      this.pass = pass;
+      this.file = await fs.open(this.part, "w+");
+      await this.writeBeginning();
+    });
     return this;
   }
 
-  /** Unfinished files of other processes, the longest first. */
-  private async others(): Promise<string[]> {
-    const folder = path.dirname(this.name);
-    const found: { place: string; size: number }[] = [];
-    for (const name of await fs.readdir(folder)) {
-      if (markOf(name, this.marks) === undefined) continue;
-      const place = path.join(folder, name);
-      const size = (await fs.stat(place).catch(() => undefined))?.size;
-      if (size !== undefined && place !== this.part) found.push({ place, size });
-    }
-    return found.sort((a, b) => b.size - a.size).map(({ place }) => place);
-  }
-
-  /** Makes another process' rows this one's, if they are of these features. */
+  /** Makes another process' rows this one's, if they are of these features and those that it wrote. */
   private async takeOver(other: string): Promise<boolean> {
     const mark = markOf(path.basename(other), this.marks)!;
     try {
@@ -139,57 +137,91 @@ export class FeatureFile {
       throw error;
     }
     this.file = await fs.open(this.part, "r+");
-    const metadata = (await readHeader(this.file))?.metadata;
-    // Without `pass` it was cut off while it was finished: its end are labels.
-    if (metadata?.key === this.key && metadata.pass !== undefined) {
-      this.pass = Number(metadata.pass);
-      this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
-      return true;
-    }
+    if (await this.takeRows(this.file)) return true;
+    if ((await this.file.stat()).size > 0) this.damaged ??= other;
     await this.file.close();
     this.file = undefined;
     return false;
   }
 
+  private async takeRows(file: FileHandle): Promise<boolean> {
+    const metadata = (await readHeader(file))?.metadata;
+    if (metadata?.key !== this.key) return false;
+    const bytes = Number(metadata.bytes);
+    if ((await checksumOfRows(file, bytes)) !== Number(metadata.crc)) return false;
+    this.pass = Number(metadata.pass);
+    this.rowShape = metadata.rowShape && JSON.parse(metadata.rowShape);
+    this.keptEnd = dataStart + bytes;
+    return true;
+  }
+
+  /** Says how many rows are right, so that a later process reads no others. */
   private async writeBeginning(): Promise<void> {
     const { key, pass, rowShape } = this;
     const metadata = {
       key,
       pass: String(pass),
+      bytes: String(this.end - dataStart),
+      crc: String(this.crc),
       ...(rowShape && { rowShape: JSON.stringify(rowShape) }),
     };
     await writeHeader(this.file!, { arrays: {}, metadata });
   }
 
-  /** Whole rows that the unfinished file has. */
-  async rowsLeft(): Promise<number> {
+  /** Rows that an earlier process left. */
+  get rowsLeft(): number {
     if (this.rowShape === undefined) return 0;
-    const { size } = await this.file!.stat();
-    return Math.floor((size - dataStart) / (4 * sizeOf(this.rowShape)));
+    return (this.keptEnd - dataStart) / (4 * sizeOf(this.rowShape));
   }
 
   /** Takes the next rows out of the unfinished file; undefined when it hasn't all of them. */
   async next(rows: number): Promise<Float32Array | undefined> {
     if (this.rowShape === undefined) return undefined;
     const values = new Float32Array(rows * sizeOf(this.rowShape));
+    if (this.end + values.byteLength > this.keptEnd) return undefined;
     if (!(await readFully(this.file!, values, this.end))) return undefined;
-    this.end += values.byteLength;
+    this.count(values);
     return values;
   }
 
-  /** Appends rows; they are on disk when the promise resolves. */
+  /**
+   * Appends rows; they are on disk when the promise resolves.
+   *
+   * @throws EnvironmentError naming the file when the disk is full or gone.
+   */
   async append(values: Float32Array, rowShape: number[]): Promise<void> {
-    if (this.rowShape === undefined) {
-      this.rowShape = rowShape;
+    this.rowShape ??= rowShape;
+    await this.guard(async () => {
+      await writeFully(this.file!, values, this.end);
+      this.count(values);
       await this.writeBeginning();
-    }
-    await writeFully(this.file!, values, this.end);
-    this.end += values.byteLength;
-    await this.file!.datasync();
+      await this.file!.datasync();
+    });
   }
 
-  /** Adds the labels and the header, and gives the file its name. */
-  async finish({ features, labels, work }: StoredFeatures): Promise<void> {
+  private count({ buffer, byteOffset, byteLength }: Float32Array): void {
+    this.crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), this.crc);
+    this.end += byteLength;
+  }
+
+  /**
+   * Adds the labels and the header, and gives the file its name.
+   *
+   * @throws EnvironmentError naming the file when the disk is full or gone.
+   */
+  finish(all: StoredFeatures): Promise<void> {
+    return this.guard(() => this.seal(all));
+  }
+
+  private async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw fileFault(this.part, { cause: error, doing: "written" });
+    }
+  }
+
+  private async seal({ features, labels, work }: StoredFeatures): Promise<void> {
     const file = this.file!;
     const middle = features.values.byteLength;
     const end = middle + labels.values.byteLength;
@@ -228,26 +260,4 @@ export class FeatureFile {
     this.file = undefined;
     await file?.close();
   }
-}
-
-/** What a text says of work; undefined where it isn't such a text. */
-function workIn(text: string | undefined): WorkDone | undefined {
-  try {
-    const { steps, seconds, secondsPerStep } = JSON.parse(text ?? "null") as WorkDone;
-    const isWork = [steps, seconds, secondsPerStep].every(Number.isFinite);
-    return isWork ? { steps, seconds, secondsPerStep } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}
-
-function opened(file: string, flags: string): Promise<FileHandle | undefined> {
-  return fs.open(file, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }

@@ -8,6 +8,7 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import { ConvnetsError } from "../../errors";
+import { hashOf } from "../../files";
 
 /** Where the arrays begin. */
 export const dataStart = 4096;
@@ -27,15 +28,16 @@ export interface ArrayEntry {
   data_offsets: [number, number];
 }
 
-/** A header: arrays by name, and text by name. */
+/** A header: arrays by name, and text by name. `check` is the one name that is taken. */
 export interface Header {
   arrays: Record<string, ArrayEntry>;
   metadata: Record<string, string>;
 }
 
-/** Writes the header; the rest of its room is filled with spaces, as the format allows. */
+/** Writes the header with its own checksum; the rest of its room is filled with spaces, as the format allows. */
 export async function writeHeader(file: FileHandle, header: Header): Promise<void> {
-  const json = Buffer.from(JSON.stringify({ __metadata__: header.metadata, ...header.arrays }));
+  const metadata = { ...header.metadata, check: checkOf(header) };
+  const json = Buffer.from(JSON.stringify({ __metadata__: metadata, ...header.arrays }));
   if (json.length > dataStart - 8) {
     throw new ConvnetsError("The description of the features is too long for their file.");
   }
@@ -72,14 +74,19 @@ export async function readFully(
   return true;
 }
 
-/** Reads the header that `writeHeader` wrote; undefined when it is none. */
+function checkOf({ arrays, metadata }: Header): string {
+  return hashOf([arrays, metadata]);
+}
+
+/** Reads the header that `writeHeader` wrote; undefined when it is none, or damaged. */
 export async function readHeader(file: FileHandle): Promise<Header | undefined> {
   const bytes = Buffer.alloc(dataStart);
   if (!(await readFully(file, bytes, 0))) return undefined;
   if (bytes.readBigUInt64LE() !== BigInt(dataStart - 8)) return undefined;
   try {
     const { __metadata__, ...arrays } = JSON.parse(bytes.toString("utf8", 8));
-    return { arrays, metadata: __metadata__ };
+    const { check, ...metadata } = __metadata__;
+    return check === checkOf({ arrays, metadata }) ? { arrays, metadata } : undefined;
   } catch {
     return undefined;
   }

@@ -290,6 +290,53 @@ test("unzip prints one last line; quiet prints nothing", async (t) => {
   assert.equal(await printed(() => unzip(file, { into, quiet })), "");
 });
 
+test("names that Unix writes without a mark become the folders of classes", async (t) => {
+  const marked = await zip({ "고양이/0.jpg": "cat", "강아지/0.jpg": "dog" });
+  const unmarked = Buffer.from(marked);
+  for (let at = 0; at < unmarked.length - 4; at++) {
+    const signature = unmarked.readUInt32LE(at);
+    if (signature === 0x04034b50) unmarked.writeUInt16LE(0, at + 6);
+    if (signature === 0x02014b50) unmarked.writeUInt16LE(0, at + 8);
+  }
+  assert.notDeepEqual(unmarked, marked);
+  for (const archive of [marked, unmarked]) {
+    const { file, into } = await prepare(t, archive);
+    await unzip(file, { into, quiet });
+    assert.deepEqual((await readdir(into)).sort(), ["강아지", "고양이"]);
+  }
+});
+
+test("`encoding` reads names of another code page, and what isn't in it is an error", async (t) => {
+  const name = Buffer.from("b0edbee7c0cc", "hex");
+  const archive = await zip({ nnnnnn: "cat" });
+  const korean = Buffer.from(archive);
+  for (let at = korean.indexOf("nnnnnn"); at >= 0; at = korean.indexOf("nnnnnn", at + 1)) {
+    name.copy(korean, at);
+  }
+  const { file, into } = await prepare(t, korean);
+  await unzip(file, { into, quiet, encoding: "cp949" });
+  assert.deepEqual(await readdir(into), ["고양이"]);
+  await assert.rejects(unzip(file, { into, quiet, encoding: "utf-8" }), (error) => {
+    assert.ok(error instanceof ArchiveError);
+    assert.match(
+      error.message,
+      /data\.zip cannot be unzipped: the name .* isn't in the `encoding`/,
+    );
+    return true;
+  });
+  await assert.rejects(
+    unzip(file, { into, quiet, encoding: "klingon" }),
+    /`encoding` must be a label/,
+  );
+});
+
+test("every error about an entry names the archive", async (t) => {
+  const archive = await zip({ "photo.jpg": bytes(5000, 4) });
+  archive[archive.indexOf("photo.jpg") + 2500]! ^= 1;
+  const { file, into } = await prepare(t, archive);
+  await assert.rejects(unzip(file, { into, quiet }), /data\.zip: "photo\.jpg" is damaged/);
+});
+
 test("wrong options are refused", async () => {
   // @ts-expect-error unknown option
   await assert.rejects(unzip("x.zip", { inot: "y" }), /has no option `inot`/);

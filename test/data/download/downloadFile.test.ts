@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data";
 import { listing, printed, temporaryFolder } from "../files";
 import { bytes, md5, sendFile, serve, sha256 } from "./servers";
@@ -136,14 +137,91 @@ test("two halves that no header told apart are caught by the hash, and the file 
   assert.deepEqual(await readFile(output), changed);
 });
 
-test("a part file of another address, or without its note, is not continued", async (t) => {
+test("a part without a download's note may be somebody's, and stays as it is unless it may be overwritten", async (t) => {
   const folder = await temporaryFolder(t);
   const output = path.join(folder, "photos.zip");
-  await writeFile(`${output}.part`, bytes(500, 9));
+  const part = `${output}.part`;
   const server = await serve(t, (q, a) => sendFile(q, a, content));
-  await downloadFile(server.url, { ...quick, output });
-  assert.equal(server.requests[0]?.headers.range, undefined);
+  for (const note of [undefined, "my note", '{ "mine": true }']) {
+    await writeFile(part, "precious");
+    if (note !== undefined) await writeFile(`${part}.json`, note);
+    await assert.rejects(downloadFile(server.url, { ...quick, output }), (error) => {
+      assert.ok(error instanceof DownloadError);
+      assert.match(error.message, /photos\.zip\.part is there already, and isn't the part of a/);
+      assert.match(error.hint!, /Move it away, or use `overwrite: true`/);
+      return true;
+    });
+    assert.equal(await readFile(part, "utf8"), "precious");
+    assert.equal(await readFile(`${part}.json`, "utf8").catch(() => undefined), note);
+  }
+  await downloadFile(server.url, { ...quick, output, overwrite: true });
   assert.deepEqual(await readFile(output), content);
+  assert.deepEqual(await listing(folder), ["photos.zip"]);
+});
+
+test("the part of one address is not continued by another, queries included, and its note shows no query", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const other = bytes(content.length, 2);
+  let cutAfter: number | undefined = 90_000;
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, q.url?.includes("v=2") ? other : content, { etag: '"same"', cutAfter }),
+  );
+  const first = `${server.url}/f?v=1&token=secret`;
+  await assert.rejects(downloadFile(first, { ...quick, output, retries: 0 }));
+  assert.doesNotMatch(await readFile(`${output}.part.json`, "utf8"), /secret|v=1/);
+  cutAfter = undefined;
+  await downloadFile(`${server.url}/f?v=2&token=secret`, { ...quick, output });
+  assert.equal(server.requests[1]?.headers.range, undefined);
+  assert.deepEqual(await readFile(output), other);
+});
+
+test("a part that no header and no hash could tell from another file's comes anew in the next call", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const changed = bytes(content.length, 2);
+  let isNew = false;
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, isNew ? changed : content, { etag: null, cutAfter: isNew ? undefined : 90_000 }),
+  );
+  await assert.rejects(downloadFile(server.url, { ...quick, output, retries: 0 }));
+  isNew = true;
+  await downloadFile(server.url, { ...quick, output });
+  assert.deepEqual(await readFile(output), changed);
+});
+
+test("halves that never fit together are given up, not fetched for ever", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  let turn = 0;
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, bytes(content.length, ++turn), { etag: null, cutAfter: 120_000 }),
+  );
+  await assert.rejects(
+    downloadFile(server.url, { ...quick, output, sha256: sha256(content) }),
+    ChecksumError,
+  );
+  assert.equal(server.requests.length, 4);
+});
+
+test("a server that sends more of the rest than there is is not believed", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) => {
+    if (q.headers.range === undefined) return sendFile(q, a, content, { cutAfter: 90_000 });
+    a.writeHead(206, {
+      etag: `"${sha256(content).slice(0, 16)}"`,
+      "content-range": `bytes 90000-199999/200000`,
+    });
+    a.end(bytes(150_000));
+  });
+  await assert.rejects(downloadFile(server.url, { ...quick, output }), (error) => {
+    assert.ok(error instanceof DownloadError);
+    assert.equal(error.name, "DownloadError");
+    assert.match(error.message, /sends more than the 200000 bytes that it announces/);
+    return true;
+  });
+  assert.deepEqual(await listing(folder), []);
 });
 
 test("a wrong hash is a ChecksumError, and neither the file nor a part of it is kept", async (t) => {
@@ -188,9 +266,127 @@ test("the right file is not downloaded twice", async (t) => {
   assert.match(text, /Already there: .*photos\.zip \(200 kB\)/);
   assert.deepEqual({ mtimeMs, ino }, pick(await stat(output)));
 
+  // Touched by somebody: no longer known, so that only its bytes tell.
   await utimes(output, 0, 0);
-  await downloadFile(server.url, { ...quick, output });
-  assert.notEqual((await stat(output)).ino, ino, "an older file is replaced");
+  const compared = await printed(() => downloadFile(server.url, { output }));
+  assert.match(compared, /Already there: .*photos\.zip \(the same bytes\)/);
+  assert.equal((await stat(output)).ino, ino);
+  const before = server.requests.length;
+  assert.match(await printed(() => downloadFile(server.url, { output })), /\(200 kB\)/);
+  assert.equal(server.requests.length, before + 1, "known again");
+});
+
+test("a new version replaces the one that came from the same address, and was not changed since", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  let version = 1;
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, bytes(200_000, version), {
+      lastModified: new Date(Date.UTC(2024, 0, version)).toUTCString(),
+    }),
+  );
+  for (version = 1; version <= 3; version++) {
+    await downloadFile(server.url, { ...quick, output });
+    assert.deepEqual(await readFile(output), bytes(200_000, version));
+    assert.equal(Math.floor((await stat(output)).mtimeMs / 86_400_000), 19_722 + version);
+  }
+  await writeFile(output, bytes(200_000, 9));
+  await assert.rejects(downloadFile(server.url, { ...quick, output }), /is there already/);
+  assert.deepEqual(await readFile(output), bytes(200_000, 9));
+});
+
+for (const [what, other] of [
+  ["of another length", Buffer.from("precious")],
+  ["of the same length", Buffer.alloc(content.length, "p")],
+] as const) {
+  test(`a file ${what} that came from elsewhere is kept, unless it may be overwritten`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const headers = { "content-disposition": 'attachment; filename="package.json"' };
+    const server = await serve(t, (q, a) => sendFile(q, a, content, { headers }));
+    const file = path.join(folder, "package.json");
+    await writeFile(file, other);
+    const options = { ...quick, output: `${folder}/` };
+    for (const more of [{}, { resume: false }, { sha256: sha256(content) }]) {
+      await assert.rejects(downloadFile(`${server.url}/f`, { ...options, ...more }), (error) => {
+        assert.ok(error instanceof DownloadError);
+        assert.match(error.message, /package\.json is there already, and is not what .*\/f gives/);
+        assert.match(error.hint!, /`overwrite: true`/);
+        return true;
+      });
+      assert.deepEqual(await readFile(file), other);
+      assert.deepEqual(await listing(folder), ["package.json"]);
+    }
+    assert.equal(await downloadFile(`${server.url}/f`, { ...options, overwrite: true }), file);
+    assert.deepEqual(await readFile(file), content);
+  });
+}
+
+test("the file of one address is not taken for that of another, of the same length and time", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const lastModified = "Mon, 01 Jan 2024 00:00:00 GMT";
+  const other = bytes(content.length, 2);
+  const server = await serve(t, (q, a) =>
+    sendFile(q, a, q.url === "/a" ? content : other, { lastModified }),
+  );
+  await downloadFile(`${server.url}/a`, { ...quick, output });
+  await assert.rejects(downloadFile(`${server.url}/b`, { ...quick, output }), /is there already/);
+  assert.deepEqual(await readFile(output), content);
+  await downloadFile(`${server.url}/b`, { ...quick, output, overwrite: true });
+  assert.deepEqual(await readFile(output), other);
+});
+
+test("a link is followed to its file, and a device is refused", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  const [file, link] = [path.join(folder, "file"), path.join(folder, "link")];
+  await writeFile(file, "old");
+  await symlink("file", link);
+  await downloadFile(server.url, { ...quick, output: link, overwrite: true });
+  assert.ok((await lstat(link)).isSymbolicLink());
+  assert.deepEqual(await readFile(file), content);
+  await symlink("nowhere", path.join(folder, "lost"));
+  await downloadFile(server.url, { ...quick, output: path.join(folder, "lost") });
+  assert.deepEqual(await readFile(path.join(folder, "nowhere")), content);
+  await assert.rejects(
+    downloadFile(server.url, { ...quick, output: "/dev/null" }),
+    /`output` must/,
+  );
+});
+
+test("a user name and a password in the address go to its server only, and are never shown", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "f");
+  const other = await serve(t, (q, a) => sendFile(q, a, content));
+  const server = await serve(t, (q, a) => {
+    if (q.url !== "/start") a.writeHead(302, { location: "http://you:secret@127.0.0.1/" }).end();
+    else a.writeHead(302, { location: `${other.url.replace("127.0.0.1", "localhost")}/f` }).end();
+  });
+  const address = server.url.replace("//", "//me%40home:my%20secret@");
+  const text = await printed(() => downloadFile(`${address}/start`, { output }));
+  assert.equal(
+    server.requests[0]?.headers.authorization,
+    `Basic ${Buffer.from("me@home:my secret").toString("base64")}`,
+  );
+  assert.equal(other.requests[0]?.headers.authorization, undefined);
+  const messages = [text, await readFile(output, "latin1")];
+  for (const url of [
+    `${address}/elsewhere`,
+    address.replace(/:\d+$/, ":1/"),
+    "ftp://me:my secret@127.0.0.1/f",
+    "http://me:my secret@[",
+  ]) {
+    await assert.rejects(downloadFile(url, { ...quick, output, retries: 0 }), (error) => {
+      messages.push(inspect(error));
+      return true;
+    });
+  }
+  for (const message of messages.slice(0, 1).concat(messages.slice(2))) {
+    assert.doesNotMatch(message, /secret|me%40home|me@home/);
+  }
+  const headers = { Authorization: "Bearer own" };
+  await downloadFile(`${address}/start`, { ...quick, output, headers, overwrite: true });
+  assert.equal(server.requests.at(-1)?.headers.authorization, "Bearer own");
 });
 
 function pick({ mtimeMs, ino }: { mtimeMs: number; ino: number }) {
@@ -316,7 +512,7 @@ test("a redirect to a sign-in page, a loop and a redirect to nowhere are errors"
     ["/google", /asks to sign in \(at accounts\.google\.com\)/],
     ["/local", /asks to sign in/],
     ["/loop", /redirects more than 10 times/],
-    ["/file", /redirects from https? to file:|redirects/],
+    ["/file", /redirects from http to file, at no host/],
   ] as const) {
     const output = path.join(folder, "f");
     await assert.rejects(downloadFile(server.url + from, { ...quick, output }), message);
@@ -339,6 +535,33 @@ test("a web page in place of the file is an error, by its type and by its beginn
   assert.deepEqual(await listing(folder), []);
   await downloadFile(`${server.url}/page`, { ...quick, output: path.join(folder, "page.html") });
   assert.deepEqual(await listing(folder), ["page.html"]);
+});
+
+test("a web page is told in pieces, after a comment and over two tries", async (t) => {
+  const folder = await temporaryFolder(t);
+  const page = Buffer.from(`<!-- ${"x".repeat(800)} -->\n<!DOCTYPE html><title>No</title>`);
+  let cut = true;
+  const server = await serve(t, async (q, a) => {
+    if (q.url === "/halves") {
+      sendFile(q, a, page, cut ? { cutAfter: 5 } : {});
+      cut = false;
+      return;
+    }
+    a.writeHead(200, { "content-type": "application/zip" });
+    for (let at = 0; at < page.length; at += 20) {
+      a.write(page.subarray(at, at + 20));
+      await new Promise(setImmediate);
+    }
+    a.end();
+  });
+  for (const name of ["pieces", "halves"]) {
+    const output = path.join(folder, "photos.zip");
+    await assert.rejects(
+      downloadFile(`${server.url}/${name}`, { ...quick, output }),
+      /web page in place of the file/,
+    );
+    assert.deepEqual(await listing(folder), []);
+  }
 });
 
 test("the server's file name is used, and cannot leave the folder", async (t) => {

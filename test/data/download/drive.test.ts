@@ -141,6 +141,93 @@ test("a private file's redirect to the sign-in page is an error", async (t) => {
   assert.deepEqual(await listing(folder), []);
 });
 
+test("a link's resource key is passed on, to Drive's own pages too, and to nobody else", async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await serve(t, (q, a) => {
+    const url = new URL(q.url ?? "", "http://drive");
+    if (url.searchParams.get("resourcekey") !== "0-abc_D") a.writeHead(404).end();
+    else if (url.pathname === "/download") sendFile(q, a, content);
+    else a.writeHead(200, { "content-type": "text/html" }).end(CONFIRM_PAGE);
+  });
+  const output = path.join(folder, "f.bin");
+  const link = `${server.url}/file/d/${id}/view?usp=sharing&resourcekey=0-abc_D`;
+  await gdown.download({ ...quick, url: link, output, baseUrl: server.url });
+  assert.deepEqual(await readFile(output), content);
+  assert.ok(server.requests.every(({ headers }) => headers["accept-language"] === "en"));
+});
+
+for (const [language, title, caption] of [
+  [
+    "Korean",
+    "Google Drive - 할당량 초과",
+    "죄송합니다. 현재 이 파일을 보거나 다운로드할 수 없습니다.",
+  ],
+  [
+    "Japanese",
+    "Google ドライブ - 割り当て超過",
+    "現在、このファイルを表示またはダウンロードできません。",
+  ],
+  [
+    "German",
+    "Google Drive – Kontingent überschritten",
+    "Sie können diese Datei derzeit nicht ansehen.",
+  ],
+  [
+    "Spanish",
+    "Google Drive: Cuota superada",
+    "No puedes ver ni descargar este archivo ahora mismo.",
+  ],
+  [
+    "French",
+    "Google Drive – Quota dépassé",
+    "Vous ne pouvez pas afficher ce fichier pour le moment.",
+  ],
+  ["Chinese", "Google 云端硬盘 - 超出配额", "抱歉，您目前无法查看或下载此文件。"],
+] as const) {
+  test(`the quota page in ${language} is known`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const page = `<!DOCTYPE html><title>${title}</title><p class="uc-error-caption">${caption}</p>`;
+    const server = await serve(t, (_, a) => {
+      a.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+    });
+    const output = path.join(folder, "f.zip");
+    await assert.rejects(
+      gdown.download({ ...quick, id, output, baseUrl: server.url }),
+      /download quota .* is exceeded/,
+    );
+  });
+}
+
+test("what Drive says of a file that it doesn't give is told in its own words", async (t) => {
+  const folder = await temporaryFolder(t);
+  const page = `<!DOCTYPE html><title>Google Drive</title>
+    <p class="uc-error-caption">Ffeil wedi'i heintio.</p><p class="uc-error-subcaption">Perchennog yn unig.</p>`;
+  const server = await serve(t, (_, a) => {
+    a.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+  });
+  await assert.rejects(
+    gdown.download({ ...quick, id, output: path.join(folder, "f"), baseUrl: server.url }),
+    (error) => {
+      assert.ok(error instanceof DownloadError);
+      assert.match(
+        error.message,
+        /does not give .*: "Ffeil wedi'i heintio\. Perchennog yn unig\."/,
+      );
+      assert.match(error.hint!, /too many people/);
+      return true;
+    },
+  );
+});
+
+test("a base address takes no user name, and shows no password", async () => {
+  const baseUrl = "http://me:secret@127.0.0.1:1/";
+  await assert.rejects(gdown.download({ id, baseUrl }), (error: Error) => {
+    assert.match(error.message, /`baseUrl` must be an address without a user name/);
+    assert.doesNotMatch(error.message, /secret/);
+    return true;
+  });
+});
+
 test("gdown.download wants exactly one of `id` and `url`", async () => {
   await assert.rejects(gdown.download({}), /either `id` or `url`/);
   await assert.rejects(gdown.download({ id: "a", url: "b" }), /either `id` or `url`/);

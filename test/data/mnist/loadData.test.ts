@@ -3,8 +3,10 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { buffer } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import zlib from "node:zlib";
+import { ZipFile } from "yazl";
 import { datasets, tf } from "../../../lib/index";
 import { runPython } from "../../support/python";
 import { temporaryFolder } from "../../support/temporaryFolder";
@@ -169,6 +171,42 @@ describe("datasets.mnist.loadData", () => {
       // @ts-expect-error: Keras' name, in a language that has no such option
       datasets.mnist.loadData({ path: "mnist.npz" }),
       /has no option `path`/,
+    );
+  });
+
+  it("stops at what no digits unpack to, gzipped or in an archive", async () => {
+    using folder = temporaryFolder();
+    // 32 MiB of zeros in some 33 kB, well within the memory of any machine.
+    const blank = Buffer.alloc(2 ** 25);
+    fs.cpSync(samples.join("gz"), folder.join("gz"), { recursive: true });
+    const name = "train-images-idx3-ubyte";
+    const digits = Math.floor((blank.length - 16) / 784);
+    for (const [i, value] of [2051, digits, 28, 28].entries()) blank.writeUInt32BE(value, 4 * i);
+    const gzipped = zlib.gzipSync(blank);
+    fs.writeFileSync(folder.join("gz", `${name}.gz`), gzipped);
+    await assert.rejects(
+      datasets.mnist.loadData({ source: folder.join("gz") }),
+      /gz\/train-images-idx3-ubyte can't be used: it unpacks to more than 16\.8 MB, which no digits/,
+    );
+    const zip = new ZipFile();
+    zip.addBuffer(blank, "x_train.npy");
+    zip.end();
+    fs.writeFileSync(folder.join("blank.npz"), await buffer(zip.outputStream));
+    await assert.rejects(
+      datasets.mnist.loadData({ source: folder.join("blank.npz") }),
+      /blank\.npz can't be used: it unpacks to more than 16\.8 MB/,
+    );
+  });
+
+  it("shows no password of an address in an error", async () => {
+    const source = address.replace("//", "//me:secret@");
+    await assert.rejects(
+      datasets.mnist.loadData({ source: `${source}/nowhere` }),
+      (error: Error) => {
+        assert.doesNotMatch(error.message, /secret/);
+        assert.match(error.message, /nowhere/);
+        return true;
+      },
     );
   });
 });

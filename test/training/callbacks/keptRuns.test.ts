@@ -255,6 +255,48 @@ describe("callbacks.backupAndRestore with deleteCheckpoint false", () => {
     assert.deepEqual(lines("broken")[0], lines("unbroken")[0]);
   });
 
+  it("uses no weights, arrays or state but those that it wrote", async () => {
+    using folder = temporaryFolder();
+    const backupDir = folder.join("run");
+    const go = () =>
+      run(backupDir, {
+        play: new Play([1, 2, 2, 2]),
+        more: [callbacks.earlyStopping({ patience: 9, restoreBestWeights: true })],
+      });
+    const first = await go();
+    const names = fs.readdirSync(backupDir).sort();
+    assert.equal(names.length, 3);
+    for (const name of names) {
+      const file = path.join(backupDir, name);
+      const whole = fs.readFileSync(file);
+      const damaged = Buffer.from(whole);
+      damaged[Math.floor(whole.length * 0.7)]! ^= 1;
+      fs.writeFileSync(file, damaged);
+      await assert.rejects(go(), (error: Error & { hint?: string }) => {
+        assert.match(error.message, new RegExp(`The backup ${backupDir}/state.json can't be read`));
+        assert.match(error.hint!, /Remove the folder/);
+        return true;
+      });
+      fs.writeFileSync(file, whole);
+    }
+    const again = await go();
+    assert.equal(again.steps, 0);
+    assert.deepEqual(again.weights, first.weights);
+  });
+
+  it("trains anew beside a backup of before there were checksums", async () => {
+    using folder = temporaryFolder();
+    const backupDir = folder.join("run");
+    await run(backupDir);
+    const file = path.join(backupDir, "state.json");
+    const { check: _, ...state } = JSON.parse(fs.readFileSync(file, "utf8"));
+    fs.writeFileSync(file, JSON.stringify(state));
+    const anew = await run(backupDir);
+    assert.equal(anew.steps, 16);
+    assert.match(anew.text, /^Training starts anew: the backup in .* has no checksums\.\n/);
+    assert.equal((await run(backupDir)).steps, 0);
+  });
+
   it("keeps losses that are no numbers", async () => {
     using folder = temporaryFolder();
     const play = () => new Play([Number.NaN, Number.POSITIVE_INFINITY]);

@@ -77,6 +77,10 @@ class BackupAndRestore extends Callback implements SessionCallback {
     this.isRunning = true;
     const kept = await this.folder.read();
     if (kept === undefined) return;
+    if (kept === "old") {
+      this.session.say(`Training starts anew: the backup in ${this.name} has no checksums.`);
+      return;
+    }
     const { state } = kept;
     if (!this.deleteAtEnd) {
       const reason = await this.reasonAgainst(state);

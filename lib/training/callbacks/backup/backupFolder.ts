@@ -4,7 +4,16 @@ import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { KeySource } from "../../../engine";
 import { ConvnetsError } from "../../../errors";
-import { fileFault, isGone, markOf, newMark, writeFileAtomically } from "../../../files";
+import {
+  checksumOf,
+  fileFault,
+  hashOf,
+  isGone,
+  makeFolder,
+  markOf,
+  newMark,
+  writeFileAtomically,
+} from "../../../files";
 import { saveWeights } from "../../../saving";
 import type { RunIdentity } from "../../identity";
 import type { KeptRun } from "../session";
@@ -24,6 +33,10 @@ interface StoredState extends BackupState {
   weights: string;
   /** Name of the file with the float32 arrays of the state. */
   arrays: string | undefined;
+  /** SHA-256 of these files, by name. */
+  sums: Record<string, string>;
+  /** Hash of all the rest. */
+  check: string;
 }
 
 /** Names the one valid state; everything else in the folder is left over. */
@@ -48,20 +61,26 @@ export class BackupFolder {
   /**
    * The backup there is.
    *
-   * @returns The state and the path of the weights, which may have the optimizer's state with them.
-   * @throws ConvnetsError when there is one that can't be read.
+   * @returns The state and the path of the weights, which may have the optimizer's state with them; `"old"` for a backup
+   *   of before there were checksums.
+   * @throws ConvnetsError when there is one that can't be read, or isn't what was written.
    */
-  async read(): Promise<{ state: BackupState; weights: string } | undefined> {
+  async read(): Promise<{ state: BackupState; weights: string } | "old" | undefined> {
     const file = path.join(this.folder, stateFile);
     for (let tries = 1; ; tries++) {
       const text = await readIfThere(file);
       if (text === undefined) return undefined;
       try {
-        const { arrays: name } = JSON.parse(text) as StoredState;
-        const arrays =
-          name === undefined ? undefined : await fs.readFile(path.join(this.folder, name));
+        const { check, ...stored } = JSON.parse(text) as StoredState;
+        if (check === undefined) return "old";
+        if (check !== hashOf(stored)) throw new ConvnetsError(`${stateFile} is damaged.`);
+        const { arrays: name, sums } = stored;
+        const weights = await this.hold(stored.weights);
+        await assertSum(weights, sums[stored.weights]);
+        const kept = name === undefined ? undefined : path.join(this.folder, name);
+        if (kept !== undefined) await assertSum(kept, sums[name!]);
+        const arrays = kept === undefined ? undefined : await fs.readFile(kept);
         const state = JSON.parse(text, (_, value) => revived(value, arrays)) as StoredState;
-        const weights = await this.hold(state.weights);
         if (name !== undefined) this.own.add(name);
         this.own.add(state.weights);
         return { state, weights };
@@ -91,31 +110,36 @@ export class BackupFolder {
 
   /** Weights and arrays first, under new names; then the state that names them. */
   async write(model: LayersModel, state: BackupState): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const name = newMark();
-    const arrays: Float32Array[] = [];
-    const stored: StoredState = { ...state, weights: `${name}.weights.h5`, arrays: undefined };
-    this.own.add(stored.weights);
-    await saveWeights(model, path.join(this.folder, stored.weights));
-    stored.arrays = holdsArrays(state) ? `${name}.float32` : undefined;
-    const text = JSON.stringify(stored, (_, value) => plain(value, arrays));
-    if (stored.arrays !== undefined) {
-      this.own.add(stored.arrays);
-      await writeFileAtomically(path.join(this.folder, stored.arrays), (temporary) =>
-        fs.writeFile(temporary, arrays),
+    const floats: Float32Array[] = [];
+    const weights = `${name}.weights.h5`;
+    this.own.add(weights);
+    await saveWeights(model, path.join(this.folder, weights));
+    const arrays = holdsArrays(state) ? `${name}.float32` : undefined;
+    const plainState = JSON.parse(JSON.stringify(state, (_, value) => plain(value, floats)));
+    if (arrays !== undefined) {
+      this.own.add(arrays);
+      await writeFileAtomically(path.join(this.folder, arrays), (temporary) =>
+        fs.writeFile(temporary, floats),
       );
     }
+    const sums: Record<string, string> = {};
+    for (const file of [weights, arrays]) {
+      if (file !== undefined) sums[file] = await checksumOf(path.join(this.folder, file), "sha256");
+    }
+    const stored: Omit<StoredState, "check"> = { ...plainState, weights, arrays, sums };
+    const text = JSON.stringify({ ...stored, check: hashOf(stored) });
     await writeFileAtomically(path.join(this.folder, stateFile), (temporary) =>
       fs.writeFile(temporary, text),
     );
-    await this.removeAllBut([stored.weights, stored.arrays]);
+    await this.removeAllBut([weights, arrays]);
   }
 
   /** Somebody else's files in the folder stay, also the backup of another training that is under way. */
   async remove(): Promise<void> {
     const file = path.join(this.folder, stateFile);
-    const text = await readIfThere(file);
-    const named = text === undefined ? undefined : (JSON.parse(text) as StoredState).weights;
+    const named = weightsNamedIn(await readIfThere(file));
     if (named === undefined || this.isToRemove(named)) await fs.rm(file, { force: true });
     await this.removeAllBut([]);
     await fs.rmdir(this.folder).catch(() => undefined);
@@ -137,6 +161,11 @@ export class BackupFolder {
       return mark !== undefined && isGone(mark, path.join(this.folder, name));
     });
   }
+}
+
+async function assertSum(file: string, sum: string | undefined): Promise<void> {
+  if ((await checksumOf(file, "sha256")) === sum) return;
+  throw new ConvnetsError(`${path.basename(file)} is damaged.`);
 }
 
 function holdsArrays(value: unknown): boolean {
@@ -161,6 +190,15 @@ function revived(value: unknown, arrays: Buffer | undefined): unknown {
   const bytes = arrays.subarray(start * 4, (start + length) * 4);
   if (bytes.length !== length * 4) throw new ConvnetsError("An array is missing.");
   return new Float32Array(new Uint8Array(bytes).buffer);
+}
+
+/** The weights that a state names; undefined where there is none, or one that can't be read. */
+function weightsNamedIn(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as StoredState).weights;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileFault } from "../../../files";
+import { fileFault, makeFolder } from "../../../files";
 import { MessageWriter } from "../../../formats";
 import { crc32c } from "./crc32c";
 
@@ -71,7 +71,7 @@ function newFile(folder: string): string {
     const name = `events.out.tfevents.${seconds}.${os.hostname()}.${process.pid}.${filesMade++}.v2`;
     const file = path.join(folder, name);
     try {
-      fs.mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       fs.writeFileSync(file, "", { flag: "wx" });
       return file;
     } catch (cause) {
