@@ -10,7 +10,7 @@ import { removeAbandoned, settle, watch } from "./unfinished";
 const POLL_MS = 100;
 
 /** Others wait for a claim, so one of another container is held to be abandoned sooner than a file. */
-const STALE_MS = 15_000;
+const STALE_MS = 20_000;
 
 /** Where nobody can write anything, nobody has to wait. */
 const unwritable = ["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"];
@@ -73,7 +73,9 @@ export async function claim(
   watch(file);
   return async () => {
     settle(file);
-    if ((await fs.readFile(file, "utf8").catch(() => undefined)) === mark) await fs.rm(file);
+    if ((await fs.readFile(file, "utf8").catch(() => undefined)) === mark) {
+      await fs.rm(file, { force: true });
+    }
     await removeFolders(folder, made);
   };
 }

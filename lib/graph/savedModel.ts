@@ -5,7 +5,7 @@
  */
 import fs from "node:fs/promises";
 import path from "node:path";
-import { invalidArgument } from "../errors";
+import { type InvalidArgumentError, invalidArgument } from "../errors";
 import {
   checkFolderPlace,
   fileFault,
@@ -61,7 +61,8 @@ export async function writeSavedModel(
     if (temporary !== undefined) {
       await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     }
-    await checkSavedModelFolder(directory); // another process may have been faster
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST") throw notEmpty(directory); // another process was faster
     throw fileFault(directory, { cause, doing: "written" });
   } finally {
     if (temporary !== undefined) settle(temporary);
@@ -79,8 +80,11 @@ export async function checkSavedModelFolder(directory: string): Promise<void> {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
     throw error;
   });
-  if (present.length === 0) return;
-  throw invalidArgument("directory", {
+  if (present.length > 0) throw notEmpty(directory);
+}
+
+function notEmpty(directory: string): InvalidArgumentError {
+  return invalidArgument("directory", {
     expected: "a folder that does not exist yet, or an empty one",
     received: directory,
   });
