@@ -63,6 +63,8 @@ export class FileCache implements PixelCache {
   private readonly sums: Uint32Array;
   private begun: Promise<void> | undefined;
   private partial = "";
+  /** Whether the disk has refused an image: no other is kept then, also of batches that are loaded ahead. */
+  private isRefused = false;
   /** Where the images can be read; undefined while there are none. */
   private place: string | undefined;
 
@@ -135,7 +137,7 @@ export class FileCache implements PixelCache {
 
   /** @throws EnvironmentError naming the file when the disk is full, read-only or gone. */
   async write(indices: readonly number[], pixels: Uint8Array): Promise<void> {
-    if (this.place === this.file) return;
+    if (this.place === this.file || this.isRefused) return;
     this.begun ??= this.begin();
     const { begun } = this;
     try {
@@ -144,6 +146,7 @@ export class FileCache implements PixelCache {
       if (this.place === this.file || this.begun !== begun) return;
       this.append(indices, pixels);
     } catch (error) {
+      this.isRefused = true;
       if (this.begun === begun) this.forget();
       throw diskFault(error, this.file);
     }
