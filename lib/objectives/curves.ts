@@ -1,10 +1,10 @@
 /** Areas under curves whose points are those of thresholds, with Keras' formulas. */
 
 /** Recall over false positives, precision over recall, or the latter two as gains. */
-export type Curve = "ROC" | "PR" | "PRGAIN";
+type Curve = "ROC" | "PR" | "PRGAIN";
 
 /** What stands for the height between two points. */
-export type SummationMethod = "interpolation" | "minoring" | "majoring";
+type SummationMethod = "interpolation" | "minoring" | "majoring";
 
 /** What a threshold makes of all labels. */
 interface Point {

@@ -1,17 +1,10 @@
 /** Optimizer configurations in Keras' spelling and in ours. */
 import { describeValue, InvalidArgumentError } from "../errors";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedules";
-import { type SerializedSchedule, scheduleFrom } from "./schedules/serialized";
+import { LearningRateSchedule, type ScheduleConfig, type SerializedSchedule } from "./schedules";
+import { scheduleFrom } from "./schedules/serialized";
 
 /** An optimizer's options as plain data. */
-export type OptimizerConfig = Record<
-  string,
-  | number
-  | string
-  | boolean
-  | null
-  | { [Name in keyof SerializedSchedule]: SerializedSchedule[Name] }
->;
+export type OptimizerConfig = Record<string, number | string | boolean | null | SerializedSchedule>;
 
 /** Keras' names that plain camel case does not give. */
 const kerasNames: Record<string, string> = {

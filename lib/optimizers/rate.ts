@@ -52,7 +52,7 @@ export class LearningRate {
   }
 
   config(): OptimizerConfig[string] {
-    return isSchedule(this.value) ? { ...describeSchedule(this.value) } : this.value;
+    return isSchedule(this.value) ? describeSchedule(this.value) : this.value;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Words for those who do what tfjs' and Keras' pages show. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, describeValue } from "../errors";
+import { isModel } from "./layer";
 import * as tf from "./tfjs";
 
 /** Says once that tfjs' own training isn't this library's. */
@@ -29,7 +30,8 @@ export function refuseTooSmall(): void {
   const { apply } = prototype;
   prototype.apply = function (inputs, kwargs) {
     const [input, ...others] = [inputs].flat();
-    if (input instanceof tf.SymbolicTensor && others.length === 0 && input.shape.length > 2) {
+    const isSequence = input instanceof tf.SymbolicTensor && input.shape.length > 2;
+    if (isSequence && others.length === 0 && !isModel(this)) {
       const output = shapeAfter(this, input.shape);
       if (output?.some((size) => size !== null && size <= 0)) {
         throw new ConvnetsError(

@@ -50,6 +50,7 @@ O = keras.optimizers
 for name, optimizer in {
     "rmsprop": "rmsprop", "adam": "adam", "sgd": "sgd", "adamW": "adamw", "nadam": "nadam", "adamax": "adamax",
     "adagrad": "adagrad", "adadelta": "adadelta", "momentum": O.SGD(momentum=0.9), "amsgrad": O.Adam(amsgrad=True),
+    "ftrl": "ftrl", "schedule": O.SGD(O.schedules.CosineDecay(0.1, 10), momentum=0.9),
     "rmsprop, momentum": O.RMSprop(momentum=0.9), "rmsprop, centered": O.RMSprop(momentum=0.9, centered=True),
 }.items():
     s.compile(optimizer, "mse")
@@ -159,6 +160,19 @@ describe("summary", () => {
     assert.equal(text(model, { lineLength: 120 }), keras.wide);
   });
 
+  for (const columns of [0, 10]) {
+    it(`prints a table on a terminal that has ${columns} columns`, () => {
+      const own = Object.getOwnPropertyDescriptor(process.stdout, "columns");
+      Object.defineProperty(process.stdout, "columns", { value: columns, configurable: true });
+      try {
+        assert.match(text(branched()), /Layer \(type\).*Total params: /s);
+      } finally {
+        if (own === undefined) Reflect.deleteProperty(process.stdout, "columns");
+        else Object.defineProperty(process.stdout, "columns", own);
+      }
+    });
+  }
+
   const { train } = tf;
   const trained: [what: string, keras: string, optimizer: () => string | tf.Optimizer][] = [
     ["rmsprop by name", "rmsprop", () => "rmsprop"],
@@ -187,6 +201,19 @@ describe("summary", () => {
     ["adamax", "adamax", () => optimizers.adamax()],
     ["adagrad", "adagrad", () => optimizers.adagrad()],
     ["adadelta", "adadelta", () => optimizers.adadelta()],
+    ["ftrl", "ftrl", () => optimizers.ftrl()],
+    [
+      "a rate that follows the steps",
+      "schedule",
+      () =>
+        optimizers.sgd({
+          learningRate: optimizers.schedules.cosineDecay({
+            initialLearningRate: 0.1,
+            decaySteps: 10,
+          }),
+          momentum: 0.9,
+        }),
+    ],
   ];
   for (const [what, name, optimizer] of trained) {
     it(`counts the optimizer's numbers after training with ${what}`, async () => {

@@ -23,3 +23,4 @@ export {
   polynomialDecay,
 } from "./factories";
 export { LearningRateSchedule, type ScheduleConfig } from "./schedule";
+export type { SerializedSchedule } from "./serialized";

@@ -10,7 +10,7 @@ import {
 import type { LearningRateSchedule, ScheduleConfig } from "./schedule";
 
 /** A schedule as Keras writes it into files. */
-export interface SerializedSchedule {
+export type SerializedSchedule = {
   /** The Python module of the class. */
   module: "keras.optimizers.schedules";
   /** Keras' name of the class: `"CosineDecay"`. */
@@ -19,7 +19,7 @@ export interface SerializedSchedule {
   config: ScheduleConfig;
   /** Nothing: the class is Keras' own. */
   registered_name: null;
-}
+};
 
 const classes: readonly (new (options: never) => LearningRateSchedule)[] = [
   ExponentialDecay,
