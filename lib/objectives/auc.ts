@@ -16,16 +16,16 @@ import {
 } from "../checks";
 import { ConvnetsError } from "../errors";
 import { type LossOrMetric, tf } from "../tfjs";
-import { areaUnder, type Curve, type SummationMethod } from "./curves";
+import { areaUnder } from "./curves";
 
 /** Options of `metrics.auc`; names and defaults are Keras'. */
 export interface AucOptions {
   /** How many thresholds, evenly from 0 to 1, where `thresholds` doesn't list them. @default 200 */
   numThresholds?: number;
   /** Recall over false positives, precision over recall, or the same as gains. @default "ROC" */
-  curve?: Curve;
+  curve?: "ROC" | "PR" | "PRGAIN";
   /** How heights between two thresholds are taken; for "PR", "interpolation" is that of true positives. @default "interpolation" */
-  summationMethod?: SummationMethod;
+  summationMethod?: "interpolation" | "minoring" | "majoring";
   /** Name in the logs. @default "auc" */
   name?: string;
   /** Thresholds in [0, 1]; 0 and 1 are added. @default `numThresholds` of them */
@@ -52,9 +52,9 @@ const known: KnownOptions<AucOptions> = {
 /** An AUC with all that it is measured by. @inline */
 export interface AucSettings {
   /** Which curve. */
-  curve: Curve;
+  curve: "ROC" | "PR" | "PRGAIN";
   /** How heights between two thresholds are taken. */
-  summationMethod: SummationMethod;
+  summationMethod: "interpolation" | "minoring" | "majoring";
   /** Thresholds between the first and the last, in order. */
   thresholds: readonly number[];
   /** Whether the user listed the thresholds. */

@@ -1,10 +1,10 @@
 /** Areas under curves whose points are those of thresholds, with Keras' formulas. */
 
-/** Recall over false positives, precision over recall, or the latter two as gains. @inline */
-export type Curve = "ROC" | "PR" | "PRGAIN";
+/** Recall over false positives, precision over recall, or the latter two as gains. */
+type Curve = "ROC" | "PR" | "PRGAIN";
 
-/** What stands for the height between two points. @inline */
-export type SummationMethod = "interpolation" | "minoring" | "majoring";
+/** What stands for the height between two points. */
+type SummationMethod = "interpolation" | "minoring" | "majoring";
 
 /** What a threshold makes of all labels. */
 interface Point {

@@ -8,7 +8,6 @@ import { lossNamed, metricNamed, optimizerNamed } from "./names";
 export type LossWeights = number | readonly number[] | Readonly<Record<string, number>>;
 
 declare module "@tensorflow/tfjs-layers/dist/engine/training" {
-  /** What `compile` takes besides what tfjs takes. */
   interface ModelCompileArgs {
     /** What each output's loss counts in the loss that is minimised: a list, or by the outputs' names. @default 1 */
     lossWeights?: LossWeights;
