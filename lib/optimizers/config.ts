@@ -1,7 +1,7 @@
 /** Optimizer configurations in Keras' spelling and in ours. */
 import { describeValue, InvalidArgumentError } from "../errors";
 import { LearningRateSchedule, type ScheduleConfig, type SerializedSchedule } from "./schedules";
-import { scheduleFrom } from "./schedules/serialized";
+import { scheduleFrom } from "./serializedSchedule";
 
 /** An optimizer's options as plain data. */
 export type OptimizerConfig = Record<string, number | string | boolean | null | SerializedSchedule>;

@@ -6,6 +6,6 @@ export { getLearningRate, restoreLearningRate, setLearningRate } from "./learnin
 export { KerasOptimizer } from "./optimizer";
 export { get, serialize } from "./registry";
 export { RMSprop } from "./rmsprop";
-export { isKerasSchedule } from "./schedules/serialized";
+export { isKerasSchedule } from "./serializedSchedule";
 export { SGD } from "./sgd";
 export type { Slots } from "./state";

@@ -3,7 +3,7 @@ import { ConvnetsError, invalidArgument } from "../errors";
 import type { OptimizerConfig } from "./config";
 import { notNegative } from "./options";
 import { LearningRateSchedule } from "./schedules";
-import { describeSchedule } from "./schedules/serialized";
+import { describeSchedule } from "./serializedSchedule";
 
 /** A learning rate, as an optimizer keeps it. */
 export class LearningRate {

@@ -22,5 +22,4 @@ export {
   piecewiseConstantDecay,
   polynomialDecay,
 } from "./factories";
-export { LearningRateSchedule, type ScheduleConfig } from "./schedule";
-export type { SerializedSchedule } from "./serialized";
+export { LearningRateSchedule, type ScheduleConfig, type SerializedSchedule } from "./schedule";

@@ -27,3 +27,15 @@ export abstract class LearningRateSchedule {
     return { ...(this as object) };
   }
 }
+
+/** A schedule as Keras writes it into files. */
+export type SerializedSchedule = {
+  /** The Python module of the class. */
+  module: "keras.optimizers.schedules";
+  /** Keras' name of the class: `"CosineDecay"`. */
+  class_name: string;
+  /** The options under Keras' names. */
+  config: ScheduleConfig;
+  /** Nothing: the class is Keras' own. */
+  registered_name: null;
+};

@@ -5,7 +5,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { sitePackages } from "../requirements.mjs";
+import { sitePackages } from "../packages.mjs";
 import { readIfThere } from "../stamps.mjs";
 import { isLinked } from "./venv.mjs";
 

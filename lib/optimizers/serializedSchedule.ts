@@ -1,25 +1,15 @@
 /** Schedules as Keras describes them. */
-import { describeValue, InvalidArgumentError } from "../../errors";
-import { CosineDecay, CosineDecayRestarts } from "./cosine";
+import { describeValue, InvalidArgumentError } from "../errors";
 import {
+  CosineDecay,
+  CosineDecayRestarts,
   ExponentialDecay,
   InverseTimeDecay,
+  type LearningRateSchedule,
   PiecewiseConstantDecay,
   PolynomialDecay,
-} from "./decays";
-import type { LearningRateSchedule, ScheduleConfig } from "./schedule";
-
-/** A schedule as Keras writes it into files. */
-export type SerializedSchedule = {
-  /** The Python module of the class. */
-  module: "keras.optimizers.schedules";
-  /** Keras' name of the class: `"CosineDecay"`. */
-  class_name: string;
-  /** The options under Keras' names. */
-  config: ScheduleConfig;
-  /** Nothing: the class is Keras' own. */
-  registered_name: null;
-};
+  type SerializedSchedule,
+} from "./schedules";
 
 const classes: readonly (new (options: never) => LearningRateSchedule)[] = [
   ExponentialDecay,
