@@ -7,6 +7,7 @@ import {
   fileFault,
   findAbandoned,
   hiddenName,
+  isOfDisk,
   makeFolder,
   removeAbandoned,
   settle,
@@ -72,11 +73,14 @@ export async function build(
     }
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EXDEV") {
-      throw fileFault(into, { cause: error, doing: "written" });
-    }
-    throw new ConvnetsError(`${into} could not be made: ${(error as Error).message}`, {
-      hint: 'Hard links cannot lead to another disk: use `link: "copy"`.',
+    if (error instanceof ConvnetsError) throw error;
+    if (isOfDisk(error)) throw fileFault(into, { cause: error, doing: "written" });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConvnetsError(`${into} could not be made: ${message}`, {
+      hint:
+        code === "EXDEV"
+          ? 'Hard links cannot lead to another disk: use `link: "copy"`.'
+          : undefined,
       cause: error,
     });
   } finally {

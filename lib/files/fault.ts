@@ -35,3 +35,9 @@ export function fileFault(
     cause,
   });
 }
+
+/** Whether an error of the system is the disk's or its permissions' fault, not that of the work. */
+export function isOfDisk(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && Object.hasOwn(hints, code);
+}

@@ -2,7 +2,7 @@
 export { writeFileAtomically } from "./atomicFile";
 export { checksumOf } from "./checksum";
 export { claim } from "./claim";
-export { fileFault } from "./fault";
+export { fileFault, isOfDisk } from "./fault";
 export { makeFolder } from "./folder";
 export { readFullySync, writeFullySync } from "./fully";
 export { hashArrays, hashOf } from "./hash";

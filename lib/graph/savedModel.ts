@@ -53,7 +53,7 @@ export async function writeSavedModel(
     makeFolder(parent);
     await removeAbandoned(parent, marks);
     temporary = unfinishedPath(parent, marks);
-    await fs.mkdir(path.join(temporary, "variables"), { recursive: true });
+    makeFolder(path.join(temporary, "variables"));
     const file = path.join(temporary, "saved_model.pb");
     await fs.writeFile(file, encodeSavedModel(options), { flush: true });
     await fs.rename(temporary, target); // takes the place of an empty folder, and of nothing else
