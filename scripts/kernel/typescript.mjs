@@ -141,7 +141,8 @@ function nameModules() {
     const isUnnamed =
       ts.isVariableDeclaration(node) && node.type?.kind === ts.SyntaxKind.AnyKeyword;
     if (!isUnnamed) return ts.visitEachChild(node, visit, nowhere);
-    const { initializer } = /** @type {any} */ (ts.getParseTreeNode(node));
+    // None for a name out of a pattern, which TypeScript declares by itself.
+    const initializer = /** @type {any} */ (ts.getParseTreeNode(node))?.initializer;
     const call = initializer && ts.isAwaitExpression(initializer) && initializer.expression;
     if (!call || !isImportCall(call) || !ts.isStringLiteral(call.arguments[0])) return node;
     const name = factory.createLiteralTypeNode(factory.createStringLiteral(call.arguments[0].text));

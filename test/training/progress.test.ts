@@ -55,7 +55,7 @@ describe("progress", () => {
       const { messages, status } = await kernel.run(`
         const { fit } = require("./.build/lib");
         const { classifier, points } = require("./.build/test/training/models");
-        await fit(classifier(), points(8), { epochs: 26, engine: "eager" });`);
+        const history = await fit(classifier(), points(8), { epochs: 26, engine: "eager" });`);
       assert.equal(status, "ok");
       assert.equal(messages.filter(({ type }) => type === "display_data").length, 1);
       const last = messages.findLast(({ type }) => type === "update_display_data")!;

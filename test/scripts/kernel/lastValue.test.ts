@@ -43,6 +43,8 @@ test("a dataset shows what its elements are", async () => {
 
 test("a history shows its curves, ours and tfjs'", async () => {
   const types = ["application/vnd.plotly.v1+json", "text/html", "text/plain"];
+  const { stderr } = await kernel.run("await model.fit(x, tf.ones([2, 1]), { verbose: 0 }); 0");
+  assert.match(stderr, /^`model.fit` is tfjs' own/); // said once
   for (const run of [
     "await fit(model, [x, tf.ones([2, 1])], { epochs: 2, verbose: 0 })",
     "await model.fit(x, tf.ones([2, 1]), { epochs: 2, verbose: 0 })",

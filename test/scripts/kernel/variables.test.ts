@@ -48,6 +48,15 @@ console.log(Object.keys(all).join(), all.epochs, all.half(4), new all.Point().x,
     assert.equal(output, "1 2 1\n");
   });
 
+  it("may come out of what has no type: a module by `require`, parsed JSON", async () => {
+    const output = await outputOf(
+      `const { basename, posix: { sep: slash } } = require("path");
+const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`,
+      "console.log(basename('/a/b'), slash, first, others);",
+    );
+    assert.equal(output, "b / 1 [ 2, 3 ]\n");
+  });
+
   it("may be assigned, and a function of its cell sees the new value; so does a timer", async () => {
     const output = await outputOf(
       `
