@@ -75,6 +75,7 @@ export class EagerStep {
   train(batch: TensorBatch): Tensor[] {
     return computing(() => {
       let forward: Forward | undefined;
+      let loss: Scalar | undefined;
       const totalLoss = (): Scalar => {
         forward = this.forward(batch, true);
         const { outputLosses, yPreds, masks } = forward;
@@ -82,18 +83,24 @@ export class EagerStep {
         return forward.loss;
       };
       const variables = this.trained.map((weight) => weight.read());
-      const loss =
-        variables.length > 0
-          ? trainable(variables, () => this.model.optimizer.minimize(totalLoss, true, variables)!)
-          : totalLoss();
-      this.constrain();
-      const values = this.values(batch, { ...forward!, loss });
-      tf.dispose([
-        forward!.yPreds,
-        forward!.masks as Tensor[],
-        forward!.outputLosses.filter((value) => !values.includes(value)),
-      ]);
-      return values;
+      try {
+        loss =
+          variables.length > 0
+            ? trainable(variables, () => this.model.optimizer.minimize(totalLoss, true, variables)!)
+            : totalLoss();
+        this.constrain();
+        const values = this.values(batch, { ...forward!, loss });
+        tf.dispose([
+          forward!.yPreds,
+          forward!.masks as Tensor[],
+          forward!.outputLosses.filter((value) => !values.includes(value)),
+        ]);
+        return values;
+      } catch (error) {
+        const { yPreds = [], masks = [], outputLosses = [] } = forward ?? {};
+        tf.dispose([loss, yPreds, masks, outputLosses] as Tensor[]);
+        throw error;
+      }
     });
   }
 

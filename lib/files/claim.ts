@@ -49,7 +49,9 @@ export async function claim(
     await fs.writeFile(draft, mark, { flag: "wx" });
   } catch (error) {
     await fs.rm(draft, { force: true }).catch(() => undefined);
-    if (unwritable.includes((error as NodeJS.ErrnoException).code ?? "")) return async () => {};
+    if (unwritable.includes((error as NodeJS.ErrnoException).code ?? "")) {
+      return () => removeFolders(folder, made);
+    }
     throw error;
   }
   try {
@@ -65,6 +67,7 @@ export async function claim(
       }
     }
   } catch (error) {
+    await fs.rm(draft, { force: true });
     await removeFolders(folder, made);
     throw error;
   } finally {

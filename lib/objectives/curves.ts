@@ -68,8 +68,9 @@ function place(curve: Curve, point: Point): { x: number; y: number } {
   if (curve === "PR") return { x: recall, y: ratio(truePositives, truePositives + falsePositives) };
   if (truePositives === 0) return { x: 0, y: 1 };
   const odds = ratio(truePositives + falseNegatives, trueNegatives + falsePositives);
-  const gain = (misses: number) => Math.max(1 - odds * ratio(misses, truePositives), 0);
-  return { x: gain(falseNegatives), y: gain(falsePositives) };
+  const gain = (misses: number) => 1 - odds * ratio(misses, truePositives);
+  // As in Keras, where a gain of precision below 0 counts as it is.
+  return { x: Math.max(gain(falseNegatives), 0), y: gain(falsePositives) };
 }
 
 /**

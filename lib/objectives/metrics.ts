@@ -123,10 +123,8 @@ function maskedSums(fn: LossOrMetric): Metric["measure"] {
 }
 
 function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  return tf.cast(
-    tf.equal(tf.cast(yTrue, "float32"), tf.cast(tf.greater(yPred, 0.5), "float32")),
-    "float32",
-  );
+  const guesses = tf.cast(tf.greater(yPred, 0.5), "float32");
+  return tf.mean(tf.cast(tf.equal(tf.cast(yTrue, "float32"), guesses), "float32"), -1);
 }
 
 function categoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {

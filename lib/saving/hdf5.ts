@@ -12,7 +12,20 @@ import { ModelFileError } from "./json";
 
 let fileCount = 0;
 
-async function library(): Promise<H5Wasm> {
+let loading: Promise<H5Wasm> | undefined;
+
+/**
+ * Loads the library for HDF5 files, once.
+ *
+ * After it, `writeHdf5` writes before the event loop turns: what is written is of one moment, also of a model that is
+ * being trained.
+ */
+export function loadHdf5(): Promise<H5Wasm> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<H5Wasm> {
   const h5wasm = await import("h5wasm");
   const module = await h5wasm.ready;
   module.activate_throwing_error_handler(); // else HDF5 prints its error stack and goes on
@@ -31,7 +44,7 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (file: Hdf5Reader) =>
     throw new ModelFileError("is not an HDF5 file: the HDF5 signature is missing");
   }
   checkHeaps(bytes);
-  const h5wasm = await library();
+  const h5wasm = await loadHdf5();
   const fileSystem = h5wasm.FS!;
   const name = `/read-${fileCount++}.h5`;
   fileSystem.writeFile(name, bytes);
@@ -68,7 +81,7 @@ function rootCause({ message }: Error): string {
  * @param write Gets a writer that is valid during the call only.
  */
 export async function writeHdf5(write: (file: Hdf5Writer) => void): Promise<Uint8Array> {
-  const h5wasm = await library();
+  const h5wasm = await loadHdf5();
   const fileSystem = h5wasm.FS!;
   const name = `/write-${fileCount++}.h5`;
   const file = new h5wasm.File(name, "w");

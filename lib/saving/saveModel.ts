@@ -8,7 +8,7 @@ import { checkFilePlace, writeFileAtomically } from "../files";
 import { bringUpToDate } from "../tfjs";
 import { writeArchive } from "./archive";
 import { writeCompilation } from "./compilation";
-import { writeHdf5 } from "./hdf5";
+import { loadHdf5, writeHdf5 } from "./hdf5";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { writeOptimizerState } from "./optimizerState";
 import { writeWeights } from "./weightFile";
@@ -50,6 +50,7 @@ export async function saveModel(
   checkExtension(path, ".keras");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
+  await loadHdf5();
   await bringUpToDate(model);
   const compilation = includeOptimizer ? writeCompilation(model) : null;
   const config = { ...writeModel(model), compile_config: compilation };
@@ -89,6 +90,7 @@ export async function saveWeights(
   rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveWeights()");
   checkExtension(path, ".weights.h5");
   await checkOverwrite(path, options);
+  await loadHdf5();
   await bringUpToDate(model);
   const { includeOptimizer = true } = options;
   const write = (file: Hdf5Writer) => {

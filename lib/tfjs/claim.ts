@@ -1,7 +1,7 @@
 /** One training at a time for what it changes. */
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, describeValue } from "../errors";
-import { functionalOf, leafLayers } from "./model";
+import { functionalOf, trainedParts } from "./model";
 import { type AnyWeight, type Claim, type Training, trained } from "./trained";
 
 /**
@@ -12,7 +12,8 @@ import { type AnyWeight, type Claim, type Training, trained } from "./trained";
  */
 export function claim(model: LayersModel, refresh: () => Promise<void>): Claim {
   const wanted = new Map<AnyWeight | Optimizer, string>();
-  for (const { layer, frozen } of leafLayers(model)) {
+  // As `compile` found them: what was frozen since goes on being trained.
+  for (const { layer, frozen } of trainedParts(model).leaves) {
     if (frozen) continue;
     for (const weight of layer.weights)
       wanted.set(weight, `the layer ${describeValue(layer.name)}`);

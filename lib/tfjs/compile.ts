@@ -3,6 +3,7 @@ import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
 import { metricsByOutput } from "./metrics";
 import { lossNamed, metricNamed, optimizerNamed } from "./names";
+import { refuseWhileTrained } from "./trained";
 
 /** Weights of the losses of several outputs, as `compile` takes them. @inline */
 export type LossWeights = number | readonly number[] | Readonly<Record<string, number>>;
@@ -29,6 +30,7 @@ const weights = new WeakMap<LayersModel, LossWeights>();
 /** Lets `compile` take what this library trains and measures with. */
 export function compileAsKeras(tf: {
   LayersModel: { prototype: LayersModel };
+  Sequential: { prototype: LayersModel };
   metrics: Readonly<Record<(typeof forgotten)[number], unknown>>;
 }): void {
   const known = (metric: unknown) => {
@@ -55,6 +57,14 @@ export function compileAsKeras(tf: {
     if (lossWeights == null) weights.delete(this);
     else weights.set(this, lossWeights);
   };
+  // A Sequential makes its inner model anew before it is compiled.
+  for (const { prototype } of [tf.LayersModel, tf.Sequential]) {
+    const { compile: own } = prototype;
+    prototype.compile = function (args) {
+      refuseWhileTrained(this, "compile");
+      own.call(this, args);
+    };
+  }
 }
 
 function withNames(loss: unknown): unknown {

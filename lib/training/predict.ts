@@ -76,9 +76,9 @@ export async function predict(
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   const runner = createRunner(model, { engine, precision, mode: "predict" });
+  const pass = await source.open();
   const interruption = new Interruption();
   const outputs = functionalOf(model).outputs.map(() => new Rows(steps));
-  const pass = await source.open();
   const progress = new Progress(verbose, steps);
   try {
     const callbacks = new CallbackList(options.callbacks, runner);

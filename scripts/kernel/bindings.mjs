@@ -80,8 +80,10 @@ class Cell {
     }
     if (!ts.isBinaryExpression(expression)) return false;
     if (isVoid(expression)) {
-      // A variable keeps its value until the cell gives it another.
-      this.replace(expression, "void 0");
+      // A variable keeps its value until the cell gives it another; a function is there from the start.
+      const functions = namesOfVoid(expression).filter((name) => this.isFunction(name));
+      const hoisted = functions.map((name) => `exports.${name} = ${name}`);
+      this.replace(expression, hoisted.join(", ") || "void 0");
       return true;
     }
     const name = exportedName(expression.left);
@@ -91,19 +93,31 @@ class Cell {
 
   /** @param {string} name */
   isDeclared(name) {
-    const symbol = localsOf(this.file)?.get(ts.escapeLeadingUnderscores(name));
-    const [declaration] = symbol?.declarations ?? [];
+    const declaration = this.declarationOf(name);
     return (
-      declaration !== undefined &&
-      (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration))
+      declaration !== undefined && (this.isFunction(name) || ts.isClassDeclaration(declaration))
     );
+  }
+
+  /** @param {string} name */
+  isFunction(name) {
+    const declaration = this.declarationOf(name);
+    return declaration !== undefined && ts.isFunctionDeclaration(declaration);
+  }
+
+  /** @param {string} name */
+  declarationOf(name) {
+    return localsOf(this.file)?.get(ts.escapeLeadingUnderscores(name))?.declarations?.[0];
   }
 
   /** @param {Node} node */
   visit(node) {
     if (ts.isVariableDeclarationList(node) && this.declaresOwn(node)) this.declare(node);
     else if (ts.isIdentifier(node)) this.refer(node);
-    else ts.forEachChild(node, (child) => this.visit(child));
+    else if (isNaming(node) && this.isShared(node.left)) {
+      this.refer(node.left);
+      this.nameAfter(node.left.text, node.right);
+    } else ts.forEachChild(node, (child) => this.visit(child));
   }
 
   /** @param {import("@tslab/typescript-for-tslab").VariableDeclarationList} list */
@@ -117,12 +131,18 @@ class Cell {
   }
 
   /** @param {import("@tslab/typescript-for-tslab").Identifier} identifier */
+  isShared(identifier) {
+    const scope = scopeOf(identifier);
+    return scope === undefined ? this.isEarlier(identifier.text) : this.isOwn(identifier);
+  }
+
+  /** @param {import("@tslab/typescript-for-tslab").Identifier} identifier */
   refer(identifier) {
     if (!isReference(identifier) || identifier.text === "exports") return;
-    const scope = scopeOf(identifier);
-    const isShared = scope === undefined ? this.isEarlier(identifier.text) : this.isOwn(identifier);
-    if (!isShared) return;
-    const place = `exports.${identifier.text}`;
+    if (!this.isShared(identifier)) return;
+    // An inner variable may be called `exports`, too.
+    const isHidden = scopeOf(identifier, "exports") !== undefined;
+    const place = `${isHidden ? "__cell.locals" : "exports"}.${identifier.text}`;
     const { parent } = identifier;
     if (ts.isShorthandPropertyAssignment(parent)) {
       this.replace(identifier, `${identifier.text}: ${place}`);
@@ -191,7 +211,8 @@ class Cell {
         const isShorthand = ts.isObjectBindingPattern(pattern) && !propertyName && !dotDotDotToken;
         this.replace(name, `${isShorthand ? `${name.text}: ` : ""}exports.${name.text}`);
       }
-      if (initializer) this.visit(initializer);
+      if (initializer && ts.isIdentifier(name)) this.nameAfter(name.text, initializer);
+      else if (initializer) this.visit(initializer);
     }
   }
 
@@ -230,6 +251,32 @@ function exportedName(node) {
 function isVoid(node) {
   if (!ts.isBinaryExpression(node)) return ts.isVoidExpression(node);
   return exportedName(node.left) !== undefined && isVoid(node.right);
+}
+
+/**
+ * The names in `exports.a = exports.b = void 0`.
+ * @param {Node} node
+ * @returns {string[]}
+ */
+function namesOfVoid(node) {
+  if (!ts.isBinaryExpression(node)) return [];
+  return [exportedName(node.left) ?? "", ...namesOfVoid(node.right)];
+}
+
+/**
+ * Whether a node is an assignment that gives its name to a function without one.
+ * @param {Node} node
+ * @returns {node is import("@tslab/typescript-for-tslab").BinaryExpression & { left: import("@tslab/typescript-for-tslab").Identifier }}
+ */
+function isNaming(node) {
+  if (!ts.isBinaryExpression(node) || !ts.isIdentifier(node.left)) return false;
+  const { kind } = node.operatorToken;
+  return (
+    kind === ts.SyntaxKind.EqualsToken ||
+    kind === ts.SyntaxKind.QuestionQuestionEqualsToken ||
+    kind === ts.SyntaxKind.BarBarEqualsToken ||
+    kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken
+  );
 }
 
 /** @param {Node} node */

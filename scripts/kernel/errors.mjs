@@ -1,6 +1,7 @@
 // @ts-check
 /** What a notebook shows of an error. */
 import { inspect } from "node:util";
+import { Interrupted } from "./stopButton.mjs";
 
 /**
  * As Jupyter's messages have it.
@@ -26,7 +27,14 @@ export function interruption() {
  */
 export function errorOf(thrown) {
   const traceback = textOf(thrown).split("\n");
-  if (thrown instanceof Error) return { ename: thrown.name, evalue: thrown.message, traceback };
+  try {
+    if (thrown instanceof Interrupted) return interruption();
+    if (thrown instanceof Error) {
+      return { ename: String(thrown.name), evalue: String(thrown.message), traceback };
+    }
+  } catch {
+    // Whoever throws may throw what can't be read.
+  }
   return { ename: "Error", evalue: traceback[0] ?? "", traceback };
 }
 
@@ -35,11 +43,23 @@ export function errorOf(thrown) {
  * @param {unknown} thrown
  */
 export function textOf(thrown) {
-  const text = typeof thrown === "string" ? thrown : inspect(thrown);
-  return text
+  return inspected(thrown)
     .split("\n")
     .filter((line) => !FOREIGN_FRAME.test(line))
     .join("\n");
+}
+
+/** @param {unknown} thrown */
+function inspected(thrown) {
+  if (typeof thrown === "string") return thrown;
+  for (const customInspect of [true, false]) {
+    try {
+      return inspect(thrown, { customInspect });
+    } catch {
+      // Its own method, or one of its properties, fails.
+    }
+  }
+  return "Something was thrown that can't be shown.";
 }
 
 /**

@@ -66,7 +66,7 @@ export class Executor {
       await Promise.race([show(value), watch.pressed]);
       return { value };
     } catch (error) {
-      return { error: error instanceof Interrupted ? interruption() : errorOf(error) };
+      return { error: errorOf(error) };
     } finally {
       button.end();
     }

@@ -20,22 +20,42 @@ export function parseAndBind(text) {
 /**
  * The node in a file that binds what an identifier says; `undefined` for a global.
  * @param {Identifier} identifier
+ * @param {string} name Another name, as it would be bound there.
  * @returns {Node | undefined}
  */
-export function scopeOf(identifier) {
+export function scopeOf(identifier, name = identifier.text) {
   /** @type {Node | undefined} */
   let node = identifier.parent;
-  for (; node !== undefined; node = node.parent) {
-    if (localsOf(node)?.has(identifier.escapedText)) return node;
+  /** @type {Node} */
+  let inner = identifier;
+  for (; node !== undefined; inner = node, node = node.parent) {
+    const local = localsOf(node)?.get(ts.escapeLeadingUnderscores(name));
+    if (isValue(local) && !(ts.isParameter(inner) && isInBody(local, node))) return node;
     // A class, and a function in an expression, know themselves.
-    if (
-      (ts.isClassLike(node) || ts.isFunctionExpression(node)) &&
-      node.name?.text === identifier.text
-    ) {
+    if ((ts.isClassLike(node) || ts.isFunctionExpression(node)) && node.name?.text === name) {
       return node;
     }
   }
   return undefined;
+}
+
+/**
+ * Whether a name isn't one of the types alone that comments declare, such as `@typedef`.
+ * @param {any} local
+ */
+function isValue(local) {
+  // In JavaScript a name out of `require` is an alias.
+  return local !== undefined && (local.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.Alias)) !== 0;
+}
+
+/**
+ * Whether a name is declared in the body of a function alone, where parameters don't see it.
+ * @param {{ declarations?: Node[] }} local
+ * @param {Node} node
+ */
+function isInBody({ declarations }, node) {
+  const { body } = /** @type {any} */ (node);
+  return declarations?.every((each) => body && each.pos >= body.pos && each.end <= body.end);
 }
 
 /**

@@ -132,8 +132,9 @@ async function execute(request, publish) {
   const write = (/** @type {string} */ name, /** @type {string} */ text) =>
     publish("stream", { name, text });
   // What a cell writes after its end still goes to it, until the next one starts.
-  process.stdout.write = this.createWriteToIopub("stdout", write);
-  process.stderr.write = this.createWriteToIopub("stderr", write);
+  const { stdout, stderr } = process;
+  stdout.write = callingBack(this.createWriteToIopub("stdout", write));
+  stderr.write = callingBack(this.createWriteToIopub("stderr", write));
   /** @type {any} */ (jupyter).lastWriteDisplayData = (
     /** @type {object} */ content,
     /** @type {boolean} */ isUpdate,
@@ -148,6 +149,23 @@ async function execute(request, publish) {
   if (error === undefined) return { status: "ok", ...rest };
   if (!silent) publish("error", error);
   return { status: "error", ...error, ...rest };
+}
+
+/**
+ * tslab forgets who waits until a text is written.
+ * @param {(text: string | Uint8Array) => boolean} write
+ * @returns {any}
+ */
+function callingBack(write) {
+  return (
+    /** @type {any} */ text,
+    /** @type {any} */ encoding,
+    /** @type {any} */ done = encoding,
+  ) => {
+    const result = write(typeof encoding === "string" ? Buffer.from(text, encoding) : text);
+    if (typeof done === "function") process.nextTick(done);
+    return result;
+  };
 }
 
 /** How long a cell that ends in a promise waits whether it is rejected at once. */

@@ -24,6 +24,7 @@ export function mendTypeScript() {
     createWatchCompilerHost,
     createWatchProgram,
     getPreEmitDiagnosticsOfFiles,
+    transpileModule,
   };
   const loaded = require.cache[file];
   if (loaded !== undefined) loaded.exports = mended;
@@ -94,6 +95,16 @@ function createWatchProgram(host) {
       }),
     );
   return ts.createWatchProgram(host);
+}
+
+/**
+ * Makes CommonJS of a module. `[a, b] = pairs` is taken apart there where `a` is exported, and would take arrays only.
+ * @param {string} text
+ * @param {import("@tslab/typescript-for-tslab").TranspileOptions} options
+ */
+function transpileModule(text, { compilerOptions, ...rest }) {
+  const changed = { ...compilerOptions, downlevelIteration: true };
+  return ts.transpileModule(text, { ...rest, compilerOptions: changed });
 }
 
 /** @param {{ fileName: string } | undefined} source */
@@ -200,13 +211,36 @@ function getPreEmitDiagnosticsOfFiles(program, files) {
   const declarations = new Set(files.flatMap((each) => program.getDeclarationDiagnostics(each)));
   /** @type {import("@tslab/typescript-for-tslab").Diagnostic[]} */
   const found = /** @type {any} */ (ts).getPreEmitDiagnosticsOfFiles(program, files);
-  return found
+  return [...found, ...files.filter(isCell).flatMap(reserved)]
     .filter((each) => !declarations.has(/** @type {any} */ (each)))
     .map((each) => {
       if (each.code !== AWAIT_OUTSIDE && each.code !== FOR_AWAIT_OUTSIDE) return each;
       const isAllowed = isCell(each.file) && isOutermost(each);
       return { ...each, code: isAllowed ? AWAIT_OUTSIDE : FOR_AWAIT_OUTSIDE };
     });
+}
+
+/**
+ * Refuses variables of a cell whose names its JavaScript needs, as TypeScript does for CommonJS.
+ * @param {any} file
+ * @returns {any[]}
+ */
+function reserved(file) {
+  return ["exports", "require"].flatMap((name) => {
+    const symbol = file.locals?.get(name);
+    if (!symbol || !(symbol.flags & ts.SymbolFlags.Value)) return [];
+    const node = symbol.declarations[0].name ?? symbol.declarations[0];
+    const messageText = `Duplicate identifier '${name}'. It is reserved in the top level scope of a cell.`;
+    const category = ts.DiagnosticCategory.Error;
+    return {
+      file,
+      start: node.getStart(file),
+      length: node.getWidth(file),
+      messageText,
+      category,
+      code: 2441,
+    };
+  });
 }
 
 /** @param {import("@tslab/typescript-for-tslab").Diagnostic} diagnostic */

@@ -22,6 +22,8 @@ const measured: Record<1 | 3, AucOptions[]> = {
     { curve: "PR" },
     { curve: "PR", summationMethod: "majoring" },
     { curve: "PRGAIN" },
+    { curve: "PRGAIN", thresholds: [0.3, 0.9] },
+    { curve: "PRGAIN", numThresholds: 3, summationMethod: "majoring" },
     { summationMethod: "minoring", numThresholds: 5 },
     { numThresholds: 2 },
     { thresholds: [0.9, 0.1, 0.45] },

@@ -35,11 +35,14 @@ const decayOptions: KnownOptions<DecayOptions> = {
 };
 
 abstract class PeriodicDecay extends LearningRateSchedule {
+  protected readonly options: DecayOptions;
+
   protected constructor(
-    protected readonly options: DecayOptions,
+    options: DecayOptions,
     private readonly title: string,
   ) {
     super();
+    this.options = { ...options }; // the caller's may change
     rejectUnknownOptions(options, decayOptions, title);
     checkNumber("initialLearningRate", options.initialLearningRate, { required: true });
     checkNumber("decaySteps", options.decaySteps, { above: 0, required: true });
@@ -57,7 +60,8 @@ abstract class PeriodicDecay extends LearningRateSchedule {
 
   /** The options of this schedule. */
   override getConfig(): ScheduleConfig {
-    return { staircase: false, name: this.title, ...this.options };
+    const { staircase = false, name = this.title, ...rest } = this.options;
+    return { ...rest, staircase, name };
   }
 }
 

@@ -2,7 +2,7 @@
 export { ArraySource, readArrays, splitOff, weighClasses } from "./arrays";
 export type { ClassWeight } from "./classWeight";
 export { DatasetSource, isDataset, isKnownDataset } from "./datasets";
-export { type Element, isOne, openElements } from "./elements";
+export { type Element, type ElementPass, isOne, openElements } from "./elements";
 export { Rows } from "./rows";
 export type {
   BatchDataset,

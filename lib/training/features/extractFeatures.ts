@@ -2,15 +2,15 @@
 
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } from "../../checks";
-import type { Batch, RunnerOptions, StepRunner } from "../../compiled";
-import { createRunner } from "../../compiled";
+import { type Batch, createRunner, type RunnerOptions, type StepRunner } from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
 import { checkFolderPlace, hashOf } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
-import { DType, functionalOf, tf } from "../../tfjs";
+import { bringUpToDate, DType, functionalOf, tf } from "../../tfjs";
 import {
   type BatchDataset,
   type Element,
+  type ElementPass,
   isDataset,
   isKnownDataset,
   isOne,
@@ -82,6 +82,7 @@ export async function extractFeatures(
 ): Promise<ExtractedFeatures> {
   checkArguments(model, dataset, options);
   const { cacheDir, verbose = "auto" } = options;
+  await bringUpToDate(model);
   if (cacheDir === undefined) return toTensors(await compute(model, dataset, { options }));
   const file = new FeatureFile(cacheDir, await keyOf(model, dataset, options));
   const kept = await file.read();
@@ -117,13 +118,14 @@ async function compute(
   const features = new Rows(batches);
   const labels = new Rows(batches);
   let done = 0;
+  let pass: ElementPass | undefined;
   try {
     if (counter !== undefined && file !== undefined) {
       counter.passes = (await file.open(passes)).pass;
     }
     const text = file && wordsOnRest(file);
     if (text !== undefined) showText(text, { verbose, line });
-    const pass = await openElements(dataset);
+    pass = await openElements(dataset);
     for (;;) {
       interruption.check(() => `batch ${done + 1} of the features`);
       const element = await pass.next();
@@ -161,6 +163,7 @@ async function compute(
   } finally {
     interruption.dispose();
     runner.dispose();
+    await pass?.close();
     await file?.abandon();
   }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { type Kernel, startKernel } from "../../support/kernel";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
@@ -58,6 +58,17 @@ describe("a cell that fails", () => {
     assert.doesNotMatch(failed.stderr, /node:|tslab|scripts\/kernel/);
     assert.deepEqual([failed.reply.ename, failed.reply.evalue], ["RangeError", "too far"]);
     assert.equal((await kernel.run("console.log(2)")).stdout, "2\n");
+  });
+
+  it("may throw what can't be looked at, and the kernel answers", async () => {
+    for (const thrown of [
+      '{ [Symbol.for("nodejs.util.inspect.custom")]() { throw new Error("inside"); } }',
+      "new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } })",
+      'Object.defineProperty(new Error("a"), "message", { get() { throw new Error("b"); } })',
+    ]) {
+      assert.equal((await kernel.run(`throw ${thrown};`)).status, "error", thrown);
+      assert.equal((await kernel.run("console.log(1)")).stdout, "1\n");
+    }
   });
 
   it("keeps what earlier cells have declared", async () => {
@@ -132,4 +143,11 @@ console.log(sum);`);
     assert.equal((await kernel.run("inner.n.toFixed(1)")).stdout, "4.0\n");
     assert.match((await kernel.run("outer.m")).stderr, /Property 'm' does not exist/);
   });
+});
+
+test("what is written to standard output calls back", async () => {
+  const { status, stdout } = await kernel.run(
+    'await new Promise<void>((done) => process.stdout.write("x", "utf8", () => done()));',
+  );
+  assert.deepEqual([status, stdout], ["ok", "x"]);
 });

@@ -57,6 +57,37 @@ const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`
     assert.equal(output, "b / 1 [ 2, 3 ]\n");
   });
 
+  it("may be a function that its own cell calls before it is declared", async () => {
+    const output = await outputOf(
+      "console.log(twice(4)); function twice(n: number) { return 2 * n; }",
+    );
+    assert.equal(output, "8\n");
+  });
+
+  it("is what parameters, inner `exports` and comments leave it", async () => {
+    const output = await outputOf(
+      "const dps = 1; function add(a = dps) { const dps = 2; return a + dps; }",
+      "function sum(exports: number) { return dps + exports; }",
+      "/** @callback dps */\nconst own = () => dps;\nconsole.log(add(), sum(2), own());",
+    );
+    assert.equal(output, "3 3 1\n");
+  });
+
+  it("gives its name to a function without one, whenever it is assigned", async () => {
+    const output = await outputOf(
+      "let fn = () => 1; fn = () => 2; const { d = () => 1 } = {} as { d?: () => number };",
+      "console.log(fn.name, d.name);",
+    );
+    assert.equal(output, "fn d\n");
+  });
+
+  it("takes its value out of anything that can be iterated over", async () => {
+    const output = await outputOf(
+      "let first = 1, rest: number[] = []; [first, ...rest] = new Set([5, 6, 7]); console.log(first, rest);",
+    );
+    assert.equal(output, "5 [ 6, 7 ]\n");
+  });
+
   it("may be assigned, and a function of its cell sees the new value; so does a timer", async () => {
     const output = await outputOf(
       `

@@ -90,6 +90,7 @@ class BackupAndRestore extends Callback implements SessionCallback {
       }
     }
     await loadWeights(this.model, kept.weights);
+    await this.folder.letGo();
     restoreLearningRate(this.model, state.learningRate);
     keySourcesOf(this.model).forEach((source, i) => {
       const keys = state.layerKeys[i];

@@ -55,6 +55,8 @@ const MOST_TRIES = 100;
 export class BackupFolder {
   /** Names of the files that are this object's to remove. */
   private readonly own = new Set<string>();
+  /** Second names of weights, made to read them. */
+  private readonly held = new Set<string>();
 
   constructor(private readonly folder: string) {}
 
@@ -105,7 +107,17 @@ export class BackupFolder {
       return path.join(this.folder, weights); // a disk without links, or one that can only be read
     }
     this.own.add(name);
+    this.held.add(name);
     return path.join(this.folder, name);
+  }
+
+  /** Says that what `read` gave has been loaded. */
+  async letGo(): Promise<void> {
+    for (const name of this.held) {
+      await fs.rm(path.join(this.folder, name), { force: true });
+      this.own.delete(name);
+    }
+    this.held.clear();
   }
 
   /** Weights and arrays first, under new names; then the state that names them. */
