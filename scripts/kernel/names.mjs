@@ -30,7 +30,7 @@ export function scopeOf(identifier, name = identifier.text) {
   let inner = identifier;
   for (; node !== undefined; inner = node, node = node.parent) {
     const local = localsOf(node)?.get(ts.escapeLeadingUnderscores(name));
-    if (isValue(local) && !(ts.isParameter(inner) && isInBody(local, node))) return node;
+    if (local && isValue(local) && !(ts.isParameter(inner) && isInBody(local, node))) return node;
     // A class, and a function in an expression, know themselves.
     if ((ts.isClassLike(node) || ts.isFunctionExpression(node)) && node.name?.text === name) {
       return node;
@@ -45,7 +45,7 @@ export function scopeOf(identifier, name = identifier.text) {
  */
 function isValue(local) {
   // In JavaScript a name out of `require` is an alias.
-  return local !== undefined && (local.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.Alias)) !== 0;
+  return (local.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.Alias)) !== 0;
 }
 
 /**

@@ -162,7 +162,10 @@ function callingBack(write) {
     /** @type {any} */ encoding,
     /** @type {any} */ done = encoding,
   ) => {
-    const result = write(typeof encoding === "string" ? Buffer.from(text, encoding) : text);
+    const named = /** @type {BufferEncoding | undefined} */ (
+      typeof encoding === "string" ? encoding : undefined
+    );
+    const result = write(named === undefined ? text : Buffer.from(text, named));
     if (typeof done === "function") process.nextTick(done);
     return result;
   };
