@@ -4,7 +4,7 @@ export { checksumOf } from "./checksum";
 export { claim } from "./claim";
 export { fileFault, isOfDisk } from "./fault";
 export { makeFolder } from "./folder";
-export { readFullySync, writeFullySync } from "./fully";
+export { readFully, readFullySync, writeFully, writeFullySync } from "./fully";
 export { hashArrays, hashOf } from "./hash";
 export { isGone, newMark } from "./owner";
 export { checkFilePlace, checkFolderPlace, hiddenName, realPlace } from "./place";

@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import yazl from "yazl";
 import { extractFeatures, fit, imageDatasetFromDirectory, tf } from "../../lib/index";
+import { writeBitmaps } from "./bitmaps";
 import { Dice } from "./dice";
 import { sha256 } from "./hashes";
-import { writeBitmaps } from "./kept/bitmap";
 
 const here = fs.mkdtempSync(path.join(os.tmpdir(), "torture-source-"));
 process.on("exit", () => fs.rmSync(here, { recursive: true, force: true }));
@@ -45,7 +45,7 @@ export async function train(callback: unknown): Promise<void> {
 
 function pictures(cache: string | boolean, count: number) {
   const folder = path.join(here, `pictures-${count}`);
-  if (!fs.existsSync(folder)) writeBitmaps(folder, count);
+  if (!fs.existsSync(folder)) writeBitmaps(folder, count, { modifiedAt: 1e9 });
   const options = { imageSize: 32, batchSize: 4, shuffle: false, verbose: 0, cache } as const;
   return imageDatasetFromDirectory(folder, options);
 }

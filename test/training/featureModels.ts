@@ -1,6 +1,4 @@
 /** Pictures and a model for the tests of features; as a process, an extraction to be killed: `images cacheDir`. */
-import fs from "node:fs";
-import path from "node:path";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   extractFeatures,
@@ -9,33 +7,11 @@ import {
   imageDatasetFromDirectory,
   tf,
 } from "../../lib/index";
+import { writeBitmaps } from "../../scripts/torture/bitmaps";
 
 /** Ten bitmaps of 8×8 pixels in the classes a and b. */
-export function writePictures(folder: string, { brightness = 0 } = {}): void {
-  for (let number = 0; number < 10; number++) {
-    const file = path.join(folder, number % 2 === 0 ? "a" : "b", `${number}.bmp`);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(
-      file,
-      bitmap((i) => (number * 20 + i + brightness) % 256),
-    );
-  }
-}
-
-/** An uncompressed bitmap, 24 bits a pixel. */
-function bitmap(valueAt: (i: number) => number): Buffer {
-  const [side, header] = [8, 54];
-  const bytes = Buffer.alloc(header + side * side * 3);
-  bytes.write("BM");
-  bytes.writeUInt32LE(bytes.length, 2);
-  bytes.writeUInt32LE(header, 10);
-  bytes.writeUInt32LE(40, 14);
-  bytes.writeInt32LE(side, 18);
-  bytes.writeInt32LE(side, 22);
-  bytes.writeUInt16LE(1, 26);
-  bytes.writeUInt16LE(24, 28);
-  for (let i = 0; i < side * side * 3; i++) bytes[header + i] = valueAt(i);
-  return bytes;
+export function writePictures(folder: string, options: { brightness?: number } = {}): void {
+  writeBitmaps(folder, 10, options);
 }
 
 /** The pictures in batches of four. */

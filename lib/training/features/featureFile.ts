@@ -10,20 +10,20 @@ import {
   leave,
   makeFolder,
   markOf,
+  readFully,
   removeAbandoned,
   settle,
   unfinishedPath,
+  writeFully,
 } from "../../files";
 import type { WorkDone } from "../progress";
 import { checksumOfRows, opened, partsOfOthers, sizeOf } from "./parts";
 import {
   dataStart,
   readArray,
-  readFully,
   readHeader,
   type StoredDtype,
   typeNames,
-  writeFully,
   writeHeader,
 } from "./safetensors";
 

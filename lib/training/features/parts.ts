@@ -2,8 +2,8 @@
 import fs, { type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import { markOf } from "../../files";
-import { dataStart, readFully } from "./safetensors";
+import { markOf, readFully } from "../../files";
+import { dataStart } from "./safetensors";
 
 /** Unfinished files of other processes beside this one's, the longest first. */
 export async function partsOfOthers(

@@ -8,7 +8,7 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import { ConvnetsError } from "../../errors";
-import { hashOf } from "../../files";
+import { hashOf, readFully, writeFully } from "../../files";
 
 /** Where the arrays begin. */
 export const dataStart = 4096;
@@ -45,33 +45,6 @@ export async function writeHeader(file: FileHandle, header: Header): Promise<voi
   bytes.writeBigUInt64LE(BigInt(dataStart - 8));
   json.copy(bytes, 8);
   await writeFully(file, bytes, 0);
-}
-
-/** Writes all bytes of an array at a place. */
-export async function writeFully(
-  file: FileHandle,
-  { buffer, byteOffset, byteLength }: ArrayBufferView,
-  position: number,
-): Promise<void> {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  for (let done = 0; done < byteLength; ) {
-    done += (await file.write(bytes, done, byteLength - done, position + done)).bytesWritten;
-  }
-}
-
-/** Fills an array from a place; false when the file ends before. */
-export async function readFully(
-  file: FileHandle,
-  { buffer, byteOffset, byteLength }: ArrayBufferView,
-  position: number,
-): Promise<boolean> {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  for (let done = 0; done < byteLength; ) {
-    const { bytesRead } = await file.read(bytes, done, byteLength - done, position + done);
-    if (bytesRead === 0) return false;
-    done += bytesRead;
-  }
-  return true;
 }
 
 function checkOf({ arrays, metadata }: Header): string {

@@ -14,8 +14,8 @@ import {
   tf,
   unzip,
 } from "../../../lib/index";
+import { writeBitmaps } from "../bitmaps";
 import { filesBelow } from "../files";
-import { writePictures } from "./pictures";
 import { inputOf, outputOf, type Writer } from "./writer";
 
 /** Bytes that follow from a number. */
@@ -188,7 +188,7 @@ async function pixelsOf(folder: string, cache: string | false): Promise<number[]
 export const pixelCaches: Writer = {
   name: "imageDatasetFromDirectory's cache",
   async prepare(folder) {
-    writePictures(inputOf(folder, "images"), 48);
+    writeBitmaps(inputOf(folder, "images"), 48);
     fs.writeFileSync(
       inputOf(folder, "expected.json"),
       JSON.stringify(await pixelsOf(folder, false)),

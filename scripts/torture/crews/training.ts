@@ -13,8 +13,8 @@ import {
   setSeed,
   tf,
 } from "../../../lib/index";
+import { writeBitmaps } from "../bitmaps";
 import { filesBelow } from "../files";
-import { writePictures } from "./pictures";
 import { faultsOf, inputOf, outputOf, type Writer } from "./writer";
 
 /** Trains a small model with dropout, shuffling and Adam, so that every kind of state matters. */
@@ -152,7 +152,7 @@ async function featuresOf(folder: string, cacheDir?: string): Promise<number[]> 
 export const features: Writer = {
   name: "extractFeatures",
   async prepare(folder) {
-    writePictures(inputOf(folder, "images"), 48);
+    writeBitmaps(inputOf(folder, "images"), 48);
     fs.writeFileSync(inputOf(folder, "expected.json"), JSON.stringify(await featuresOf(folder)));
     return undefined;
   },

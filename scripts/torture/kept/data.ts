@@ -11,10 +11,13 @@ import {
   tf,
   unzip,
 } from "../../../lib/index";
+import { writeBitmaps } from "../bitmaps";
 import { Dice } from "../dice";
 import { sha256 } from "../hashes";
-import { writeBitmaps } from "./bitmap";
 import type { Subject } from "./subject";
+
+/** Caches look at when a file was changed, and a copy of a folder keeps no fractions of milliseconds. */
+const whole = { modifiedAt: 1e9 };
 
 function dataset(folder: string, cache: string | false): Promise<ImageDataset> {
   return imageDatasetFromDirectory(path.join(folder, "pictures"), {
@@ -46,7 +49,7 @@ const pixels: Subject = {
   name: "pixel cache",
   share: 300,
   async make(folder) {
-    writeBitmaps(path.join(folder, "pictures"), 6);
+    writeBitmaps(path.join(folder, "pictures"), 6, whole);
     await readPass(await dataset(folder, path.join(folder, "pixels")));
     return ["pixels"];
   },
@@ -100,7 +103,7 @@ const finishedFeatures: Subject = {
   name: "features",
   share: 200,
   async make(folder) {
-    writeBitmaps(path.join(folder, "pictures"), 6);
+    writeBitmaps(path.join(folder, "pictures"), 6, whole);
     await features(folder);
     return filesIn(folder, "features");
   },
@@ -111,7 +114,7 @@ const unfinishedFeatures: Subject = {
   name: "unfinished features",
   share: 200,
   async make(folder) {
-    writeBitmaps(path.join(folder, "pictures"), 6);
+    writeBitmaps(path.join(folder, "pictures"), 6, whole);
     await features(folder, 3).catch((error: Error) => {
       if (error.message !== "cut off") throw error;
     });
