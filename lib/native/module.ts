@@ -101,7 +101,7 @@ function loadQuietly(): NativeModule {
  * Whether the user has said how many arenas the C library's allocator may have.
  *
  * By itself it takes eight for each core, and what a thread of TensorFlow's, sharp's or Node's has freed in one is no
- * use to the others: fifty rounds of pictures left 220 MiB behind, with one for each core 120.
+ * use to the others: fifty rounds of pictures left 220 MiB behind, with one for each core 165.
  */
 function choosesArenas({ MALLOC_ARENA_MAX, GLIBC_TUNABLES = "" }: NodeJS.ProcessEnv): boolean {
   return MALLOC_ARENA_MAX !== undefined || GLIBC_TUNABLES.includes("malloc.arena_max");
