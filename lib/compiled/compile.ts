@@ -20,7 +20,7 @@ import {
   useConvPool,
 } from "../graph";
 import { DType, registeredVariables, useNativeKernels } from "../tfjs";
-import { largestTensor, parallelFor, reserveFor } from "./sizes";
+import { type BatchSizes, largestTensor, parallelFor, reserveFor, spareMemory } from "./sizes";
 import type { StepRequest } from "./stepRequest";
 import { inputName, LEARNING_RATE } from "./traceOnce";
 import { type TracedStep, traceStep } from "./traceStep";
@@ -57,8 +57,8 @@ export interface SessionVariable {
 /** All steps of a model in one graph. */
 export interface CompiledModel {
   graph: PooledGraph;
-  /** Whether it is for batches of one example alone, or for all others; undefined where that is all the same. */
-  single: boolean | undefined;
+  /** The batches that it is for. */
+  batchSizes: BatchSizes;
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
 }
@@ -100,7 +100,7 @@ export async function compileSteps(
   activateAfterPooling(graph);
   if (hasConvPool()) useConvPool(graph);
   if (options.precision === "bfloat16") useBfloat16(graph);
-  const single = treatSingle(graph, requests[0]!.size === 1);
+  const batchSizes = batchSizesOf(graph, requests[0]!.size);
   const largest = largestTensor(graph, requests[0]!.size);
   const trains = steps.has("train");
   if (trains) reserveFor(largest);
@@ -116,14 +116,17 @@ export async function compileSteps(
     });
   }
   const pooled = poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
-  return { graph: pooled, single, steps, variables: sessionVariables };
+  return { graph: pooled, batchSizes, steps, variables: sessionVariables };
 }
 
-/** Readies a graph for batches of one example or for larger ones, where they need another; says for which it is. */
-function treatSingle(graph: GraphBuilder, isSingle: boolean): boolean | undefined {
-  if (!engine().oneDNN || !normalizesConvolutions(graph)) return undefined;
-  if (isSingle) keepNormalizationApart(graph);
-  return isSingle;
+/** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
+function batchSizesOf(graph: GraphBuilder, size: number): BatchSizes {
+  const inParts = spareMemory(graph, size);
+  if (!engine().oneDNN || !normalizesConvolutions(graph))
+    return { min: inParts ?? 1, max: Infinity };
+  if (size > 1) return { min: inParts ?? 2, max: Infinity };
+  keepNormalizationApart(graph);
+  return { min: 1, max: 1 };
 }
 
 async function addStep(

@@ -1,6 +1,6 @@
 /** What follows from how large the tensors of a graph are; the bounds are measured on the benchmark's networks. */
-import { reserveMemory } from "../engine";
-import type { GraphBuilder, SessionOptions } from "../graph";
+import { reserveMemory, usesGpu } from "../engine";
+import { computeInParts, type GraphBuilder, type SessionOptions } from "../graph";
 
 /** With larger tensors, memory is what counts. */
 const LARGE_BYTES = 2 ** 26;
@@ -10,6 +10,25 @@ const SMALL_BYTES = 2 ** 20;
 
 /** The size of the reserved region, in largest tensors; more gains nothing with VGG16. */
 const HELD_TENSORS = 8;
+
+/** Parts of a batch that a frozen base sees one after another. */
+const PARTS = 4;
+
+/** Batches for which a graph is made, from the smallest to the largest. */
+export interface BatchSizes {
+  min: number;
+  max: number;
+}
+
+/**
+ * Makes a graph compute what needs no gradient in parts of the batch, where its tensors are large.
+ *
+ * @returns The smallest batch that the graph is for now; undefined when it stays as it was.
+ */
+export function spareMemory(graph: GraphBuilder, batchSize: number): number | undefined {
+  if (usesGpu() || batchSize < 2 * PARTS) return undefined;
+  return computeInParts(graph, { parts: PARTS, fromBytes: LARGE_BYTES, batchSize });
+}
 
 /** Bytes of a graph's largest tensor. */
 export function largestTensor(graph: GraphBuilder, batchSize: number): number {

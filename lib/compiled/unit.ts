@@ -66,7 +66,8 @@ export class Unit {
   isFor(batch: Batch, columns: readonly HostTensor[]): boolean {
     const { specs, weighted } = this;
     if (this.size !== undefined && this.size !== batch.size) return false;
-    if (this.model.single !== undefined && this.model.single !== (batch.size === 1)) return false;
+    const { min, max } = this.model.batchSizes;
+    if (batch.size < min || batch.size > max) return false;
     if (specs.length !== columns.length || weighted.length !== batch.ys.length) return false;
     for (let i = 0; i < specs.length; i++) {
       const [{ shape, fed }, given] = [specs[i]!, columns[i]!];

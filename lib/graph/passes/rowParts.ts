@@ -1,0 +1,212 @@
+/**
+ * Runs what looks at each example by itself, and is remembered by nobody, for a part of the batch after another.
+ *
+ * A frozen base is such a thing: no gradient asks for its activations, and the first of them are by far the largest
+ * values of a step. VGG16's first block makes two of 265 MB from 32 pictures of 180×180; from 8 at a time, two of 66.
+ */
+import { DType } from "../../tfjs";
+import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
+import { nodeName } from "../graphBuilder";
+import { constantInts, Users } from "./structure";
+
+/** What is computed in parts, and by how many of them. */
+export interface RowParts {
+  parts: number;
+  /** Only where a value has at least so many bytes for the whole batch. */
+  fromBytes: number;
+  batchSize: number;
+}
+
+/** Ops whose first input alone has the examples; row for row. */
+const ofFirst = new Set([
+  "Conv2D",
+  "DepthwiseConv2dNative",
+  "BiasAdd",
+  "MaxPool",
+  "AvgPool",
+  "Cast",
+  "Identity",
+  "Relu",
+  "Relu6",
+  "Elu",
+  "Selu",
+  "LeakyRelu",
+  "Sigmoid",
+  "Tanh",
+  "Softplus",
+  "Square",
+  "Neg",
+  "Exp",
+]);
+/** Ops of two values of the same rows, or of one and a constant. */
+const ofBoth = new Set(["AddV2", "Add", "Sub", "Mul", "RealDiv", "Maximum", "Minimum"]);
+/** Ops that are row for row only by what their other inputs and attributes say. */
+const normalizations = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
+
+/**
+ * Rewrites `graph` in place.
+ *
+ * @returns The smallest batch that the graph is for now; undefined where nothing was found.
+ */
+export function computeInParts(graph: GraphBuilder, options: RowParts): number | undefined {
+  // Settled before: the parts themselves must not be taken apart again.
+  const candidates = new Set(graph.nodes.filter((node) => rowInputs(graph, node) !== undefined));
+  const isFoundIn = () => {
+    const region = largestRegion(graph, candidates, options);
+    if (region === undefined) return false;
+    replace(graph, region, options.parts);
+    for (const node of region.nodes) candidates.delete(node);
+    return true;
+  };
+  let found = false;
+  while (isFoundIn()) found = true;
+  // Each part has two examples or more: TensorFlow has cases of its own for one, and for none.
+  return found ? 2 * options.parts : undefined;
+}
+
+/** Nodes of which only the last one's value is used elsewhere. */
+interface Region {
+  nodes: Set<GraphNode>;
+  exit: GraphNode;
+  /** Values from elsewhere whose rows the nodes take. */
+  roots: Set<Output>;
+}
+
+function largestRegion(
+  graph: GraphBuilder,
+  candidates: Set<GraphNode>,
+  options: RowParts,
+): Region | undefined {
+  const users = new Users(graph);
+  let best: Region | undefined;
+  for (const exit of candidates) {
+    const region = regionOf(graph, { exit, candidates });
+    if (best !== undefined && region.nodes.size <= best.nodes.size) continue;
+    if (isClosed(region, users) && isLarge(region, options)) best = region;
+  }
+  return best;
+}
+
+function regionOf(
+  graph: GraphBuilder,
+  { exit, candidates }: { exit: GraphNode; candidates: Set<GraphNode> },
+): Region {
+  const nodes = new Set<GraphNode>();
+  const roots = new Set<Output>();
+  const open = [exit];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (nodes.has(node)) continue;
+    nodes.add(node);
+    for (const input of rowInputs(graph, node)!) {
+      const source = graph.node(input);
+      if (source.name === input && candidates.has(source)) open.push(source);
+      else roots.add(input);
+    }
+  }
+  return { nodes, exit, roots };
+}
+
+function isClosed({ nodes, exit, roots }: Region, users: Users): boolean {
+  for (const node of nodes) {
+    if (node !== exit && users.of(node).some((user) => !nodes.has(user))) return false;
+    // A copy would run without what the node waits for, or what waits for the node.
+    if (node.control.length > 0) return false;
+  }
+  return roots.size > 0;
+}
+
+/** Whether parts are worth it: a value inside is large, and what comes out is not. */
+function isLarge({ nodes, exit }: Region, { fromBytes, batchSize }: RowParts): boolean {
+  const bytes = ({ shapes: [shape] }: GraphNode) =>
+    shape!.reduce((product, size) => product * (size < 0 ? batchSize : size), 4);
+  return [...nodes].some((node) => bytes(node) >= fromBytes) && bytes(exit) <= fromBytes / 4;
+}
+
+/** The inputs whose rows become the rows of a node's value; undefined where that isn't all that the node does. */
+function rowInputs(graph: GraphBuilder, node: GraphNode): Output[] | undefined {
+  if (!hasRows(node.shapes[0])) return undefined;
+  const [first, second] = node.inputs as [Output, Output];
+  if (ofBoth.has(node.op)) {
+    const rank = node.shapes[0]!.length;
+    const shapes = [first, second].map((input) => graph.shapeOf(input));
+    const rows = [first, second].filter((_, i) => shapes[i]?.length === rank && hasRows(shapes[i]));
+    const isSame = (shape: readonly number[] | undefined) =>
+      shape !== undefined && (shape.length < rank || shape[0] === 1 || hasRows(shape));
+    return rows.length > 0 && shapes.every(isSame) ? rows : undefined;
+  }
+  const isOfRows =
+    ofFirst.has(node.op) ||
+    (node.op === "Pad" &&
+      constantInts(graph.node(second))
+        ?.slice(0, 2)
+        .every((n) => n === 0)) ||
+    (normalizations.has(node.op) && isFixed(node));
+  return isOfRows && hasRows(graph.shapeOf(first)) ? [first] : undefined;
+}
+
+/** Whether a shape begins with the batch. */
+function hasRows(shape: readonly number[] | undefined): boolean {
+  return shape !== undefined && shape.length > 1 && shape[0] === -1 && !shape.includes(-1, 1);
+}
+
+/** Whether a normalisation is by fixed statistics. */
+function isFixed({ attrs: { is_training: training } }: GraphNode): boolean {
+  return training !== undefined && "bool" in training && !training.bool;
+}
+
+function replace(graph: GraphBuilder, { nodes, exit, roots }: Region, parts: number): void {
+  const partsOf = new Map([...roots].map((root) => [root, splitRows(graph, root, parts)]));
+  const inOrder = graph.nodes.filter((node) => nodes.has(node));
+  let last: Output | undefined;
+  const results: Output[] = [];
+  for (let part = 0; part < parts; part++) {
+    const copies = new Map<string, Output>();
+    for (const node of inOrder) {
+      const rows = node.inputs.map((input) => partsOf.get(input)?.[part]);
+      const startsPart = rows.some((row) => row !== undefined);
+      const copy = graph.op(node.op, node.inputs, {
+        attrs: node.attrs,
+        name: `${node.name}/part_${part}`,
+        control: startsPart && last !== undefined ? [last] : [],
+        shapes: node.shapes,
+        dtypes: node.dtypes,
+      });
+      graph.node(copy).inputs = node.inputs.map(
+        (input, i) => rows[i] ?? copies.get(nodeName(input)) ?? input,
+      );
+      copies.set(node.name, copy);
+    }
+    last = copies.get(exit.name)!;
+    results.push(last);
+  }
+  for (const node of nodes) if (node !== exit) graph.remove(node);
+  const dtype = { type: exit.dtypes[0]! };
+  exit.op = "ConcatV2";
+  exit.inputs = [...results, graph.int32(0)];
+  exit.attrs = { N: { int: parts }, T: dtype, Tidx: { type: DType.int32 } };
+  exit.shapes = [exit.shapes[0]];
+}
+
+/** A value's rows in parts of one size or, the first of them, of one less. */
+function splitRows(graph: GraphBuilder, value: Output, parts: number): Output[] {
+  const int32 = { type: DType.int32 };
+  const dtype = graph.dtypeOf(value)!;
+  const shape = graph.op("Shape", [value], { attrs: { T: { type: dtype }, out_type: int32 } });
+  const bounds = [[0], [1], [1]].map((bound) => graph.int32(bound));
+  const rows = graph.op("StridedSlice", [shape, ...bounds], {
+    attrs: { T: int32, Index: int32, shrink_axis_mask: { int: 1 } },
+  });
+  const edge = (first: number) => {
+    const numbers = graph.int32(Array.from({ length: parts }, (_, i) => first + i));
+    const product = graph.op("Mul", [rows, numbers], { attrs: { T: int32 } });
+    return graph.op("FloorDiv", [product, graph.int32(parts)], { attrs: { T: int32 } });
+  };
+  const sizes = graph.op("Sub", [edge(1), edge(0)], { attrs: { T: int32 } });
+  const outputs = Array.from({ length: parts }, () => graph.shapeOf(value));
+  const split = graph.op("SplitV", [value, sizes, graph.int32(0)], {
+    attrs: { num_split: { int: parts }, T: { type: dtype }, Tlen: int32 },
+    shapes: outputs,
+    dtypes: outputs.map(() => dtype),
+  });
+  return outputs.map((_, i) => (i === 0 ? split : `${split}:${i}`));
+}
