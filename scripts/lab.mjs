@@ -1,9 +1,11 @@
 // @ts-check
-/** `npm run lab [-- JupyterLab's options]`: set-up, then JupyterLab on the notebooks. */
+/** `npm run lab [-- NOTEBOOK, or JupyterLab's options]`: set-up, then JupyterLab on the notebooks. */
+import { readCommand } from "./commands/index.mjs";
 import { handOver } from "./setup/handOver.mjs";
 import { setUp } from "./setup/index.mjs";
 import { paths } from "./setup/paths.mjs";
 
+const { line } = readCommand("lab");
 await setUp();
 await handOver(
   [
@@ -14,7 +16,7 @@ await handOver(
     `--FileContentsManager.preferred_dir=${paths.notebooks}`,
     "--MultiKernelManager.default_kernel_name=tslab",
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-    ...process.argv.slice(2),
+    ...line,
   ],
   { cwd: paths.root },
 );

@@ -2,6 +2,7 @@
 /** `npm run test:node -- 22 [PATTERN…]`: the unit tests on another Node, got from the npm registry. */
 import fs from "node:fs";
 import path from "node:path";
+import { readCommand } from "./commands/index.mjs";
 import { outputOf, run } from "./setup/command.mjs";
 import { attend } from "./setup/handOver.mjs";
 import { setUp } from "./setup/index.mjs";
@@ -9,11 +10,7 @@ import { paths } from "./setup/paths.mjs";
 import { explainFailure } from "./setup/runner.mjs";
 import { npmCommand } from "./setup/steps/npm.mjs";
 
-const [version = "", ...patterns] = process.argv.slice(2);
-if (!/^\d+(\.\d+\.\d+)?$/.test(version)) {
-  console.error("Say which Node: npm run test:node -- 22 [PATTERN…]");
-  process.exit(2);
-}
+const { version, patterns } = readCommand("test:node");
 
 try {
   const node = await installNode(version);

@@ -9,183 +9,41 @@
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand } from "../commands/main";
+import { cases } from "./cases";
 import { importTimes } from "./imports";
-import { preparePictures } from "./pictures";
 import { printMachine, type Row, saveResult, table } from "./report";
 import { Side, type SideName } from "./side";
 import { prepareTorch, torchCases, torchSides } from "./torch";
 
-interface Case {
-  title: string;
-  unit: string;
-  workload: string;
-  sides: SideName[];
-  /** Labels of two sides that do the same, besides each with the first. */
-  pairs?: [label: string, base: string][];
-  /** What must be there before the sides start. */
-  prepare?: () => Promise<void>;
-}
-
-const ours = (...modes: string[]): SideName[] =>
-  modes.map((mode) => ({ label: mode === "graph" ? "convnets" : `convnets ${mode}`, mode }));
 /** The modes of ours that another build is put beside. */
 const besides = ["graph", "cached", "cached-fixed"];
 
-const keras: SideName = { label: "Keras", mode: "keras" };
-const kerasLow: SideName = { label: "Keras mixed_bfloat16", mode: "keras-bfloat16" };
+interface Options {
+  /** Names of cases, and `import`. */
+  cases: string[];
+  repeats: number;
+  scale: number;
+  save: boolean;
+  torch: boolean;
+  beside: string | undefined;
+}
 
-/** The first step of a new model, tracing and compilation included. */
-const start = (workload: string, model: string): Case => ({
-  title: `first step of fit: ${model}`,
-  unit: "ms",
-  workload,
-  sides: [keras, ...ours("graph", "eager")],
-});
-
-const cases: Record<string, Case> = {
-  mnist: {
-    title: "MNIST convnet, batch 64, whole fit",
-    unit: "ms/step",
-    workload: "mnist",
-    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
-  },
-  pictures: {
-    title: "180×180 convnet, batch 32, whole fit",
-    unit: "ms/step",
-    workload: "pictures",
-    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
-  },
-  augmented: {
-    title: "the same with augmentation and dropout",
-    unit: "ms/step",
-    workload: "augmented",
-    sides: [keras, ...ours("graph", "bfloat16")],
-  },
-  features: {
-    title: "VGG16 features, 180×180",
-    unit: "ms/image",
-    workload: "features",
-    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
-  },
-  mobile: {
-    title: "MobileNetV2 features, 180×180",
-    unit: "ms/image",
-    workload: "mobile",
-    sides: [keras, ...ours("graph", "bfloat16", "eager")],
-  },
-  single: {
-    title: "MobileNetV2 features, 180×180, one picture a call",
-    unit: "ms/call",
-    workload: "single",
-    sides: [keras, ...ours("graph", "eager")],
-  },
-  finetune: {
-    title: "fine-tuning VGG16's last block, batch 32",
-    unit: "ms/step",
-    workload: "finetune",
-    sides: [keras, ...ours("graph", "bfloat16")],
-  },
-  frozen: {
-    title: "augmentation and a frozen MobileNetV2, batch 32",
-    unit: "ms/step",
-    workload: "frozen",
-    sides: [keras, ...ours("graph", "bfloat16")],
-  },
-  evaluate: {
-    title: "evaluate, 180×180 convnet, batch 32",
-    unit: "ms/step",
-    workload: "evaluate",
-    sides: [keras, ...ours("graph", "bfloat16", "eager")],
-  },
-  tiny: {
-    title: "tiny convnet: 8 filters, 16×16, batch 8, 2,000 steps, whole fit",
-    unit: "ms/step",
-    workload: "tiny",
-    sides: [keras, ...ours("graph")],
-  },
-  "start-mnist": start("start-mnist", "MNIST's convolutions, batch 64"),
-  "start-pictures": start("start-pictures", "180×180 convnet, batch 32"),
-  "start-normalized": start(
-    "start-normalized",
-    "four blocks with batch normalisation, 224×224, batch 8",
-  ),
-  "start-residual": start("start-residual", "frozen ResNet50, 224×224, batch 8"),
-  cached: {
-    title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
-    unit: "ms/step",
-    workload: "cached",
-    prepare: preparePictures,
-    sides: [
-      keras,
-      { label: "convnets", mode: "cached" },
-      { label: "convnets fixed order", mode: "cached-fixed" },
-    ],
-  },
-  data: {
-    title: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
-    unit: "ms/image",
-    workload: "data",
-    prepare: preparePictures,
-    sides: [
-      keras,
-      ...ours("graph"),
-      { label: "Keras .cache()", mode: "keras-cached" },
-      { label: "convnets cache, fixed order", mode: "cached-fixed" },
-      { label: "Keras .cache().shuffle().batch()", mode: "keras-reshuffled" },
-      { label: "convnets cache", mode: "cached" },
-    ],
-    pairs: [
-      ["convnets cache, fixed order", "Keras .cache()"],
-      ["convnets cache", "Keras .cache().shuffle().batch()"],
-    ],
-  },
-};
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      repeats: { type: "string", default: "5" },
-      scale: { type: "string", default: "1" },
-      save: { type: "boolean", default: false },
-      torch: { type: "boolean", default: false },
-      beside: { type: "string" },
-    },
-  });
-  const known = [...Object.keys(cases), "import"];
-  const chosen = positionals.length > 0 ? positionals : known;
-  for (const name of chosen) {
-    if (!known.includes(name)) throw new Error(`no case ${name}; there are ${known.join(", ")}`);
-  }
-  const repeats = count("repeats", values.repeats);
-  const scale = count("scale", values.scale);
-  if (values.torch) prepareTorch();
+async function main(options: Options): Promise<boolean> {
+  const { repeats } = options;
+  if (options.torch) prepareTorch();
   printMachine();
-  for (const name of chosen) {
-    const row =
-      name === "import"
-        ? await importTimes(repeats)
-        : await measure(name, { repeats, scale, torch: values.torch, beside: values.beside });
+  for (const name of options.cases) {
+    const row = name === "import" ? await importTimes(repeats) : await measure(name, options);
     console.log(table(row));
     // After each case, so that a run that is cut short has kept what it measured.
-    if (values.save) await saveResult(row);
+    if (options.save) await saveResult(row);
   }
+  return true;
 }
 
-/** A number of the command line. */
-function count(name: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new Error(`--${name} must be a whole number from 1 to 9999. Received: ${text}`);
-  }
-  return Number(text);
-}
-
-async function measure(
-  name: string,
-  use: { repeats: number; scale: number; torch: boolean; beside: string | undefined },
-): Promise<Row> {
-  const { repeats, scale, torch, beside } = use;
+async function measure(name: string, options: Options): Promise<Row> {
+  const { repeats, scale, torch, beside } = options;
   const { workload, prepare } = cases[name]!;
   const { sides, ...head } = beside === undefined ? usual(name, torch) : compared(name, beside);
   await prepare?.();
@@ -236,7 +94,4 @@ function compared(name: string, checkout: string): Plan {
   };
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+runCommand("bench", main);

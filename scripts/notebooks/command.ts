@@ -3,15 +3,17 @@
 /** Longest time that one cell may take at the default size. */
 export const CELL_TIMEOUT_S = 1800;
 
-/** Runs a command; it ends with 1 when it returns false, and with one line when it is used wrongly. */
-export function runCommand(main: () => Promise<boolean>): void {
-  main().then(
-    (good) => {
-      if (!good) process.exitCode = 1;
-    },
-    (error: Error) => {
-      console.error(error.message);
-      process.exitCode = 2;
-    },
-  );
+/** What of a command line is about notebooks. */
+export interface Selection {
+  /** The folder that they are in. */
+  folder: string;
+  /** Names of those that the command is about. */
+  notebooks: string[];
+  /** Whether those are all that there are. */
+  isAll: boolean;
+}
+
+/** Where executed notebooks and pages go, too. */
+export interface Run extends Selection {
+  out: string;
 }

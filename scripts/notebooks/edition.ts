@@ -5,8 +5,7 @@ import type { Cell, Notebook, Text } from "./compare";
 import { notebooksFolder } from "./paths";
 
 /** Languages other than English; a Markdown cell has its text in `metadata.convnets.LANGUAGE`. */
-export const languages = ["ko"] as const;
-export type Language = (typeof languages)[number];
+export type Language = "ko";
 
 /** The folder of an edition; its notebooks have the names of the English ones. */
 export function editionFolder(language: Language, folder = notebooksFolder): string {

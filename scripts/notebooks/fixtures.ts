@@ -1,38 +1,34 @@
 /**
  * `npm run fixtures -- [NAME…]` runs notebooks and compares their outputs with the committed ones;
- * `npm run fixtures -- --update NAME` accepts the outputs of one notebook.
+ * `npm run fixtures -- --update NAME…` accepts their outputs.
  *
  * Nothing that an earlier run kept in data/runs/ is used, nor lost. The last line counts notebooks: `N passed, N failed`.
  */
 
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand } from "../commands/main";
 import { acceptOutputs, type CheckOptions, isGood } from "./check";
-import { CELL_TIMEOUT_S, runCommand } from "./command";
-import { notebooksFolder, outFolder, selectNotebook, selectNotebooks } from "./paths";
+import { CELL_TIMEOUT_S, type Run } from "./command";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns, withoutRuns, withRunsOf } from "./runFolders";
 
-async function main(): Promise<boolean> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      update: { type: "string" },
-      folder: { type: "string", default: notebooksFolder },
-      out: { type: "string", default: outFolder },
-    },
-  });
-  const folder = path.resolve(values.folder);
-  const options = { out: path.resolve(values.out), cellTimeoutS: CELL_TIMEOUT_S };
-  if (values.update !== undefined) {
-    if (positionals.length > 0) throw new Error("--update accepts one notebook at a time");
-    const name = selectNotebook(folder, values.update);
-    return withRunsOf(folder, [name], () => update(folder, name, options));
+async function main({
+  folder,
+  notebooks,
+  out,
+  update,
+}: Run & { update: boolean }): Promise<boolean> {
+  const options = { out, cellTimeoutS: CELL_TIMEOUT_S };
+  if (!update) {
+    return withRunsOf(folder, notebooks, () =>
+      withoutRuns(folder, notebooks, () => check(folder, notebooks, options)),
+    );
   }
-  const names = selectNotebooks(folder, positionals);
-  return withRunsOf(folder, names, () =>
-    withoutRuns(folder, names, () => check(folder, names, options)),
-  );
+  for (const name of notebooks) {
+    const good = await withRunsOf(folder, [name], () => accept(folder, name, options));
+    if (!good) return false; // those after it may need what it keeps
+  }
+  return true;
 }
 
 async function check(folder: string, names: string[], options: CheckOptions): Promise<boolean> {
@@ -48,7 +44,7 @@ async function check(folder: string, names: string[], options: CheckOptions): Pr
 }
 
 /** Trains anew; what the notebook then keeps belongs to the outputs that are accepted. */
-async function update(folder: string, name: string, options: CheckOptions): Promise<boolean> {
+async function accept(folder: string, name: string, options: CheckOptions): Promise<boolean> {
   await bringRunsBack(folder);
   removeRuns(folder, [name]);
   const file = path.join(folder, `${name}.ipynb`);
@@ -63,4 +59,4 @@ async function update(folder: string, name: string, options: CheckOptions): Prom
   return true;
 }
 
-runCommand(main);
+runCommand("fixtures", main);

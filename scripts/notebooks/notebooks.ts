@@ -2,27 +2,21 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { runCommand } from "./command";
+import { runCommand } from "../commands/main";
+import type { Selection } from "./command";
 import { readNotebook, writeNotebook } from "./compare";
-import { editionFolder, type Language, languages, translate } from "./edition";
-import { listNotebooks, notebooksFolder } from "./paths";
+import { editionFolder, type Language, translate } from "./edition";
+import { listNotebooks } from "./paths";
 
-async function main(): Promise<boolean> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { folder: { type: "string", default: notebooksFolder } },
-  });
-  const language = positionals[0] as Language;
-  if (positionals.length !== 1 || !languages.includes(language)) {
-    throw new Error(
-      `Name one language: ${languages.join(", ")}. Received: ${positionals.join(" ") || "nothing"}`,
-    );
-  }
-  const folder = path.resolve(values.folder);
+async function main({
+  folder,
+  notebooks,
+  isAll,
+  language,
+}: Selection & { language: Language }): Promise<boolean> {
   const edition = editionFolder(language, folder);
   // Everything is translated before anything is written.
-  const translated = listNotebooks(folder).map((name) => {
+  const translated = notebooks.map((name) => {
     try {
       return {
         name,
@@ -33,8 +27,8 @@ async function main(): Promise<boolean> {
     }
   });
   mkdirSync(edition, { recursive: true });
-  const wanted = new Set(translated.map(({ name }) => name));
-  for (const name of listNotebooks(edition)) {
+  const wanted = new Set(notebooks);
+  for (const name of isAll ? listNotebooks(edition) : []) {
     if (!wanted.has(name)) rmSync(path.join(edition, `${name}.ipynb`));
   }
   for (const { name, notebook } of translated) {
@@ -44,4 +38,4 @@ async function main(): Promise<boolean> {
   return true;
 }
 
-runCommand(main);
+runCommand("notebooks", main);

@@ -24,26 +24,3 @@ export function listNotebooks(folder: string): string[] {
     .filter((name) => !name.endsWith(CHANGED))
     .sort();
 }
-
-/**
- * The notebooks that a command is about: those named, or all.
- *
- * A name may be given with its folder or extension, or by its leading number.
- *
- * @throws Error naming the notebooks there are, when one does not exist.
- */
-export function selectNotebooks(folder: string, wanted: readonly string[]): string[] {
-  const names = listNotebooks(folder);
-  if (names.length === 0) throw new Error(`There are no notebooks in ${folder}`);
-  if (wanted.length === 0) return names;
-  return wanted.map((text) => selectNotebook(folder, text));
-}
-
-/** The one notebook of a folder that a text names, as `selectNotebooks` takes it. */
-export function selectNotebook(folder: string, text: string): string {
-  const names = listNotebooks(folder);
-  const name = path.basename(text, ".ipynb");
-  const [found, ...others] = names.filter((it) => it === name || it.startsWith(`${name}-`));
-  if (found !== undefined && others.length === 0) return found;
-  throw new Error(`There is no notebook "${text}". There are: ${names.join(", ")}`);
-}

@@ -38,13 +38,21 @@ export function isAtLeast(version, needed) {
   return minor >= (needed[major] ?? 0);
 }
 
+/**
+ * The programs that check types: of library and tests, and of the scripts.
+ * @param {Paths} paths
+ * @returns {string[][]}
+ */
+export function typeChecks({ root, typescript }) {
+  const check = [process.execPath, typescript, "--noEmit", "--project"];
+  return [root, path.join(root, "scripts")].map((project) => [...check, project]);
+}
+
 /** @param {Paths} paths */
-export async function typeCheck({ root, typescript }) {
+export async function typeCheck(paths) {
   console.log("\nTypes of the scripts");
-  const project = path.join(root, "scripts");
-  return ofExitCode(
-    await attend([process.execPath, typescript, "--project", project], { cwd: root }),
-  );
+  const [, scripts = []] = typeChecks(paths);
+  return ofExitCode(await attend(scripts, { cwd: paths.root }));
 }
 
 /** @param {Paths} paths */

@@ -6,8 +6,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { formatDuration } from "../../lib/text";
+import { runCommand } from "../commands/main";
 import type { Section, SectionResult } from "./section";
 import { sections } from "./sections";
 
@@ -16,30 +16,20 @@ const SHOWN = 20;
 
 const page = path.resolve(__dirname, "../../../docs/reliability.md");
 
-async function main(): Promise<boolean> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      scale: { type: "string", default: "1" },
-      seed: { type: "string", default: "1" },
-      save: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  const scale = Number(values.scale);
-  const seed = Number(values.seed);
-  if (values.help || !(scale > 0) || !Number.isInteger(seed)) {
-    console.log("npm run torture -- [SECTION…] [--scale 1] [--seed 1] [--save]\n");
-    for (const { name, summary } of sections) console.log(`  ${name.padEnd(12)} ${summary}`);
-    return values.help;
-  }
-  const unknown = positionals.filter((name) => !sections.some((section) => section.name === name));
-  if (unknown.length > 0) throw new Error(`There is no section ${unknown.join(", ")}.`);
+interface Options {
+  /** Names; all without any. */
+  sections: string[];
+  scale: number;
+  seed: number;
+  save: boolean;
+}
+
+async function main({ sections: wanted, scale, seed, save: saves }: Options): Promise<boolean> {
   let faults = 0;
   for (const section of sections) {
-    if (positionals.length > 0 && !positionals.includes(section.name)) continue;
+    if (wanted.length > 0 && !wanted.includes(section.name)) continue;
     const result = await runSection(section, { scale, seed });
-    if (values.save) save(section, result);
+    if (saves) save(section, result);
     faults += result.faults.length;
   }
   console.log(faults === 0 ? "No fault." : `${faults} faults.`);
@@ -73,12 +63,4 @@ function save({ name, summary }: Section, { tried, faults }: SectionResult): voi
   writeFileSync(page, lines.join("\n"));
 }
 
-main().then(
-  (good) => {
-    process.exitCode = good ? 0 : 1;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 2;
-  },
-);
+runCommand("torture", main);

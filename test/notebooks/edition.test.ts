@@ -68,7 +68,7 @@ describe("an edition", () => {
       const english = notebookOf(markdown("one", "하나"), markdown("two"));
       writeNotebook(path.join(folder, "a.ipynb"), english);
       const { status, stderr } = command(folder, "ko");
-      assert.equal(status, 2);
+      assert.equal(status, 1);
       assert.match(stderr, /^a: Cells without a text in metadata\.convnets\.ko: 2$/m);
       assert.throws(() => listNotebooks(path.join(folder, "ko")), { code: "ENOENT" });
     } finally {
@@ -79,6 +79,6 @@ describe("an edition", () => {
   it("is refused in a language that there is none in", () => {
     const { status, stderr } = command(notebooksFolder, "fr");
     assert.equal(status, 2);
-    assert.match(stderr, /^Name one language: ko\. Received: fr$/m);
+    assert.match(stderr, /^There is no edition "fr"\. There are: ko\. /m);
   });
 });

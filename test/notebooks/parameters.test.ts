@@ -4,31 +4,10 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { joinText, writeNotebook } from "../../scripts/notebooks/compare";
 import { executeNotebook } from "../../scripts/notebooks/execute";
-import { takeParameters } from "../../scripts/notebooks/parameters";
 import { repository } from "../../scripts/notebooks/paths";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { codeCell, notebookOf } from "./build";
-
-describe("takeParameters(args)", () => {
-  it("takes names and values from among other options", () => {
-    const line = ["--only", "02", "-p", "epochs", "3", "-p", "name", "cats", "-p", "quick", "True"];
-    assert.deepEqual(takeParameters(line), {
-      args: ["--only", "02"],
-      parameters: { epochs: 3, name: "cats", quick: true },
-    });
-    assert.deepEqual(takeParameters([]), { args: [], parameters: undefined });
-  });
-
-  it("refuses a name without a value, and a value that is no name", () => {
-    for (const line of [
-      ["-p", "epochs"],
-      ["-p", "2x", "1"],
-    ]) {
-      assert.throws(() => takeParameters(line), /-p must be followed by a variable's name/);
-    }
-  });
-});
 
 it("values are written as TypeScript has them", async () => {
   const program = `

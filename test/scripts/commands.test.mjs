@@ -6,22 +6,8 @@ import { test } from "node:test";
 import { describeGpus } from "../../scripts/doctor/gpu.mjs";
 import { report } from "../../scripts/doctor/report.mjs";
 import { paths, root } from "../../scripts/setup/paths.mjs";
-import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
-
-/**
- * A checkout with nothing installed.
- * @param {import("node:test").TestContext} t
- */
-function bareCheckout(t) {
-  const folder = temporaryFolder(t);
-  fs.cpSync(path.join(root, "scripts"), path.join(folder, "scripts"), { recursive: true });
-  const weights = "lib/applications/packagedWeights.json";
-  for (const file of ["package.json", "package-lock.json", "tsconfig.json", weights]) {
-    fs.cpSync(path.join(root, file), path.join(folder, file));
-  }
-  writeFiles(folder, { "lib/index.ts": "export {};" });
-  return folder;
-}
+import { typeChecks } from "../../scripts/test/checks.mjs";
+import { bareCheckout, runProgram, writeFiles } from "./support.mjs";
 
 test("doctor works where nothing is installed: it names each missing thing, its hint, and ends with 1", async (t) => {
   const folder = bareCheckout(t);
@@ -95,16 +81,6 @@ test("a failing set-up names the step, shows the reason and ends with what to do
   assert.ok(!fs.existsSync(path.join(folder, ".cache/setup.lock")));
 });
 
-test("set-up explains its options and refuses others", async () => {
-  const script = path.join(root, "scripts/setup.mjs");
-  const help = await runProgram([process.execPath, script, "--help"]);
-  assert.equal(help.code, 0);
-  assert.match(help.output, /--gpu +TensorFlow for an NVIDIA GPU/);
-  const wrong = await runProgram([process.execPath, script, "--cuda"]);
-  assert.equal(wrong.code, 2);
-  assert.match(wrong.output, /^Unknown option: --cuda/);
-});
-
 test("the lock file names no registry's host and requirements.txt no path", () => {
   const lock = fs.readFileSync(path.join(root, "package-lock.json"), "utf8");
   assert.doesNotMatch(lock, /"resolved": "https?:/);
@@ -112,14 +88,13 @@ test("the lock file names no registry's host and requirements.txt no path", () =
 });
 
 test("npm run typecheck checks library and scripts, both with TypeScript 7", async () => {
-  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-  const commands = scripts.typecheck.split(" && ");
+  const checks = typeChecks(paths);
   assert.deepEqual(
-    commands.map((/** @type {string} */ command) => /--project (\S+)/.exec(command)?.[1] ?? "."),
-    [".", "scripts"],
+    checks.map((check) => path.relative(root, check.at(-1) ?? "")),
+    ["", "scripts"],
   );
-  for (const command of commands) {
-    const { code, output } = await runProgram([...command.split(" "), "--version"], { cwd: root });
+  for (const check of checks) {
+    const { code, output } = await runProgram([...check, "--version"], { cwd: root });
     assert.equal(code, 0, output);
     assert.match(output, /^Version 7\./);
   }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { root } from "../../scripts/setup/paths.mjs";
 
 /**
  * A temporary folder that is removed after the test.
@@ -57,4 +58,19 @@ export async function runProgram([program = "", ...args], options = {}) {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, output }));
   });
+}
+
+/**
+ * A checkout with nothing installed.
+ * @param {import("node:test").TestContext} t
+ */
+export function bareCheckout(t) {
+  const folder = temporaryFolder(t);
+  fs.cpSync(path.join(root, "scripts"), path.join(folder, "scripts"), { recursive: true });
+  const weights = "lib/applications/packagedWeights.json";
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json", weights]) {
+    fs.cpSync(path.join(root, file), path.join(folder, file));
+  }
+  writeFiles(folder, { "lib/index.ts": "export {};" });
+  return folder;
 }

@@ -1,0 +1,127 @@
+/** What the benchmark measures. */
+import { preparePictures } from "./pictures";
+import type { SideName } from "./side";
+
+export interface Case {
+  title: string;
+  unit: string;
+  workload: string;
+  sides: SideName[];
+  /** Labels of two sides that do the same, besides each with the first. */
+  pairs?: [label: string, base: string][];
+  /** What must be there before the sides start. */
+  prepare?: () => Promise<void>;
+}
+
+const ours = (...modes: string[]): SideName[] =>
+  modes.map((mode) => ({ label: mode === "graph" ? "convnets" : `convnets ${mode}`, mode }));
+const keras: SideName = { label: "Keras", mode: "keras" };
+const kerasLow: SideName = { label: "Keras mixed_bfloat16", mode: "keras-bfloat16" };
+
+/** The first step of a new model, tracing and compilation included. */
+const start = (workload: string, model: string): Case => ({
+  title: `first step of fit: ${model}`,
+  unit: "ms",
+  workload,
+  sides: [keras, ...ours("graph", "eager")],
+});
+
+/** Cases by name; `scripts/commands/forTests.mjs` has their names too, for command lines. */
+export const cases: Record<string, Case> = {
+  mnist: {
+    title: "MNIST convnet, batch 64, whole fit",
+    unit: "ms/step",
+    workload: "mnist",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  pictures: {
+    title: "180×180 convnet, batch 32, whole fit",
+    unit: "ms/step",
+    workload: "pictures",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  augmented: {
+    title: "the same with augmentation and dropout",
+    unit: "ms/step",
+    workload: "augmented",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  features: {
+    title: "VGG16 features, 180×180",
+    unit: "ms/image",
+    workload: "features",
+    sides: [keras, ...ours("graph", "bfloat16", "eager"), kerasLow],
+  },
+  mobile: {
+    title: "MobileNetV2 features, 180×180",
+    unit: "ms/image",
+    workload: "mobile",
+    sides: [keras, ...ours("graph", "bfloat16", "eager")],
+  },
+  single: {
+    title: "MobileNetV2 features, 180×180, one picture a call",
+    unit: "ms/call",
+    workload: "single",
+    sides: [keras, ...ours("graph", "eager")],
+  },
+  finetune: {
+    title: "fine-tuning VGG16's last block, batch 32",
+    unit: "ms/step",
+    workload: "finetune",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  frozen: {
+    title: "augmentation and a frozen MobileNetV2, batch 32",
+    unit: "ms/step",
+    workload: "frozen",
+    sides: [keras, ...ours("graph", "bfloat16")],
+  },
+  evaluate: {
+    title: "evaluate, 180×180 convnet, batch 32",
+    unit: "ms/step",
+    workload: "evaluate",
+    sides: [keras, ...ours("graph", "bfloat16", "eager")],
+  },
+  tiny: {
+    title: "tiny convnet: 8 filters, 16×16, batch 8, 2,000 steps, whole fit",
+    unit: "ms/step",
+    workload: "tiny",
+    sides: [keras, ...ours("graph")],
+  },
+  "start-mnist": start("start-mnist", "MNIST's convolutions, batch 64"),
+  "start-pictures": start("start-pictures", "180×180 convnet, batch 32"),
+  "start-normalized": start(
+    "start-normalized",
+    "four blocks with batch normalisation, 224×224, batch 8",
+  ),
+  "start-residual": start("start-residual", "frozen ResNet50, 224×224, batch 8"),
+  cached: {
+    title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
+    unit: "ms/step",
+    workload: "cached",
+    prepare: preparePictures,
+    sides: [
+      keras,
+      { label: "convnets", mode: "cached" },
+      { label: "convnets fixed order", mode: "cached-fixed" },
+    ],
+  },
+  data: {
+    title: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
+    unit: "ms/image",
+    workload: "data",
+    prepare: preparePictures,
+    sides: [
+      keras,
+      ...ours("graph"),
+      { label: "Keras .cache()", mode: "keras-cached" },
+      { label: "convnets cache, fixed order", mode: "cached-fixed" },
+      { label: "Keras .cache().shuffle().batch()", mode: "keras-reshuffled" },
+      { label: "convnets cache", mode: "cached" },
+    ],
+    pairs: [
+      ["convnets cache, fixed order", "Keras .cache()"],
+      ["convnets cache", "Keras .cache().shuffle().batch()"],
+    ],
+  },
+};

@@ -1,0 +1,78 @@
+// @ts-check
+/** How a notebook is named on a command line: by its number, its name or its file's path. */
+import fs from "node:fs";
+import path from "node:path";
+import { wrong } from "./usage.mjs";
+
+/**
+ * The notebooks that a command is about: those named, or all; each once, as they were named.
+ * @param {string} folder
+ * @param {readonly string[]} named
+ * @returns {string[]} Their names: files without the folder and `.ipynb`.
+ * @throws {import("./usage.mjs").UsageError} For a name of none, and for a folder without any.
+ */
+export function selectNotebooks(folder, named) {
+  const known = notebooksIn(folder);
+  if (known.length === 0) wrong(`There are no notebooks in ${folder}.`);
+  if (named.length === 0) return known;
+  return [...new Set(named.map((text) => selectNotebook(folder, known, text)))];
+}
+
+/**
+ * The file of a notebook that a text names; `undefined` for any other text.
+ * @param {string} folder
+ * @param {string} text
+ */
+export function notebookFile(folder, text) {
+  const found = find(folder, notebooksIn(folder), text);
+  return found === undefined ? undefined : path.join(folder, `${found}.ipynb`);
+}
+
+/** @param {string} folder */
+function notebooksIn(folder) {
+  if (!fs.existsSync(folder)) wrong(`There is no folder ${folder}.`);
+  return fs
+    .readdirSync(folder)
+    .filter((file) => file.endsWith(".ipynb") && !file.endsWith("-changed.ipynb"))
+    .map((file) => path.basename(file, ".ipynb"))
+    .sort();
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} known
+ * @param {string} text
+ * @returns {string}
+ */
+function selectNotebook(folder, known, text) {
+  const given = path.basename(text, ".ipynb");
+  return (
+    find(folder, known, text) ??
+    wrong(`There is no notebook ${text} in ${folder}.`, { given, known })
+  );
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} known
+ * @param {string} text
+ */
+function find(folder, known, text) {
+  // A path must be one of this folder: another one may hold a notebook of the same name.
+  if (text.includes("/") && !foldersMeant(text).includes(folder)) return undefined;
+  const name = path.basename(text, ".ipynb");
+  const isNumber = /^\d+$/.test(name);
+  const [found, ...others] = known.filter(
+    (each) => each === name || (isNumber && Number.parseInt(each, 10) === Number(name)),
+  );
+  return others.length === 0 ? found : undefined;
+}
+
+/**
+ * The folders that a file's path may mean: npm runs commands in the project's folder, wherever they are typed.
+ * @param {string} file
+ */
+function foldersMeant(file) {
+  const { INIT_CWD = "." } = process.env;
+  return [path.resolve(path.dirname(file)), path.resolve(INIT_CWD, path.dirname(file))];
+}
