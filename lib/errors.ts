@@ -27,14 +27,13 @@ export class ConvnetsError extends Error {
   }
 }
 
-/** The frames of a stack that lie in the reader's own files; cells have none that point at what was typed. */
+/** The frames of a stack that lie in the reader's own files and cells. */
 function callerFrames(stack = ""): string[] {
   const foreign = [
     __dirname + path.sep,
     `${path.sep}node_modules${path.sep}`,
     `${path.sep}scripts${path.sep}kernel${path.sep}`,
     "node:",
-    "evalmachine.",
     "(<anonymous>)",
   ];
   return stack

@@ -8,9 +8,9 @@ let interruptedBefore = false;
  * Calls `listener` when the user interrupts while something runs. Stop listening as soon as it has ended:
  * without listeners Ctrl-C in a terminal ends the process as usual, and a second Ctrl-C always does.
  *
- * The stop button raises SIGINT. The kernel ends the cell but lets the cell's code run on, so whatever takes long has
- * to listen and stop by itself. A signal arrives only between two turns of the event loop:
- * a long computation has to yield.
+ * The stop button raises SIGINT. The kernel ends the cell, and its own code behind its next `await`. What the code has
+ * called runs on, so whatever takes long has to listen and stop by itself. A signal arrives only between two turns of
+ * the event loop: a long computation has to yield.
  *
  * The synchronous part of a cell needs no listener: an interrupt ends it with an exception.
  *

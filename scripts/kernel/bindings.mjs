@@ -6,8 +6,28 @@
  * which variables of earlier cells are free names. Here both become `exports.name`, wherever they are read, written or
  * declared; so a function of an earlier cell sees what a later one assigns.
  */
-import { isReference, localsOf, parseAndBind, scopeOf } from "./names.mjs";
-import { ts } from "./typescript.mjs";
+
+import { ts } from "./compiler.mjs";
+import { apply } from "./edits.mjs";
+import {
+  definitionIn,
+  exportedName,
+  importsOf,
+  isDefaultImport,
+  isHelper,
+  isVoid,
+  namesOfVoid,
+  ownNamesOf,
+} from "./emitted.mjs";
+import {
+  isCallee,
+  isNaming,
+  isReference,
+  localsOf,
+  namesIn,
+  parseAndBind,
+  scopeOf,
+} from "./names.mjs";
 
 /** @typedef {import("./names.mjs").Node} Node */
 
@@ -15,6 +35,8 @@ import { ts } from "./typescript.mjs";
  * Rewrites a cell; lines stay where they are.
  * @param {string} text What TypeScript has made of the cell.
  * @param {(name: string) => boolean} isEarlier Whether a free name is a variable of an earlier cell.
+ * @returns {{ text: string, helpers: string, origin: import("./places.mjs").Origin }} `helpers`: TypeScript's own
+ *   functions, which must not see the cell's variables.
  */
 export function bindVariables(text, isEarlier) {
   return new Cell(text, isEarlier).rewrite();
@@ -31,35 +53,29 @@ class Cell {
     this.file = parseAndBind(text);
     /** @type {{ start: number, end: number, text: string }[]} */
     this.edits = [];
-    this.own = this.ownNames();
+    this.own = ownNamesOf(this.file);
+    /** Names out of imports, by what TypeScript writes for them. @type {Map<string, string>} */
+    this.imported = importsOf(this.file);
+    this.helpers = "";
   }
 
   rewrite() {
     for (const statement of this.file.statements) {
-      if (!this.isBookkeeping(statement)) this.visit(statement);
+      if (isHelper(statement)) this.moveHelper(statement);
+      else if (!this.isBookkeeping(statement)) this.visit(statement);
     }
-    let result = "";
-    let end = 0;
     // Of edits at one place the first made stays first.
-    for (const edit of this.edits.sort((a, b) => a.start - b.start)) {
-      result += this.text.slice(end, edit.start) + edit.text;
-      end = edit.end;
-    }
-    return result + this.text.slice(end);
+    const rewritten = apply(
+      this.text,
+      this.edits.sort((a, b) => a.start - b.start),
+    );
+    return { ...rewritten, helpers: this.helpers };
   }
 
-  /** The cell's own variables, functions and classes: what TypeScript copies to `exports`. */
-  ownNames() {
-    /** @type {Set<string>} */
-    const own = new Set();
-    const visit = (/** @type {Node} */ node) => {
-      const name = ts.isBinaryExpression(node) ? exportedName(node.left) : undefined;
-      const symbol = name && localsOf(this.file)?.get(ts.escapeLeadingUnderscores(name));
-      if (name && symbol) own.add(name);
-      ts.forEachChild(node, visit);
-    };
-    visit(this.file);
-    return own;
+  /** @param {Node} statement */
+  moveHelper(statement) {
+    this.helpers += `${statement.getText()}\n`;
+    this.replace(statement, "\n".repeat(statement.getText().split("\n").length - 1));
   }
 
   /**
@@ -69,20 +85,22 @@ class Cell {
   isBookkeeping(statement) {
     if (!ts.isExpressionStatement(statement)) return false;
     const { expression } = statement;
-    if (ts.isCallExpression(expression)) {
-      const [target, name] = expression.arguments;
-      if (expression.expression.getText() !== "Object.defineProperty") return false;
-      if (target?.getText() !== "exports" || name === undefined) return false;
+    const definition = definitionIn(statement);
+    const defined = definition?.arguments[1];
+    if (definition && defined) {
       // An import stays an import: read anew each time. Later cells may give its name to something else.
-      if (name.getText() === '"__esModule"') this.replace(expression, "void 0");
-      else this.edit(expression.getStart(), name.getStart(), "__cell.alias(");
+      if (defined.getText() === '"__esModule"') this.replace(definition, "void 0");
+      else this.edit(definition.getStart(), defined.getStart(), "__cell.alias(");
       return true;
     }
     if (!ts.isBinaryExpression(expression)) return false;
+    if (isDefaultImport(statement)) return true;
     if (isVoid(expression)) {
-      // A variable keeps its value until the cell gives it another; a function is there from the start.
-      const functions = namesOfVoid(expression).filter((name) => this.isFunction(name));
-      const hoisted = functions.map((name) => `exports.${name} = ${name}`);
+      // A function is there from the start; a `var`, too, with the value that it had. Others come when they are declared.
+      const hoisted = namesOfVoid(expression).flatMap((name) => {
+        if (this.isFunction(name)) return [`exports.${name} = ${name}`];
+        return this.isVar(name) ? [`exports.${name} = exports.${name}`] : [];
+      });
       this.replace(expression, hoisted.join(", ") || "void 0");
       return true;
     }
@@ -106,6 +124,12 @@ class Cell {
   }
 
   /** @param {string} name */
+  isVar(name) {
+    const symbol = localsOf(this.file)?.get(ts.escapeLeadingUnderscores(name));
+    return ((symbol?.flags ?? 0) & ts.SymbolFlags.FunctionScopedVariable) !== 0;
+  }
+
+  /** @param {string} name */
   declarationOf(name) {
     return localsOf(this.file)?.get(ts.escapeLeadingUnderscores(name))?.declarations?.[0];
   }
@@ -114,10 +138,26 @@ class Cell {
   visit(node) {
     if (ts.isVariableDeclarationList(node) && this.declaresOwn(node)) this.declare(node);
     else if (ts.isIdentifier(node)) this.refer(node);
-    else if (isNaming(node) && this.isShared(node.left)) {
+    else if (ts.isPropertyAccessExpression(node) && this.isImported(node)) {
+      this.replace(node, `exports.${this.imported.get(node.getText())}`);
+    } else if (isNaming(node) && this.isShared(node.left)) {
       this.refer(node.left);
       this.nameAfter(node.left.text, node.right);
     } else ts.forEachChild(node, (child) => this.visit(child));
+  }
+
+  /**
+   * Whether TypeScript has written a node for a name out of an import: a cell sees what later ones make of that name.
+   * @param {import("@tslab/typescript-for-tslab").PropertyAccessExpression} node
+   */
+  isImported(node) {
+    if (!this.imported.has(node.getText())) return false;
+    const { expression } = node;
+    return (
+      ts.isIdentifier(expression) &&
+      scopeOf(expression) === this.file &&
+      scopeOf(expression, "exports") === undefined
+    );
   }
 
   /** @param {import("@tslab/typescript-for-tslab").VariableDeclarationList} list */
@@ -163,8 +203,7 @@ class Cell {
     this.edit(list.getStart(), first.getStart(), "");
     const { parent } = list;
     const isLoopVariable = ts.isForInStatement(parent) || ts.isForOfStatement(parent);
-    // A `var` without a value in a block or loop leaves the value as it is.
-    const isNested = ts.isVariableStatement(parent) && parent.parent !== this.file;
+    const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
     for (const { name, initializer } of list.declarations) {
       if (!ts.isIdentifier(name)) {
         if (initializer) this.edit(name.getStart(), name.getStart(), "(");
@@ -176,8 +215,8 @@ class Cell {
       } else if (initializer) {
         this.replace(name, `exports.${name.text}`);
         this.nameAfter(name.text, initializer);
-      } else if (isNested) {
-        this.replace(name, "void 0");
+      } else if (isVar && !isLoopVariable) {
+        this.replace(name, "void 0"); // it keeps its value
       } else {
         this.replace(name, `exports.${name.text}${isLoopVariable ? "" : " = void 0"}`);
       }
@@ -232,67 +271,4 @@ class Cell {
   edit(start, end, text) {
     this.edits.push({ start, end, text });
   }
-}
-
-/**
- * `name` for `exports.name`.
- * @param {Node} node
- */
-function exportedName(node) {
-  const isExport = ts.isPropertyAccessExpression(node) && node.expression.getText() === "exports";
-  return isExport ? node.name.text : undefined;
-}
-
-/**
- * Whether an expression is `exports.a = exports.b = void 0`.
- * @param {Node} node
- * @returns {boolean}
- */
-function isVoid(node) {
-  if (!ts.isBinaryExpression(node)) return ts.isVoidExpression(node);
-  return exportedName(node.left) !== undefined && isVoid(node.right);
-}
-
-/**
- * The names in `exports.a = exports.b = void 0`.
- * @param {Node} node
- * @returns {string[]}
- */
-function namesOfVoid(node) {
-  if (!ts.isBinaryExpression(node)) return [];
-  return [exportedName(node.left) ?? "", ...namesOfVoid(node.right)];
-}
-
-/**
- * Whether a node is an assignment that gives its name to a function without one.
- * @param {Node} node
- * @returns {node is import("@tslab/typescript-for-tslab").BinaryExpression & { left: import("@tslab/typescript-for-tslab").Identifier }}
- */
-function isNaming(node) {
-  if (!ts.isBinaryExpression(node) || !ts.isIdentifier(node.left)) return false;
-  const { kind } = node.operatorToken;
-  return (
-    kind === ts.SyntaxKind.EqualsToken ||
-    kind === ts.SyntaxKind.QuestionQuestionEqualsToken ||
-    kind === ts.SyntaxKind.BarBarEqualsToken ||
-    kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken
-  );
-}
-
-/** @param {Node} node */
-function isCallee(node) {
-  const { parent } = node;
-  if (ts.isCallExpression(parent)) return parent.expression === node;
-  return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
-}
-
-/**
- * @param {import("@tslab/typescript-for-tslab").BindingName} name
- * @returns {import("@tslab/typescript-for-tslab").Identifier[]}
- */
-function namesIn(name) {
-  if (ts.isIdentifier(name)) return [name];
-  return name.elements.flatMap((element) =>
-    ts.isOmittedExpression(element) ? [] : namesIn(element.name),
-  );
 }

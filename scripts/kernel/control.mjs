@@ -1,5 +1,8 @@
 // @ts-check
-/** The thread that reads the control socket: it presses the stop button, and hands other messages on. */
+/**
+ * The thread that reads the control socket: it presses the stop button, and hands other messages on. It also ends a
+ * kernel that nobody can reach any more, whatever the main thread does.
+ */
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -7,6 +10,9 @@ import { Router } from "zeromq";
 import { INSIDE, OUTSIDE, PLACE, PRESSES, STOPPING, signalGroup } from "./stopButton.mjs";
 
 const DELIMITER = "<IDS|MSG>";
+
+/** How often to look whether the process that started this one is still there. */
+const PARENT_MS = 1000;
 
 /** @type {{ shared: Int32Array, configPath: string }} */
 const { shared, configPath } = workerData;
@@ -23,6 +29,8 @@ parentPort?.on("message", (/** @type {{ frames?: (Uint8Array | string)[] }} */ {
   parentPort?.close();
 });
 await socket.bind(`${connection.transport}://${connection.ip}:${connection.control_port}`);
+
+endWithParent();
 
 for await (const frames of socket) {
   const start = frames.findIndex((frame) => frame.toString() === DELIMITER);
@@ -74,4 +82,39 @@ function sign(parts) {
   const hash = createHmac("sha256", connection.key);
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
+}
+
+/**
+ * Ends this process when the one that has started it is gone, such as a Jupyter server that was killed. Nobody else would,
+ * and a cell may run for ever. Jupyter names the process by `JPY_PARENT_PID`.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const named = Number(process.env.JPY_PARENT_PID ?? 0);
+  const isThere = () => process.ppid === parent && (named === 0 || isRunning(named));
+  if (!isThere()) return; // it was gone before, or is in another container
+  const timer = setInterval(() => {
+    if (isThere()) return;
+    clearInterval(timer);
+    end("SIGTERM");
+    setTimeout(end, 2000, "SIGKILL"); // a cell may listen to the former
+  }, PARENT_MS);
+}
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
+  }
+}
+
+/** @param {NodeJS.Signals} signal */
+function end(signal) {
+  try {
+    process.kill(-process.pid, signal); // with what it has started
+  } catch {
+    process.kill(process.pid, signal);
+  }
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** What a notebook shows of an error. */
 import { inspect } from "node:util";
+import { withPlaces } from "./places.mjs";
+import { Refusal } from "./source.mjs";
 import { Interrupted } from "./stopButton.mjs";
 
 /**
@@ -12,7 +14,21 @@ import { Interrupted } from "./stopButton.mjs";
  */
 
 /** Frames that don't say anything about the user's code: Node's, tslab's and the kernel's own. */
-const FOREIGN_FRAME = /^\s+at (?:.*[( ])?(?:node:|\S*node_modules\/tslab\/|\S*scripts\/kernel\/)/;
+const FOREIGN_FRAME =
+  /^\s+(?:at (?:.*[( ])?(?:node:|\S*node_modules\/tslab\/|\S*scripts\/kernel\/)|\.{3} \d+ lines matching cause)/;
+
+/** Thrown by `process.exit()`. */
+class Exit extends Error {
+  /** @override */
+  name = "Exit";
+}
+
+/** `process.exit()` ends a cell: the kernel, with all that the notebook has made, goes on. */
+export function exitCellsOnly() {
+  process.exit = (code = process.exitCode ?? 0) => {
+    throw new Exit(`process.exit(${code}) has ended the cell, not the kernel.`);
+  };
+}
 
 /** @returns {CellError} */
 export function interruption() {
@@ -29,6 +45,13 @@ export function errorOf(thrown) {
   const traceback = textOf(thrown).split("\n");
   try {
     if (thrown instanceof Interrupted) return interruption();
+    if (thrown instanceof Refusal) {
+      return typeErrors([{ start: thrown.start, messageText: thrown.message }]);
+    }
+    if (thrown instanceof Exit) {
+      const { name, message } = thrown;
+      return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+    }
     if (thrown instanceof Error) {
       return { ename: String(thrown.name), evalue: String(thrown.message), traceback };
     }
@@ -39,14 +62,31 @@ export function errorOf(thrown) {
 }
 
 /**
- * An error, or whatever else was thrown, as text without foreign frames.
+ * An error, or whatever else was thrown, as text without foreign frames, and with the lines of cells as typed.
  * @param {unknown} thrown
  */
 export function textOf(thrown) {
-  return inspected(thrown)
-    .split("\n")
-    .filter((line) => !FOREIGN_FRAME.test(line))
-    .join("\n");
+  return withoutForeignFrames(withPlaces(inspected(thrown)));
+}
+
+/**
+ * What a cell writes: a stack that it prints is shown as that of an error.
+ * @param {string} text
+ */
+export function written(text) {
+  const shown = withPlaces(text);
+  return shown === text ? text : withoutForeignFrames(shown);
+}
+
+/** @param {string} text */
+function withoutForeignFrames(text) {
+  /** @type {string[]} */
+  const kept = [];
+  for (const line of text.split("\n")) {
+    if (!FOREIGN_FRAME.test(line)) kept.push(line);
+    else if (line.endsWith(" {")) kept.push(`${kept.pop() ?? ""} {`); // properties of the error follow
+  }
+  return kept.join("\n");
 }
 
 /** @param {unknown} thrown */

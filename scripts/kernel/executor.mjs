@@ -3,9 +3,13 @@
 import { createRequire } from "node:module";
 import vm from "node:vm";
 import { bindVariables } from "./bindings.mjs";
+import { keepNamespaces, namesOfValues } from "./declarations.mjs";
 import { errorOf, interruption, typeErrors } from "./errors.mjs";
 import { Modules } from "./modules.mjs";
-import { namesOfValues } from "./names.mjs";
+import { addCell, cellName, originByMap } from "./places.mjs";
+import { RunningCell } from "./runningCell.mjs";
+import { plainSource } from "./source.mjs";
+import { takeMaps } from "./sourceMaps.mjs";
 import { Interrupted, takeMessages } from "./stopButton.mjs";
 
 const { getCodeMetadata } = createRequire(import.meta.url)("tslab/dist/metadata.js");
@@ -15,7 +19,7 @@ const { getCodeMetadata } = createRequire(import.meta.url)("tslab/dist/metadata.
  * @typedef {{ error?: import("./errors.mjs").CellError, value?: unknown }} Outcome
  */
 
-/** Where a running cell finds what it needs, since its code is a text of its own. */
+/** Where a cell is entered: what a signal may stop must be a text of its own. */
 const ENTRANCE = "__tslab__";
 
 /** The method by which a value shows itself as a cell's last expression; see `lib/notebook/shown.ts`. */
@@ -43,25 +47,28 @@ export class Executor {
   /**
    * Runs a cell to its end.
    * @param {string} source
+   * @param {number} count Its execution count.
    * @returns {Promise<Outcome>}
    */
-  async execute(source) {
+  async execute(source, count) {
     const { button } = this;
     const watch = button.start();
     try {
       const { module, mode } = getCodeMetadata(source);
       if (module) return this.addModule(module, source);
       if (mode === "browser") return {};
-      const converted = this.converters.node.convert(this.declarations, source);
+      const converted = this.converters.node.convert(this.declarations, plainSource(source));
       if (converted.sideOutputs) this.modules.update(converted.sideOutputs);
       if (converted.diagnostics.length > 0) {
         return { error: typeErrors(converted.diagnostics) };
       }
       await takeMessages();
       if (watch.isPressed) return { error: interruption() };
-      const cell = new RunningCell(this.locals);
-      if (converted.output) await Promise.race([this.run(converted.output, cell), watch.pressed]);
-      this.declarations = converted.declOutput || "";
+      const cell = new RunningCell(this);
+      if (converted.output) {
+        await Promise.race([this.run(converted.output, cell, count), watch.pressed]);
+      }
+      this.declarations = keepNamespaces(converted.declOutput || "", this.declarations);
       const { value } = cell;
       await Promise.race([show(value), watch.pressed]);
       return { value };
@@ -75,20 +82,26 @@ export class Executor {
   /**
    * @param {string} output The cell as JavaScript.
    * @param {RunningCell} cell
+   * @param {number} count
    * @returns {Promise<void>}
    */
-  run(output, cell) {
-    const { button, locals, require } = this;
+  run(output, cell, count) {
+    const { button, folder, locals, require } = this;
     const earlier = namesOfValues(this.declarations);
-    const text = bindVariables(output, (name) => earlier.has(name) && Object.hasOwn(locals, name));
-    /** @typedef {(exports: object, require: NodeJS.Require, cell: RunningCell) => Promise<void>} Code */
-    const enter = (/** @type {Code} */ code) => button.inside(() => code(locals, require, cell));
+    const { text, helpers, origin } = bindVariables(
+      output,
+      (name) => earlier.has(name) && Object.hasOwn(locals, name),
+    );
+    addCell(count, [origin, ...takeMaps(output).map(originByMap)]);
+    const before = `${helpers}(async function (exports, require, __cell, __dirname) {\n`;
+    const code = vm.runInThisContext(`${before}${text}\n})`, {
+      filename: cellName(count),
+      lineOffset: 1 - before.split("\n").length,
+    });
+    const enter = () => button.inside(() => code(locals, require, cell, folder));
     Object.assign(globalThis, { [ENTRANCE]: enter });
     try {
-      return vm.runInThisContext(
-        `${ENTRANCE}(async function (exports, require, __cell) { ${text}\n})`,
-        { breakOnSigint: true },
-      );
+      return vm.runInThisContext(`${ENTRANCE}()`, { breakOnSigint: true, filename: "node:cell" });
     } catch (error) {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error);
       const isStopped = error instanceof Interrupted || code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
@@ -126,7 +139,7 @@ export class Executor {
    * @param {number} position
    */
   inspect(source, position) {
-    return this.converterOf(source).inspect(this.declarations, source, position);
+    return this.converterOf(source).inspect(this.declarations, plain(source), position);
   }
 
   /**
@@ -134,7 +147,7 @@ export class Executor {
    * @param {number} position
    */
   complete(source, position) {
-    return this.converterOf(source).complete(this.declarations, source, position);
+    return this.converterOf(source).complete(this.declarations, plain(source), position);
   }
 
   /** A signal that somebody has sent. */
@@ -147,33 +160,20 @@ export class Executor {
   }
 }
 
+/**
+ * A cell that is being typed.
+ * @param {string} source
+ */
+function plain(source) {
+  try {
+    return plainSource(source);
+  } catch {
+    return source;
+  }
+}
+
 /** @param {any} value The value of a cell's last expression. */
 async function show(value) {
   if (typeof value?.[SHOW] === "function") await value[SHOW]();
   else if (value !== undefined && value !== null) console.log(value);
-}
-
-/** What the code of a cell sees as `__cell`. */
-class RunningCell {
-  /** The value of its last expression. @type {unknown} */
-  value;
-
-  /** @param {object} locals */
-  constructor(locals) {
-    this.locals = locals;
-  }
-
-  /**
-   * Makes a variable of an import: what the module exports now, until a cell gives the name to something else.
-   * @param {string} name
-   * @param {{ get: () => unknown }} imported
-   */
-  alias(name, { get }) {
-    const { locals } = this;
-    const set = (/** @type {unknown} */ value) => {
-      const writable = { value, writable: true, enumerable: true, configurable: true };
-      Object.defineProperty(locals, name, writable);
-    };
-    Object.defineProperty(locals, name, { get, set, enumerable: true, configurable: true });
-  }
 }

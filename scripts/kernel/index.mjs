@@ -6,6 +6,7 @@
  * always works (`stopButton.mjs`), and Jupyter's messages as other kernels send them (`server.mjs`).
  */
 import { createRequire } from "node:module";
+import { exitCellsOnly } from "./errors.mjs";
 import { StopButton } from "./stopButton.mjs";
 import { mendTypeScript } from "./typescript.mjs";
 
@@ -24,3 +25,4 @@ require("tslab/dist/executor.js").createExecutor = (
 mendServer(button, process.argv[process.argv.indexOf("--config-path") + 1] ?? "");
 require("tslab/dist/main.js").main();
 tellOfFailures();
+exitCellsOnly();

@@ -2,6 +2,8 @@
 /** What `import` in a cell loads: packages as Node does, TypeScript beside the notebook as tslab has compiled it. */
 import Module, { createRequire } from "node:module";
 import path from "node:path";
+import { addFile, originByMap } from "./places.mjs";
+import { takeMaps } from "./sourceMaps.mjs";
 
 const kernelRequire = createRequire(import.meta.url);
 
@@ -20,6 +22,7 @@ export class Modules {
     for (const file of files) {
       this.loaded.delete(file.path);
       this.compiled.set(file.path, file.data);
+      addFile(file.path, takeMaps(file.data).map(originByMap));
     }
   }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** Which names of a file are bound where: TypeScript's own binder tells, without checking types. */
-import { ts } from "./typescript.mjs";
+import path from "node:path";
+import { ts } from "./compiler.mjs";
 
 /** @typedef {import("@tslab/typescript-for-tslab").Node} Node */
 /** @typedef {import("@tslab/typescript-for-tslab").Identifier} Identifier */
@@ -60,7 +61,7 @@ function isInBody({ declarations }, node) {
 
 /**
  * @param {Node} node
- * @returns {Map<unknown, { declarations?: Node[] }> | undefined}
+ * @returns {Map<unknown, { flags: number, declarations?: Node[] }> | undefined}
  */
 export function localsOf(node) {
   return /** @type {any} */ (node).locals;
@@ -77,27 +78,43 @@ export function isReference(identifier) {
 }
 
 /**
- * The names of values that a file of declarations declares.
- * @param {string} declarations
- * @returns {Set<string>}
+ * Whether a file is the cell that tslab compiles.
+ * @param {{ fileName: string } | undefined} source
  */
-export function namesOfValues(declarations) {
-  const file = ts.createSourceFile("earlier.d.ts", declarations, ts.ScriptTarget.Latest);
-  /** @type {Set<string>} */
-  const names = new Set();
-  const add = (/** @type {{ name?: Node } | undefined} */ declaration) => {
-    if (declaration?.name && ts.isIdentifier(declaration.name)) names.add(declaration.name.text);
-  };
-  for (const statement of file.statements) {
-    if (ts.isVariableStatement(statement)) statement.declarationList.declarations.forEach(add);
-    else if (ts.isImportDeclaration(statement)) {
-      const bindings = statement.importClause?.namedBindings;
-      add(statement.importClause);
-      if (bindings && ts.isNamedImports(bindings)) bindings.elements.forEach(add);
-      else add(bindings);
-    } else if (!ts.isInterfaceDeclaration(statement) && !ts.isTypeAliasDeclaration(statement)) {
-      add(/** @type {any} */ (statement));
-    }
-  }
-  return names;
+export function isCell(source) {
+  return source !== undefined && /^__tslab__\.[jt]s$/.test(path.basename(source.fileName));
+}
+
+/**
+ * Whether a node is an assignment that gives its name to a function without one.
+ * @param {Node} node
+ * @returns {node is import("@tslab/typescript-for-tslab").BinaryExpression & { left: import("@tslab/typescript-for-tslab").Identifier }}
+ */
+export function isNaming(node) {
+  if (!ts.isBinaryExpression(node) || !ts.isIdentifier(node.left)) return false;
+  const { kind } = node.operatorToken;
+  return (
+    kind === ts.SyntaxKind.EqualsToken ||
+    kind === ts.SyntaxKind.QuestionQuestionEqualsToken ||
+    kind === ts.SyntaxKind.BarBarEqualsToken ||
+    kind === ts.SyntaxKind.AmpersandAmpersandEqualsToken
+  );
+}
+
+/** @param {Node} node */
+export function isCallee(node) {
+  const { parent } = node;
+  if (ts.isCallExpression(parent)) return parent.expression === node;
+  return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
+}
+
+/**
+ * @param {import("@tslab/typescript-for-tslab").BindingName} name
+ * @returns {import("@tslab/typescript-for-tslab").Identifier[]}
+ */
+export function namesIn(name) {
+  if (ts.isIdentifier(name)) return [name];
+  return name.elements.flatMap((element) =>
+    ts.isOmittedExpression(element) ? [] : namesIn(element.name),
+  );
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /** The messages that a running cell sends, and the order in which cells run. */
 import jupyter from "tslab/dist/jupyter.js";
-import { textOf } from "./errors.mjs";
-import { startControl, takeMessages } from "./stopButton.mjs";
+import { textOf, written } from "./errors.mjs";
+import { Interrupted, startControl, takeMessages } from "./stopButton.mjs";
+import { Stream } from "./stream.mjs";
 
 /** @typedef {(type: string, content: object) => void} Publish */
 /** @typedef {{ code: string, silent?: boolean, store_history?: boolean, stop_on_error?: boolean }} Request */
@@ -62,13 +63,23 @@ export function mendServer(button, configPath) {
  */
 async function handleExecute(socket, message) {
   const { key } = this.connInfo;
-  const publish = (/** @type {string} */ type, /** @type {object} */ content) => {
+  const send = (/** @type {string} */ type, /** @type {object} */ content) => {
     const sent = message.createReply();
     sent.header.msg_type = type;
     sent.content = content;
     sent.signAndSend(key, this.iopub);
   };
+  const stream = new Stream((name, text) => send("stream", { name, text: written(text) }));
+  const publish = (/** @type {string} */ type, /** @type {any} */ content) => {
+    if (type === "stream") {
+      stream.write(content.name, content.text);
+    } else {
+      stream.flush();
+      send(type, content);
+    }
+  };
   const content = await this.handler.runCell(message.content, publish, this.shell);
+  stream.flush();
   const reply = message.createReply();
   reply.header.msg_type = "execute_reply";
   reply.content = content;
@@ -143,7 +154,7 @@ async function execute(request, publish) {
   if (store_history && !silent) this.execCount++;
   const counted = { execution_count: this.execCount };
   if (!silent) publish("execute_input", { code, ...counted });
-  const { error, value } = await this.executor.execute(code);
+  const { error, value } = await this.executor.execute(code, silent ? 0 : this.execCount);
   await settle(value, publish);
   const rest = { ...counted, user_expressions: {}, payload: [] };
   if (error === undefined) return { status: "ok", ...rest };
@@ -192,6 +203,7 @@ export function tellOfFailures() {
     process.removeAllListeners(event);
   process.on("uncaughtException", (error) => tell(newest, `UncaughtException: ${textOf(error)}`));
   process.on("unhandledRejection", (reason, promise) => {
+    if (reason instanceof Interrupted) return; // what a stopped cell has started, and didn't wait for
     const hint = "No cell waits for this promise: write `await` before the call that returned it.";
     const text = `UnhandledPromiseRejection: ${textOf(reason)}\n${hint}`;
     tell(madeIn.get(promise) ?? newest, text);

@@ -1,15 +1,9 @@
 // @ts-check
 /** The TypeScript that tslab compiles cells with, and what is put right in it. */
-import { createRequire } from "node:module";
-import path from "node:path";
-
-const require = createRequire(createRequire(import.meta.url).resolve("tslab"));
-const file = require.resolve("@tslab/typescript-for-tslab");
-
-/** @type {typeof import("@tslab/typescript-for-tslab")} */
-const ts = require(file);
-
-export { ts };
+import { replaceCompiler, ts } from "./compiler.mjs";
+import { getPreEmitDiagnosticsOfFiles } from "./diagnostics.mjs";
+import { isCell } from "./names.mjs";
+import { transpileModule } from "./sourceMaps.mjs";
 
 const nowhere = /** @type {any} */ (ts).getNullTransformationContext();
 
@@ -26,8 +20,7 @@ export function mendTypeScript() {
     getPreEmitDiagnosticsOfFiles,
     transpileModule,
   };
-  const loaded = require.cache[file];
-  if (loaded !== undefined) loaded.exports = mended;
+  replaceCompiler(mended);
 }
 
 /**
@@ -39,7 +32,7 @@ export function mendTypeScript() {
  * @param {any[]} rest
  */
 function createWatchCompilerHost(files, options, system, ...rest) {
-  const { setTimeout } = system;
+  const { setTimeout, readFile } = system;
   /** @type {Set<() => void>} */
   const waiting = new Set();
   let armed = false;
@@ -64,8 +57,18 @@ function createWatchCompilerHost(files, options, system, ...rest) {
     return timer;
   };
   system.clearTimeout = (/** @type {() => void} */ timer) => waiting.delete(timer);
+  // tslab exports a cell's names as TypeScript keeps them: those that begin with two underscores have a third.
+  system.readFile = (/** @type {string} */ name, /** @type {any[]} */ ...args) => {
+    const text = readFile(name, ...args);
+    if (!isCell({ fileName: name })) return text;
+    // And what `declare global` stands for has a name like that.
+    return text?.replace(/\nexport \{[^{}]*\}$/, (/** @type {string} */ names) =>
+      names.replace(/(?<![\w$])__global\b,?/, "").replace(/(?<![\w$])_(?=__)/g, ""),
+    );
+  };
   const create = /** @type {any} */ (ts.createWatchCompilerHost);
-  return create(files, options, system, ...rest);
+  const lib = [...(options.lib ?? []), "lib.es2023.d.ts"]; // which each Node has that we run on
+  return create(files, { ...options, lib, inlineSourceMap: true }, system, ...rest);
 }
 
 /**
@@ -85,7 +88,7 @@ function createWatchProgram(host) {
             if (!isCell(source))
               return builder.emit(source, write, token, only, { afterDeclarations });
             const changed = {
-              after: [keepLastValue],
+              after: [keepLastValue, useCell],
               afterDeclarations: [...afterDeclarations, nameModules],
             };
             // Forced: declarations are written even where a type has a name that can't be imported.
@@ -95,21 +98,6 @@ function createWatchProgram(host) {
       }),
     );
   return ts.createWatchProgram(host);
-}
-
-/**
- * Makes CommonJS of a module. `[a, b] = pairs` is taken apart there where `a` is exported, and would take arrays only.
- * @param {string} text
- * @param {import("@tslab/typescript-for-tslab").TranspileOptions} options
- */
-function transpileModule(text, { compilerOptions, ...rest }) {
-  const changed = { ...compilerOptions, downlevelIteration: true };
-  return ts.transpileModule(text, { ...rest, compilerOptions: changed });
-}
-
-/** @param {{ fileName: string } | undefined} source */
-function isCell(source) {
-  return source !== undefined && /^__tslab__\.[jt]s$/.test(path.basename(source.fileName));
 }
 
 /** @returns {(file: import("@tslab/typescript-for-tslab").SourceFile) => any} */
@@ -134,6 +122,36 @@ function keepLastValue() {
       ...statements.slice(last + 1),
     ]);
   };
+}
+
+/**
+ * What a cell does by its own methods: `import(…)`, for which TypeScript would need a `Promise`, which may be a variable;
+ * `import.meta`, which CommonJS doesn't have; and `await`, after which a cell that was stopped must not go on.
+ * @param {any} context
+ * @returns {(file: any) => any}
+ */
+function useCell(context) {
+  const { factory } = ts;
+  const cell = (/** @type {string} */ name) =>
+    factory.createPropertyAccessExpression(factory.createIdentifier("__cell"), name);
+  const call = (/** @type {string} */ name, /** @type {any[]} */ ...args) =>
+    factory.createCallExpression(cell(name), undefined, args);
+  /** @param {any} node @returns {any} */
+  const visit = (node) => {
+    const visited = ts.visitEachChild(node, visit, context);
+    if (isImportCall(visited)) return call("import", ...visited.arguments);
+    if (ts.isMetaProperty(visited) && visited.keywordToken === ts.SyntaxKind.ImportKeyword) {
+      return cell("meta");
+    }
+    if (ts.isAwaitExpression(visited)) return call("go", cell("watch"), visited);
+    if (ts.isForOfStatement(visited) && visited.awaitModifier) {
+      const { awaitModifier, initializer, expression, statement } = visited;
+      const each = call("each", expression);
+      return factory.updateForOfStatement(visited, awaitModifier, initializer, each, statement);
+    }
+    return visited;
+  };
+  return (file) => ts.visitEachChild(file, visit, context);
 }
 
 /** @param {any} node */
@@ -195,61 +213,4 @@ function findWhatAppears(host) {
     return found;
   };
   host.hasInvalidatedResolutions = (/** @type {string} */ file) => waiting.has(file);
-}
-
-/** What TypeScript says where `await`, and `for await`, is not inside an async function. */
-const AWAIT_OUTSIDE = 1308;
-const FOR_AWAIT_OUTSIDE = 1103;
-
-/**
- * The errors of a cell. tslab lets a 1308 pass where nothing but classes and plain functions stand around it; `for await`
- * has another number. Types that can't be named outside their package matter to authors of packages only.
- * @param {import("@tslab/typescript-for-tslab").Program} program
- * @param {import("@tslab/typescript-for-tslab").SourceFile[]} files
- */
-function getPreEmitDiagnosticsOfFiles(program, files) {
-  const declarations = new Set(files.flatMap((each) => program.getDeclarationDiagnostics(each)));
-  /** @type {import("@tslab/typescript-for-tslab").Diagnostic[]} */
-  const found = /** @type {any} */ (ts).getPreEmitDiagnosticsOfFiles(program, files);
-  return [...found, ...files.filter(isCell).flatMap(reserved)]
-    .filter((each) => !declarations.has(/** @type {any} */ (each)))
-    .map((each) => {
-      if (each.code !== AWAIT_OUTSIDE && each.code !== FOR_AWAIT_OUTSIDE) return each;
-      const isAllowed = isCell(each.file) && isOutermost(each);
-      return { ...each, code: isAllowed ? AWAIT_OUTSIDE : FOR_AWAIT_OUTSIDE };
-    });
-}
-
-/**
- * Refuses variables of a cell whose names its JavaScript needs, as TypeScript does for CommonJS.
- * @param {any} file
- * @returns {any[]}
- */
-function reserved(file) {
-  return ["exports", "require"].flatMap((name) => {
-    const symbol = file.locals?.get(name);
-    if (!symbol || !(symbol.flags & ts.SymbolFlags.Value)) return [];
-    const node = symbol.declarations[0].name ?? symbol.declarations[0];
-    const messageText = `Duplicate identifier '${name}'. It is reserved in the top level scope of a cell.`;
-    const category = ts.DiagnosticCategory.Error;
-    return {
-      file,
-      start: node.getStart(file),
-      length: node.getWidth(file),
-      messageText,
-      category,
-      code: 2441,
-    };
-  });
-}
-
-/** @param {import("@tslab/typescript-for-tslab").Diagnostic} diagnostic */
-function isOutermost({ file, start = 0, length = 0 }) {
-  const token = /** @type {any} */ (ts).findPrecedingToken(start + length, file);
-  for (let node = token?.parent; node !== undefined && node !== file; node = node.parent) {
-    const isInner =
-      ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) || ts.isModuleDeclaration(node);
-    if (isInner || ts.isClassStaticBlockDeclaration(node)) return false;
-  }
-  return token?.kind === ts.SyntaxKind.AwaitKeyword;
 }

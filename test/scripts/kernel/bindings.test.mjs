@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bindVariables } from "../../../scripts/kernel/bindings.mjs";
-import { namesOfValues } from "../../../scripts/kernel/names.mjs";
-import { ts } from "../../../scripts/kernel/typescript.mjs";
+import { ts } from "../../../scripts/kernel/compiler.mjs";
+import { namesOfValues } from "../../../scripts/kernel/declarations.mjs";
 
 /**
  * Runs cells one after another, as CommonJS that TypeScript makes of them.
@@ -27,11 +27,15 @@ function run(...cells) {
         },
       },
     );
-    const text = bindVariables(outputText, (name) => Object.hasOwn(variables, name));
+    const { text, helpers } = bindVariables(outputText, (name) => Object.hasOwn(variables, name));
     assert.equal(text.split("\n").length, outputText.split("\n").length, "lines stay");
     const alias = (/** @type {string} */ name, /** @type {PropertyDescriptor} */ { get }) =>
       Object.defineProperty(variables, name, { get, configurable: true, enumerable: true });
-    new Function("exports", "require", "__cell", text)(variables, () => ({ sep: "/" }), { alias });
+    new Function("exports", "require", "__cell", `${helpers}${text}`)(
+      variables,
+      () => ({ sep: "/" }),
+      { alias },
+    );
   }
   return variables;
 }

@@ -151,3 +151,31 @@ test("what is written to standard output calls back", async () => {
   );
   assert.deepEqual([status, stdout], ["ok", "x"]);
 });
+
+test("process.exit() ends the cell, and the notebook keeps its variables", async () => {
+  await kernel.run("const before = 1;");
+  const { status, stderr } = await kernel.run("process.exit(3); console.log(2);");
+  assert.equal(status, "error");
+  assert.equal(stderr, "Exit: process.exit(3) has ended the cell, not the kernel.\n");
+  assert.equal((await kernel.run("console.log(before)")).stdout, "1\n");
+});
+
+test("thousands of lines arrive, in order, in few messages", async () => {
+  const { stdout, messages } = await kernel.run(
+    "for (let i = 0; i < 5000; i++) { if (i === 3000) console.error('half'); console.log(i); }",
+  );
+  assert.equal(stdout, Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(""));
+  const half = messages.findIndex(({ content }) => content.name === "stderr");
+  const before = messages.slice(0, half).map(({ content }) => content.text);
+  assert.match(before.join(""), /\n2999\n$/);
+  assert.ok(messages.length < 500, `${messages.length} messages`);
+});
+
+test("a default import of a local file, and of JSON, is there for its cell and the next", async () => {
+  writeFileSync(path.join(folder.path, "hello.ts"), "export default () => 'hello';\n");
+  writeFileSync(path.join(folder.path, "sizes.json"), '{ "sizes": [1, 2] }');
+  const cell = 'import hello from "./hello";\nimport { sizes } from "./sizes.json";\n';
+  const used = "console.log(hello(), sizes.length);";
+  assert.equal((await kernel.run(cell + used)).stdout, "hello 2\n");
+  assert.equal((await kernel.run(used)).stdout, "hello 2\n");
+});

@@ -66,3 +66,29 @@ await fit(model, data, { epochs: 1_000_000, verbose: 0, callbacks });`,
     await kernel.stop();
   }
 });
+
+test("a loop that awaits ends when its cell is stopped, and its `finally` runs", async () => {
+  const kernel = await startKernel();
+  try {
+    for (const loop of [
+      "for (;;) { turns++; await sleep(5); if (turns === 9) console.log('nine'); }",
+      "for await (const turn of count()) { turns = turn; if (turns === 9) console.log('nine'); }",
+    ]) {
+      await kernel.run(`
+let turns = 0, ended = 0;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+async function* count() {
+  try { for (let i = 1; ; i++) { await new Promise((r) => setTimeout(r, 5)); yield i; } } finally { ended++; }
+}`);
+      const cell = `try { ${loop} } finally { ended++; }`;
+      const stopped = await kernel.run(cell, { interruptOn: "nine" });
+      assert.equal(stopped.reply.ename, "Interrupted");
+      const { stdout } = await kernel.run(
+        "await sleep(30); const seen = turns; await sleep(100); console.log(turns - seen, ended > 0);",
+      );
+      assert.equal(stdout, "0 true\n");
+    }
+  } finally {
+    await kernel.stop();
+  }
+});
