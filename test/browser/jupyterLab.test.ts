@@ -35,7 +35,7 @@ show(model);`,
   `await fit(model, [images, labels], { epochs: 20, batchSize: 8 });`,
   `const slowly = { onEpochEnd: () => new Promise<void>((done) => setTimeout(done, 250)) };
 const options = { epochs: 40, callbacks: slowly, livePlot: true, verbose: 0 } as const;
-await fit(model, [images.slice(0, 64), labels.slice(0, 64)], options);`,
+const run = await fit(model, [images.slice(0, 64), labels.slice(0, 64)], options);`,
   `plot.confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], { classNames: ["cat", "dog"] })`,
 ];
 
@@ -126,6 +126,8 @@ describe("a notebook in JupyterLab", {
     for (const theme of ["Dark", "Light"] as const) {
       await notebook.setTheme(`JupyterLab ${theme}`);
       await notebook.cell(1).scrollIntoViewIfNeeded();
+      // What was out of sight is drawn anew.
+      await notebook.output(1).locator(".js-plotly-plot .xtitle").first().waitFor();
       await notebook.screenshot(theme.toLowerCase());
       const { text, contrast } = await notebook.leastContrast(1, ".js-plotly-plot .main-svg text");
       assert.ok(contrast >= 4.5, `“${text}” has a contrast of ${contrast} in the ${theme} theme`);

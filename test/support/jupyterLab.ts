@@ -198,8 +198,9 @@ export class NotebookPage {
     index: number,
     selector: string,
   ): Promise<{ text: string; contrast: number }> {
-    const texts = this.output(index).locator(selector);
-    return texts.evaluateAll(`(texts) => {
+    return this.page.evaluate(`(() => {
+      const cell = document.querySelectorAll(".jp-Notebook .jp-CodeCell")[${index}];
+      const texts = [...cell.querySelectorAll(${JSON.stringify(`.jp-OutputArea ${selector}`)})];
       const channels = (color) => color.match(/[\\d.]+/g).map(Number);
       const luminance = (color) => {
         const [r, g, b] = color.map((value) => {
@@ -224,6 +225,6 @@ export class NotebookPage {
         .filter(({ textContent }) => textContent.trim() !== "")
         .map((piece) => ({ text: piece.textContent, contrast: contrastOf(getComputedStyle(piece).fill) }))
         .sort((a, b) => a.contrast - b.contrast)[0];
-    }`);
+    })()`);
   }
 }
