@@ -47,6 +47,11 @@ export function formatDuration(
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** `1 image`, `60,000 images`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `━━━━━━──────`: how much is done, as Keras draws it. */
 export function formatBar(share: number, width = 20): string {
   const filled = Math.floor(Math.min(1, Math.max(0, share)) * width);

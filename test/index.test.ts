@@ -96,6 +96,7 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "model",
     "openLivePlot",
     "scatter",
+    "show",
   ]);
   assert.deepEqual(Object.keys(convnets.applications).sort(), [
     "mobileNetV2",

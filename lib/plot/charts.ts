@@ -11,8 +11,8 @@ import {
 import { invalidArgument } from "../errors";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
-import type { BarTrace, Datum, Layout, PlotlyFigure, ScatterTrace, Trace } from "./specification";
-import { baseAxis, baseLayout, colorOf } from "./style";
+import type { Axis, BarTrace, Datum, Layout, ScatterTrace } from "./specification";
+import { baseAxis, baseLayout, colorOf, rangeModeOf } from "./style";
 
 /** Options that every chart takes. */
 export interface ChartOptions {
@@ -78,7 +78,8 @@ function xyChart(
   rejectUnknownOptions(options, { ...chartOptions, x: true, logY: true }, where);
   checkChartOptions(options);
   checkBoolean("logY", options.logY);
-  const data = namedSeries(y).map(([name, values], index): ScatterTrace => {
+  const series = namedSeries(y);
+  const data = series.map(([name, values], index): ScatterTrace => {
     const x = positions(options.x, values.length);
     const style =
       mode === "lines"
@@ -86,14 +87,33 @@ function xyChart(
         : { marker: { color: colorOf(index), size: 7, opacity: 0.8 } };
     return {
       type: "scatter",
-      mode,
+      // A line through one point would not be seen.
+      mode: mode === "lines" && values.length === 1 ? "lines+markers" : mode,
       x,
       y: values,
       ...(name === undefined ? {} : { name }),
       ...style,
+      ...hoverOf(x, { name, value: "%{y:.4~g}" }),
+      cliponaxis: false,
     };
   });
-  return new Figure(data, chartLayout(options, options.logY ? "log" : undefined));
+  const values = data.flatMap((trace) => trace.y as number[]);
+  const yAxis: Axis = options.logY ? { type: "log" } : rangeModeOf(values);
+  return new Figure(data, chartLayout(options, { yAxis, names: series.map(([name]) => name) }));
+}
+
+/**
+ * What the pointer tells of a point. It brings its own form of each number: what stands at the axes is in the page's
+ * colour, which may not be read on a label.
+ */
+function hoverOf(
+  x: readonly Datum[],
+  { name = "", value }: { name: string | undefined; value: string },
+): { hovertemplate: string; customdata?: readonly Datum[] } {
+  const isNumeric = x.every((each) => typeof each === "number");
+  const where = isNumeric ? "%{x:.4~g}" : "%{customdata}";
+  const hovertemplate = `${where}: ${value}<extra>${name}</extra>`;
+  return isNumeric ? { hovertemplate } : { hovertemplate, customdata: x };
 }
 
 /** Options of `plot.bar`. */
@@ -119,11 +139,13 @@ export function bar(
   checkChartOptions(options);
   const heights = isNumbers(values) ? toNumbers(values) : Object.values(values);
   const names = options.x ?? (isNumbers(values) ? undefined : Object.keys(values));
+  const x = positions(names, heights.length).map(String);
   const trace: BarTrace = {
     type: "bar",
-    x: positions(names, heights.length).map(String),
+    x,
     y: heights,
     marker: { color: colorOf(0) },
+    ...hoverOf(x, { name: undefined, value: "%{y:,}" }),
   };
   const layout = chartLayout(options);
   layout.xaxis = { ...layout.xaxis, type: "category", showgrid: false };
@@ -168,10 +190,11 @@ export function histogram(values: Series, options: HistogramOptions = {}): Figur
       y: countInBins(numbers, { low, width, bins }),
       width: new Array<number>(bins).fill(width),
       marker: { color: colorOf(index), opacity: series.length > 1 ? 0.6 : 0.9 },
-      hovertemplate: "around %{x:.4g}: %{y}<extra></extra>",
+      hovertemplate: `around %{x:.4~g}: %{y:d}<extra>${name ?? ""}</extra>`,
     }),
   );
-  const layout = chartLayout({ yTitle: "count", ...options });
+  const names = series.map(([name]) => name);
+  const layout = chartLayout({ yTitle: "count", ...options }, { names });
   return new Figure(data, { ...layout, barmode: "overlay", bargap: 0 });
 }
 
@@ -199,39 +222,24 @@ function extent(numbers: readonly number[]): [number, number] {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** Options of `figure`. */
-export interface FigureOptions {
-  /** What stands for the figure where it can't be drawn. @default a line for each trace */
-  text?: string;
-}
-
-/**
- * Wraps a Plotly specification of your own, in this library's look unless its layout says otherwise.
- *
- * @param specification Traces, layout and config in Plotly's terms.
- * @example
- * import { plot } from "convnets";
- * plot.figure({ data: [{ type: "pie", labels: ["cats", "dogs"], values: [3, 2] }] }).show();
- * @see https://plotly.com/javascript/reference/
- */
-export function figure(specification: PlotlyFigure, options: FigureOptions = {}): Figure {
-  rejectUnknownOptions(options, { text: true }, "plot.figure()");
-  checkString("text", options.text);
-  const layout = { ...baseLayout(undefined, {}), ...specification.layout } as Layout;
-  return new Figure(specification.data as readonly Trace[], layout, options);
-}
-
 function checkChartOptions({ title, xTitle, yTitle, height }: ChartOptions): void {
   for (const [name, text] of Object.entries({ title, xTitle, yTitle })) checkString(name, text);
   checkNumber("height", height, { above: 0 });
 }
 
-function chartLayout(options: ChartOptions, yType?: "log"): Layout {
-  return baseLayout(options.title, {
-    ...(options.height === undefined ? {} : { height: options.height }),
-    xaxis: baseAxis(options.xTitle),
-    yaxis: baseAxis(options.yTitle, yType === undefined ? {} : { type: yType }),
-  });
+function chartLayout(
+  { title, xTitle, yTitle, height }: ChartOptions,
+  { yAxis, names = [] }: { yAxis?: Axis; names?: readonly (string | undefined)[] } = {},
+): Layout {
+  const legend = names.filter((name) => name !== undefined);
+  return baseLayout(
+    { title, legend },
+    {
+      ...(height === undefined ? {} : { height }),
+      xaxis: baseAxis(xTitle),
+      yaxis: baseAxis(yTitle, yAxis),
+    },
+  );
 }
 
 function isNumbers(values: Numbers | Readonly<Record<string, unknown>>): values is Numbers {

@@ -16,6 +16,19 @@ export const intensityScale: readonly ColorStop[] = [
   [1, "#fde725"],
 ];
 
+/** `#rrggbb` of a colour that CSS writes in figures, if it is one. */
+export function hexOf(color: string): string | undefined {
+  const text = color.trim().toLowerCase();
+  if (/^#[\da-f]{6}$/.test(text)) return text;
+  if (/^#[\da-f]{3}$/.test(text)) return text.replaceAll(/[\da-f]/g, "$&$&");
+  const channels = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/.exec(text)?.slice(1);
+  return channels && hexOfChannels(channels.map((channel) => Math.min(255, Number(channel))));
+}
+
+function hexOfChannels(channels: readonly number[]): string {
+  return `#${channels.map((each) => Math.round(each).toString(16).padStart(2, "0")).join("")}`;
+}
+
 /** Red, green and blue from 0 to 255. */
 function rgbOf(color: string): [number, number, number] {
   const value = Number.parseInt(color.slice(1), 16);
@@ -33,8 +46,7 @@ export function mixScale(scale: readonly ColorStop[], position: number): string 
   const [to, toColor] = scale[after]!;
   const share = (clamped - from) / (to - from);
   const [start, end] = [rgbOf(fromColor), rgbOf(toColor)];
-  const mixed = start.map((channel, i) => Math.round(channel + (end[i]! - channel) * share));
-  return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+  return hexOfChannels(start.map((channel, i) => channel + (end[i]! - channel) * share));
 }
 
 /** A scale's colours for the bytes 0 to 255. */
@@ -42,8 +54,28 @@ export function colorTable(scale: readonly ColorStop[]): [number, number, number
   return Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
 }
 
-/** Black or white, whichever is easier to read on a colour. */
-export function textColorOn(background: string): string {
-  const [red, green, blue] = rgbOf(background);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1b1f24" : "#ffffff";
+/** Black or white, whichever is easier to read on a colour: the contrast is never below 4.5. */
+export function textColorOn(background: string): "#000000" | "#ffffff" {
+  return contrast(background, "#000000") >= contrast(background, "#ffffff") ? "#000000" : "#ffffff";
+}
+
+/**
+ * The contrast of two colours, from 1 to 21.
+ *
+ * @see https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+ */
+export function contrast(one: string, other: string): number {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [
+    number,
+    number,
+  ];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color: string): number {
+  const [red, green, blue] = rgbOf(color).map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

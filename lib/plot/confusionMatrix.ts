@@ -7,8 +7,11 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { invalidArgument } from "../errors";
+import { counted } from "../text";
+import { mixScale, textColorOn } from "./color";
 import { Figure } from "./figure";
 import { type Numbers, toNumbers } from "./numbers";
+import type { HeatmapTrace } from "./specification";
 import { baseAxis, baseLayout, sequentialScale } from "./style";
 
 /** Options of `plot.confusionMatrix`. */
@@ -109,9 +112,10 @@ function drawMatrix(
     row.map((count) => (totals[i] === 0 ? 0 : count / totals[i]!)),
   );
   const normalize = options.normalize ?? true;
+  const title = options.title ?? `Confusion matrix, accuracy ${(100 * accuracy).toFixed(1)} %`;
   const side = Math.min(720, Math.max(320, 150 + size * 42));
   const layout = baseLayout(
-    options.title ?? `Confusion matrix, accuracy ${(100 * accuracy).toFixed(1)} %`,
+    { title },
     {
       width: side + 60,
       height: side,
@@ -120,25 +124,39 @@ function drawMatrix(
       yaxis: baseAxis("true class", { type: "category", showgrid: false, autorange: "reversed" }),
     },
   );
-  const figure = {
+  const most = normalize ? 1 : Math.max(1, ...matrix.flat());
+  const colored = (row: readonly number[], i: number) =>
+    row.map((count, k) => {
+      const value = normalize ? shares[i]![k]! : count;
+      const color = textColorOn(mixScale(sequentialScale, value / most));
+      return count === 0 ? "" : `<span style="color:${color}">${count}</span>`;
+    });
+  const told = (row: readonly number[], i: number) =>
+    row.map((count, k) =>
+      [
+        `true ${names[i]}, predicted ${names[k]}`,
+        counted(count, "sample"),
+        `${(100 * shares[i]![k]!).toFixed(1)} % of the true class`,
+      ].join("<br>"),
+    );
+  const trace: HeatmapTrace = {
     type: "heatmap",
     x: names,
     y: names,
     z: normalize ? shares.map((row) => row.map((share) => Number(share.toFixed(4)))) : matrix,
-    text: matrix.map((row) => row.map((count) => (count === 0 ? "" : String(count)))),
+    text: matrix.map(colored),
     texttemplate: "%{text}",
-    hovertemplate:
-      "true %{y}, predicted %{x}<br>%{text} images<br>share of the true class: %{z:.1%}<extra></extra>",
+    textfont: { size: 13 },
+    hoverinfo: "text",
+    hovertext: matrix.map(told),
     colorscale: sequentialScale,
     zmin: 0,
-    ...(normalize
-      ? { zmax: 1 }
-      : { hovertemplate: "true %{y}, predicted %{x}: %{z}<extra></extra>" }),
+    zmax: most,
     showscale: false,
     xgap: 2,
     ygap: 2,
-  } as const;
-  return new Figure([figure], layout, { text: matrixText(matrix, names, layout.title!.text) });
+  };
+  return new Figure([trace], layout, { text: matrixText(matrix, names, title) });
 }
 
 /** The matrix as aligned columns: rows are true classes, columns predicted ones. */

@@ -4,12 +4,23 @@ import type { LayersModel, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { checkTexts, checkWhole, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
 import { imageLayers, outputsOf } from "../explain";
+import { counted } from "../text";
 import { type Layer, tf } from "../tfjs";
 import { type ColorStop, colorTable, intensityScale } from "./color";
-import { composeGrid, type Section } from "./imageGrid";
+import { FuturePicture } from "./futurePicture";
+import {
+  columnsOf,
+  composeGrid,
+  pageWidth,
+  type ScaleKey,
+  type Section,
+  tileWidthOf,
+} from "./imageGrid";
 import { outputShapeText } from "./layerFacts";
+import { short } from "./numbers";
 import type { Picture } from "./picture";
 import { type Pixels, toBytes } from "./pixels";
+import { pixelRatio } from "./raster";
 
 /** Options of `plot.featureMaps`. */
 export interface FeatureMapsOptions {
@@ -19,9 +30,9 @@ export interface FeatureMapsOptions {
    * @default all with outputs `[batch, height, width, channels]` that convolve or pool
    */
   layers?: readonly string[];
-  /** Maps in a row. @default 16 */
+  /** Maps in a row. @default as many as fit, none smaller than it is, up to 16 */
   columns?: number;
-  /** Most channels shown of each layer. @default 32 */
+  /** Most channels shown of each layer. @default 32, of maps wider than 96 16 */
   channels?: number;
 }
 
@@ -41,6 +52,10 @@ const signedScale: readonly ColorStop[] = [
   [0.5, "#f7f7f7"],
   [1, "#D55E00"],
 ];
+const greyScale: readonly ColorStop[] = [
+  [0, "#000000"],
+  [1, "#ffffff"],
+];
 
 /**
  * Draws what each channel of a model's layers answers to an image.
@@ -56,19 +71,26 @@ const signedScale: readonly ColorStop[] = [
  * picture.show();
  * @see Chollet, "Deep Learning with Python", 2nd edition, section 9.4.1
  */
-export async function featureMaps(
+export function featureMaps(
   model: LayersModel,
   image: Tensor,
   options: FeatureMapsOptions = {},
+): FuturePicture {
+  return FuturePicture.of(() => drawFeatureMaps(model, image, options));
+}
+
+async function drawFeatureMaps(
+  model: LayersModel,
+  image: Tensor,
+  options: FeatureMapsOptions,
 ): Promise<Picture> {
   rejectUnknownOptions(
     options,
     { layers: true, columns: true, channels: true },
     "plot.featureMaps()",
   );
-  const { columns = 16, channels: most = 32 } = options;
-  checkWhole("columns", columns, { low: 1, high: 64 });
-  checkWhole("channels", most, { low: 1, high: Infinity });
+  checkWhole("columns", options.columns, { low: 1, high: 64 });
+  checkWhole("channels", options.channels, { low: 1, high: Infinity });
   checkTexts("layers", options.layers, { what: "names of layers" });
   const chosen = chooseLayers(model, options.layers);
   const activations = tf.tidy(() =>
@@ -77,20 +99,24 @@ export async function featureMaps(
   try {
     const sections: Section[] = [];
     for (const [i, layer] of chosen.entries()) {
-      const { shape } = activations[i]!;
-      const [, height, width, channels] = shape;
+      const [, height, width, channels] = activations[i]!.shape;
       const data = await activations[i]!.data();
-      const shown = Math.min(channels, most);
+      const shown = Math.min(channels, options.channels ?? (width > 96 ? 16 : 32));
       const maps = Array.from({ length: shown }, (_, channel) =>
         channelImage(data, { height, width, channels, channel }),
       );
-      const which =
-        shown < channels ? `, ${shown} of ${channels} channels` : `, ${channels} channels`;
+      const count =
+        shown < channels
+          ? `${shown} of ${counted(channels, "channel")}`
+          : counted(channels, "channel");
+      const columns = options.columns ?? Math.min(16, columnsOf(Math.min(width, pageWidth)));
       sections.push({
-        heading: `${layer.name}: ${height} × ${width}${which}`,
+        heading: `${layer.name}: ${height} × ${width}, ${count}`,
+        scale: { stops: intensityScale, labels: ["least of each", "greatest"] },
         tiles: maps.map((map) => ({ image: map })),
+        isExact: true,
         columns,
-        tileWidth: Math.floor(760 / columns) - 8,
+        tileWidth: tileWidthFor(width, columns),
       });
     }
     const text = chosen.map((layer) => `${layer.name} ${outputShapeText(layer)}`).join("\n");
@@ -98,6 +124,12 @@ export async function featureMaps(
   } finally {
     tf.dispose(activations);
   }
+}
+
+/** The greatest width in a row of so many at which each value takes as many pixels as the next. */
+function tileWidthFor(values: number, columns: number): number {
+  const room = tileWidthOf(columns);
+  return room < values ? room : Math.floor((room * pixelRatio) / values) * (values / pixelRatio);
 }
 
 function chooseLayers(model: LayersModel, names: readonly string[] | undefined): Layer[] {
@@ -153,7 +185,11 @@ function channelImage(
  * const model = await loadModel("convnet.keras");
  * (await plot.filters(model.getLayer("conv2d"))).show();
  */
-export async function filters(layer: Layer, options: FiltersOptions = {}): Promise<Picture> {
+export function filters(layer: Layer, options: FiltersOptions = {}): FuturePicture {
+  return FuturePicture.of(() => drawFilters(layer, options));
+}
+
+async function drawFilters(layer: Layer, options: FiltersOptions): Promise<Picture> {
   rejectUnknownOptions(
     options,
     { columns: true, limit: true, inputChannel: true },
@@ -175,34 +211,43 @@ export async function filters(layer: Layer, options: FiltersOptions = {}): Promi
   const shown = Math.min(count, limit);
   const [low, high] = extent(data);
   const bound = Math.max(-low, high);
-  const kernelOf = (filter: number, channel: number) =>
-    Float32Array.from(
-      { length: height * width },
-      (_, i) => data[(i * inputs + channel) * count + filter]!,
+  const planeOf = (filter: number, channel: number) =>
+    toBytes(
+      Float32Array.from(
+        { length: height * width },
+        (_, i) => data[(i * inputs + channel) * count + filter]!,
+      ),
+      -bound,
+      bound,
     );
   const draw = (filter: number): Pixels => {
-    if (inputs === 1)
-      return { width, height, channels: 1, data: toBytes(kernelOf(filter, 0), -bound, bound) };
+    if (inputs === 1) return { width, height, channels: 1, data: planeOf(filter, 0) };
     if (inputs === 3) {
-      const planes = [0, 1, 2].map((channel) => toBytes(kernelOf(filter, channel), -bound, bound));
+      const planes = [0, 1, 2].map((channel) => planeOf(filter, channel));
       const pixels = Uint8Array.from(
         { length: 3 * height * width },
         (_, i) => planes[i % 3]![Math.floor(i / 3)]!,
       );
       return { width, height, channels: 3, data: pixels };
     }
-    return colorize(toBytes(kernelOf(filter, inputChannel), -bound, bound), {
-      width,
-      height,
-      scale: signedScale,
-    });
+    return colorize(planeOf(filter, inputChannel), { width, height, scale: signedScale });
   };
-  const which = inputs === 1 || inputs === 3 ? "" : `, input channel ${inputChannel} of ${inputs}`;
-  const heading = `${layer.name}: ${shown < count ? `${shown} of ${count}` : count} filters ${height} × ${width}${which}`;
+  const which =
+    {
+      1: "",
+      3: ", weights of red, green and blue",
+    }[inputs] ?? `, input channel ${inputChannel} of ${inputs}`;
+  const of = shown < count ? `${shown} of ${counted(count, "filter")}` : counted(count, "filter");
+  const heading = `${layer.name}: ${of} ${height} × ${width}${which}`;
+  const labels = [-bound, 0, bound].map((value) => short(value).replace("-", "−"));
+  const scale: ScaleKey = { stops: inputs === 1 || inputs === 3 ? greyScale : signedScale, labels };
   const tiles = Array.from({ length: shown }, (_, filter) => ({ image: draw(filter) }));
-  return composeGrid([{ heading, tiles, columns, tileWidth: Math.floor(760 / columns) - 8 }], {
-    text: heading,
-  });
+  return composeGrid(
+    [{ heading, scale, tiles, columns, tileWidth: tileWidthFor(width, columns) }],
+    {
+      text: `${heading}, from ${short(-bound)} to ${short(bound)}`,
+    },
+  );
 }
 
 function extent(values: Iterable<number>): [number, number] {

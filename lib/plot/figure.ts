@@ -1,14 +1,19 @@
 /** A Plotly figure that knows how to show and save itself. */
-import { readFile, writeFile } from "node:fs/promises";
-import { checkFilePlace, writeFileAtomically } from "../files";
+import { readFile } from "node:fs/promises";
 import type { DisplayOptions, MimeBundle } from "../notebook";
+import { counted } from "../text";
+import { dataAddress, htmlPage, imageTag } from "./markup";
 import { short } from "./numbers";
+import { inPageColor } from "./pageColor";
+import { plainText } from "./plotlyText";
 import { escapeMarkup, rasterize } from "./raster";
 import { Showable } from "./showable";
 import type { Layout, Trace } from "./specification";
 import { drawFigure } from "./staticFigure";
+import { onPage } from "./style";
 
 const plotlyMime = "application/vnd.plotly.v1+json";
+const usualConfig = { responsive: true, displaylogo: false };
 
 /** An interactive figure with a static picture and a text beside it. */
 export class Figure extends Showable {
@@ -18,9 +23,15 @@ export class Figure extends Showable {
   readonly layout: Layout;
   /** What the figure says, in words and numbers. */
   readonly text: string;
+  private readonly config: object;
 
-  constructor(data: readonly Trace[], layout: Layout, options: { text?: string } = {}) {
+  constructor(
+    data: readonly Trace[],
+    layout: Layout,
+    options: { text?: string | undefined; config?: object | undefined } = {},
+  ) {
     super();
+    this.config = { ...usualConfig, ...options.config };
     this.data = data;
     this.layout = layout;
     this.text = options.text ?? describeTraces(data, layout);
@@ -28,84 +39,74 @@ export class Figure extends Showable {
 
   /** The figure as Plotly reads it. */
   toJSON(): { data: readonly Trace[]; layout: Layout; config: object } {
-    const config = { responsive: true, displaylogo: false };
-    return { data: this.data, layout: this.layout, config };
+    return { data: this.data, layout: this.layout, config: this.config };
   }
 
-  /** The static picture as SVG, or undefined where the figure has kinds of traces that can't be drawn. */
-  toSvg(): string | undefined {
-    return drawFigure(this.data, this.layout);
-  }
-
+  /** The static picture as SVG; what can't be drawn in it, it says. */
+  override toSvg(): string;
   /**
-   * Writes a page that shows the figure without a network: Plotly is inside (10 MB). It appears whole or not at all.
+   * Writes the static picture as an SVG file, whole or not at all.
    *
    * @throws InvalidArgumentError when a folder or a device has that name.
    */
-  async toHtml(path: string): Promise<void> {
-    checkFilePlace("path", path);
-    const library = await readFile(require.resolve("plotly.js-dist"), "utf8");
-    const title = escapeMarkup(this.layout.title?.text ?? "Figure");
-    // A closing tag inside the data would end the script.
-    const json = JSON.stringify(this).replaceAll("<", "\\u003c");
-    const page = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>${title}</title>
-<style>html, body { height: 100%; margin: 0 } #figure { height: 100% }</style>
-<script>${library.replaceAll("</script", "<\\/script")}</script>
-</head>
-<body>
-<div id="figure"></div>
-<script>
-const { data, layout, config } = ${json};
-delete layout.height;
-Plotly.newPlot("figure", data, layout, config);
-</script>
-</body>
-</html>
-`;
-    await writeFileAtomically(path, (temporary) => writeFile(temporary, page));
+  override toSvg(path: string): Promise<void>;
+  override toSvg(path?: string): string | Promise<void> {
+    return path === undefined ? this.svgFile() : super.toSvg(path);
   }
 
   /** Every representation of the figure: for Plotly, as a static picture, and as text. */
   override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
-    const bundle: MimeBundle = { [plotlyMime]: this.toJSON(), "text/plain": this.text };
-    const svg = this.toSvg();
     return {
-      bundle: svg === undefined ? bundle : { ...bundle, "text/html": htmlPicture(svg, this.text) },
+      bundle: {
+        [plotlyMime]: { ...inPageColor(this), config: this.config },
+        "text/plain": this.text,
+        // JupyterLab's Plotly extension would show an `image/png` of the bundle instead of the interactive figure, and
+        // GitHub doesn't show every `image/svg+xml`.
+        "text/html": this.tag(),
+      },
       options: {},
     };
   }
 
   /**
-   * A picture and the text, without what Plotly reads: its extension of JupyterLab draws a display once and leaves it
-   * at that, while a picture follows each change.
+   * A drawing in the page's own colours and the text, without what Plotly reads: its extension of JupyterLab draws a
+   * display once and leaves it at that, while a drawing follows each change.
    */
   toDrawing(): MimeBundle {
-    const svg = this.toSvg();
-    if (svg === undefined) return { "text/plain": this.text };
-    const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
-    return { "text/html": htmlImage(source, pictureSize(svg), this.text), "text/plain": this.text };
+    const svg = drawFigure(this.data, this.layout, onPage).replace(/^<\?xml.*?\?>/, "");
+    const words = `role="img" aria-label="${escapeMarkup(this.text)}"`;
+    return { "text/html": `<div ${words}>${svg}</div>`, "text/plain": this.text };
   }
-}
 
-/**
- * The static picture as a piece of HTML. JupyterLab's Plotly extension would show an `image/png` of the bundle instead
- * of the interactive figure, and GitHub doesn't show every `image/svg+xml`.
- */
-function htmlPicture(svg: string, text: string): string {
-  const png = Buffer.from(rasterize(svg)).toString("base64");
-  return htmlImage(`data:image/png;base64,${png}`, pictureSize(svg), text);
-}
+  protected override pngFile(): Uint8Array {
+    return rasterize(this.svgFile());
+  }
 
-function htmlImage(
-  source: string,
-  { width, height }: { width: number; height: number },
-  text: string,
-): string {
-  return `<img src="${source}" width="${width}" height="${height}" alt="${escapeMarkup(text)}">`;
+  protected override svgFile(): string {
+    return drawFigure(this.data, this.layout);
+  }
+
+  /** Plotly is inside (10 MB). */
+  protected override async htmlFile(): Promise<string> {
+    const library = await readFile(require.resolve("plotly.js-dist"), "utf8");
+    // A closing tag inside the data would end the script.
+    const json = JSON.stringify(inPageColor(this)).replaceAll("<", "\\u003c");
+    return htmlPage({
+      title: plainText(this.layout.title?.text ?? "Figure"),
+      head: `<script>${library.replaceAll("</script", "<\\/script")}</script>\n`,
+      body: `<div id="figure"></div>
+<script>
+const { data, layout } = ${json};
+Plotly.newPlot("figure", data, layout, ${JSON.stringify(this.config)});
+</script>`,
+    });
+  }
+
+  private tag(): string {
+    const svg = this.svgFile();
+    const source = dataAddress("image/png", rasterize(svg));
+    return imageTag(source, { ...pictureSize(svg), text: this.text });
+  }
 }
 
 function pictureSize(svg: string): { width: number; height: number } {
@@ -117,15 +118,21 @@ function pictureSize(svg: string): { width: number; height: number } {
 /** A line for the title and one for each trace. */
 function describeTraces(data: readonly Trace[], layout: Layout): string {
   const lines = data.map((trace) => {
-    const name = trace.name ?? trace.type;
-    if (trace.type === "heatmap") return `${name}: ${trace.z.length} × ${trace.x.length} values`;
-    const values = trace.type === "bar" && trace.orientation === "h" ? trace.x : trace.y;
+    const name = trace.name ?? trace.type ?? "scatter";
+    if (trace.type === "heatmap" && Array.isArray(trace.z)) {
+      const rows = trace.z as readonly (readonly unknown[])[];
+      return `${name}: ${rows.length} × ${rows[0]?.length ?? 0} values`;
+    }
+    const { x, y } = trace as { x?: ArrayLike<unknown>; y?: ArrayLike<unknown> };
+    const isLevel = trace.type === "bar" && (trace.orientation === "h" || y === undefined);
+    const values = isLevel ? x : y;
     if (values === undefined) return name; // a kind of trace that Plotly knows and we don't
-    const numbers = values.filter((value): value is number => typeof value === "number");
+    const numbers = Array.from(values).filter((value) => typeof value === "number");
     if (numbers.length === 0) return `${name}: empty`;
     const least = numbers.reduce((a, b) => Math.min(a, b));
     const most = numbers.reduce((a, b) => Math.max(a, b));
-    return `${name}: ${numbers.length} points from ${short(least)} to ${short(most)}`;
+    return `${name}: ${counted(numbers.length, "point")} from ${short(least)} to ${short(most)}`;
   });
-  return [layout.title?.text ?? "Figure", ...lines].join("\n");
+  const title = layout.title?.text;
+  return [title === undefined ? "Figure" : plainText(title), ...lines].join("\n");
 }

@@ -11,8 +11,11 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { invalidArgument } from "../errors";
+import { counted } from "../text";
+import { tf } from "../tfjs";
 import { colorTable, intensityScale } from "./color";
-import { composeGrid } from "./imageGrid";
+import { FuturePicture } from "./futurePicture";
+import { columnsOf, composeGrid } from "./imageGrid";
 import type { Picture } from "./picture";
 import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pixels";
 
@@ -36,20 +39,28 @@ export interface HeatmapOverlayOptions {
  * Draws maps of values from 0 (dark blue) to 1 (yellow) over images, such as `gradCam` gives them.
  *
  * @param images `[n, height, width, 1 | 3 | 4]`, or paths of image files. Tensors stay the caller's.
- * @param heatmaps One for each image: `[rows, columns]` in [0, 1], of any size, which is smoothed.
+ * @param heatmaps One for each image: `[rows, columns]` in [0, 1], of any size, which is smoothed. Of one image the map
+ *   itself; of several a list, or one tensor `[n, rows, columns]`. They stay the caller's.
  * @throws InvalidArgumentError when images, maps and captions differ in number.
  * @returns The picture.
  * @example
  * import { gradCam, loadModel, plot, tf } from "convnets";
  * const model = await loadModel("convnet.keras");
  * const image = tf.zeros([1, 180, 180, 3]);
- * const picture = await plot.heatmapOverlay(image, [gradCam(model, image)], { opacity: 0.4 });
- * picture.show();
+ * await plot.heatmapOverlay(image, gradCam(model, image), { opacity: 0.4 }).show();
  */
-export async function heatmapOverlay(
+export function heatmapOverlay(
   images: ImageSource,
-  heatmaps: readonly Tensor[],
+  heatmaps: Tensor | readonly Tensor[],
   options: HeatmapOverlayOptions = {},
+): FuturePicture {
+  return FuturePicture.of(() => drawOverlays(images, heatmaps, options));
+}
+
+async function drawOverlays(
+  images: ImageSource,
+  heatmaps: Tensor | readonly Tensor[],
+  options: HeatmapOverlayOptions,
 ): Promise<Picture> {
   const known: KnownOptions<HeatmapOverlayOptions> = {
     title: true,
@@ -67,28 +78,30 @@ export async function heatmapOverlay(
   checkTexts("titles", titles, { what: "titles of images" });
   if (range !== "auto") checkPair("range", range);
   checkNumber("opacity", opacity, { low: 0, high: 1 });
-  if (!Array.isArray(heatmaps)) {
-    throw invalidArgument("heatmaps", { expected: "a list of tensors", received: heatmaps });
-  }
-  const { images: shown } = await readImages(images, { limit: heatmaps.length + 1, range });
-  for (const [name, list] of Object.entries({ heatmaps, titles })) {
+  const tensors = mapTensors(heatmaps);
+  const limit = tensors.reduce((sum, tensor) => sum + countOf(tensor), 1);
+  // All are read at once: the caller may dispose them as soon as the picture is asked for.
+  const [{ images: shown }, ...read] = await Promise.all([
+    readImages(images, { limit, range }),
+    ...tensors.map(readMaps),
+  ]);
+  const maps = read.flat();
+  for (const [name, list] of Object.entries({ heatmaps: maps, titles })) {
     if (list !== undefined && list.length !== shown.length) {
       throw invalidArgument(name, {
-        expected: `one for each of the ${shown.length} images`,
+        expected: `one for each of ${counted(shown.length, "image")}`,
         received: list.length,
       });
     }
   }
-  const tiles = await Promise.all(
-    shown.map(async (image, i) => ({
-      image: overlaid(image, await readMap(heatmaps[i]!), opacity),
-      ...(titles && { caption: titles[i]! }),
-    })),
-  );
-  const columns =
-    options.columns ?? Math.max(1, Math.min(tiles.length, Math.floor(760 / (size + 8))));
-  const words = [title ?? "Heat maps", ...(titles ?? [])].join(", ");
-  return composeGrid([{ heading: title, tiles, columns, tileWidth: size }], { text: words });
+  const tiles = shown.map((image, i) => ({
+    image: overlaid(image, maps[i]!, opacity),
+    ...(titles && { caption: titles[i]! }),
+  }));
+  const columns = options.columns ?? Math.min(tiles.length, columnsOf(size));
+  const words = [title ?? counted(tiles.length, "heat map"), ...(titles ?? [])].join(", ");
+  const scale = { stops: intensityScale, labels: ["0", "1"] };
+  return composeGrid([{ heading: title, scale, tiles, columns, tileWidth: size }], { text: words });
 }
 
 interface HeatMap {
@@ -97,12 +110,32 @@ interface HeatMap {
   columns: number;
 }
 
-async function readMap(heatmap: Tensor): Promise<HeatMap> {
-  if (heatmap.rank !== 2) {
-    throw invalidArgument("heatmaps", { expected: "tensors [rows, columns]", received: heatmap });
-  }
-  const [rows, columns] = heatmap.shape as [number, number];
-  return { values: await heatmap.data(), rows, columns };
+/** The tensors of maps, as they come: one, or a list. */
+function mapTensors(heatmaps: Tensor | readonly Tensor[]): Tensor[] {
+  const list: readonly unknown[] = Array.isArray(heatmaps) ? heatmaps : [heatmaps];
+  return list.map((value) => {
+    if (value instanceof tf.Tensor && (value.rank === 2 || value.rank === 3)) return value;
+    throw invalidArgument("heatmaps", {
+      expected: "a tensor [rows, columns] for each image, or one [n, rows, columns]",
+      received: value,
+    });
+  });
+}
+
+async function readMaps(tensor: Tensor): Promise<HeatMap[]> {
+  const [rows, columns] = tensor.shape.slice(-2) as [number, number];
+  const count = countOf(tensor);
+  const values = await tensor.data();
+  const size = rows * columns;
+  return Array.from({ length: count }, (_, i) => ({
+    values: values.subarray(i * size, (i + 1) * size),
+    rows,
+    columns,
+  }));
+}
+
+function countOf({ rank, shape }: Tensor): number {
+  return rank === 3 ? shape[0]! : 1;
 }
 
 function overlaid(

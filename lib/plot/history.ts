@@ -1,19 +1,11 @@
 /** Curves of a training run. */
 import { checkNumber, checkString, checkTexts, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
-import { type Direction, directionOf } from "../objectives";
 import { Figure } from "./figure";
-import { short } from "./numbers";
-import type { Layout, ScatterTrace, Trace } from "./specification";
-import { baseAxis, baseLayout, colorOf, palette } from "./style";
-
-/** What `fit` returns: for each metric its value after every epoch. */
-export interface HistoryLike {
-  /** `loss`, `accuracy`, `val_loss`, …; validation values start with `val_`. */
-  history: Record<string, readonly number[]>;
-  /** Number of each epoch, from 0. @default counted */
-  epoch?: readonly number[];
-}
+import { panelHeight, placePanels } from "./panels";
+import { type HistoryLike, runCurves } from "./runCurves";
+import type { Axis, Layout, ScatterTrace, Trace } from "./specification";
+import { baseAxis, baseLayout, rangeModeOf } from "./style";
 
 /** Options of `plot.history`. */
 export interface HistoryOptions {
@@ -23,7 +15,7 @@ export interface HistoryOptions {
   metrics?: readonly string[];
   /** What stands above. @default "Training history" */
   title?: string;
-  /** Height in pixels. @default 380 */
+  /** Height in pixels. @default 380, more where there are more than three metrics */
   height?: number;
 }
 
@@ -67,42 +59,84 @@ export function history(
     throw invalidArgument("names", { expected: `${list.length} names`, received: names });
   }
 
-  // With few epochs an axis left to itself counts in halves.
-  const longest = Math.max(
-    ...list.flatMap((run) => Object.values(run.history).map(({ length }) => length)),
+  const isSingle = list.length === 1;
+  const places = placePanels(metrics.length);
+  const curves = metrics.map((metric) =>
+    list.flatMap((run, index) => runCurves(run, metric, { name: names[index]!, index, isSingle })),
   );
+  const traces = curves.flatMap((panel) => panel.flatMap((run) => run.traces));
+  const title = options.title ?? "Training history";
+  const layout: Layout = baseLayout(
+    {
+      title,
+      subtitle: isSingle ? undefined : marksText(traces),
+      legend: isSingle ? ["training", "validation", "best epoch"] : names,
+      headings: true,
+    },
+    { height: options.height ?? panelHeight(metrics.length) },
+  );
+  layout.annotations = metrics.map((metric, panel) => ({
+    text: metricTitle(metric),
+    font: { size: 13.5, weight: 600 },
+    xref: `x${suffixOf(panel)} domain`,
+    yref: `y${suffixOf(panel)} domain`,
+    x: 0,
+    y: 1,
+    xanchor: "left",
+    yanchor: "bottom",
+    yshift: 5,
+    showarrow: false,
+  }));
   const data: Trace[] = [];
-  const summary: string[] = [];
-  const layout: Layout = baseLayout(options.title ?? "Training history", {
-    height: options.height ?? 380,
-  });
-  for (const [panel, metric] of metrics.entries()) {
-    const suffix = panel === 0 ? "" : String(panel + 1);
+  const inLegend = new Set<string | undefined>();
+  for (const [panel, runCurvesOfPanel] of curves.entries()) {
+    const suffix = suffixOf(panel);
+    const mine = runCurvesOfPanel.flatMap((run) => run.traces);
     layout[`xaxis${suffix}`] = baseAxis("epoch", {
-      range: [0, longest + 1],
-      ...(longest <= 12 ? { dtick: 1 } : {}),
-      domain: panelDomain(panel, metrics.length),
+      ...epochAxis(mine),
+      domain: places[panel]!.x,
       anchor: `y${suffix}`,
     });
-    layout[`yaxis${suffix}`] = baseAxis(metricTitle(metric), { anchor: `x${suffix}` });
-    for (const [index, run] of list.entries()) {
-      const curves = runCurves(run, metric, {
-        name: names[index]!,
-        index,
-        alone: list.length === 1,
-      });
-      for (const trace of curves.traces) {
-        data.push({
-          ...trace,
-          xaxis: `x${suffix}`,
-          yaxis: `y${suffix}`,
-          showlegend: panel === 0 && trace.showlegend,
-        });
-      }
-      summary.push(...curves.summary);
+    layout[`yaxis${suffix}`] = baseAxis(undefined, {
+      ...rangeModeOf(mine.flatMap(({ y }) => y as number[])),
+      domain: places[panel]!.y,
+      anchor: `x${suffix}`,
+    });
+    for (const trace of mine) {
+      const showlegend = trace.showlegend && !inLegend.has(trace.name);
+      if (showlegend) inLegend.add(trace.name);
+      data.push({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend });
     }
   }
-  return new Figure(data, layout, { text: [layout.title!.text, ...summary].join("\n") });
+  const summary = curves.flat().map((run) => run.summary);
+  return new Figure(data, layout, { text: [title, ...summary].join("\n") });
+}
+
+function suffixOf(panel: number): string {
+  return panel === 0 ? "" : String(panel + 1);
+}
+
+/** All epochs with a little room; with few of them an axis left to itself counts in halves. */
+function epochAxis(traces: readonly ScatterTrace[]): Pick<Axis, "range" | "dtick"> {
+  const epochs = traces.flatMap(({ x }) => x as number[]);
+  const first = epochs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const last = epochs.reduce((a, b) => Math.max(a, b), 1);
+  const count = last - Math.min(first, last);
+  const dtick = count <= 7 ? 1 : count <= 16 ? 2 : undefined;
+  return { range: [Math.min(first, last) - 1, last + 1], ...(dtick !== undefined && { dtick }) };
+}
+
+/** What the marks of several runs mean, of which the legend tells the colours. */
+function marksText(traces: readonly ScatterTrace[]): string {
+  const has = (part: (trace: ScatterTrace) => boolean) => traces.some(part);
+  return [
+    has(({ mode, marker }) => mode === "markers" && marker?.symbol === undefined) &&
+      "dots: training",
+    has(({ mode }) => mode !== "markers") && "lines: validation",
+    has(({ marker }) => marker?.symbol === "circle-open") && "rings: best epoch",
+  ]
+    .filter((part) => part !== false)
+    .join(", ");
 }
 
 function metricsOf(runs: readonly HistoryLike[]): string[] {
@@ -113,121 +147,6 @@ function metricsOf(runs: readonly HistoryLike[]): string[] {
   return [...new Set(metrics)].sort((a, b) => Number(b === "loss") - Number(a === "loss"));
 }
 
-function panelDomain(panel: number, count: number): readonly [number, number] {
-  if (count === 1) return [0, 1];
-  const gap = 0.12;
-  const width = (1 - gap * (count - 1)) / count;
-  const start = panel * (width + gap);
-  return [round(start), round(start + width)];
-}
-
 function metricTitle(metric: string): string {
   return metric === "acc" ? "accuracy" : metric.replaceAll("_", " ");
-}
-
-interface RunPlace {
-  name: string;
-  index: number;
-  /** A run alone takes two colours, one for training and one for validation. */
-  alone: boolean;
-}
-
-function runCurves(
-  run: HistoryLike,
-  metric: string,
-  place: RunPlace,
-): { traces: ScatterTrace[]; summary: string[] } {
-  const training = run.history[metric];
-  const validation = run.history[`val_${metric}`];
-  const judged = validation ?? training;
-  if (judged === undefined) return { traces: [], summary: [] };
-  const epochs = judged.map((_, i) => (run.epoch?.[i] ?? i) + 1);
-  const trainingColor = colorOf(place.index);
-  const validationColor = place.alone ? palette[1] : trainingColor;
-  const label = (what: string) => (place.alone ? what : `${place.name} ${what}`);
-  const common = { type: "scatter", x: epochs, legendgroup: place.name } as const;
-  const hovertemplate = `epoch %{x}: %{y:.4g}<extra>%{fullData.name}</extra>`;
-
-  const traces: ScatterTrace[] = [];
-  if (training !== undefined) {
-    traces.push({
-      ...common,
-      name: label("training"),
-      mode: "markers",
-      y: training,
-      hovertemplate,
-      showlegend: true,
-      marker: { color: trainingColor, size: 7 },
-    });
-  }
-  if (validation !== undefined) {
-    traces.push({
-      ...common,
-      name: label("validation"),
-      mode: validation.length > 1 ? "lines" : "lines+markers",
-      y: validation,
-      hovertemplate,
-      showlegend: true,
-      line: { color: validationColor, width: 2.5 },
-    });
-  }
-  const direction = directionOf(metric);
-  const best = direction && bestIndex(judged, direction);
-  if (best !== undefined) {
-    traces.push({
-      ...common,
-      name: label("best epoch"),
-      mode: "markers",
-      x: [epochs[best]!],
-      y: [judged[best]!],
-      hovertemplate: `best: %{y:.4g} at epoch %{x}<extra></extra>`,
-      showlegend: place.alone,
-      marker: {
-        color: validation === undefined ? trainingColor : validationColor,
-        size: 15,
-        symbol: "circle-open",
-        line: { width: 2 },
-      },
-    });
-  }
-  return {
-    traces,
-    summary: [summarize(metric, place.name, { training, validation, best, epochs })],
-  };
-}
-
-function bestIndex(values: readonly number[], direction: Direction): number | undefined {
-  let best: number | undefined;
-  for (const [index, value] of values.entries()) {
-    if (!Number.isFinite(value)) continue;
-    const reference = best === undefined ? value : values[best]!;
-    const isBetter = direction === "up" ? value > reference : value < reference;
-    if (best === undefined || isBetter) best = index;
-  }
-  return best;
-}
-
-function summarize(
-  metric: string,
-  name: string,
-  curves: {
-    training?: readonly number[];
-    validation?: readonly number[];
-    best?: number;
-    epochs: readonly number[];
-  },
-): string {
-  const span = (values: readonly number[]) => `${short(values[0]!)} → ${short(values.at(-1)!)}`;
-  const parts: string[] = [];
-  if (curves.training?.length) parts.push(`training ${span(curves.training)}`);
-  if (curves.validation?.length) parts.push(`validation ${span(curves.validation)}`);
-  if (curves.best !== undefined)
-    parts.push(
-      `best ${short((curves.validation ?? curves.training)![curves.best]!)} at epoch ${curves.epochs[curves.best]}`,
-    );
-  return `${name === "" ? "" : `${name}: `}${metric}: ${parts.join(", ")}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
 }

@@ -9,17 +9,20 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { invalidArgument } from "../errors";
-import { captionWidth, composeGrid, type Tile } from "./imageGrid";
+import { counted } from "../text";
+import { FuturePicture } from "./futurePicture";
+import { captionWidth, columnsOf, composeGrid, type Tile } from "./imageGrid";
 import { type Numbers, toNumbers } from "./numbers";
 import type { Picture } from "./picture";
 import { type ImageSource, type Pixels, readImages, type ValueRange } from "./pixels";
-import { correctColor, wrongColor } from "./style";
 
 /** Class numbers, or names. */
 export type Classes = Numbers | readonly string[];
 
 /** Options of `showImages` and `plot.images`. */
 export interface ImagesOptions {
+  /** What stands above. @default what ✓ and ✗ mean, where they are; else none */
+  title?: string;
   /** A caption for each image. @default made of labels and predictions, or none */
   titles?: readonly string[];
   /** Images in a row. @default as many as fit, up to 10 */
@@ -43,6 +46,7 @@ export interface ImagesOptions {
 }
 
 const known: KnownOptions<ImagesOptions> = {
+  title: true,
   titles: true,
   columns: true,
   labels: true,
@@ -52,7 +56,6 @@ const known: KnownOptions<ImagesOptions> = {
   limit: true,
   range: true,
 };
-const pageWidth = 760;
 
 /**
  * Shows images in a grid. The tensor stays the caller's.
@@ -64,9 +67,11 @@ const pageWidth = 760;
  * const [[images, labels]] = await datasets.mnist.loadData();
  * await showImages(images, { labels, limit: 20 });
  */
-export async function showImages(source: ImageSource, options: ImagesOptions = {}): Promise<void> {
-  rejectUnknownOptions(options, known, "showImages()");
-  (await images(source, options)).show();
+export function showImages(source: ImageSource, options: ImagesOptions = {}): Promise<void> {
+  return FuturePicture.of(async () => {
+    rejectUnknownOptions(options, known, "showImages()");
+    return drawImages(source, options);
+  }).show();
 }
 
 /** Options of `showImage`; `size` is 320 where none is given. */
@@ -84,20 +89,14 @@ export type ShowImageOptions = Pick<ImagesOptions, "size" | "range"> & {
  * import { showImage, tf } from "convnets";
  * await showImage(tf.randomUniform([64, 64, 3]), { title: "noise" });
  */
-export async function showImage(
-  source: ImageSource,
-  options: ShowImageOptions = {},
-): Promise<void> {
-  rejectUnknownOptions(options, { title: true, size: true, range: true }, "showImage()");
-  const { title, ...rest } = options;
-  checkString("title", title);
-  const picture = await images(source, {
-    size: 320,
-    limit: 1,
-    ...rest,
-    titles: title === undefined ? undefined : [title],
-  });
-  picture.show();
+export function showImage(source: ImageSource, options: ShowImageOptions = {}): Promise<void> {
+  return FuturePicture.of(async () => {
+    rejectUnknownOptions(options, { title: true, size: true, range: true }, "showImage()");
+    const { title, ...rest } = options;
+    checkString("title", title);
+    const titles = title === undefined ? undefined : [title];
+    return drawImages(source, { size: 320, limit: 1, ...rest, titles });
+  }).show();
 }
 
 /**
@@ -111,9 +110,16 @@ export async function showImage(
  * const picture = await plot.images(["cat.0.jpg", "dog.0.jpg"], { titles: ["a cat", "a dog"] });
  * await picture.toPng("pets.png");
  */
-export async function images(source: ImageSource, options: ImagesOptions = {}): Promise<Picture> {
-  rejectUnknownOptions(options, known, "plot.images()");
+export function images(source: ImageSource, options: ImagesOptions = {}): FuturePicture {
+  return FuturePicture.of(async () => {
+    rejectUnknownOptions(options, known, "plot.images()");
+    return drawImages(source, options);
+  });
+}
+
+async function drawImages(source: ImageSource, options: ImagesOptions): Promise<Picture> {
   const { limit = 40, range = "auto" } = options;
+  checkString("title", options.title);
   checkWhole("limit", limit, { low: 1, high: Infinity });
   checkWhole("columns", options.columns, { low: 1 });
   checkNumber("size", options.size, { above: 0, high: 10_000 });
@@ -127,21 +133,22 @@ export async function images(source: ImageSource, options: ImagesOptions = {}): 
   const tileWidth =
     options.size ??
     defaultSize(shown[0]!, { count: shown.length, longest: longestCaption(captions) });
-  const columns =
-    options.columns ??
-    Math.max(1, Math.min(10, shown.length, Math.floor(pageWidth / (tileWidth + 8))));
+  const columns = options.columns ?? Math.min(10, shown.length, columnsOf(tileWidth));
   const tiles = shown.map((image, i): Tile => ({ image, ...captions[i] }));
+  const isJudged = captions.some(({ verdict }) => verdict !== undefined);
+  const heading = options.title ?? (isJudged ? "✓ right, ✗ predicted (true)" : undefined);
   const count =
     total > shown.length
-      ? `the first ${shown.length} of ${total} images`
-      : `${total} image${total === 1 ? "" : "s"}`;
+      ? `the first ${shown.length} of ${counted(total, "image")}`
+      : counted(total, "image");
   const { width, height } = shown[0]!;
   const words = captions.map(({ caption }) => caption).filter((caption) => caption !== undefined);
   const text = [
+    ...(options.title === undefined ? [] : [options.title]),
     `${count}, ${height} × ${width}`,
     ...(words.length > 0 ? [words.join(", ")] : []),
   ].join(": ");
-  return composeGrid([{ tiles, columns, tileWidth }], { text });
+  return composeGrid([{ heading, tiles, columns, tileWidth }], { text });
 }
 
 /** Small images are enlarged a little; a caption gets the room that it needs, within reason. */
@@ -161,7 +168,7 @@ function captionsOf(
   options: ImagesOptions,
   count: number,
   total: number,
-): Pick<Tile, "caption" | "captionColor">[] {
+): Pick<Tile, "caption" | "verdict">[] {
   const { titles, classNames } = options;
   const labels = toClasses("labels", options.labels);
   const predictions = toClasses("predictions", options.predictions);
@@ -183,8 +190,8 @@ function captionsOf(
     if (labels === undefined) return { caption: predicted };
     const truth = nameOf(labels[i]!);
     return predicted === truth
-      ? { caption: `✓ ${predicted}`, captionColor: correctColor }
-      : { caption: `✗ ${predicted} (${truth})`, captionColor: wrongColor };
+      ? { caption: `✓ ${predicted}`, verdict: "right" }
+      : { caption: `✗ ${predicted} (${truth})`, verdict: "wrong" };
   });
 }
 

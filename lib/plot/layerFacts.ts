@@ -1,4 +1,5 @@
 /** What there is to say about a layer in a few words. */
+import { counted } from "../text";
 import { isModel, type Layer, outputShapesOf } from "../tfjs";
 
 /** An output shape as Keras prints it: `(None, 26, 26, 32)`; several outputs one after the other. */
@@ -10,14 +11,14 @@ export function outputShapeText(layer: Layer): string {
 
 /** The settings that make a layer what it is: `32 filters 3×3, relu`. */
 export function settingsText(layer: Layer): string {
-  if (isModel(layer)) return plural(layer.layers.length, "layer");
+  if (isModel(layer)) return counted(layer.layers.length, "layer");
   const config = layer.getConfig();
   const parts: string[] = [];
   const sizes = (value: unknown) => (Array.isArray(value) ? value.join("×") : String(value));
   if (typeof config.filters === "number")
-    parts.push(`${plural(config.filters, "filter")} ${sizes(config.kernelSize)}`);
+    parts.push(`${counted(config.filters, "filter")} ${sizes(config.kernelSize)}`);
   else if (config.kernelSize !== undefined) parts.push(sizes(config.kernelSize));
-  if (typeof config.units === "number") parts.push(plural(config.units, "unit"));
+  if (typeof config.units === "number") parts.push(counted(config.units, "unit"));
   if (config.poolSize !== undefined) parts.push(sizes(config.poolSize));
   if (config.strides !== undefined && isStrided(config))
     parts.push(`stride ${sizes(config.strides)}`);
@@ -34,10 +35,6 @@ function isStrided(config: Record<string, unknown>): boolean {
   const usual = config.poolSize ?? 1;
   const strides = [config.strides].flat();
   return strides.some((stride, i) => stride !== ([usual].flat()[i] ?? [usual].flat()[0]));
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A whole number with commas: `104,202`. */

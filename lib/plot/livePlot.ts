@@ -1,7 +1,8 @@
 /** Curves that grow while a model trains. */
 import { checkString, rejectUnknownOptions } from "../checks";
 import { isNotebook, openDisplay, throttle } from "../notebook";
-import { type HistoryLike, history } from "./history";
+import { history } from "./history";
+import type { HistoryLike } from "./runCurves";
 
 /** A training plot that changes until it is finished. */
 export interface LivePlot {

@@ -3,12 +3,14 @@
 import dagre from "@dagrejs/dagre";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkOneOf, rejectUnknownOptions } from "../checks";
+import { counted } from "../text";
 import { isModel, type Layer } from "../tfjs";
-import { countText, outputShapeText, settingsText } from "./layerFacts";
+import { outputShapeText, settingsText } from "./layerFacts";
 import { graphOf } from "./modelGraph";
 import { Picture } from "./picture";
 import { escapeMarkup, rasterize } from "./raster";
-import { ink, palette } from "./style";
+import { neutral, palette, plate } from "./style";
+import { textWidth } from "./textWidth";
 
 /** Options of `plot.model`. */
 export interface ModelOptions {
@@ -56,14 +58,13 @@ export function model(value: LayersModel, options: ModelOptions = {}): Picture {
     direction: options.direction ?? "TB",
   };
   const { width, height, markup } = drawGraph(value, settings);
-  const margin = 16;
+  const margin = 4;
   const size = `width="${width + 2 * margin}" height="${height + 2 * margin}"`;
   const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="Inter">`,
-    `<rect width="100%" height="100%" fill="#fff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="Inter, sans-serif">`,
     `<g transform="translate(${margin} ${margin})">${markup}</g></svg>`,
   ].join("");
-  return new Picture(rasterize(svg), { text: modelText(value, settings) });
+  return new Picture(rasterize(svg), { svg, text: modelText(value, settings) });
 }
 
 function drawGraph(value: LayersModel, settings: ModelSettings): Drawing {
@@ -93,48 +94,45 @@ function drawGraph(value: LayersModel, settings: ModelSettings): Drawing {
 function drawLayer(layer: Layer, settings: ModelSettings): Drawing {
   if (isModel(layer) && settings.expandNested) return drawFrame(layer, settings);
   const className = layer.getClassName();
+  const shape = settings.showShapes ? outputShapeText(layer) : "";
   const lines = [
-    { text: className, size: 13, weight: 600, color: ink.text },
-    { text: layer.name, size: 11, weight: 400, color: ink.quiet },
-    { text: settingsText(layer), size: 12, weight: 400, color: ink.text },
-    {
-      text: settings.showShapes ? outputShapeText(layer) : "",
-      size: 12,
-      weight: 400,
-      color: ink.quiet,
-    },
+    { text: className, size: 13, bold: true },
+    { text: layer.name, size: 11, bold: false },
+    { text: settingsText(layer), size: 12, bold: false },
+    { text: shape, size: 12, bold: false },
   ].filter(({ text }) => text !== "");
   const width = Math.ceil(
-    30 + Math.max(150, ...lines.map(({ text, size, weight }) => textWidth(text, size, weight))),
+    30 + Math.max(150, ...lines.map(({ text, ...font }) => textWidth(text, font))),
   );
   let y = 8;
-  const texts = lines.map(({ text, size, weight, color }) => {
+  const texts = lines.map(({ text, size, bold }) => {
     y += size + 4;
-    const font = `font-size="${size}" font-weight="${weight}" fill="${color}"`;
+    const font = `font-size="${size}" font-weight="${bold ? 600 : 400}" fill="${plate.text}"`;
     return `<text x="18" y="${y - 2}" ${font}>${escapeMarkup(text)}</text>`;
   });
   const height = y + 10;
   const color = colorOfClass(className);
-  const colors = `fill="${color}" fill-opacity="0.08" stroke="${color}" stroke-opacity="0.55"`;
   const box = [
-    `<rect width="${width}" height="${height}" rx="6" ${colors}/>`,
-    `<rect width="6" height="${height}" rx="3" fill="${color}"/>`,
+    `<rect width="${width}" height="${height}" rx="6" fill="${plate.plain}"/>`,
+    `<path d="M6 0H7V${height}H6A6 6 0 0 1 0 ${height - 6}V6A6 6 0 0 1 6 0Z" fill="${color}"/>`,
   ].join("");
   return { width, height, markup: box + texts.join("") };
 }
 
-/** A nested model: a frame with its name around its own drawing. */
+/** A nested model: a frame with its name on it around its own drawing. */
 function drawFrame(nested: LayersModel, settings: ModelSettings): Drawing {
   const inner = drawGraph(nested, settings);
-  const [padding, heading] = [14, 30];
+  const [padding, heading] = [14, 34];
   const title = `${nested.name} (${nested.getClassName()})`;
-  const width = Math.max(inner.width, textWidth(title, 12, 600)) + 2 * padding;
+  const tag = Math.ceil(textWidth(title, { size: 12, bold: true }) + 20);
+  const width = Math.max(inner.width, tag) + 2 * padding;
   const height = inner.height + heading + padding;
-  const frame = `rx="8" fill="#fafbfc" stroke="${ink.axis}" stroke-dasharray="5 4"`;
-  const font = `font-size="12" font-weight="600" fill="${ink.quiet}"`;
+  const frame = `rx="8" fill="none" stroke="${neutral}" stroke-width="1.5" stroke-dasharray="5 4"`;
+  const font = `font-size="12" font-weight="600" fill="${plate.text}"`;
   const markup = [
     `<rect width="${width}" height="${height}" ${frame}/>`,
-    `<text x="${padding}" y="20" ${font}>${escapeMarkup(title)}</text>`,
+    `<rect width="${tag}" height="24" rx="8" fill="${plate.plain}"/>`,
+    `<text x="10" y="16.5" ${font}>${escapeMarkup(title)}</text>`,
     `<g transform="translate(${(width - inner.width) / 2} ${heading})">${inner.markup}</g>`,
   ].join("");
   return { width, height, markup };
@@ -149,25 +147,20 @@ function drawArrow(points: readonly { x: number; y: number }[]): string {
   const path = `M${round(first!.x)} ${round(first!.y)} ${lines}`;
   const place = `translate(${round(end.x)} ${round(end.y)}) rotate(${round(angle)})`;
   return [
-    `<path d="${path}" fill="none" stroke="${ink.axis}" stroke-width="1.5" stroke-linejoin="round"/>`,
-    `<path d="M0 0L-8 -4.5V4.5Z" transform="${place}" fill="${ink.axis}"/>`,
+    `<path d="${path}" fill="none" stroke="${neutral}" stroke-width="1.5" stroke-linejoin="round"/>`,
+    `<path d="M0 0L-8 -4.5V4.5Z" transform="${place}" fill="${neutral}"/>`,
   ].join("");
 }
 
 /** One colour for each family of layers. */
 function colorOfClass(className: string): string {
-  if (/conv/i.test(className)) return palette[0];
-  if (/pool/i.test(className)) return palette[1];
+  if (/conv/i.test(className)) return palette[5];
+  if (/pool/i.test(className)) return palette[4];
   if (/^dense|lstm|gru|rnn|embedding/i.test(className)) return palette[2];
   if (/dropout|random|noise/i.test(className)) return palette[3];
-  if (/normalization|rescaling/i.test(className)) return palette[4];
-  if (/functional|model|sequential/i.test(className)) return palette[5];
-  return "#6b7280";
-}
-
-/** About how wide Inter sets a text. */
-function textWidth(text: string, size: number, weight: number): number {
-  return text.length * size * (weight > 400 ? 0.61 : 0.57);
+  if (/normalization|rescaling/i.test(className)) return palette[1];
+  if (/functional|model|sequential/i.test(className)) return palette[0];
+  return "#aab2bd";
 }
 
 function modelText(value: LayersModel, settings: ModelSettings, indent = ""): string {
@@ -180,7 +173,7 @@ function modelText(value: LayersModel, settings: ModelSettings, indent = ""): st
       ? `${row}\n${modelText(layer, settings, `${indent}  `)}`
       : row;
   });
-  const heading = `${indent}${value.name}: ${layers.length} layers, ${countText(value.countParams())} parameters`;
+  const heading = `${indent}${value.name}: ${counted(layers.length, "layer")}, ${counted(value.countParams(), "parameter")}`;
   return [...(indent === "" ? [heading] : []), ...rows].join("\n");
 }
 

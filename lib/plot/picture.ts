@@ -1,49 +1,64 @@
 /** A static picture that knows how to show itself. */
-import { writeFile } from "node:fs/promises";
-import { checkFilePlace, writeFileAtomically } from "../files";
 import type { DisplayOptions, MimeBundle } from "../notebook";
+import { dataAddress, htmlPage, imageTag } from "./markup";
 import { pixelRatio } from "./raster";
 import { Showable } from "./showable";
 
+/** The other forms that a picture may have beside PNG. */
+export interface PictureForms {
+  /** What stands for the picture where pictures can't be shown. */
+  text: string;
+  /** The same picture as it is kept in a notebook, where PNG would take far more room. */
+  jpeg?: Uint8Array | undefined;
+  /** The drawing that it was made of. */
+  svg?: string;
+}
+
 /** A PNG picture with the text that stands for it where pictures can't be shown. */
 export class Picture extends Showable {
-  /** The PNG file's bytes. */
-  readonly png: Uint8Array;
   /** Width on the page; the file has twice as many pixels each way. */
   readonly width: number;
   /** Height on the page. */
   readonly height: number;
   /** What stands for the picture where pictures can't be shown. */
   readonly text: string;
-  /** The same picture as it is kept in a notebook, where PNG would take far more room. */
-  private readonly jpeg: Uint8Array | undefined;
 
-  constructor(png: Uint8Array, options: { text: string; jpeg?: Uint8Array | undefined }) {
+  constructor(
+    /** The PNG file's bytes. */
+    readonly png: Uint8Array,
+    private readonly forms: PictureForms,
+  ) {
     super();
     const header = new DataView(png.buffer, png.byteOffset);
-    this.png = png;
     this.width = header.getUint32(16) / pixelRatio;
     this.height = header.getUint32(20) / pixelRatio;
-    this.text = options.text;
-    this.jpeg = options.jpeg;
+    this.text = forms.text;
   }
 
-  /**
-   * Writes the PNG file, whole or not at all.
-   *
-   * @throws InvalidArgumentError when a folder or a device has that name.
-   */
-  async toPng(path: string): Promise<void> {
-    checkFilePlace("path", path);
-    await writeFileAtomically(path, (temporary) => writeFile(temporary, this.png));
-  }
-
-  /** The picture and its text, with its size on the page. */
+  /** The picture with its size on the page and its text as the words that stand for it. */
   override toBundle(): { bundle: MimeBundle; options: DisplayOptions } {
-    const type = this.jpeg === undefined ? "image/png" : "image/jpeg";
-    return {
-      bundle: { [type]: this.jpeg ?? this.png, "text/plain": this.text },
-      options: { metadata: { [type]: { width: this.width, height: this.height } } },
-    };
+    return { bundle: { "text/html": this.tag(), "text/plain": this.text }, options: {} };
+  }
+
+  protected override pngFile(): Uint8Array {
+    return this.png;
+  }
+
+  protected override svgFile(): string {
+    if (this.forms.svg !== undefined) return this.forms.svg;
+    const size = `width="${this.width}" height="${this.height}"`;
+    const image = `<image ${size} href="${dataAddress("image/png", this.png)}"/>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${image}</svg>`;
+  }
+
+  protected override async htmlFile(): Promise<string> {
+    return htmlPage({ title: this.text.split("\n")[0]!, body: this.tag() });
+  }
+
+  private tag(): string {
+    const { jpeg } = this.forms;
+    const source =
+      jpeg === undefined ? dataAddress("image/png", this.png) : dataAddress("image/jpeg", jpeg);
+    return imageTag(source, this);
   }
 }

@@ -4,9 +4,11 @@ import { inspect } from "node:util";
 import type { data, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { displayBundle } from "../notebook";
 import { isModel, tf } from "../tfjs";
-import { figure } from "./charts";
-import { type HistoryLike, history } from "./history";
+import { FuturePicture } from "./futurePicture";
+import { history } from "./history";
 import { modelTable } from "./modelTable";
+import { figure } from "./ownFigure";
+import type { HistoryLike } from "./runCurves";
 import { Showable } from "./showable";
 import type { PlotlyFigure } from "./specification";
 import { datasetText, specOf, tensorText } from "./valueText";
@@ -26,6 +28,7 @@ export function show(value: data.Dataset<TensorContainer> | Promise<unknown>): P
  */
 export function show(value: unknown): void;
 export function show(value: unknown): void | Promise<void> {
+  if (value instanceof FuturePicture) return value.show();
   if (value instanceof Promise) return value.then(show);
   if (value instanceof tf.data.Dataset) return showDataset(value);
   if (value instanceof Showable) value.show();

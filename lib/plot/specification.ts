@@ -1,30 +1,34 @@
 /**
- * The part of Plotly's figure specification that this room writes.
+ * The part of Plotly's figure specification that this room reads and writes.
  *
  * @see https://plotly.com/javascript/reference/
  */
+import type { ColorStop } from "./color";
 
-/** A position on an axis: a number, or the name of a category. @inline */
+/** A position on an axis: a number, or the name of a category or a date. @inline */
 export type Datum = number | string;
 
 interface Marker {
-  color?: string | readonly string[];
+  color?: string | readonly Datum[];
   /** Diameter in pixels. */
-  size?: number;
+  size?: number | readonly number[];
   symbol?: "circle" | "circle-open" | "square" | "diamond" | "x";
   opacity?: number;
   line?: { color?: string; width?: number };
+  colorscale?: string | readonly ColorStop[];
 }
 
 interface Line {
   color?: string;
   /** Pixels. */
   width?: number;
-  dash?: "solid" | "dot" | "dash";
+  dash?: "solid" | "dot" | "dash" | "longdash" | "dashdot" | "longdashdot";
+  shape?: "linear" | "spline" | "hv" | "vh" | "hvh" | "vhv";
 }
 
 interface TraceBase {
   name?: string;
+  visible?: boolean | "legendonly";
   /** Traces of one group are shown and hidden together. */
   legendgroup?: string;
   showlegend?: boolean;
@@ -32,17 +36,23 @@ interface TraceBase {
   xaxis?: string;
   yaxis?: string;
   hovertemplate?: string;
-  hoverinfo?: "skip";
+  hovertext?: readonly string[] | readonly (readonly string[])[];
+  hoverinfo?: "skip" | "text";
+  customdata?: readonly Datum[];
+  opacity?: number;
 }
 
 export interface ScatterTrace extends TraceBase {
   type: "scatter";
   mode: "lines" | "markers" | "lines+markers";
   x: readonly Datum[];
-  y: readonly (number | null)[];
+  y: readonly (Datum | null)[];
   text?: readonly string[];
   marker?: Marker;
   line?: Line;
+  fill?: string;
+  /** Whether points at the edge of the plotting area are cut. */
+  cliponaxis?: boolean;
 }
 
 export interface BarTrace extends TraceBase {
@@ -60,11 +70,14 @@ export interface HeatmapTrace extends TraceBase {
   x: readonly Datum[];
   y: readonly Datum[];
   /** Rows of values; row i belongs to y[i]. */
-  z: readonly (readonly number[])[];
+  z: readonly (readonly (number | null)[])[];
   text?: readonly (readonly string[])[];
   texttemplate?: string;
+  textfont?: { size?: number };
   /** Pairs of a position from 0 to 1 and a colour. */
-  colorscale?: readonly (readonly [number, string])[];
+  colorscale?: string | readonly ColorStop[];
+  colorbar?: Axis;
+  reversescale?: boolean;
   zmin?: number;
   zmax?: number;
   showscale?: boolean;
@@ -75,32 +88,65 @@ export interface HeatmapTrace extends TraceBase {
 /** A series of a figure. */
 export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
 
+interface Text {
+  text: string;
+  font?: { size?: number; weight?: number; color?: string };
+}
+
 export interface Axis {
-  title?: { text: string };
+  title?: Text;
   /** Fraction of the plotting area, from 0 to 1. */
   domain?: readonly [number, number];
   anchor?: string;
-  type?: "linear" | "log" | "category";
-  range?: readonly [number, number];
+  /** The axis over which this one lies. */
+  overlaying?: string;
+  side?: "left" | "right" | "top" | "bottom";
+  type?: "linear" | "log" | "category" | "date" | "multicategory" | "-";
+  range?: readonly [Datum, Datum];
   autorange?: boolean | "reversed";
-  /** `"tozero"` makes the axis include zero. */
-  rangemode?: "normal" | "tozero";
+  /** `"tozero"` makes the axis include zero, `"nonnegative"` keeps it from going below. */
+  rangemode?: "normal" | "tozero" | "nonnegative";
   tickformat?: string;
+  tickprefix?: string;
+  ticksuffix?: string;
   dtick?: number;
   gridcolor?: string;
   zerolinecolor?: string;
   linecolor?: string;
   showgrid?: boolean;
+  showticklabels?: boolean;
+  visible?: boolean;
   zeroline?: boolean;
   automargin?: boolean;
   constrain?: "domain";
   scaleanchor?: string;
 }
 
+/** A text at a place of the figure. */
+export interface Annotation extends Text {
+  xref?: string;
+  yref?: string;
+  x?: Datum;
+  y?: Datum;
+  xanchor?: "auto" | "left" | "center" | "right";
+  yanchor?: "auto" | "top" | "middle" | "bottom";
+  showarrow?: boolean;
+  yshift?: number;
+}
+
 /** Title, axes and look of a figure. */
 export interface Layout {
   /** What stands above. */
-  title?: { text: string; x?: number; xanchor?: "left" | "center"; font?: { size?: number } };
+  title?: Text & {
+    /** A smaller line below the title. */
+    subtitle?: Text;
+    x?: number;
+    y?: number;
+    xanchor?: "left" | "center";
+    yanchor?: "top";
+    yref?: "container" | "paper";
+    pad?: { l?: number; t?: number };
+  };
   /** Pixels. */
   width?: number;
   /** Pixels. */
@@ -108,7 +154,7 @@ export interface Layout {
   /** Whether the figure takes the width that there is. */
   autosize?: boolean;
   /** Where bars of one position go. */
-  barmode?: "group" | "stack" | "overlay";
+  barmode?: "group" | "stack" | "overlay" | "relative";
   /** Room between bars, as a share of their distance. */
   bargap?: number;
   /** Letters; sizes in pixels. */
@@ -123,10 +169,31 @@ export interface Layout {
   margin?: { l?: number; r?: number; t?: number; b?: number };
   /** Whether the series are named. */
   showlegend?: boolean;
-  /** Where the names stand, as shares of the plotting area. */
-  legend?: { orientation?: "h" | "v"; x?: number; y?: number; xanchor?: string; yanchor?: string };
+  /** Where the names stand, as shares of the plotting area or of the whole. */
+  legend?: {
+    orientation?: "h" | "v";
+    x?: number;
+    y?: number;
+    xanchor?: string;
+    yanchor?: string;
+    yref?: "container" | "paper";
+    bgcolor?: string;
+  };
   /** What the pointer picks. */
   hovermode?: "closest" | "x" | "x unified";
+  /** The labels that the pointer brings. */
+  hoverlabel?: { bgcolor?: string };
+  /** Subplots in rows and columns. */
+  grid?: {
+    rows?: number;
+    columns?: number;
+    pattern?: "independent" | "coupled";
+    roworder?: "top to bottom" | "bottom to top";
+    xgap?: number;
+    ygap?: number;
+  };
+  /** Texts at places of the figure. */
+  annotations?: readonly Annotation[];
   /** `xaxis`, `xaxis2`, `yaxis`, … */
   [axis: `xaxis${string}` | `yaxis${string}`]: Axis | undefined;
 }

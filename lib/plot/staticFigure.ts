@@ -1,67 +1,93 @@
 /** Draws a figure as SVG on the server: Plotly's specification in, ECharts' drawing out. */
-import type { EChartsOption, SeriesOption } from "echarts";
-import type { Panel } from "./panel";
+import type { EChartsOption } from "echarts";
+import { findPanels, type Panel, positionOn } from "./panel";
+import { completeFigure } from "./plotlyDefaults";
 import { plainText } from "./plotlyText";
-import type { Axis, Layout, Trace } from "./specification";
+import { escapeMarkup } from "./raster";
+import type { Datum, Layout, Trace } from "./specification";
+import { axisOption, labelWidth } from "./staticAxes";
+import { annotationTexts, colorBar } from "./staticMarks";
 import { traceSeries } from "./staticSeries";
-import { colorOf, fontFamily, ink } from "./style";
+import { fontFamily, type Ink, onPaper } from "./style";
+import { textWidth } from "./textWidth";
 
 const defaultWidth = 760;
 const defaultHeight = 400;
-const margin = { left: 70, right: 28, top: 24, bottom: 62 };
-const titleHeight = 34;
+const margin = { left: 42, right: 28, top: 24, bottom: 62 };
+const titleHeight = 30;
+const subtitleHeight = 20;
 const legendHeight = 26;
+const noteHeight = 24;
 
 /**
- * Draws the traces that lie on axes: scatter, bar and heatmap.
+ * Draws the traces that lie on axes: scatter, bar and heatmap. What can't be drawn is said below them, or in their place.
  *
- * @returns An SVG document, or undefined when a trace is of another type.
+ * @returns An SVG document.
  */
-export function drawFigure(data: readonly Trace[], layout: Layout): string | undefined {
-  const drawable = data.every(({ type }) => ["scatter", "bar", "heatmap"].includes(type));
-  if (!drawable) return undefined;
+export function drawFigure(data: readonly Trace[], layout: Layout, ink: Ink = onPaper): string {
+  const { traces, missing } = completeFigure(data, layout);
+  if (traces.length === 0) return drawNote(layout, { missing, ink });
   const width = layout.width ?? defaultWidth;
-  const height = layout.height ?? defaultHeight;
-  const legend = legendEntries(data, layout);
-  const panels = findPanels(data, layout, { width, height, hasLegend: legend.length > 0 });
-
-  const series: SeriesOption[] = data.flatMap((trace, index) => {
-    const panel = panels.findIndex(
-      ({ xName, yName }) => xName === (trace.xaxis ?? "x") && yName === (trace.yaxis ?? "y"),
-    );
-    const options = {
-      panel: panels[panel]!,
-      panelIndex: panel,
-      color: colorOf(index),
-      stacked: layout.barmode === "stack",
-    };
-    return traceSeries(trace, options);
-  });
-  const option: EChartsOption = {
+  const height = (layout.height ?? defaultHeight) + (missing.length > 0 ? noteHeight : 0);
+  const { title } = layout;
+  const rows = legendRows(traces, layout, width - 28);
+  let top = margin.top + (title?.text ? titleHeight : 0) + (title?.subtitle ? subtitleHeight : 0);
+  const legendTop = top - 10;
+  top += rows.length * legendHeight + (layout.annotations === undefined ? 0 : 20);
+  const panels = findPanels(
+    traces,
+    layout,
+    areaOf(traces, layout, { top, width, height, missing }),
+  );
+  const context = { data: traces, ink };
+  const option = {
     animation: false,
-    backgroundColor: "#ffffff",
+    backgroundColor: ink.background,
     textStyle: { fontFamily, color: ink.text },
     title: {
-      show: layout.title !== undefined,
-      text: plainText(layout.title?.text ?? ""),
+      show: Boolean(title?.text),
+      text: plainText(title?.text ?? ""),
+      subtext: plainText(title?.subtitle?.text ?? ""),
       left: 16,
       top: 14,
+      itemGap: 7,
       textStyle: { fontSize: 16, fontWeight: 600, color: ink.text },
+      subtextStyle: { fontSize: 13, color: ink.quiet },
     },
-    legend: {
-      show: legend.length > 0,
-      data: legend,
+    legend: rows.map((entries, row) => ({
+      data: entries,
+      selectedMode: false,
       left: 14,
-      top: layout.title === undefined ? 12 : 14 + titleHeight - 6,
+      top: legendTop + row * legendHeight,
       itemWidth: 22,
       itemHeight: 9,
       itemGap: 18,
       textStyle: { fontSize: 12.5, color: ink.text },
-    },
+    })),
     grid: panels.map(({ frame }) => ({ ...frame, containLabel: false })),
-    xAxis: panels.map((panel, index) => axisOption(panel.xAxis, data, panel, index, "x")),
-    yAxis: panels.map((panel, index) => axisOption(panel.yAxis, data, panel, index, "y")),
-    series,
+    xAxis: panels.map((panel, gridIndex) => axisOption(panel, "x", { ...context, gridIndex })),
+    yAxis: panels.map((panel, gridIndex) => axisOption(panel, "y", { ...context, gridIndex })),
+    series: traces.flatMap((trace) => traceSeries(trace, seriesContext(trace, panels, layout))),
+    graphic: [
+      ...annotationTexts(layout, { panels, ink }),
+      ...traces.flatMap((trace) => colorBar(trace, { panel: panelOf(trace, panels), ink })),
+      ...(missing.length === 0
+        ? []
+        : [
+            {
+              type: "text",
+              x: 16,
+              y: height - 12,
+              style: {
+                text: noteText(missing),
+                fill: ink.quiet,
+                fontSize: 12,
+                fontFamily,
+                verticalAlign: "bottom",
+              },
+            },
+          ]),
+    ],
   } as EChartsOption;
 
   // Loaded on first use: a session that draws nothing should not wait for it.
@@ -75,126 +101,101 @@ export function drawFigure(data: readonly Trace[], layout: Layout): string | und
   }
 }
 
-function findPanels(
-  data: readonly Trace[],
-  layout: Layout,
-  size: { width: number; height: number; hasLegend: boolean },
-): Panel[] {
-  const top =
-    margin.top +
-    (layout.title === undefined ? 0 : titleHeight) +
-    (size.hasLegend ? legendHeight : 0);
-  const left = margin.left + Math.max(0, widestLabel(data) - 4) * 7;
-  const inner = {
-    width: size.width - left - margin.right,
-    height: size.height - top - margin.bottom,
-  };
-  const pairs = new Map<string, Panel>();
-  for (const { xaxis: xName = "x", yaxis: yName = "y" } of data) {
-    const xAxis = layout[`xaxis${xName.slice(1)}`] ?? {};
-    const yAxis = layout[`yaxis${yName.slice(1)}`] ?? {};
-    const [x0, x1] = xAxis.domain ?? [0, 1];
-    const [y0, y1] = yAxis.domain ?? [0, 1];
-    const frame = {
-      left: left + x0 * inner.width,
-      top: top + (1 - y1) * inner.height,
-      width: (x1 - x0) * inner.width,
-      height: (y1 - y0) * inner.height,
-    };
-    pairs.set(`${xName} ${yName}`, { xName, yName, xAxis, yAxis, frame });
-  }
-  return [...pairs.values()];
+function panelOf(trace: Trace, panels: readonly Panel[]): Panel {
+  const { xaxis = "x", yaxis = "y" } = trace;
+  return panels.find(({ xName, yName }) => xName === xaxis && yName === yaxis)!;
 }
 
-/** About how many characters the widest label of a vertical axis has: it needs room at the left. */
-function widestLabel(data: readonly Trace[]): number {
-  let widest = 0;
-  for (const value of data.flatMap(({ y }) => y as readonly unknown[])) {
-    const isLarge = typeof value === "number" && Math.abs(value) >= 1000;
-    const label =
-      typeof value === "string" ? value : isLarge ? Math.round(value).toLocaleString("en") : "";
-    widest = Math.max(widest, label.length);
+function seriesContext(trace: Trace, panels: readonly Panel[], layout: Layout) {
+  const panel = panelOf(trace, panels);
+  const { barmode } = layout;
+  return {
+    panel,
+    panelIndex: panels.indexOf(panel),
+    stacked: barmode === "stack" || barmode === "relative",
+    overlaid: barmode === "overlay",
+  };
+}
+
+/** What is left for the plotting areas: labels and titles of vertical axes need room at the sides. */
+function areaOf(
+  traces: readonly Trace[],
+  layout: Layout,
+  size: { top: number; width: number; height: number; missing: readonly string[] },
+): { left: number; top: number; width: number; height: number } {
+  const whole = findPanels(traces, layout, { left: 0, top: 0, width: 1, height: 1 });
+  let [left, right] = [margin.left, margin.right];
+  for (const { yAxis, yName, yKind, frame } of whole) {
+    const mine = traces.filter(({ yaxis = "y" }) => yaxis === yName);
+    const positions = mine.flatMap(({ y }) =>
+      (y as readonly (Datum | null)[]).map((value) => positionOn(yKind, value)),
+    );
+    const room = labelWidth(yKind, positions) + (yAxis.title?.text ? 26 : 8);
+    if (yAxis.side === "right") right = Math.max(right, room + 12);
+    else if (frame.left < 0.01) left = Math.max(left, room + 12);
   }
-  return widest;
+  if (traces.some((trace) => trace.type === "heatmap" && trace.showscale)) right += 62;
+  const bottom = margin.bottom + (size.missing.length > 0 ? noteHeight : 0);
+  return {
+    left,
+    top: size.top,
+    width: size.width - left - right,
+    height: Math.max(40, size.height - size.top - bottom),
+  };
 }
 
 /** A short line, as Plotly shows for curves without markers. */
 const lineIcon = "path://M0 0H20V2H0Z";
 
-function legendEntries(data: readonly Trace[], layout: Layout): { name: string; icon?: string }[] {
+interface LegendEntry {
+  name: string;
+  icon?: string;
+}
+
+/** The entries of the legend, in as many rows as they need. */
+function legendRows(traces: readonly Trace[], layout: Layout, width: number): LegendEntry[][] {
   if (layout.showlegend === false) return [];
-  const named = data.filter(
-    ({ type, name, showlegend = true }) => showlegend && name !== undefined && type !== "heatmap",
-  );
-  if (named.length < 2 && layout.showlegend !== true) return [];
-  return named.map((trace) => {
+  const named = traces.filter(({ type, showlegend = true }) => showlegend && type !== "heatmap");
+  const isAsked = layout.showlegend === true || traces.some(({ showlegend }) => showlegend);
+  if (named.length < (isAsked ? 1 : 2)) return [];
+  const rows: LegendEntry[][] = [];
+  let room = 0;
+  for (const trace of named) {
     const isLine = trace.type === "scatter" && trace.mode === "lines";
-    return { name: trace.name!, ...(isLine ? { icon: lineIcon } : {}) };
-  });
+    const entry = { name: trace.name!, ...(isLine ? { icon: lineIcon } : {}) };
+    const needed = textWidth(entry.name, { size: 12.5 }) + 46;
+    if (rows.length === 0 || needed > room) {
+      rows.push([]);
+      room = width;
+    }
+    rows.at(-1)!.push(entry);
+    room -= needed;
+  }
+  return rows;
 }
 
-function axisOption(
-  axis: Axis,
-  data: readonly Trace[],
-  panel: Panel,
-  gridIndex: number,
-  which: "x" | "y",
-): object {
-  const mine = data.filter(
-    ({ xaxis = "x", yaxis = "y" }) => xaxis === panel.xName && yaxis === panel.yName,
+function noteText(missing: readonly string[]): string {
+  return `Shown only where the figure is interactive: ${missing.join(", ")}`;
+}
+
+/** Says in the picture's place what it would show. */
+function drawNote(
+  layout: Layout,
+  { missing, ink }: { missing: readonly string[]; ink: Ink },
+): string {
+  const title = plainText(layout.title?.text ?? "Figure");
+  const note = missing.length === 0 ? "There is nothing to draw." : noteText(missing);
+  const width = Math.min(
+    defaultWidth,
+    Math.ceil(
+      Math.max(textWidth(title, { size: 16, bold: true }), textWidth(note, { size: 13 })) + 40,
+    ),
   );
-  const positions: readonly unknown[] = mine.flatMap((trace) => trace[which] as readonly unknown[]);
-  const isCategory =
-    axis.type === "category" || positions.some((value) => typeof value === "string");
-  const isHeatmap = mine.some(({ type }) => type === "heatmap");
-  const showRules = which === "y" && !isCategory && axis.showgrid !== false;
-  return {
-    gridIndex,
-    type: isCategory ? "category" : axis.type === "log" ? "log" : "value",
-    ...(isCategory ? { data: [...new Set(positions.map(String))] } : {}),
-    ...extentOption(axis, mine, which),
-    ...(axis.dtick === undefined ? {} : { interval: axis.dtick }),
-    scale: !isCategory && axis.rangemode !== "tozero" && !mine.some(({ type }) => type === "bar"),
-    inverse: axis.autorange === "reversed",
-    name: plainText(axis.title?.text ?? ""),
-    nameLocation: "middle",
-    nameGap: which === "x" ? 32 : 42 + Math.max(0, widestLabel(mine) - 4) * 7,
-    nameTextStyle: { fontSize: 13, color: ink.quiet },
-    axisLine: { show: !isHeatmap && which === "x", onZero: false, lineStyle: { color: ink.axis } },
-    axisTick: { show: !isHeatmap && which === "x", lineStyle: { color: ink.axis } },
-    axisLabel: {
-      color: ink.text,
-      fontSize: 12,
-      hideOverlap: true,
-      // The end of a given range is no round number, and next to the last tick it would look like one.
-      showMaxLabel: axis.range === undefined,
-      ...(isCategory && which === "x" ? categoryLabels(positions, panel.frame.width) : {}),
-      ...(axis.tickformat?.endsWith("%")
-        ? { formatter: (value: number) => `${Math.round(value * 100)}%` }
-        : {}),
-    },
-    splitLine: { show: showRules, lineStyle: { color: ink.rule } },
-  };
-}
-
-/** Every category has a name, in two lines where it must be; only very many are thinned out. */
-function categoryLabels(positions: readonly unknown[], axisWidth: number): object {
-  const width = axisWidth / new Set(positions).size - 8;
-  return width < 30 ? {} : { interval: 0, hideOverlap: false, width, overflow: "break" };
-}
-
-/** Where a numeric axis begins and ends; by itself ECharts ends it at the outermost points' centres. */
-function extentOption(axis: Axis, data: readonly Trace[], which: "x" | "y"): object {
-  if (axis.range !== undefined) return { min: axis.range[0], max: axis.range[1] };
-  const edges = data.flatMap((trace) =>
-    which === "x" && trace.type === "bar" && trace.width !== undefined
-      ? trace.width.flatMap((width, i) => [
-          Number(trace.x[i]) - width / 2,
-          Number(trace.x[i]) + width / 2,
-        ])
-      : [],
-  );
-  if (edges.length > 0) return { min: Math.min(...edges), max: Math.max(...edges) };
-  const hasPoints = data.some((trace) => trace.type === "scatter" && trace.mode !== "lines");
-  return hasPoints ? { boundaryGap: ["4%", "4%"] } : {};
+  const frame = `x="0.5" y="0.5" width="${width - 1}" height="83" rx="6" stroke="${ink.axis}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="84" font-family="${fontFamily}">`,
+    `<rect ${frame} fill="${ink.background}"/>`,
+    `<text x="16" y="34" font-size="16" font-weight="600" fill="${ink.text}">${escapeMarkup(title)}</text>`,
+    `<text x="16" y="60" font-size="13" fill="${ink.quiet}">${escapeMarkup(note)}</text></svg>`,
+  ].join("");
 }

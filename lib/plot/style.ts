@@ -1,4 +1,5 @@
 /** Colours and measures that all figures share. */
+import type { ColorStop } from "./color";
 import type { Axis, Layout } from "./specification";
 
 /**
@@ -13,53 +14,143 @@ export function colorOf(index: number): string {
   return palette[index % palette.length]!;
 }
 
-export const correctColor = "#009E73";
-export const wrongColor = "#D55E00";
-
 export const fontFamily = "Inter, system-ui, sans-serif";
 
-/** A grey that is legible on white and on JupyterLab's dark background alike. */
-const themeNeutralText = "#7d7d7d";
-const themeNeutralRule = "rgba(128, 128, 128, 0.28)";
+/** A grey as far from white as from JupyterLab's dark background, for marks. Text takes the page's own colour. */
+export const neutral = "#7a7a7a";
+const neutralRule = "rgba(128, 128, 128, 0.28)";
+/** No background of its own: the page's is seen. */
+export const transparent = "rgba(0,0,0,0)";
 
-/** Text and rules of static pictures, which lie on white. */
-export const ink = { text: "#2b2f36", quiet: "#6b7280", rule: "#e3e6ea", axis: "#9aa1ab" } as const;
+/** What a static figure is drawn in. */
+export interface Ink {
+  background: string;
+  text: string;
+  quiet: string;
+  rule: string;
+  axis: string;
+}
+
+/** A static figure as a file, on white. */
+export const onPaper: Ink = {
+  background: "#ffffff",
+  text: "#2b2f36",
+  quiet: "#5b626d",
+  rule: "#e3e6ea",
+  axis: "#9aa1ab",
+};
+
+/** A static figure inside a page, in its text's colour, light or dark. */
+export const onPage: Ink = {
+  background: "transparent",
+  text: "currentColor",
+  quiet: "currentColor",
+  rule: neutralRule,
+  axis: neutral,
+};
+
+/** What text in pictures stands on, whatever the page's background is. */
+export const plate = {
+  text: "#ffffff",
+  plain: "#363d47",
+  right: "#006a4a",
+  wrong: "#a83f00",
+} as const;
 
 /** Rows of values from few to many: light to dark in one hue. */
-export const sequentialScale = [
+export const sequentialScale: readonly ColorStop[] = [
   [0, "#f2f6fa"],
   [0.5, "#6fa8cf"],
   [1, "#08457e"],
-] as const;
+];
 
-/** What every figure's layout starts from. The background is the notebook's own, in either theme. */
-export function baseLayout(title: string | undefined, own: Layout): Layout {
+/** Heights above a plot, in pixels. */
+const heights = { edge: 10, title: 28, subtitle: 20, legendRow: 22, heading: 26 };
+/** As narrow as a figure may become before its legend takes more rows than it has room for. */
+const narrowest = 420;
+
+/** What stands above the plotting area. */
+export interface Head {
+  title?: string | undefined;
+  /** A smaller line below the title. */
+  subtitle?: string | undefined;
+  /** Names in the legend, where there is one. */
+  legend?: readonly string[];
+  /** Whether each panel has a heading. */
+  headings?: boolean;
+}
+
+/** What every figure's layout starts from: one thing below the other, so that nothing is printed over anything. */
+export function baseLayout({ title, subtitle, legend = [], headings }: Head, own: Layout): Layout {
+  const { height = 400 } = own;
+  const aboveLegend =
+    heights.edge +
+    (title === undefined ? 0 : heights.title) +
+    (subtitle === undefined ? 0 : heights.subtitle);
+  const top = aboveLegend + legendHeight(legend) + (headings ? heights.heading : 0) + 8;
   return {
     ...(title === undefined
       ? {}
-      : { title: { text: title, x: 0, xanchor: "left", font: { size: 16 } } }),
-    height: 400,
+      : {
+          title: {
+            text: title,
+            ...(subtitle === undefined ? {} : { subtitle: { text: subtitle, font: { size: 13 } } }),
+            font: { size: 16 },
+            x: 0,
+            xanchor: "left",
+            yref: "container",
+            y: 1,
+            yanchor: "top",
+            pad: { l: 8, t: heights.edge },
+          },
+        }),
+    height,
     autosize: true,
-    font: { family: fontFamily, size: 13, weight: 500, color: themeNeutralText },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: fontFamily, size: 13, weight: 500, color: neutral },
+    paper_bgcolor: transparent,
+    plot_bgcolor: transparent,
     colorway: palette,
-    margin: { l: 64, r: 24, t: title === undefined ? 40 : 84, b: 56 },
-    legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom" },
+    margin: { l: 56, r: 20, t: top, b: 52 },
+    legend: {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      yref: "container",
+      y: round(1 - aboveLegend / height),
+      yanchor: "top",
+      bgcolor: transparent,
+    },
     hovermode: "closest",
     ...own,
   };
+}
+
+/** Room for as many rows as the names take where a figure is narrow. */
+function legendHeight(names: readonly string[]): number {
+  if (names.length < 2) return 0;
+  const width = names.reduce((sum, name) => sum + 50 + 8 * name.length, 0);
+  return Math.ceil(width / narrowest) * heights.legendRow + 6;
 }
 
 /** What every axis starts from. */
 export function baseAxis(title: string | undefined, own: Axis = {}): Axis {
   return {
     ...(title === undefined ? {} : { title: { text: title } }),
-    gridcolor: themeNeutralRule,
-    zerolinecolor: themeNeutralRule,
-    linecolor: themeNeutralText,
+    gridcolor: neutralRule,
+    zerolinecolor: neutralRule,
+    linecolor: neutral,
     zeroline: false,
     automargin: true,
     ...own,
   };
+}
+
+/** How an axis of these numbers begins: what can't be below zero has no room there. */
+export function rangeModeOf(values: Iterable<number | null>): Pick<Axis, "rangemode"> {
+  for (const value of values) if (value !== null && value < 0) return {};
+  return { rangemode: "nonnegative" };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }

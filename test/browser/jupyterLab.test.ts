@@ -35,7 +35,7 @@ show(model);`,
   `await fit(model, [images, labels], { epochs: 20, batchSize: 8 });`,
   `const slowly = { onEpochEnd: () => new Promise<void>((done) => setTimeout(done, 250)) };
 const options = { epochs: 40, callbacks: slowly, livePlot: true, verbose: 0 } as const;
-await fit(model, [images.slice(0, 64), labels.slice(0, 64)], options);`,
+const run = await fit(model, [images.slice(0, 64), labels.slice(0, 64)], options);`,
   `plot.confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], { classNames: ["cat", "dog"] })`,
 ];
 
@@ -79,7 +79,11 @@ describe("a notebook in JupyterLab", {
   test("shows images and a model's table", async () => {
     await notebook.run(2);
     const picture = notebook.output(2).locator("img");
-    assert.equal(await picture.getAttribute("width"), "656");
+    assert.equal(await picture.getAttribute("width"), "618");
+    assert.match(
+      (await picture.getAttribute("alt")) ?? "",
+      /^the first 8 of 4,096 images, 28 × 28: /,
+    );
     await notebook.output(2).locator("table tr", { hasText: "(None, 26, 26, 4)40" }).waitFor();
   });
 
@@ -104,9 +108,9 @@ describe("a notebook in JupyterLab", {
     const figure = notebook.output(4).locator(".js-plotly-plot");
     const drawings = new Set<string | null>();
     while (!(await figure.isVisible())) {
-      const picture = notebook.output(4).locator("img");
+      const picture = notebook.output(4).locator("[role=img]");
       if (await picture.isVisible()) {
-        drawings.add(await picture.getAttribute("src", { timeout: 1000 }).catch(() => null));
+        drawings.add(await picture.innerHTML({ timeout: 1000 }).catch(() => null));
         if (drawings.size === 3) await notebook.screenshot("curves");
       }
       await notebook.page.waitForTimeout(50);
@@ -122,9 +126,11 @@ describe("a notebook in JupyterLab", {
     for (const theme of ["Dark", "Light"] as const) {
       await notebook.setTheme(`JupyterLab ${theme}`);
       await notebook.cell(1).scrollIntoViewIfNeeded();
+      // What was out of sight is drawn anew.
+      await notebook.output(1).locator(".js-plotly-plot .xtitle").first().waitFor();
       await notebook.screenshot(theme.toLowerCase());
-      const contrast = await notebook.textContrast(".js-plotly-plot .xtitle");
-      assert.ok(contrast > 4, `axis titles have a contrast of ${contrast} in the ${theme} theme`);
+      const { text, contrast } = await notebook.leastContrast(1, ".js-plotly-plot .main-svg text");
+      assert.ok(contrast >= 4.5, `“${text}” has a contrast of ${contrast} in the ${theme} theme`);
     }
   });
 

@@ -270,7 +270,7 @@ describe("plot.heatmapOverlay and plot.featureMaps", () => {
     assert.match(overlay.text, /What it looks at, a, b/);
     await assert.rejects(
       plot.heatmapOverlay(pictures, maps.slice(1)),
-      /`heatmaps` must be one for each of the 2 images/,
+      /`heatmaps` must be one for each of 2 images/,
     );
     const features = await plot.featureMaps(model, image(), { layers: ["n_depth"] });
     assert.match(features.text, /n_depth \(None, 6, 5, 6\)/);

@@ -77,12 +77,32 @@ test("show() draws a history, tabulates a model and lists a dataset's elements",
   });
 });
 
-test("showImages() shows one picture of twice its size on the page", async () => {
+test("showImages() shows one picture of twice its size on the page, with words for it", async () => {
   const { messages } = await kernel.run("await showImages(tf.zeros([3, 28, 28, 1]))");
-  assert.deepEqual(messages[0]!.content.metadata, { "image/png": { width: 256, height: 96 } });
-  const data = messages[0]!.content.data as Record<string, string>;
-  const png = Buffer.from(data["image/png"]!, "base64");
-  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [512, 192]);
+  const { "text/html": html } = messages[0]!.content.data as Record<string, string>;
+  const [, base64, attributes] = /^<img src="data:image\/png;base64,(.*?)" (.*)>$/s.exec(html!)!;
+  assert.equal(attributes, 'width="228" height="72" alt="3 images, 28 × 28"');
+  const png = Buffer.from(base64!, "base64");
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [456, 144]);
+});
+
+test("a picture that is being drawn is shown in its own cell, awaited or not, and printed nowhere", async () => {
+  const image = "plot.images(tf.zeros([1, 8, 8, 1]))";
+  for (const source of [
+    image,
+    `${image}.show()`,
+    `await ${image}.show()`,
+    `await show(${image})`,
+  ]) {
+    const { messages, stdout } = await kernel.run(source);
+    const shown = messages.filter(({ type }) => type === "display_data");
+    assert.deepEqual(
+      shown.map(({ content }) => (content.data as Record<string, string>)["text/plain"]),
+      ["1 image, 8 × 8"],
+      source,
+    );
+    assert.equal(stdout, "", source);
+  }
 });
 
 test("a live plot is a picture that is replaced, and ends as the interactive figure", async () => {

@@ -72,7 +72,7 @@ for (const [name, draw] of Object.entries(figures)) {
   test(`plot: ${name} has the specification and the look of its fixture`, async () => {
     const figure = draw();
     assertMatchesJson(__dirname, name, { ...figure.toJSON(), text: figure.text.split("\n") });
-    await assertLooksLike(__dirname, name, rasterize(figure.toSvg()!));
+    await assertLooksLike(__dirname, name, rasterize(figure.toSvg()));
   });
 }
 
@@ -142,7 +142,7 @@ test("the picture of a bar chart names every bar, in two lines where one is too 
   const { data, layout } = plot.bar(
     Object.fromEntries([...names, "frozen, augmented"].map((name, i) => [name, i])),
   );
-  const svg = drawFigure(data, layout)!;
+  const svg = drawFigure(data, layout);
   for (const word of new Set(names.flatMap((name) => name.split(" ")))) {
     assert.match(svg, new RegExp(`>[^<]*${word}[^<]*</text>`));
   }
@@ -156,7 +156,6 @@ test("a shown figure is one bundle: Plotly's specification, a picture at twice i
     "text/html",
     "text/plain",
   ]);
-  assert.deepEqual(bundle["application/vnd.plotly.v1+json"], figure.toJSON());
   assert.equal(bundle["text/plain"], "Rising\nscatter: 3 points from 1 to 3");
   const [, base64, attributes] = /^<img src="data:image\/png;base64,(.*?)" (.*)>$/s.exec(
     bundle["text/html"] as string,
@@ -166,19 +165,39 @@ test("a shown figure is one bundle: Plotly's specification, a picture at twice i
   assert.deepEqual([width, height], [1520, 800]);
 });
 
+test("a shown figure has its texts in the page's colour, and its own specification stays as it is", () => {
+  const figure = plot.line({ a: [1, 2], b: [2, 1] }, { title: "Crossing", xTitle: "step" });
+  const before = JSON.stringify(figure);
+  const shown = figure.toBundle().bundle["application/vnd.plotly.v1+json"] as plot.PlotlyFigure;
+  const inColor = (text: string) => `<span style="color:currentColor">${text}</span>`;
+  const { title, xaxis } = shown.layout as plot.Layout;
+  assert.equal(title?.text, inColor("Crossing"));
+  assert.equal(xaxis?.title?.text, inColor("step"));
+  assert.equal(`${xaxis?.tickprefix}5${xaxis?.ticksuffix}`, inColor("5"));
+  assert.deepEqual(
+    (shown.data as plot.Trace[]).map(({ name }) => name),
+    [inColor("a"), inColor("b")],
+  );
+  assert.equal(JSON.stringify(figure), before);
+  assert.doesNotMatch(before, /currentColor/);
+});
+
 test("a figure of a kind that is only Plotly's says its kind where no text is given", () => {
   const pie = { type: "pie", labels: ["cats", "dogs"], values: [3, 2] };
   const figure = plot.figure({ data: [pie, { ...pie, name: "last year" }] });
   assert.equal(figure.text, "Figure\npie\nlast year");
 });
 
-test("a figure of another kind than can be drawn here still shows interactively and as text", () => {
-  const figure = plot.figure(
-    { data: [{ type: "pie", labels: ["a"], values: [1] }] },
-    { text: "All a" },
-  );
+test("a figure of another kind than can be drawn here says so in the picture's place", () => {
+  const pie = { type: "pie", labels: ["a"], values: [1], name: "all" };
+  const figure = plot.figure({ data: [pie], layout: { title: { text: "Shares" } } });
   const { bundle } = figure.toBundle();
-  assert.deepEqual(Object.keys(bundle).sort(), ["application/vnd.plotly.v1+json", "text/plain"]);
+  assert.deepEqual(bundle["application/vnd.plotly.v1+json"], figure.toJSON());
+  assert.match(bundle["text/html"] as string, /^<img .*alt="Shares\nall">$/s);
+  assert.match(figure.toSvg(), />Shares<.*Shown only where the figure is interactive: pie “all”</);
+  const mixed = plot.figure({ data: [pie, { y: [1, 2], error_y: { value: 1 } }] }).toSvg();
+  assert.match(mixed, /interactive: pie “all”, the error bars of “trace 1”</);
+  assert.match(mixed, /<path/);
 });
 
 test("toHtml() writes a page with Plotly inside and leaves no partial file", async () => {

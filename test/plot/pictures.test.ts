@@ -67,8 +67,8 @@ test("plot.images() shows image files, upright and in their own proportions", as
       .png()
       .toFile(file);
     const picture = await plot.images([file], { size: 100, titles: ["red"] });
-    assert.deepEqual([picture.width, picture.height], [124, 94]);
-    const middle = { left: 124, top: 74, width: 1, height: 1 };
+    assert.deepEqual([picture.width, picture.height], [100, 72]);
+    const middle = { left: 100, top: 50, width: 1, height: 1 };
     const pixel = await sharp(picture.png).removeAlpha().extract(middle).raw().toBuffer();
     assert.deepEqual([...pixel], [0xc0, 0x20, 0x20]);
     await assert.rejects(
@@ -186,21 +186,42 @@ test("captions look the same on a machine without fonts", async () => {
 test("pictures of photographs are kept as JPEG in a notebook, digits as PNG; files are PNG", async () => {
   const grain = tf.randomUniform([6, 160, 160, 3], 0, 255, "float32", 7);
   const flat = squares(1, "float32");
+  const keptAs = (picture: plot.Picture) => {
+    const { bundle } = picture.toBundle();
+    assert.deepEqual(Object.keys(bundle), ["text/html", "text/plain"]);
+    const [, type, base64, attributes] = /^<img src="data:(.*?);base64,(.*?)" (.*)>$/s.exec(
+      bundle["text/html"] as string,
+    )!;
+    const size = `width="${picture.width}" height="${picture.height}"`;
+    assert.equal(attributes, `${size} alt="${picture.text}"`);
+    return { type, bytes: Buffer.from(base64!, "base64") };
+  };
   try {
     const photographs = await plot.images(grain, { columns: 3, size: 160 });
-    const { bundle, options } = photographs.toBundle();
-    assert.deepEqual(Object.keys(bundle), ["image/jpeg", "text/plain"]);
-    const { format, width } = await sharp(bundle["image/jpeg"] as Uint8Array).metadata();
-    assert.equal(format, "jpeg");
-    assert.deepEqual(options.metadata?.["image/jpeg"], {
-      width: width / 2,
-      height: photographs.height,
-    });
+    const { type, bytes } = keptAs(photographs);
+    assert.equal(type, "image/jpeg");
+    const { format, width } = await sharp(bytes).metadata();
+    assert.deepEqual([format, width], ["jpeg", 2 * photographs.width]);
     assert.equal((await sharp(photographs.png).metadata()).format, "png");
-
-    const digits = await plot.images(flat, { columns: 6 });
-    assert.deepEqual(Object.keys(digits.toBundle().bundle), ["image/png", "text/plain"]);
+    assert.equal(keptAs(await plot.images(flat, { columns: 6 })).type, "image/png");
   } finally {
     tf.dispose([grain, flat]);
+  }
+});
+
+test("plot.featureMaps() draws no map smaller than it is, and every value with as many pixels", async () => {
+  const widths = [200, 90, 33, 6];
+  for (const size of widths) {
+    const model = tf.sequential({
+      layers: [tf.layers.conv2d({ inputShape: [size, size, 1], filters: 18, kernelSize: 1 })],
+    });
+    const image = tf.zeros([size, size, 1]);
+    const picture = await plot.featureMaps(model, image);
+    const [, columns] = { 200: [0, 3], 90: [0, 7], 33: [0, 16], 6: [0, 16] }[size]!;
+    const tile = (picture.width + 6) / columns! - 6;
+    assert.ok(tile >= size, `${size} wide, drawn ${tile} wide`);
+    assert.equal((2 * tile) % size, 0);
+    tf.dispose([image]);
+    model.dispose();
   }
 });

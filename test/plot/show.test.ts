@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { show, tf } from "../../lib/index";
+import { plot, show, tf } from "../../lib/index";
+import { writtenBy } from "../support/printed";
 
-/** What a call prints to stdout. */
-async function printed(body: () => void | Promise<void>): Promise<string> {
-  const write = process.stdout.write;
-  let text = "";
-  process.stdout.write = ((chunk: string) => {
-    text += chunk;
-    return true;
-  }) as typeof process.stdout.write;
-  try {
-    await body();
-  } finally {
-    process.stdout.write = write;
-  }
-  return text;
-}
+const printed = (work: () => unknown) => writtenBy(async () => work());
 
 test("show() prints a tensor's dtype, shape and values and leaves it alone", async () => {
   const tensor = tf.tensor2d([[1, 2]]);
@@ -64,8 +51,15 @@ test("show() reads one element of a dataset to tell its form and disposes it", a
 test("show() draws any Plotly specification, waits for promises and prints other values", async () => {
   assert.match(
     await printed(() => show({ data: [{ type: "bar", x: ["a"], y: [2] }] })),
-    /bar: 1 points/,
+    /bar: 1 point from 2 to 2/,
   );
   assert.equal(await printed(() => show(Promise.resolve("later"))), "later\n");
   assert.equal(await printed(() => show([1, "two"])), "[ 1, 'two' ]\n");
+});
+
+test("show() is in `plot` too, and draws a specification that says as little as it may", async () => {
+  const x = [1, 2, 3];
+  const rising = { data: [{ type: "scatter", x, y: x }] };
+  assert.equal(await printed(() => plot.show(rising)), "Figure\nscatter: 3 points from 1 to 3\n");
+  assert.match(await printed(() => plot.show({ data: [{ y: x }] })), /3 points from 1 to 3/);
 });

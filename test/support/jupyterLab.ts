@@ -190,20 +190,41 @@ export class NotebookPage {
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
   }
 
-  /** Contrast of a text in an SVG to the notebook's background, from 1 to 21, as the WCAG define it. */
-  async textContrast(selector: string): Promise<number> {
+  /**
+   * The text of a cell's output that is hardest to read, of all that `selector` finds in SVGs, with its contrast to the
+   * notebook's background, from 1 to 21, as the WCAG define it.
+   */
+  async leastContrast(
+    index: number,
+    selector: string,
+  ): Promise<{ text: string; contrast: number }> {
     return this.page.evaluate(`(() => {
+      const cell = document.querySelectorAll(".jp-Notebook .jp-CodeCell")[${index}];
+      const texts = [...cell.querySelectorAll(${JSON.stringify(`.jp-OutputArea ${selector}`)})];
+      const channels = (color) => color.match(/[\\d.]+/g).map(Number);
       const luminance = (color) => {
-        const [r, g, b] = color.match(/\\d+/g).slice(0, 3).map((value) => {
+        const [r, g, b] = color.map((value) => {
           const share = value / 255;
           return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
         });
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       };
-      const text = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).fill);
       const notebook = document.querySelector(".jp-NotebookPanel-notebook, .jp-Notebook");
-      const back = luminance(getComputedStyle(notebook).backgroundColor);
-      return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
+      const ground = channels(getComputedStyle(notebook).backgroundColor).slice(0, 3);
+      const contrastOf = (color) => {
+        const [r, g, b, alpha = 1] = channels(color);
+        const seen = [r, g, b].map((value, i) => value * alpha + ground[i] * (1 - alpha));
+        const [one, other] = [luminance(seen), luminance(ground)];
+        return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+      };
+      const pieces = texts.flatMap((text) => {
+        const parts = [...text.querySelectorAll("tspan")].filter((part) => part.children.length === 0);
+        return parts.length > 0 ? parts : [text];
+      });
+      return pieces
+        .filter(({ textContent }) => textContent.trim() !== "")
+        .map((piece) => ({ text: piece.textContent, contrast: contrastOf(getComputedStyle(piece).fill) }))
+        .sort((a, b) => a.contrast - b.contrast)[0];
     })()`);
   }
 }
