@@ -7,6 +7,7 @@ import { dilateVolumes } from "./dilation3d";
 import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
 import { hintAtFit, refuseTooSmall } from "./hints";
+import { loopOver } from "./loops";
 import { useMasks } from "./masks";
 import { nameAsKeras } from "./naming";
 import { shapeAsKeras } from "./shapes";
@@ -33,5 +34,6 @@ refuseHugeWeights();
 refuseTooSmall();
 spellAsKeras();
 hintAtFit();
+loopOver(tf);
 
 export { tf };

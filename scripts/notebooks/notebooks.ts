@@ -5,7 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "./command";
 import { readNotebook, writeNotebook } from "./compare";
-import { editionFolder, type Language, languages, translate } from "./edition";
+import { editionFolder, type Language, languages, translate } from "./editions";
 import { listNotebooks, notebooksFolder } from "./paths";
 
 async function main(): Promise<boolean> {

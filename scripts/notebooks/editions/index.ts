@@ -1,0 +1,5 @@
+/** Editions of the notebooks in other languages, made from the texts that each cell carries. */
+export { editionFolder, translate } from "./edition";
+export { type Language, languages } from "./languages";
+export { commentsOf } from "./phrases";
+export { libraryWords } from "./words";

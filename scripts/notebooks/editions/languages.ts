@@ -1,0 +1,6 @@
+/**
+ * Languages other than English. A Markdown cell has its text in `metadata.convnets.LANGUAGE`, a code cell the words for
+ * phrases of its comments, strings and templates.
+ */
+export const languages = ["ko"] as const;
+export type Language = (typeof languages)[number];

@@ -1,0 +1,58 @@
+/** Outputs of a run in another language: printed lines and figures. */
+import { plot } from "../../../lib";
+import { joinText, type Output, type Text } from "../compare";
+import type { Language } from "./languages";
+import { applyRules, libraryWords } from "./words";
+
+const plotlyMime = "application/vnd.plotly.v1+json";
+
+/**
+ * The same output with the words of the notebook and of the library in another language.
+ *
+ * A figure's picture is drawn anew, as SVG: the reader's own fonts then set its words, which the library's font may
+ * not have. What is made of pixels stays as it is, so captions of images must need no translation; and so does the
+ * progress of `fit`, which reads like Keras'.
+ *
+ * @param change Puts the notebook's words into the language.
+ */
+export function translateOutput(
+  output: Output,
+  language: Language,
+  change: (text: string) => string,
+): Output {
+  const { figures, printed } = libraryWords[language];
+  if (output.output_type === "stream") {
+    return { ...output, text: mapText(output.text, (text) => applyRules(change(text), printed)) };
+  }
+  if (output.output_type === "error" || output.data[plotlyMime] === undefined) return output;
+  const { data } = output;
+  const words = (text: string) => applyRules(change(text), figures);
+  const figure = mapStrings(data[plotlyMime], words) as Pick<plot.Figure, "data" | "layout">;
+  const text = words(joinText(data["text/plain"] as Text));
+  const drawing = new plot.Figure(figure.data, figure.layout, { text }).toDrawing();
+  const bundle: Record<string, unknown> = { [plotlyMime]: figure, ...drawing };
+  return {
+    ...output,
+    data: Object.fromEntries(Object.keys(data).map((type) => [type, bundle[type]])),
+  };
+}
+
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, mapStrings(item, change)]),
+  );
+}
+
+/** Changes a text as a whole, so that phrases may go over lines, and keeps its form. */
+export function mapText(text: Text, change: (text: string) => string): Text {
+  const changed = change(joinText(text));
+  return Array.isArray(text) ? asLines(changed) : changed;
+}
+
+/** As Jupyter writes text: a list of lines, each with its end. */
+export function asLines(text: string): string[] {
+  return text.split(/(?<=\n)/);
+}
