@@ -30,11 +30,24 @@ export function translateOutput(
   const figure = mapStrings(data[plotlyMime], words) as Pick<plot.Figure, "data" | "layout">;
   const text = words(joinText(data["text/plain"] as Text));
   const drawing = new plot.Figure(figure.data, figure.layout, { text }).toDrawing();
-  const bundle: Record<string, unknown> = { [plotlyMime]: figure, ...drawing };
+  const bundle: Record<string, unknown> = { [plotlyMime]: figure };
+  for (const [type, value] of Object.entries(drawing)) {
+    const drawn = asEverDrawn(value as string);
+    bundle[type] = Array.isArray(data[type]) ? asLines(drawn) : drawn;
+  }
   return {
     ...output,
     data: Object.fromEntries(Object.keys(data).map((type) => [type, bundle[type]])),
   };
+}
+
+/** A drawing without names in it that count what was drawn before. */
+function asEverDrawn(html: string): string {
+  return html.replace(/(?<=data:image\/svg\+xml;base64,)[^"]+/, (base64) => {
+    const svg = Buffer.from(base64, "base64").toString("utf8");
+    const plain = svg.replace(/<style\b[\s\S]*?<\/style>| class="zr\d+-cls-\d+"/g, "");
+    return Buffer.from(plain.replace(/\bzr\d+-/g, "zr-")).toString("base64");
+  });
 }
 
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
