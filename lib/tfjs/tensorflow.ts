@@ -15,6 +15,7 @@ import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
+import "./loops"; // its types, for those who import us
 import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 

@@ -85,6 +85,13 @@ says("slices keep the shape of what they are cut from", async () => {
   fromTensorSlices([1, 2, 3]);
 });
 
+says("a loop over a dataset sees its elements", async () => {
+  for await (const slice of fromTensorSlices(x)) inferred(slice).as<tf.Tensor>();
+  for await (const batch of await imageDatasetFromDirectory("train")) {
+    inferred(batch).as<ImageBatch>();
+  }
+});
+
 says("shapes stand where tensors stood", async () => {
   const images = await imageDatasetFromDirectory("train");
   inferred(await shapes(images)).as<{ xs: number[]; ys: number[] }[]>();
