@@ -29,25 +29,27 @@ export function translateOutput(
   const words = (text: string) => applyRules(change(text), figures);
   const figure = mapStrings(data[plotlyMime], words) as Pick<plot.Figure, "data" | "layout">;
   const text = words(joinText(data["text/plain"] as Text));
-  const drawing = new plot.Figure(figure.data, figure.layout, { text }).toDrawing();
-  const bundle: Record<string, unknown> = { [plotlyMime]: figure };
-  for (const [type, value] of Object.entries(drawing)) {
-    const drawn = asEverDrawn(value as string);
-    bundle[type] = Array.isArray(data[type]) ? asLines(drawn) : drawn;
-  }
+  const drawn = picture(new plot.Figure(figure.data, figure.layout, { text }));
+  const bundle: Record<string, unknown> = {
+    [plotlyMime]: figure,
+    "text/html": Array.isArray(data["text/html"]) ? asLines(drawn) : drawn,
+    "text/plain": Array.isArray(data["text/plain"]) ? asLines(text) : text,
+  };
   return {
     ...output,
     data: Object.fromEntries(Object.keys(data).map((type) => [type, bundle[type]])),
   };
 }
 
-/** A drawing without names in it that count what was drawn before. */
-function asEverDrawn(html: string): string {
-  return html.replace(/(?<=data:image\/svg\+xml;base64,)[^"]+/, (base64) => {
-    const svg = Buffer.from(base64, "base64").toString("utf8");
-    const plain = svg.replace(/<style\b[\s\S]*?<\/style>| class="zr\d+-cls-\d+"/g, "");
-    return Buffer.from(plain.replace(/\bzr\d+-/g, "zr-")).toString("base64");
-  });
+/** A figure as HTML: its drawing, without names in it that count what was drawn before, and its text. */
+function picture(figure: plot.Figure): string {
+  const svg = (figure.toSvg() ?? "")
+    .replace(/<style\b[\s\S]*?<\/style>| class="zr\d+-cls-\d+"/g, "")
+    .replace(/\bzr\d+-/g, "zr-");
+  const [, width, height] = /<svg width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+  const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+  const text = figure.text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  return `<img src="${source}" width="${width}" height="${height}" alt="${text}">`;
 }
 
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
