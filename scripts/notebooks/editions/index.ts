@@ -2,4 +2,3 @@
 export { editionFolder, translate } from "./edition";
 export { type Language, languages } from "./languages";
 export { commentsOf } from "./phrases";
-export { libraryWords } from "./words";

@@ -29,7 +29,8 @@ export function translateOutput(
   const words = (text: string) => applyRules(change(text), figures);
   const figure = mapStrings(data[plotlyMime], words) as Pick<plot.Figure, "data" | "layout">;
   const text = words(joinText(data["text/plain"] as Text));
-  const drawn = picture(new plot.Figure(figure.data, figure.layout, { text }));
+  const { data: traces, layout } = mapStrings(figure, inOwnColor) as typeof figure;
+  const drawn = picture(new plot.Figure(traces, layout, { text }));
   const bundle: Record<string, unknown> = {
     [plotlyMime]: figure,
     "text/html": Array.isArray(data["text/html"]) ? asLines(drawn) : drawn,
@@ -39,6 +40,14 @@ export function translateOutput(
     ...output,
     data: Object.fromEntries(Object.keys(data).map((type) => [type, bundle[type]])),
   };
+}
+
+const inPageColor = '<span style="color:currentColor">';
+
+/** A text without the page's colour, which only the interactive figure takes. */
+function inOwnColor(text: string): string {
+  if (text.includes(inPageColor)) return text.replaceAll(inPageColor, "").replace(/<\/span>$/, "");
+  return text === "</span>" ? "" : text;
 }
 
 /** A figure as HTML: its drawing, without names in it that count what was drawn before, and its text. */
