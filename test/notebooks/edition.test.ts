@@ -18,7 +18,7 @@ import { display, notebookOf, stdout } from "./build";
 const plotlyMime = "application/vnd.plotly.v1+json";
 const hangul = /\p{Script=Hangul}/u;
 const wordsOfTheLibrary =
-  /\b(training|validation|epoch|accuracy|loss|best|predicted|true|images|samples?|points?)\b/i;
+  /\b(confusion|history|training|validation|epoch|accuracy|loss|best|predicted|true|images|samples?|points?)\b/i;
 
 const markdown = (source: string, ko?: string): Cell => ({
   cell_type: "markdown",

@@ -8,7 +8,8 @@ export const libraryWords: Readonly<Record<Language, { figures: Rules; printed: 
   ko: {
     figures: [
       [/\bTraining history\b/g, "훈련 과정"],
-      [/\bConfusion matrix, accuracy ([\d.]+) %/g, "혼동 행렬, 정확도 $1%"],
+      // The notebook may have had a word for accuracy before.
+      [/\bConfusion matrix, (?:accuracy|정확도) ([\d.]+) %/g, "혼동 행렬, 정확도 $1%"],
       [/\bshare of the true class\b/g, "실제 클래스에서 차지하는 비율"],
       [/([\d.]+) % of the true class\b/g, "실제 클래스의 $1%"],
       [/\bpredicted class\b/g, "예측한 클래스"],
