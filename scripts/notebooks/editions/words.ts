@@ -29,6 +29,7 @@ export const libraryWords: Readonly<Record<Language, { figures: Rules; printed: 
       [/\bepoch\b/g, "에포크"],
       [/\baccuracy\b/g, "정확도"],
       [/\bloss\b/g, "손실"],
+      [/^bar:/gm, "막대:"],
       [/^Figure$/gm, "그래프"],
     ],
     printed: [
