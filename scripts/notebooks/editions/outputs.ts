@@ -1,5 +1,5 @@
 /** Outputs of a run in another language: printed lines and figures. */
-import { plot } from "../../../lib";
+import { plot } from "../../../lib/index";
 import { joinText, type Output, type Text } from "../compare";
 import type { Language } from "./languages";
 import { applyRules, libraryWords } from "./words";
@@ -52,7 +52,8 @@ function inOwnColor(text: string): string {
 
 /** A figure as HTML: its drawing, without names in it that count what was drawn before, and its text. */
 function picture(figure: plot.Figure): string {
-  const svg = (figure.toSvg() ?? "")
+  const svg = figure
+    .toSvg()
     .replace(/<style\b[\s\S]*?<\/style>| class="zr\d+-cls-\d+"/g, "")
     .replace(/\bzr\d+-/g, "zr-");
   const [, width, height] = /<svg width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
