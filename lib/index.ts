@@ -28,6 +28,8 @@ export {
   type Interpolation,
   imageDatasetFromDirectory,
   kaggle,
+  type LoadImageOptions,
+  loadImage,
   type MnistOptions,
   makeSubset,
   type PictureCounts,
@@ -90,18 +92,22 @@ export {
   saveWeights,
 } from "./saving";
 export { type SummaryOptions, summary } from "./summary";
-export { tf } from "./tfjs";
+export { clearSession, tf } from "./tfjs";
 export {
   type BackupAndRestoreOptions,
   type BatchDataset,
   Callback,
   type CallbackLike,
   type CallbackParams,
+  type Classification,
+  type ClassifyOptions,
   type CsvLoggerOptions,
   callbacks,
+  classify,
   type DatasetElement,
   type EarlyStoppingOptions,
   type EvaluateOptions,
+  type Evaluation,
   type ExtractedFeatures,
   type ExtractFeaturesOptions,
   evaluate,

@@ -10,6 +10,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export { lossWeightsOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
@@ -55,6 +56,7 @@ export {
   makeLayer,
   registerClass,
 } from "./layerClasses";
+export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
 export { type Masks, setZeroOutputForMask } from "./masks";

@@ -7,14 +7,19 @@ import { dilateVolumes } from "./dilation3d";
 import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
 import { hintAtFit, refuseTooSmall } from "./hints";
+import { loopOver } from "./loops";
 import { useMasks } from "./masks";
+import { nameAsKeras } from "./naming";
 import { shapeAsKeras } from "./shapes";
 import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
+import "./loops"; // its types, for those who import us
+import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 
+nameAsKeras();
 freezeAsKeras(tf);
 compileAsKeras(tf);
 dilateAsKeras();
@@ -30,5 +35,6 @@ refuseHugeWeights();
 refuseTooSmall();
 spellAsKeras();
 hintAtFit();
+loopOver(tf);
 
 export { tf };

@@ -165,5 +165,5 @@ function picture(rows: Row[]): string {
       title: "convnets beside Keras: smaller is faster",
     },
   );
-  return figure.toSvg()!;
+  return figure.toSvg();
 }

@@ -29,6 +29,7 @@ export const start = {
   options: {
     ...places,
     out,
+    all: { does: "runs the templates of notebooks/templates/, too" },
     fresh: { does: "trains again what an earlier run has kept in data/runs/" },
     full: { does: "the chapter's own sizes, which take hours on a processor" },
     seed: {
@@ -51,6 +52,7 @@ export const start = {
   finish: (given) => ({
     ...ofPlaces(given, given.names),
     full: given.values.full === true,
+    all: given.values.all === true,
     fresh: given.values.fresh === true,
     seed: given.values.seed,
     pictures: given.values.pictures,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { runCommand } from "../commands/main";
 import type { Selection } from "./command";
 import { readNotebook, writeNotebook } from "./compare";
-import { editionFolder, type Language, translate } from "./edition";
+import { editionFolder, type Language, translate } from "./editions";
 import { listNotebooks } from "./paths";
 
 async function main({

@@ -50,8 +50,9 @@ function describeCheck(file: string, check: Check): string {
 function describeFailure(file: string, { name, execution }: Check): string {
   const { cell, message } = execution.failure!;
   if (cell === undefined) return `${name}: ${message}`;
-  const executed = execution.notebook?.cells[cell - 1];
-  const source = joinText(readNotebook(file).cells[cell - 1]?.source ?? "").split("\n");
+  // A run with parameters has a cell more than the file.
+  const executed = (execution.notebook ?? readNotebook(file)).cells[cell - 1];
+  const source = joinText(executed?.source ?? "").split("\n");
   const error = executed?.outputs?.find((output) => output.output_type === "error");
   const traceback = error?.output_type === "error" ? error.traceback : [];
   return [

@@ -3,7 +3,8 @@
  *
  * Only the committed size, seed and pictures have outputs to be compared with. Long steps that an earlier run has
  * done are not repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes
- * first. Its options: `scripts/commands/forNotebooks.mjs`.
+ * first. `--all` runs the templates too, which have no outputs to be compared with.
+ * Its options: `scripts/commands/forNotebooks.mjs`.
  */
 
 import path from "node:path";
@@ -12,12 +13,14 @@ import { runCommand } from "../commands/main";
 import { isGood } from "./check";
 import { CELL_TIMEOUT_S, type Run } from "./command";
 import { keyMetricOf } from "./keyMetric";
+import { listTemplates } from "./paths";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns, withRunsOf } from "./runFolders";
 import { formatTable } from "./table";
 
 interface Options extends Run {
   full: boolean;
+  all: boolean;
   fresh: boolean;
   seed: string | undefined;
   pictures: string | undefined;
@@ -25,22 +28,24 @@ interface Options extends Run {
 }
 
 async function main(options: Options): Promise<boolean> {
-  const { folder, notebooks, out, full, fresh, seed, pictures, parameters } = options;
+  const { folder, notebooks, out, full, all, fresh, seed, pictures, parameters } = options;
   const asCommitted = !full && seed === undefined && parameters === undefined;
   const committed = asCommitted && (pictures ?? "drawn") === "drawn";
   await bringRunsBack(folder);
   const rows: string[][] = [];
   let good = true;
-  for (const name of notebooks) {
-    const check = await withRunsOf(folder, [name], async () => {
-      if (fresh) removeRuns(folder, [name]);
+  for (const name of [...notebooks, ...(all ? listTemplates(folder) : [])]) {
+    const isTemplate = !notebooks.includes(name);
+    const runs = [path.basename(name)];
+    const check = await withRunsOf(folder, runs, async () => {
+      if (fresh) removeRuns(folder, runs);
       return await runNotebook(path.join(folder, `${name}.ipynb`), {
         out,
         size: full ? "full" : "default",
         seed,
         pictures,
         parameters,
-        compare: committed,
+        compare: committed && !isTemplate,
         cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
       });
     });

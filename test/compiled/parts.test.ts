@@ -39,10 +39,10 @@ async function resultsOf(engine: "eager" | "graph", data: [Tensor, Tensor]): Pro
   // 16 rows, then 5: fewer than two for each part.
   const options = { batchSize: 16, verbose: 0, engine } as const;
   const history = await fit(model, data, { ...options, epochs: 2, shuffle: false });
-  const outputs = (await predict(model, data[0], options)) as Tensor;
+  const outputs = await predict(model, data[0], options);
   const numbers = [
     ...history.history.loss!,
-    (await evaluate(model, data, options)) as number,
+    (await evaluate(model, data, options)).loss,
     ...outputs.dataSync(),
     ...model.getWeights().at(-1)!.dataSync(),
   ];

@@ -71,6 +71,17 @@ describe("the notebook commands", () => {
     rmSync(file);
   });
 
+  it("start shows the cell that failed, also after a cell with parameters", () => {
+    const file = path.join(folder, "broken.ipynb");
+    const sources = ["let epochs = 20;", "throw new Error('epochs: ' + epochs);", "1 + 1;"];
+    const [first, ...others] = sources.map((source) => ({ ...codeCell([]), source }));
+    writeNotebook(file, notebookOf({ ...first!, metadata: { tags: ["parameters"] } }, ...others));
+    const { status, stdout } = run("start", "--only", "broken", "-p", "epochs", "3");
+    assert.equal(status, 1);
+    assert.match(stdout, /^broken, cell 3 failed: Error: epochs: 3\n {4}\| throw new Error\(/m);
+    rmSync(file);
+  });
+
   it("start --full gives the kernel the full size and compares nothing", () => {
     const file = path.join(folder, "size.ipynb");
     const source = "console.log('size:', process.env.CONVNETS_SIZE)";

@@ -9,6 +9,7 @@ import {
   type ImageBatch,
   type ImageDataset,
   imageDatasetFromDirectory,
+  loadImage,
   makeSubset,
   shapes,
   type tf,
@@ -57,6 +58,24 @@ says("it knows its options and their words", () => [
   imageDatasetFromDirectory("train", { subset: "test" }),
 ]);
 
+says("a picture is a batch of one", async () => {
+  inferred(await loadImage("cat.jpg")).as<tf.Tensor4D>();
+  inferred(await loadImage("cat.jpg", { size: [180, 180] })).as<tf.Tensor4D>();
+  // @ts-expect-error
+  loadImage("cat.jpg", 180);
+  // @ts-expect-error
+  loadImage("cat.jpg", { target_size: 180 });
+  // @ts-expect-error
+  loadImage("cat.jpg", { interpolation: "cubic" });
+});
+
+says("a dataset of files knows their paths, labels and classes", async () => {
+  const images = await imageDatasetFromDirectory("train");
+  inferred(images.filePaths).as<string[]>();
+  inferred(images.labels).as<number[]>();
+  inferred(images.classNames).as<string[]>();
+});
+
 says("slices keep the shape of what they are cut from", async () => {
   inferred(fromTensorSlices(x)).as<tf.data.Dataset<tf.Tensor>>();
   inferred(fromTensorSlices({ xs: x, ys: y })).as<
@@ -64,6 +83,13 @@ says("slices keep the shape of what they are cut from", async () => {
   >();
   // @ts-expect-error
   fromTensorSlices([1, 2, 3]);
+});
+
+says("a loop over a dataset sees its elements", async () => {
+  for await (const slice of fromTensorSlices(x)) inferred(slice).as<tf.Tensor>();
+  for await (const batch of await imageDatasetFromDirectory("train")) {
+    inferred(batch).as<ImageBatch>();
+  }
 });
 
 says("shapes stand where tensors stood", async () => {
