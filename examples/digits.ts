@@ -24,7 +24,7 @@ async function main(file = "out/digits.keras", digits = "60000"): Promise<void> 
 
   const loaded = await loadModel(file);
   const test: [tf.Tensor, tf.Tensor] = [pixels(testImages), testLabels];
-  const [, accuracy] = (await evaluate(loaded, test, { verbose: 0 })) as number[];
+  const [, accuracy] = await evaluate(loaded, test, { verbose: 0 });
   const percent = (100 * accuracy!).toFixed(1);
   console.log(`${file}: ${percent} % of ${testLabels.size} test digits are right`);
 }

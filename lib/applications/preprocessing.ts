@@ -29,7 +29,7 @@ export const caffeInput = preprocessing("caffe", {
 /** From [0, 255] to [-1, 1]. */
 export const centredInput = preprocessing("tf", {
   onTensor: (pixels) => tf.sub(tf.div(pixels, 127.5), 1),
-  onSymbol: (pixels) => rescaling({ scale: 1 / 127.5, offset: -1 }).apply(pixels) as SymbolicTensor,
+  onSymbol: (pixels) => rescaling({ scale: 1 / 127.5, offset: -1 }).apply(pixels),
 });
 
 function preprocessing(
@@ -69,12 +69,12 @@ function swapChannels(pixels: SymbolicTensor): SymbolicTensor {
       cropping: cropping as [[number, number], [number, number]],
       dataFormat: "channelsFirst",
     });
-    return crop.apply(pixels) as SymbolicTensor;
+    return crop.apply(pixels);
   });
-  return tf.layers.concatenate({ axis: -1 }).apply(channels) as SymbolicTensor;
+  return tf.layers.concatenate({ axis: -1 }).apply(channels);
 }
 
 function subtractMeans(pixels: SymbolicTensor): SymbolicTensor {
   const layer = normalization({ mean: meanBgr, variance: [1, 1, 1] });
-  return layer.apply(pixels) as SymbolicTensor;
+  return layer.apply(pixels);
 }

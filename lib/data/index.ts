@@ -37,6 +37,9 @@ export {
   type ImageDatasetOptions,
   type Interpolation,
   imageDatasetFromDirectory,
+  imagesOf,
+  type LoadImageOptions,
+  loadImage,
 } from "./images";
 export type { DigitSet, MnistOptions } from "./mnist";
 export { makeSubset, type SubsetOptions, type SubsetResult } from "./subset";

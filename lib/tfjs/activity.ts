@@ -12,23 +12,25 @@ let listener: Listener | undefined;
 export function regularizeActivity(): void {
   const { prototype } = tf.layers.Layer;
   const { apply } = prototype;
-  prototype.apply = function (inputs, kwargs) {
-    const { activityRegularizer } = this;
-    if (activityRegularizer == null) return apply.call(this, inputs, kwargs);
-    let outputs: ReturnType<Layer["apply"]>;
-    this.activityRegularizer = null!; // or tfjs throws
-    try {
-      outputs = apply.call(this, inputs, kwargs);
-    } finally {
-      this.activityRegularizer = activityRegularizer;
-    }
-    for (const output of [outputs].flat()) {
-      if (listener === undefined || !(output instanceof tf.Tensor)) continue;
-      const loss = activityRegularizer.apply(output as Tensor);
-      listener(output.rank === 0 ? loss : tf.div(loss, output.shape[0]!));
-    }
-    return outputs;
-  };
+  Object.assign(prototype, {
+    apply(this: Layer, ...given: Parameters<typeof apply>) {
+      const { activityRegularizer } = this;
+      if (activityRegularizer == null) return apply.apply(this, given);
+      let outputs: unknown;
+      this.activityRegularizer = null!; // or tfjs throws
+      try {
+        outputs = apply.apply(this, given);
+      } finally {
+        this.activityRegularizer = activityRegularizer;
+      }
+      for (const output of [outputs].flat()) {
+        if (listener === undefined || !(output instanceof tf.Tensor)) continue;
+        const loss = activityRegularizer.apply(output as Tensor);
+        listener(output.rank === 0 ? loss : tf.div(loss, output.shape[0]!));
+      }
+      return outputs;
+    },
+  });
 }
 
 /**

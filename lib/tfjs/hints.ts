@@ -28,20 +28,22 @@ export function hintAtFit(): void {
 export function refuseTooSmall(): void {
   const { prototype } = tf.layers.Layer;
   const { apply } = prototype;
-  prototype.apply = function (inputs, kwargs) {
-    const [input, ...others] = [inputs].flat();
-    const isSequence = input instanceof tf.SymbolicTensor && input.shape.length > 2;
-    if (isSequence && others.length === 0 && !isModel(this)) {
-      const output = shapeAfter(this, input.shape);
-      if (output?.some((size) => size !== null && size <= 0)) {
-        throw new ConvnetsError(
-          `The layer ${describeValue(this.name)} leaves nothing of its input: [${texts(input.shape)}] would become [${texts(output)}].`,
-          { hint: "Give larger pictures, or leave out a layer that makes them smaller." },
-        );
+  Object.assign(prototype, {
+    apply(this: tf.layers.Layer, ...given: Parameters<typeof apply>) {
+      const [input, ...others]: unknown[] = [given[0]].flat();
+      const isSequence = input instanceof tf.SymbolicTensor && input.shape.length > 2;
+      if (isSequence && others.length === 0 && !isModel(this)) {
+        const output = shapeAfter(this, input.shape);
+        if (output?.some((size) => size !== null && size <= 0)) {
+          throw new ConvnetsError(
+            `The layer ${describeValue(this.name)} leaves nothing of its input: [${texts(input.shape)}] would become [${texts(output)}].`,
+            { hint: "Give larger pictures, or leave out a layer that makes them smaller." },
+          );
+        }
       }
-    }
-    return apply.call(this, inputs, kwargs);
-  };
+      return apply.apply(this, given);
+    },
+  });
 }
 
 type Shape = (number | null)[];

@@ -13,6 +13,7 @@ import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
+import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 
 freezeAsKeras(tf);

@@ -39,7 +39,7 @@ export interface EvaluateOptions {
   callbacks?: CallbackLike | CallbackLike[];
   /** `"auto"` and 1: a live progress line; 2: one line at the end; 0: nothing. @default "auto" */
   verbose?: Verbosity;
-  /** Return `{ loss, accuracy, … }` instead of numbers in order. @default false */
+  /** Return `{ loss, accuracy, … }` instead of a list. @default false */
   returnDict?: boolean;
   /** What runs the steps; `"auto"` takes the fastest that can. @default "auto" */
   engine?: RunnerOptions["engine"];
@@ -59,18 +59,27 @@ const known: KnownOptions<EvaluateOptions> = {
 };
 
 /**
+ * What `evaluate` has measured: the loss and the metrics in Keras' order, and each by its name.
+ *
+ * `const [loss, accuracy] = measured` and `measured.accuracy` are the same.
+ */
+export type Evaluation = number[] & { readonly loss: number } & Readonly<Record<string, number>>;
+
+/**
  * Measures loss and metrics, without training.
  *
  * @param model A compiled model; it stays as it is.
  * @param data `[x, y]`, `[x, y, sampleWeight]` or a dataset of batches `{ xs, ys }`.
- * @returns The loss alone, or `[loss, …metrics]` when the model has metrics; an object with `returnDict`.
+ * @returns `[loss, …metrics]`, which has the numbers by name too; a list of one where Keras gives the loss alone. An
+ *   object of names alone with `returnDict`.
  * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
  * @example
  * import { evaluate, tf } from "convnets";
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["mae"] });
  * const data: [tf.Tensor, tf.Tensor] = [tf.ones([10, 2]), tf.zeros([10, 1])];
- * const { loss, mae } = await evaluate(model, data, { returnDict: true });
+ * const { loss, mae } = await evaluate(model, data);
+ * const [sameLoss, sameMae] = await evaluate(model, data);
  * @see https://keras.io/api/models/model_training_apis/#evaluate-method
  */
 export async function evaluate(
@@ -82,17 +91,17 @@ export async function evaluate(
   model: LayersModel,
   data: TrainingData,
   options?: EvaluateOptions & { returnDict?: false },
-): Promise<number | number[]>;
+): Promise<Evaluation>;
 export async function evaluate(
   model: LayersModel,
   data: TrainingData,
   options: EvaluateOptions,
-): Promise<number | number[] | Record<string, number>>;
+): Promise<Evaluation | Record<string, number>>;
 export async function evaluate(
   model: LayersModel,
   data: TrainingData,
   options: EvaluateOptions = {},
-): Promise<number | number[] | Record<string, number>> {
+): Promise<Evaluation | Record<string, number>> {
   refuseLabels(options, "evaluate");
   rejectUnknownOptions(options, known, "evaluate");
   checkRunnerOptions(options);
@@ -122,13 +131,19 @@ export async function evaluate(
       steps: options.steps,
       progress,
     });
-    if (options.returnDict) return logs;
-    const numbers = inOrder(objective, logs);
-    return numbers.length === 1 ? numbers[0]! : numbers;
+    return options.returnDict ? logs : withNames(inOrder(objective, logs), logs);
   } finally {
     interruption.dispose();
     runner.dispose();
   }
+}
+
+/** A list that has its numbers by name too; it prints and compares as a list, and keeps a list's methods. */
+function withNames(numbers: number[], logs: Logs): Evaluation {
+  for (const [name, value] of Object.entries(logs)) {
+    if (!(name in numbers)) Object.defineProperty(numbers, name, { value });
+  }
+  return numbers as Evaluation;
 }
 
 /** Takes the steps of an evaluation. */

@@ -17,7 +17,8 @@ export {
   callbacks,
   type Logs,
 } from "./callbacks";
-export { type EvaluateOptions, evaluate } from "./evaluate";
+export { type Classification, type ClassifyOptions, classify } from "./classify";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate";
 export { type ExtractedFeatures, type ExtractFeaturesOptions, extractFeatures } from "./features";
 export { type FitOptions, fit } from "./fit";
 export { History } from "./history";

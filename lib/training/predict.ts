@@ -3,6 +3,8 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
+import { imagesOf } from "../data";
+import { invalidArgument } from "../errors";
 import { toTensor } from "../graph";
 import { nativeModule } from "../native";
 import { bringUpToDate, functionalOf } from "../tfjs";
@@ -38,25 +40,42 @@ export interface PredictOptions {
   precision?: RunnerOptions["precision"];
 }
 
+/** What `predict` takes: inputs, a dataset of batches, or one or more files of pictures. */
+export type Predictable = Tensors | BatchDataset | string | readonly string[];
+
 /**
  * Computes the model's outputs, batch by batch. The model need not be compiled.
  *
+ * Pictures are read as `loadImage` reads them, float32 in [0, 255], in the size that the model takes.
+ *
  * @param model Any model; it stays as it is.
- * @param x Inputs, or a dataset of batches: of inputs, or of `{ xs, ys }`, whose labels are left aside.
- * @returns One tensor, [samples, …]; a list in the model's order when it has several outputs. The caller
- *   disposes them.
- * @throws InvalidArgumentError for data or options that don't fit; InterruptedError when stopped.
+ * @param x Inputs; or a dataset of batches: of inputs, or of `{ xs, ys }`, whose labels are left aside; or the path of a
+ *   picture, or a list of such.
+ * @returns One tensor, [samples, …]. A model of several outputs gives a list in its order, and is asked for one:
+ *   `predict<tf.Tensor[]>(model, x)`. The caller disposes them.
+ * @throws InvalidArgumentError for data or options that don't fit; DataFileError for a file that is no picture;
+ *   InterruptedError when stopped.
  * @example
  * import { predict, tf } from "convnets";
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
- * const outputs = (await predict(model, tf.ones([10, 2]))) as tf.Tensor;
+ * const outputs = await predict(model, tf.ones([10, 2]));
  * console.log(outputs.shape); // [10, 1]
  * outputs.dispose();
  * @see https://keras.io/api/models/model_training_apis/#predict-method
  */
 export async function predict(
   model: LayersModel,
-  x: Tensors | BatchDataset,
+  x: Predictable,
+  options?: PredictOptions,
+): Promise<Tensor>;
+export async function predict<Outputs extends Tensor[]>(
+  model: LayersModel,
+  x: Predictable,
+  options?: PredictOptions,
+): Promise<Outputs>;
+export async function predict(
+  model: LayersModel,
+  x: Predictable,
   options: PredictOptions = {},
 ): Promise<Tensor | Tensor[]> {
   const known: KnownOptions<PredictOptions> = {
@@ -119,13 +138,44 @@ export async function predict(
 
 async function inputsOf(
   model: LayersModel,
-  x: Tensors | BatchDataset,
+  x: Predictable,
   options: PredictOptions,
 ): Promise<BatchSource> {
+  const { batchSize = 32 } = options;
+  if (arePaths(x)) {
+    const pictures = picturesFor(functionalOf(model), [x].flat(), batchSize);
+    return new DatasetSource(pictures, { model: functionalOf(model), label: "x" });
+  }
   if (isDataset(x)) {
     refuseForDatasets(options, ["batchSize"]);
     return new DatasetSource(x, { model: functionalOf(model), label: "x" });
   }
   const arrays = await readArrays(functionalOf(model), undefined, { x: x as Tensors });
-  return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: false });
+  return new ArraySource(arrays, { batchSize, shuffle: false });
+}
+
+function arePaths(x: Predictable): x is string | readonly string[] {
+  if (typeof x === "string") return true;
+  return Array.isArray(x) && x.length > 0 && x.every((each) => typeof each === "string");
+}
+
+/** The pictures of some files as a model takes them. */
+function picturesFor(model: LayersModel, paths: string[], batchSize: number): BatchDataset {
+  const [input, ...others] = model.inputs;
+  const [, height, width, channels] = input!.shape;
+  const takesPictures = input!.rank === 4 && [1, 3, 4].includes(channels ?? 3);
+  if (others.length > 0 || !takesPictures) {
+    throw invalidArgument("x", {
+      expected: `tensors: the model's inputs ${model.inputNames.join(", ")} are no pictures`,
+      received: paths,
+    });
+  }
+  if (height == null || width == null) {
+    throw invalidArgument("x", {
+      expected: "a tensor or a dataset, for a model that takes pictures of any size",
+      received: paths,
+      hint: "Call `predict(model, await loadImage(path, { size: 180 }))`.",
+    });
+  }
+  return imagesOf(paths, { size: [height, width], channels: channels ?? 3, batchSize });
 }

@@ -55,10 +55,10 @@ test("one example gives what it gives among others, in any order of calls", asyn
     tf.test_util.expectArraysClose(await outputs.data(), wanted, 1e-5);
     outputs.dispose();
   }
-  const losses: unknown[] = [];
+  const losses: number[] = [];
   for (const batchSize of [3, 2, 1])
-    losses.push(await evaluate(model, [x, y], { batchSize, verbose: 0 }));
-  for (const loss of losses) assert.ok(Math.abs((loss as number) - (losses[0] as number)) < 1e-6);
+    losses.push((await evaluate(model, [x, y], { batchSize, verbose: 0 })).loss);
+  for (const loss of losses) assert.ok(Math.abs(loss - losses[0]!) < 1e-6);
   assert.equal(tf.memory().numTensors, tensors);
   tf.dispose([x, y, first, expected]);
   model.dispose();

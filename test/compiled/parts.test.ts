@@ -42,7 +42,7 @@ async function resultsOf(engine: "eager" | "graph", data: [Tensor, Tensor]): Pro
   const outputs = (await predict(model, data[0], options)) as Tensor;
   const numbers = [
     ...history.history.loss!,
-    (await evaluate(model, data, options)) as number,
+    ...(await evaluate(model, data, options)),
     ...outputs.dataSync(),
     ...model.getWeights().at(-1)!.dataSync(),
   ];

@@ -122,7 +122,7 @@ export class KerasCases {
     };
     close("predictions", await predicted(), expected.before);
     const evaluated = await evaluate(model, [xs, ys], { batchSize: 4, engine, verbose: 0 });
-    close("evaluated", [evaluated].flat(), expected.evaluated);
+    close("evaluated", evaluated, expected.evaluated);
     if (saved) await this.save(name, model);
     if (expected.history !== undefined) {
       const options = { batchSize: 4, epochs: 3, shuffle: false, engine, verbose: 0 } as const;

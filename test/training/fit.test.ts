@@ -52,7 +52,7 @@ for (const engine of engines) {
         Array.from({ length: 30 }, (_, i) => i),
       );
       assert.ok(history.history.loss!.at(-1)! < history.history.loss![0]!);
-      const [loss, accuracy] = (await evaluate(model, [x, y], { engine, ...quiet })) as number[];
+      const [loss, accuracy] = await evaluate(model, [x, y], { engine, ...quiet });
       assert.ok(Math.abs(loss! - history.history.val_loss!.at(-1)!) < 1e-6);
       assert.ok(accuracy! > 0.8);
       const values = (await predict(model, x, { engine, ...quiet })) as ReturnType<
@@ -533,15 +533,30 @@ describe("fit refuses, before any training,", () => {
 });
 
 describe("evaluate and predict", () => {
-  it("return what Keras returns: loss alone, a list, or an object", async () => {
+  it("return the loss and the metrics as a list with names, or as an object", async () => {
     const [x, y] = points();
     const plain = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
     plain.compile({ optimizer: "sgd", loss: "meanSquaredError" });
-    assert.equal(typeof (await evaluate(plain, [x, y], quiet)), "number");
+    const alone = await evaluate(plain, [x, y], quiet);
+    assert.deepEqual([alone.length, alone[0]], [1, alone.loss]);
     const model = classifier();
-    assert.equal(((await evaluate(model, [x, y], quiet)) as number[]).length, 2);
+    const measured = await evaluate(model, [x, y], quiet);
+    const [loss, accuracy, ...others] = measured;
+    assert.deepEqual([measured.loss, measured.accuracy, others], [loss, accuracy, []]);
+    assert.deepEqual(measured, [loss, accuracy], "it compares as the list alone");
     const named = await evaluate(model, [x, y], { returnDict: true, ...quiet });
-    assert.deepEqual(Object.keys(named), ["accuracy", "loss"]);
+    assert.deepEqual(named, { accuracy, loss });
+  });
+
+  it("a metric that is named like a method of a list leaves the method alone", async () => {
+    const [x, y] = points();
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    const map = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.mean(tf.abs(tf.sub(yTrue, yPred)));
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError", metrics: [map] });
+    const measured = await evaluate(model, [x, y], quiet);
+    assert.deepEqual(measured.map(Number), [...measured]);
+    const named = await evaluate(model, [x, y], { returnDict: true, ...quiet });
+    assert.deepEqual([named.loss, named.map], [...measured]);
   });
 
   it("take as many steps as asked", async () => {
@@ -556,11 +571,11 @@ describe("evaluate and predict", () => {
 
   it("predict gives one tensor for each output, whatever the batches", async () => {
     const input = tf.input({ shape: [2] });
-    const outputs = [1, 3].map((units) => tf.layers.dense({ units }).apply(input) as typeof input);
+    const outputs = [1, 3].map((units) => tf.layers.dense({ units }).apply(input));
     const model = tf.model({ inputs: input, outputs });
     const [x] = points(10);
-    const whole = (await predict(model, x, quiet)) as ReturnType<typeof tf.tensor>[];
-    const parts = (await predict(model, x, { batchSize: 4, ...quiet })) as typeof whole;
+    const whole = await predict<tf.Tensor[]>(model, x, quiet);
+    const parts = await predict<tf.Tensor[]>(model, x, { batchSize: 4, ...quiet });
     assert.deepEqual(
       whole.map((output) => output.shape),
       [

@@ -197,7 +197,7 @@ for (const engine of ["eager", "graph"] as const) {
       assert.ok(candidates.some((each) => each.every((value, i) => value === predicted[i])));
       assert.ok(!(await askedAt(0, outputs)).every((value, i) => value === predicted[i]));
 
-      const measured = (await evaluate(trained, [x, y], quiet)) as number[];
+      const measured = await evaluate(trained, [x, y], quiet);
       const start0 = (await askedAt(0, (asked) => evaluate(asked, [x, y], quiet))) as number[];
       assert.notEqual(measured[0], start0[0]);
       await end();

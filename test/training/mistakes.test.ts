@@ -78,7 +78,7 @@ describe("Keras' names", () => {
         model.compile({ optimizer: "sgd", loss });
         losses.push(await evaluate(model, [x, y], quiet));
       }
-      assert.equal(losses[0], losses[1], typed);
+      assert.deepEqual(losses[0], losses[1], typed);
     }
     tf.dispose([x, y]);
     model.dispose();

@@ -9,6 +9,7 @@ import {
   type ImageBatch,
   type ImageDataset,
   imageDatasetFromDirectory,
+  loadImage,
   makeSubset,
   shapes,
   type tf,
@@ -56,6 +57,24 @@ says("it knows its options and their words", () => [
   // @ts-expect-error
   imageDatasetFromDirectory("train", { subset: "test" }),
 ]);
+
+says("a picture is a batch of one", async () => {
+  inferred(await loadImage("cat.jpg")).as<tf.Tensor4D>();
+  inferred(await loadImage("cat.jpg", { size: [180, 180] })).as<tf.Tensor4D>();
+  // @ts-expect-error
+  loadImage("cat.jpg", 180);
+  // @ts-expect-error
+  loadImage("cat.jpg", { target_size: 180 });
+  // @ts-expect-error
+  loadImage("cat.jpg", { interpolation: "cubic" });
+});
+
+says("a dataset of files knows their paths, labels and classes", async () => {
+  const images = await imageDatasetFromDirectory("train");
+  inferred(images.filePaths).as<string[]>();
+  inferred(images.labels).as<number[]>();
+  inferred(images.classNames).as<string[]>();
+});
 
 says("slices keep the shape of what they are cut from", async () => {
   inferred(fromTensorSlices(x)).as<tf.data.Dataset<tf.Tensor>>();

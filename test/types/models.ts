@@ -27,6 +27,25 @@ says("layers stand in a model beside tfjs' own", () => {
   return tf.sequential({ layers: [...augmentation, tf.layers.flatten()] });
 });
 
+says("a layer gives what it is called on: a symbolic tensor or a tensor", () => {
+  const inputs = tf.input({ shape: [180, 180, 3] });
+  let x = layers.rescaling({ scale: 1 / 255 }).apply(inputs);
+  inferred(x).as<tf.SymbolicTensor>();
+  x = tf.layers.conv2d({ filters: 32, kernelSize: 3 }).apply(x);
+  x = tf.layers.add().apply([x, x]);
+  x = model.apply(x);
+  inferred(tf.model({ inputs, outputs: x })).as<tf.LayersModel>();
+  inferred(model.apply(images)).as<tf.Tensor>();
+  inferred(tf.layers.flatten().apply(images, { training: true })).as<tf.Tensor>();
+  const unit = tf.layers.lstm({ units: 2, returnState: true });
+  inferred(unit.apply<tf.SymbolicTensor[]>(x)).as<tf.SymbolicTensor[]>();
+  const both = tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) as tf.RNN });
+  inferred(both.apply(x)).as<tf.SymbolicTensor>();
+  // @ts-expect-error
+  tf.layers.flatten().apply("images");
+  return tf.sequential({ layers: [both, tf.layers.inputLayer({ inputShape: [2] })] });
+});
+
 says("layers know their options, and which of them are needed", () => {
   inferred(layers.dropout({ rate: 0.5 })).as<layers.Dropout>();
   // @ts-expect-error

@@ -1,7 +1,10 @@
 import {
   type BatchDataset,
   Callback,
+  type Classification,
   callbacks,
+  classify,
+  type Evaluation,
   type ExtractedFeatures,
   evaluate,
   extractFeatures,
@@ -63,9 +66,15 @@ says("fit knows its options, by Keras' names in camelCase and by their kinds", (
   fit(model, [x, y], { validationData: x }),
 ]);
 
-says("evaluate gives a number, numbers in order, or numbers by name when asked", async () => {
-  inferred(await evaluate(model, [x, y])).as<number | number[]>();
-  inferred(await evaluate(model, batches, { returnDict: false })).as<number | number[]>();
+says("evaluate gives numbers in order and by name, or by name alone when asked", async () => {
+  inferred(await evaluate(model, [x, y])).as<Evaluation>();
+  inferred(await evaluate(model, batches, { returnDict: false })).as<Evaluation>();
+  const [loss, accuracy] = await evaluate(model, [x, y]);
+  const named = await evaluate(model, [x, y]);
+  inferred([loss, accuracy]).as<(number | undefined)[]>();
+  inferred(named.loss).as<number>();
+  inferred(named.accuracy).as<number | undefined>();
+  inferred(named.map(String)).as<string[]>();
   inferred(await evaluate(model, [x, y], { returnDict: true })).as<Record<string, number>>();
   // @ts-expect-error
   evaluate(model, [x, y], { epochs: 2 });
@@ -73,13 +82,31 @@ says("evaluate gives a number, numbers in order, or numbers by name when asked",
   evaluate(model, x);
 });
 
-says("predict takes inputs alone and gives one tensor or several", async () => {
-  inferred(await predict(model, x)).as<tf.Tensor | tf.Tensor[]>();
-  inferred(await predict(model, batches, { steps: 2 })).as<tf.Tensor | tf.Tensor[]>();
+says("predict takes inputs alone, and gives one tensor unless several are asked for", async () => {
+  inferred(await predict(model, x)).as<tf.Tensor>();
+  inferred(await predict(functional, batches, { steps: 2 })).as<tf.Tensor>();
+  inferred(await predict<tf.Tensor[]>(functional, x)).as<tf.Tensor[]>();
+  const outputs = await predict(model, x);
+  inferred(outputs.argMax(1).dataSync).as<tf.Tensor["dataSync"]>();
   // @ts-expect-error
   predict(model, [1, 2, 3]);
   // @ts-expect-error
   predict(model, x, { returnDict: true });
+});
+
+says("predict and classify take files of pictures", async () => {
+  inferred(await predict(model, "cat.jpg")).as<tf.Tensor>();
+  inferred(await predict(model, ["cat.jpg", "dog.jpg"])).as<tf.Tensor>();
+  const classNames = ["cat", "dog"];
+  inferred(await classify(model, "cat.jpg", { classNames })).as<Classification>();
+  inferred(await classify(model, ["cat.jpg"], { classNames })).as<Classification[]>();
+  inferred(await classify(model, x, { classNames })).as<Classification[]>();
+  // @ts-expect-error
+  predict(model, [1, "cat.jpg"]);
+  // @ts-expect-error
+  classify(model, "cat.jpg");
+  // @ts-expect-error
+  classify(model, "cat.jpg", { classNames: "cat" });
 });
 
 says("extractFeatures gives features, labels and the time it took", async () => {

@@ -53,6 +53,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
   readonly classNames: string[];
   /** The files in the order in which a dataset that does not shuffle gives them. */
   readonly filePaths: string[];
+  /** The class number of each of `filePaths`; empty when there are no labels. */
+  readonly labels: number[];
 
   /** Passes begun so far. With `shuffle`, the order of a pass follows from its number: set it to repeat one. */
   passes = 0;
@@ -72,6 +74,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     super();
     this.classNames = files.classNames ?? [];
     this.filePaths = files.paths;
+    this.labels = files.labels ?? [];
     this.size = Math.ceil(files.paths.length / (settings.batchSize ?? 1));
     const { height, width, channels, interpolation, fit } = settings;
     // What goes through a uint8 cache is rounded in the graph, so that every pass gives the same numbers.

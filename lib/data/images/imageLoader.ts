@@ -69,6 +69,15 @@ export class ImageLoader {
     return this.loadOneByOne(paths, wanted);
   }
 
+  /** One picture as large as it is. @throws DataFileError naming the file when it can't be decoded. */
+  async loadWhole(path: string): Promise<DecodedPixels> {
+    try {
+      return await this.decoded(path, await this.routeOf(path));
+    } catch (cause) {
+      throw fileError(path, cause);
+    }
+  }
+
   private isSkipped(path: string): boolean {
     return this.skipped.has(path);
   }
@@ -97,10 +106,14 @@ export class ImageLoader {
   private async loadOne(path: string): Promise<HostArray> {
     const route = await this.routeOf(path);
     if (route.by === "batch") return this.runFiles([path]);
-    const picture = withChannels(await this.decode(path, route), this.settings.channels);
-    const { shape, data } = upright(picture, route.orientation);
+    const { shape, data } = await this.decoded(path, route);
     this.pixelSession ??= new RunnableGraph(pixelGraph(this.settings));
     return (await this.pixelSession.run({ dtype: DType.uint8, shape, data })).data as HostArray;
+  }
+
+  private async decoded(path: string, route: Route): Promise<DecodedPixels> {
+    const picture = withChannels(await this.decode(path, route), this.settings.channels);
+    return upright(picture, route.orientation);
   }
 
   private async decode(path: string, { by, channels }: Route): Promise<DecodedPixels> {
@@ -191,6 +204,9 @@ class RunnableGraph {
 }
 
 function fileError(path: string, cause: unknown): DataFileError {
+  if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+    return new DataFileError(path, "there is no such file", { cause });
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   // TensorFlow's text begins with the kernel's place in the graph and ends with it, too.
   const reason = message
