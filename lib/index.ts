@@ -92,7 +92,7 @@ export {
   saveWeights,
 } from "./saving";
 export { type SummaryOptions, summary } from "./summary";
-export { tf } from "./tfjs";
+export { clearSession, tf } from "./tfjs";
 export {
   type BackupAndRestoreOptions,
   type BatchDataset,

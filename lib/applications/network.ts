@@ -53,22 +53,22 @@ function assemble(
   const apply: Apply = (layer, inputs) => {
     // Values from a file need no random ones before them.
     layer.setFastWeightInitDuringBuild(isFilled);
-    return layer.apply(inputs) as SymbolicTensor;
+    return layer.apply(inputs);
   };
-  const input = tf.input({ shape: settings.inputShape, name: "input_layer" });
+  const input = tf.input({ shape: settings.inputShape });
   const features = architecture.features(input, apply);
   let output = features;
   if (settings.includeTop) output = architecture.top(features, apply, settings);
   else if (settings.pooling === "avg") output = apply(globalAverage(), features);
   else if (settings.pooling === "max") {
-    output = apply(tf.layers.globalMaxPooling2d({ name: "global_max_pooling2d" }), features);
+    output = apply(tf.layers.globalMaxPooling2d({}), features);
   }
   return tf.model({ inputs: input, outputs: output, name: architecture.name });
 }
 
 /** The mean of each feature map. */
 export function globalAverage(): layers.Layer {
-  return tf.layers.globalAveragePooling2d({ name: "global_average_pooling2d" });
+  return tf.layers.globalAveragePooling2d({});
 }
 
 /** The last layer of a classifier. */

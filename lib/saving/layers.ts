@@ -18,7 +18,7 @@ import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { asShape } from "./shapes";
-import { checkModule, classNameOf, kerasClassName, layerTitle } from "./titles";
+import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
 import { flag } from "./values";
 
 /** Makes the model that is used as a layer; models are read elsewhere. */
@@ -88,7 +88,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
 
 /** Describes a layer as Keras does, without the calls that connect it. */
 export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
-  const className = kerasClassName(layer);
+  const className = kerasClassOf(layer);
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
@@ -128,9 +128,13 @@ export function float32Policy(): JsonObject {
 }
 
 /** tfjs names tensors after layers, in these characters. */
+export function isTensorName(name: unknown): name is string {
+  return typeof name === "string" && /^[A-Za-z0-9.][-A-Za-z0-9_.\\/]*$/.test(name);
+}
+
 function checkName(config: JsonObject, title: string): void {
   const name = field(config, "name") ?? "unnamed";
-  if (typeof name === "string" && /^[A-Za-z0-9.][-A-Za-z0-9_.\\/]*$/.test(name)) return;
+  if (isTensorName(name)) return;
   throw new ModelFileError(
     `${title} has the name ${describeValue(name)}. Supported: letters, digits, and . _ - /, the first a letter, digit or dot`,
   );
@@ -243,7 +247,7 @@ function checkMirrored(forward: JsonObject, backward: JsonObject, title: string)
 
 function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
   const { forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
-  const className = kerasClassName(layer);
+  const className = kerasClassOf(layer);
   if (className === "TimeDistributed") return { layer: writeNested(inner!) };
   if (className !== "Bidirectional") return {};
   return {

@@ -12,7 +12,7 @@ import { isModel, type Layer, type Weight } from "../tfjs";
 import type { Hdf5Reader } from "./hdf5Reader";
 import { ModelFileError, parseObject } from "./json";
 import { inOtherWords, isKeras2 } from "./keras2";
-import { kerasClassName, layerTitle } from "./titles";
+import { kerasClassOf, layerTitle } from "./titles";
 import { type Assignment, places } from "./weightFile";
 
 /** One stored weight. */
@@ -158,7 +158,7 @@ function pairUp(
 ): Assignment[] {
   if (weights.length !== stored.length) {
     throw new ModelFileError(
-      `has ${stored.length} weights for ${layerTitle(kerasClassName(layer), layer.name)} where the model has ${weights.length}`,
+      `has ${stored.length} weights for ${layerTitle(kerasClassOf(layer), layer.name)} where the model has ${weights.length}`,
     );
   }
   return weights.map((weight, i) => ({

@@ -36,19 +36,6 @@ export function snakeCased(config: Config): JsonObject {
   );
 }
 
-/**
- * The name Keras derives from a class: `Conv2DTranspose` → `conv2d_transpose`, `ReLU` → `re_lu`.
- *
- * @see keras/src/utils/naming.py, to_snake_case
- */
-export function classToSnakeCase(className: string): string {
-  return className
-    .replace(/\W+/g, "")
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
-}
-
 /** Makes names unique the way Keras numbers the entries of a list: `dense`, `dense_1`, `dense_2`. */
 export class NameCounter {
   private readonly used = new Map<string, number>();

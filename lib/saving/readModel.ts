@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { isModel, type Layer, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
-import { readLayer } from "./layers";
+import { isTensorName, readLayer } from "./layers";
 import { MaskOperations } from "./masks";
 import { Graph, type GraphCall, refusing } from "./modelGraph";
 import { asShape } from "./shapes";
@@ -68,7 +68,7 @@ function readSequential(entry: JsonObject, budget: WeightBudget): LayersModel {
       layer.batchInputShape = shape;
     }
     refusing(layerTitle(layer.getClassName(), layer.name), () => {
-      if (needsShape && input !== undefined) connect(layer, inputType(input));
+      if (needsShape && input !== undefined) connect(layer, input);
       model.add(layer);
     });
   }
@@ -78,11 +78,17 @@ function readSequential(entry: JsonObject, budget: WeightBudget): LayersModel {
   return model;
 }
 
-/** tfjs would make the layer's weights of the input's type. */
-function connect(layer: Layer, dtype: "float32" | "int32" | "bool"): void {
-  if (dtype === "float32") return;
-  const { batchInputShape: batchShape, name } = layer;
-  layer.apply(tf.input({ batchShape, name: `${name}_input`, dtype }));
+/** Gives the first layer the file's input: tfjs would give it one of another name and type. */
+function connect(layer: Layer, input: JsonObject): void {
+  const { batchInputShape: batchShape } = layer;
+  const name = inputName(input);
+  layer.apply(tf.input({ batchShape, dtype: inputType(input), ...(name && { name }) }));
+}
+
+/** The input's name where there is one that tfjs takes. */
+function inputName(entry: JsonObject): string | undefined {
+  const name = field(objectField(entry, "config", "an InputLayer"), "name");
+  return isTensorName(name) ? name : undefined;
 }
 
 function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {

@@ -1,7 +1,7 @@
 /** What a file's entry claims to be, and how messages name it. */
 import { describeValue } from "../errors";
 import type { JsonObject } from "../json";
-import type { Layer } from "../tfjs";
+import { kerasClassName, type Layer } from "../tfjs";
 import { field, ModelFileError } from "./json";
 
 /** How messages name a layer. */
@@ -10,10 +10,8 @@ export function layerTitle(className: string, name: unknown): string {
 }
 
 /** The name Keras has for a layer's class. */
-export function kerasClassName(layer: Layer): string {
-  const name = layer.getClassName();
-  if (name === "ResetAfterGRU") return "GRU";
-  return name === "Model" ? "Functional" : name;
+export function kerasClassOf(layer: Layer): string {
+  return kerasClassName(layer.getClassName());
 }
 
 /** The class an entry names. */

@@ -7,6 +7,7 @@
  * @see keras/src/saving/saving_lib.py
  */
 import {
+  classToSnakeCase,
   isModel,
   type Layer,
   type LayerParts,
@@ -19,8 +20,8 @@ import type { Hdf5Reader } from "./hdf5Reader";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { ModelFileError } from "./json";
 import { layerTable } from "./layerTable";
-import { classToSnakeCase, NameCounter } from "./names";
-import { kerasClassName, layerTitle } from "./titles";
+import { NameCounter } from "./names";
+import { kerasClassOf, layerTitle } from "./titles";
 
 /** A layer's place in the file, with the weights that are its own. */
 export interface Place {
@@ -45,12 +46,12 @@ function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): vo
     const names = new NameCounter();
     for (const inner of layer.layers) {
       if (layer instanceof tf.Sequential && inner.getClassName() === "InputLayer") continue;
-      const name = names.next(classToSnakeCase(kerasClassName(inner)));
+      const name = names.next(classToSnakeCase(kerasClassOf(inner)));
       visit(inner, inside(`layers/${name}`), seen, found);
     }
     return;
   }
-  const className = kerasClassName(layer);
+  const className = kerasClassOf(layer);
   const parts = Object.hasOwn(layerTable, className) ? layerTable[className]!.parts : undefined;
   found.push({ path: inside("vars"), layer, weights: parts ? [] : ownWeights(layer) });
   for (const [part, inner] of Object.entries(partsOf(layer))) {
@@ -130,7 +131,7 @@ function layerValues(
   try {
     const stored = file.keys(path).length;
     if (weights.length > 0 && stored !== weights.length) {
-      const title = layerTitle(kerasClassName(layer), layer.name);
+      const title = layerTitle(kerasClassOf(layer), layer.name);
       throw new ModelFileError(
         `has ${stored} weights for ${title} at "${path}" where the model has ${weights.length}`,
       );

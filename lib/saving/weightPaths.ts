@@ -1,7 +1,14 @@
 /** What Keras calls a model's weights. */
-import { isModel, type Layer, ownWeights, partsOf, tf, type Weight } from "../tfjs";
-import { classToSnakeCase } from "./names";
-import { kerasClassName } from "./titles";
+import {
+  classToSnakeCase,
+  isModel,
+  type Layer,
+  ownWeights,
+  partsOf,
+  tf,
+  type Weight,
+} from "../tfjs";
+import { kerasClassOf } from "./titles";
 
 /** A weight and its `path` in Keras: `sequential/dense/kernel`. */
 export interface NamedWeight {
@@ -30,7 +37,7 @@ function within(layer: Layer, prefix: string): NamedWeight[] {
   return wrapped === undefined ? named(layer, inside) : within(wrapped, inside);
 }
 
-const cellName = (layer: Layer) => `${kerasClassName(layer)}Cell`;
+const cellName = (layer: Layer) => `${kerasClassOf(layer)}Cell`;
 
 function named(layer: Layer, prefix: string): NamedWeight[] {
   return ownWeights(layer).map((weight) => {

@@ -6,7 +6,7 @@ import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
 import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
-import { kerasClassName, layerTitle } from "./titles";
+import { kerasClassOf, layerTitle } from "./titles";
 
 /**
  * Describes a model and everything in it, without its weights and compilation.
@@ -29,7 +29,7 @@ function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
     name: model.name,
     trainable,
     dtype: float32Policy(),
-    layers: [inputEntry(input!.name, input!.shape, input!.dtype), ...layers],
+    layers: [inputEntry(input!.sourceLayer.name, input!.shape, input!.dtype), ...layers],
     build_input_shape: input!.shape,
   };
   return { module: "keras", class_name: "Sequential", config, registered_name: null };
@@ -145,7 +145,7 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     },
   });
   const tensors = node.inputTensors.map(written);
-  const title = layerTitle(kerasClassName(layer), layer.name);
+  const title = layerTitle(kerasClassOf(layer), layer.name);
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
   if (tensors.length > 1 && !asList) {
     throw new ModelFileError(`${title} is called with an initial state, which can't be written`);

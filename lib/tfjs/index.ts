@@ -55,6 +55,7 @@ export {
   makeLayer,
   registerClass,
 } from "./layerClasses";
+export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
 export { type Masks, setZeroOutputForMask } from "./masks";

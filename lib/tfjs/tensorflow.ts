@@ -8,6 +8,7 @@ import { runAsKeras } from "./execution";
 import { freezeAsKeras } from "./freezing";
 import { hintAtFit, refuseTooSmall } from "./hints";
 import { useMasks } from "./masks";
+import { nameAsKeras } from "./naming";
 import { shapeAsKeras } from "./shapes";
 import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
@@ -16,6 +17,7 @@ import { refuseLostWeights } from "./trained";
 import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 
+nameAsKeras();
 freezeAsKeras(tf);
 compileAsKeras(tf);
 dilateAsKeras();

@@ -2,3 +2,6 @@
 import "../native";
 
 export * from "@tensorflow/tfjs-node-gpu";
+
+// Named as Keras names them.
+export { input, model, sequential } from "./named";

@@ -18,7 +18,9 @@ export function hashArchitecture(model: LayersModel): string {
   collect(model);
   const config = JSON.stringify(model.getConfig(), (key, value: unknown) => {
     if (/initializer$|^trainable$/i.test(key)) return undefined;
-    return typeof value === "string" ? (names.get(value) ?? value) : value;
+    // Names stand by that key, or first in a reference: other texts may be alike, as the activation "softmax" is.
+    const mayName = key === "name" || key === "0";
+    return mayName && typeof value === "string" ? (names.get(value) ?? value) : value;
   });
   return hashOf([model.getClassName(), config]);
 }
