@@ -10,7 +10,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
-import { DType, runKernel, tf } from "../tfjs";
+import { DType, drawFrom, runKernel, tf } from "../tfjs";
 
 /** A key for one draw: two int32 numbers. */
 export type Key = [number, number];
@@ -54,9 +54,11 @@ function randomSeed(): number {
 }
 
 /**
- * Makes what follows repeatable: initial weights, shuffling, dropout and augmentation.
+ * Makes what follows repeatable: initial weights, shuffling, dropout, augmentation, and what `tf.randomNormal`,
+ * `tf.randomUniform`, `tf.multinomial` and their like draw without a seed of their own.
  *
- * Call it before building the model. The same seed twice on one machine gives the same losses.
+ * Call it before building the model. The same seed twice on one machine gives the same losses. `Math.random` in code of
+ * your own stays random.
  *
  * @param seed An integer in [0, 2^31).
  * @throws InvalidArgumentError when `seed` is no such integer.
@@ -70,7 +72,7 @@ export function setSeed(seed: number): void {
   checkWhole("seed", seed, { low: 0, high: 0x7fffffff, required: true });
   globalKeys.reset(seed);
   hostRandom.state = seed;
-  seedInitializers();
+  drawFrom(hostUniform);
 }
 
 /** The library's own source of keys, restarted by `setSeed`. */
@@ -96,6 +98,7 @@ export function getRandomState(): {
 
 /** Continues from a state that `getRandomState` returned. */
 export function setRandomState(state: ReturnType<typeof getRandomState>): void {
+  drawFrom(hostUniform);
   globalKeys.setState(state.keys);
   hostRandom.state = state.host;
 }
@@ -146,48 +149,4 @@ function drawn(op: string, shape: number[], source: KeySource): Tensor {
   const [values] = runKernel(op, [size, key], { attrs });
   tf.dispose([key, size]);
   return values!;
-}
-
-/**
- * tfjs draws initial weights in JavaScript from `Math.random` unless an initializer has a seed. While a seed
- * is set, initializers without one of their own take theirs from the seeded host generator.
- */
-let initializersAreSeeded = false;
-function seedInitializers(): void {
-  if (initializersAreSeeded) return;
-  initializersAreSeeded = true;
-  const names = [
-    "glorotUniform",
-    "glorotNormal",
-    "heUniform",
-    "heNormal",
-    "leCunUniform",
-    "leCunNormal",
-    "randomUniform",
-    "randomNormal",
-    "truncatedNormal",
-    "orthogonal",
-  ] as const;
-  const seen = new Set<object>();
-  for (const name of names) {
-    const make = tf.initializers[name] as (args: object) => { apply: unknown };
-    for (
-      let prototype = Object.getPrototypeOf(make({}));
-      prototype !== null && prototype !== Object.prototype;
-      prototype = Object.getPrototypeOf(prototype)
-    ) {
-      if (seen.has(prototype) || !Object.hasOwn(prototype, "apply")) continue;
-      seen.add(prototype);
-      const apply = prototype.apply as (...args: unknown[]) => Tensor;
-      prototype.apply = function (this: { seed?: number }, ...args: unknown[]) {
-        if (this.seed !== undefined && this.seed !== null) return apply.apply(this, args);
-        this.seed = Math.floor(hostUniform() * 0x7fffffff);
-        try {
-          return apply.apply(this, args);
-        } finally {
-          this.seed = undefined;
-        }
-      };
-    }
-  }
 }

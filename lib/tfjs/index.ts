@@ -10,6 +10,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export { lossWeightsOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
