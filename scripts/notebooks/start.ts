@@ -6,7 +6,7 @@
  * `-p NAME VALUE` (may be repeated) sets a variable of the cell that is tagged `parameters`, as papermill does.
  * Only the committed size, seed and pictures have outputs to be compared with. Long steps that an earlier run has
  * done are not repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes
- * first.
+ * first. `--all` runs the templates too, which have no outputs to be compared with.
  */
 
 import path from "node:path";
@@ -16,7 +16,7 @@ import { isGood } from "./check";
 import { CELL_TIMEOUT_S, runCommand } from "./command";
 import { keyMetricOf } from "./keyMetric";
 import { takeParameters } from "./parameters";
-import { notebooksFolder, outFolder, selectNotebooks } from "./paths";
+import { listTemplates, notebooksFolder, outFolder, selectNotebooks } from "./paths";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns, withRunsOf } from "./runFolders";
 import { formatTable } from "./table";
@@ -34,16 +34,18 @@ async function main(): Promise<boolean> {
   await bringRunsBack(folder);
   const rows: string[][] = [];
   let good = true;
-  for (const name of names) {
-    const check = await withRunsOf(folder, [name], async () => {
-      if (values.fresh) removeRuns(folder, [name]);
+  for (const name of [...names, ...(values.all ? listTemplates(folder) : [])]) {
+    const isTemplate = !names.includes(name);
+    const runs = [path.basename(name)];
+    const check = await withRunsOf(folder, runs, async () => {
+      if (values.fresh) removeRuns(folder, runs);
       return await runNotebook(path.join(folder, `${name}.ipynb`), {
         out,
         size: full ? "full" : "default",
         seed,
         pictures,
         parameters,
-        compare: committed,
+        compare: committed && !isTemplate,
         cellTimeoutS: full ? undefined : CELL_TIMEOUT_S,
       });
     });
@@ -75,6 +77,7 @@ function readOptions() {
       seed: { type: "string" },
       pictures: { type: "string" },
       fresh: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       folder: { type: "string", default: notebooksFolder },
       out: { type: "string", default: outFolder },
     },
