@@ -14,13 +14,13 @@ import { codeCell, notebookOf } from "./build";
 /** Each shows one figure: interactive ones, and pictures in both kinds of file. */
 const figures = [
   `import { plot, show, showImages, tf } from "convnets";
-plot.history({ history: { loss: [0.7, 0.5, 0.38], val_loss: [0.65, 0.52, 0.45] } });`,
-  `plot.confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], { classNames: ["cat", "dog"] });`,
+plot.history({ history: { loss: [0.7, 0.5, 0.38], val_loss: [0.65, 0.52, 0.45] } }).show();`,
+  `plot.confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], { classNames: ["cat", "dog"] }).show();`,
   `const images: tf.Tensor4D = tf.randomUniform([4, 28, 28, 1]);
 await showImages(images);`,
   `const dense = tf.layers.dense({ units: 2, inputShape: [3] });
 const model = tf.sequential({ layers: [dense] });
-plot.model(model);`,
+plot.model(model).show();`,
 ];
 const last = `const answer = await Promise.resolve(42);
 console.log("The answer:", answer, model.countParams());
@@ -79,7 +79,7 @@ describe("jupyter nbconvert", { concurrency: 2 }, () => {
     assert.doesNotMatch(page, /base64/);
     const named = [...page.matchAll(/<img src="([^"]+)"|!\[[^\]]*\]\(([^)]+)\)/g)];
     assertPictures(named.map(([, html, markdown]) => (html ?? markdown)!));
-    assert.match(page, /<table[\s\S]*Total params: 8/, "a model is its table");
+    assert.match(page, /<table[\s\S]*Total/, "a model is its table");
   });
 
   it("--to latex has every figure as a file", async () => {
@@ -106,7 +106,7 @@ describe("jupyter nbconvert", { concurrency: 2 }, () => {
     const runner = path.join(repository, "scripts/script.mjs");
     const { stdout } = await run(process.execPath, [runner, path.join(folder, "all.ts")]);
     assert.match(stdout, /^The answer: 42 8$/m);
-    assert.match(stdout, /Total params: 8/, "show() prints");
+    assert.match(stdout, /^Total +8$/m, "show() prints");
   });
 
   it("--to script gives one that compiles, of each notebook of the chapter", async () => {
@@ -120,7 +120,15 @@ describe("jupyter nbconvert", { concurrency: 2 }, () => {
     const scripts = names.map((name) => path.join(folder, `${name}.ts`));
     assert.ok(scripts.every(existsSync));
     // As the kernel compiles cells: loosely, with `await` at the top.
-    const options = ["--noEmit", "--strict", "false", "--skipLibCheck", "--types", "node"];
+    const options = [
+      "--ignoreConfig",
+      "--noEmit",
+      "--strict",
+      "false",
+      "--skipLibCheck",
+      "--types",
+      "node",
+    ];
     const modules = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022"];
     const compiler = path.join(repository, "node_modules/typescript/bin/tsc");
     await run(process.execPath, [compiler, ...options, ...modules, ...scripts]).catch((error) =>
