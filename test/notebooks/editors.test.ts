@@ -20,7 +20,7 @@ test("an editor that looks into the environment's kernels can start, use, stop a
 
 /** Reads PREFIX/share/jupyter/kernels, writes a connection file, starts the kernel in the notebook's folder. */
 const program = `
-import json, os, subprocess, sys
+import json, os, subprocess, sys, time
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
@@ -34,7 +34,12 @@ kernel = subprocess.Popen(argv, cwd=folder, env=environment, stdout=subprocess.P
 client = BlockingKernelClient(connection_file=connection)
 client.load_connection_file()
 client.start_channels()
-client.wait_for_ready(timeout=60)
+asked = set()
+while not client.iopub_channel.msg_ready():  # it is subscribed to, and the kernel is there
+    asked.add(client.kernel_info())
+    time.sleep(0.5)
+while asked:
+    asked.discard(client.get_shell_msg(timeout=60)["parent_header"]["msg_id"])
 
 printed = []
 def keep(message):
