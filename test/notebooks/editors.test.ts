@@ -20,14 +20,15 @@ test("an editor that looks into the environment's kernels can start, use, stop a
 
 /** Reads PREFIX/share/jupyter/kernels, writes a connection file, starts the kernel in the notebook's folder. */
 const program = `
-import json, os, subprocess, sys, time
+import json, os, subprocess, sys, time, uuid
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 prefix, temporary, folder = sys.argv[1:]
 with open(f"{prefix}/share/jupyter/kernels/tslab/kernel.json") as file:
     spec = json.load(file)
-connection, _ = write_connection_file(f"{temporary}/kernel-v3.json", ip="127.0.0.1")
+key = uuid.uuid4().hex.encode()
+connection, _ = write_connection_file(f"{temporary}/kernel-v3.json", ip="127.0.0.1", key=key)
 argv = [part.replace("{connection_file}", connection) for part in spec["argv"]]
 environment = {**os.environ, **spec["env"]}
 kernel = subprocess.Popen(argv, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -36,6 +37,7 @@ client.load_connection_file()
 client.start_channels()
 asked = set()
 while not client.iopub_channel.msg_ready():  # it is subscribed to, and the kernel is there
+    assert kernel.poll() is None, kernel.communicate()
     asked.add(client.kernel_info())
     time.sleep(0.5)
 while asked:
@@ -48,7 +50,7 @@ def keep(message):
 cell = 'import { tf } from "convnets"; console.log(tf.tensor([1, 2, 3]).sum().dataSync()[0]);'
 client.execute_interactive(cell, output_hook=keep, timeout=60)
 
-endless = client.execute("console.log('on'); while (true) await new Promise((next) => setTimeout(next, 50));")
+endless = client.execute("console.log('on'); await new Promise((done) => setTimeout(done, 600_000));")
 while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
     pass
 client.control_channel.send(client.session.msg("interrupt_request", {}))
