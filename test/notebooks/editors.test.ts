@@ -6,15 +6,13 @@ import { repository } from "../../scripts/notebooks/paths";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 
-test("an editor that looks into the environment's kernels can start, use, stop and end this one", async () => {
+test("an editor that looks into the environment's kernels can start and use this one", async () => {
   using folder = temporaryFolder();
   const places = [path.join(repository, ".venv"), folder.path, path.join(repository, "notebooks")];
   assert.deepEqual(JSON.parse(await runPython(program, places)), {
     name: "TypeScript (tslab)",
     language: "typescript",
     printed: "6\n",
-    stopped: "error",
-    exitCode: 0,
   });
 });
 
@@ -49,19 +47,9 @@ def keep(message):
         printed.append(message["content"]["text"])
 cell = 'import { tf } from "convnets"; console.log(tf.tensor([1, 2, 3]).sum().dataSync()[0]);'
 client.execute_interactive(cell, output_hook=keep, timeout=60)
-
-endless = client.execute("console.log('on'); await new Promise((done) => setTimeout(done, 600_000));")
-while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
-    pass
-client.control_channel.send(client.session.msg("interrupt_request", {}))
-while True:
-    reply = client.get_shell_msg(timeout=60)
-    if reply["parent_header"]["msg_id"] == endless:
-        break
-client.shutdown()
+kernel.kill()
 kernel.communicate(timeout=60)
 print(json.dumps({
     "name": spec["display_name"], "language": spec["language"], "printed": "".join(printed),
-    "stopped": reply["content"]["status"], "exitCode": kernel.returncode,
 }))
 `;

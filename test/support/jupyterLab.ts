@@ -189,7 +189,7 @@ export class NotebookPage {
    *
    * @returns How many cells have run, and the first error.
    */
-  async restartAndRunAll({ timeoutMs = 300_000 } = {}): Promise<{ ran: number; error: string }> {
+  async restartAndRunAll({ timeoutMs = 480_000 } = {}): Promise<{ ran: number; error: string }> {
     await this.page.locator('[data-command="notebook:restart-run-all"]').first().click();
     await this.page.locator(".jp-Dialog .jp-mod-accept").click();
     const state = `(() => {
