@@ -26,6 +26,9 @@ import { repositoryRoot } from "../support/python";
 
 const browserPath = findBrowser();
 
+/** Run always; the others take as long again each. */
+const quick = /^0[12]-/;
+
 describe("each notebook in JupyterLab, in their order", {
   skip: browserPath ? false : "no Chromium on this machine",
 }, () => {
@@ -59,7 +62,13 @@ describe("each notebook in JupyterLab, in their order", {
 
   for (const name of listNotebooks(notebooksFolder)) {
     const file = `notebooks/${name}.ipynb`;
-    test(`${name} is unchanged by a save, runs to its end, and then has changed in outputs only`, async () => {
+    const skip =
+      quick.test(name) || process.env.CONVNETS_SLOW_TESTS === "1"
+        ? false
+        : "set CONVNETS_SLOW_TESTS=1 to run it";
+    test(`${name} is unchanged by a save, runs to its end, and then has changed in outputs only`, {
+      skip,
+    }, async () => {
       const notebook = await NotebookPage.open(browser, lab.addressOf(file));
       await notebook.look();
       await notebook.save();
