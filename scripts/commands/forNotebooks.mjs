@@ -101,6 +101,41 @@ export const notebooks = {
   },
 };
 
+/** @type {Command} */
+export const tidy = {
+  does:
+    "Brings notebooks into the form that JupyterLab saves them in, and gives back committed outputs that a run has " +
+    "only made anew.",
+  script: "notebooks/tidy",
+  options: {
+    check: { does: "writes nothing, and fails where there is something to do" },
+    filter: {
+      takes: ["FILE"],
+      does: "standard input to standard output, as git's clean filters do; FILE is its path in the repository",
+    },
+    folder: places.folder,
+  },
+  finish: ({ values: { check = false, filter, folder } }) => ({
+    check,
+    filter: filter === undefined ? undefined : path.resolve(filter),
+    folder: folder === undefined ? paths.notebooks : path.resolve(folder),
+  }),
+};
+
+/** @type {Command} */
+export const script = {
+  does: "Runs a script in TypeScript, such as `jupyter nbconvert --to script` makes of a notebook.",
+  positionals: { shown: "FILE.ts [ARGUMENT…]", does: "the script, and what it is given" },
+  passesOn: true,
+  options: {},
+  finish: ({ names: [file, ...args] }) => {
+    if (file === undefined || file.startsWith("-")) {
+      wrong(`npm run script must be followed by FILE.ts. Received: ${file ?? "nothing"}`);
+    }
+    return { file: path.resolve(file), args };
+  },
+};
+
 /**
  * @param {Given} given
  * @param {string[]} names

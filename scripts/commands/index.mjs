@@ -5,7 +5,7 @@
  * It runs before set-up: a wrong word is one line, and help comes at once.
  */
 import { readLine } from "./command.mjs";
-import { fixtures, notebooks, start } from "./forNotebooks.mjs";
+import { fixtures, notebooks, script, start, tidy } from "./forNotebooks.mjs";
 import { build, docs, doctor, lab, setup, typecheck } from "./forSetUp.mjs";
 import { bench, test, testNode, torture } from "./forTests.mjs";
 import { helpOf } from "./help.mjs";
@@ -17,6 +17,8 @@ export const commands = {
   test,
   fixtures,
   notebooks,
+  tidy,
+  script,
   "test:node": testNode,
   setup,
   build,

@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import {
   compareNotebooks,
+  keepUnchanged,
   type Mismatch,
   type Notebook,
   readNotebook,
@@ -56,31 +57,21 @@ export function isGood({ execution, mismatches }: Check): boolean {
   return execution.failure === undefined && (mismatches ?? []).length === 0;
 }
 
-/** Makes the outputs of a run the committed ones. */
-export function acceptOutputs(file: string, executed: Notebook): void {
-  writeNotebook(file, withOutputsOf(readNotebook(file), executed));
+/** Makes the outputs of a run the committed ones; one that says what the committed one says stays as it was. */
+export async function acceptOutputs(file: string, executed: Notebook): Promise<void> {
+  const committed = readNotebook(file);
+  writeNotebook(file, await keepUnchanged(committed, withOutputsOf(committed, executed)));
   rmSync(path.join(path.dirname(file), `${path.basename(file, ".ipynb")}${CHANGED}.ipynb`), {
     force: true,
   });
 }
 
-/** Metadata that an editor or a run leaves in a cell and that changes without meaning anything. */
-const VOLATILE_METADATA = ["execution", "ExecuteTime", "scrolled"];
-
 /** A notebook's sources and metadata with the outputs of another run of it. */
 function withOutputsOf(notebook: Notebook, executed: Notebook): Notebook {
   const cells = notebook.cells.map((cell, i) => {
-    const metadata = Object.fromEntries(
-      Object.entries(cell.metadata).filter(([key]) => !VOLATILE_METADATA.includes(key)),
-    );
-    if (cell.cell_type !== "code") return { ...cell, metadata };
+    if (cell.cell_type !== "code") return cell;
     const { outputs, execution_count } = executed.cells[i] ?? {};
-    return { ...cell, metadata, outputs, execution_count };
+    return { ...cell, outputs, execution_count };
   });
-  const metadata = {
-    ...notebook.metadata,
-    kernelspec: { display_name: "TypeScript", language: "typescript", name: "tslab" },
-    language_info: executed.metadata.language_info,
-  };
-  return { ...notebook, cells, metadata };
+  return { ...notebook, cells };
 }

@@ -54,7 +54,7 @@ async function accept(folder: string, name: string, options: CheckOptions): Prom
     console.log(`${name}: nothing accepted, since a cell failed`);
     return false;
   }
-  acceptOutputs(file, notebook);
+  await acceptOutputs(file, notebook);
   console.log(`${name}: the outputs of this run are now the expected ones`);
   return true;
 }

@@ -2,10 +2,12 @@
 /** Set-up: everything that a command needs, made when it is not there or no longer current. */
 import { keepDeviceChoice } from "./device.mjs";
 import { withLock } from "./lock.mjs";
+import { keepInside } from "./ownFolders.mjs";
 import { paths } from "./paths.mjs";
 import { requirePlatform } from "./platform.mjs";
 import { endOrphans } from "./processes.mjs";
 import { explainFailure, runSteps, seconds } from "./runner.mjs";
+import { jupyterStep } from "./steps/jupyter.mjs";
 import { kernelStep } from "./steps/kernel.mjs";
 import { libraryStep } from "./steps/library.mjs";
 import { nativeStep } from "./steps/native.mjs";
@@ -15,7 +17,7 @@ import { venvStep } from "./steps/venv.mjs";
 import { weightsStep } from "./steps/weights.mjs";
 
 /**
- * Sets the project up. When a step fails, says what to do and ends the process with 1.
+ * Sets the project up, and keeps what this process starts inside the project. When a step fails, says what to do and ends the process with 1.
  *
  * @param {{ device?: import("./device.mjs").DeviceChoice, listCurrent?: boolean, thorough?: boolean }} [options]
  *   `device`: which TensorFlow to install, from now on; as chosen before by default. `listCurrent`: list
@@ -25,6 +27,7 @@ import { weightsStep } from "./steps/weights.mjs";
 export async function setUp({ device, listCurrent = false, thorough = false } = {}) {
   const started = performance.now();
   try {
+    keepInside(paths.cache);
     requirePlatform();
     const ran = await withLock(
       paths.lock,
@@ -55,6 +58,7 @@ function steps(options) {
     venvStep,
     nativeStep,
     kernelStep,
+    jupyterStep,
     papermillStep,
     libraryStep,
     weightsStep,

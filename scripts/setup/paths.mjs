@@ -35,6 +35,7 @@ export function projectPaths(root) {
     typescript: path.join(nodeModules, "typescript/bin/tsc"),
     kernelSpec: path.join(venv, "share/jupyter/kernels/tslab/kernel.json"),
     papermill: path.join(root, "scripts/notebooks/papermill"),
+    jupyter: path.join(root, "scripts/notebooks/jupyter"),
     tfjsNode: path.join(nodeModules, "@tensorflow/tfjs-node-gpu"),
     binding: path.join(nodeModules, "@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node"),
     session: path.join(build, "native/session.node"),

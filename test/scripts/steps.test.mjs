@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { run } from "../../scripts/setup/command.mjs";
 import { StepError } from "../../scripts/setup/errors.mjs";
 import { paths, projectPaths } from "../../scripts/setup/paths.mjs";
+import { jupyterStep } from "../../scripts/setup/steps/jupyter.mjs";
 import { kernelSpec } from "../../scripts/setup/steps/kernel.mjs";
 import { libraryStep } from "../../scripts/setup/steps/library.mjs";
 import { nativeStep } from "../../scripts/setup/steps/native.mjs";
@@ -79,6 +80,22 @@ test("papermill finds the translator by an entry point, which is written once", 
   );
   const [place = ""] = fs.readFileSync(`${packages}/convnets_papermill.pth`, "utf8").split("\n");
   assert.ok(fs.existsSync(path.join(place, "convnets_papermill.py")));
+});
+
+test("Jupyter finds the project's settings in the environment, which are written once", (t) => {
+  const folder = temporaryFolder(t);
+  writeFiles(folder, { "lib/python3.11/site-packages/pip.txt": "" });
+  const step = jupyterStep({ ...paths, venv: folder });
+  assert.equal(step.check(), "writing them");
+  step.run(quietly);
+  assert.equal(step.check(), undefined);
+  assert.deepEqual(fs.readdirSync(path.join(folder, "etc/jupyter")), [
+    "jupyter_nbconvert_config.py",
+    "jupyter_server_config.py",
+  ]);
+  const pth = path.join(folder, "lib/python3.11/site-packages/convnets_jupyter.pth");
+  const place = fs.readFileSync(pth, "utf8").trim();
+  assert.ok(fs.existsSync(path.join(place, "convnets_jupyter.py")));
 });
 
 /**

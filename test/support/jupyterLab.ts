@@ -5,6 +5,7 @@ import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { jupyterSettings } from "./jupyterSettings";
 import { repositoryRoot } from "./python";
 import { temporaryFolder } from "./temporaryFolder";
 
@@ -78,6 +79,7 @@ export async function startJupyterLab(folder: string): Promise<JupyterLab> {
       cwd: folder,
       env: {
         ...process.env,
+        ...jupyterSettings,
         JUPYTER_CONFIG_DIR: settings.join("config"),
         JUPYTER_RUNTIME_DIR: settings.join("runtime"),
         JUPYTERLAB_SETTINGS_DIR: settings.join("settings"),
@@ -154,6 +156,71 @@ export class NotebookPage {
   /** The code cell number `index`, from 0. */
   cell(index: number) {
     return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
+  }
+
+  /** Scrolls past every cell, so that all figures are drawn. */
+  async look(): Promise<void> {
+    await this.page.evaluate(`(async () => {
+      const { content } = jupyterapp.shell.currentWidget;
+      const plotly = "application/vnd.plotly.v1+json";
+      const waitFor = async (is) => {
+        for (let i = 0; i < 100 && !is(); i++) await new Promise((done) => setTimeout(done, 50));
+      };
+      for (const cell of content.widgets) {
+        await content.scrollToCell(cell);
+        const outputs = cell.model.outputs;
+        if (outputs === undefined) continue;
+        const all = Array.from({ length: outputs.length }, (_, i) => outputs.get(i));
+        if (!all.some(({ data }) => plotly in data)) continue;
+        await waitFor(() => cell.node.querySelector(".js-plotly-plot .main-svg") !== null);
+        // The extension notes a picture of what it has drawn.
+        await waitFor(() => all.every(({ data }) => !(plotly in data) || "image/png" in data));
+      }
+    })()`);
+  }
+
+  /** Saves, and waits until it is done. */
+  async save(): Promise<void> {
+    await this.page.evaluate(`jupyterapp.commands.execute("docmanager:save")`);
+  }
+
+  /**
+   * Presses "Restart the kernel and run all cells" and waits for the end.
+   *
+   * @returns How many cells have run, and the first error.
+   */
+  async restartAndRunAll({ timeoutMs = 480_000 } = {}): Promise<{ ran: number; error: string }> {
+    await this.page.locator('[data-command="notebook:restart-run-all"]').first().click();
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    const state = `(() => {
+      const { content, sessionContext } = jupyterapp.shell.currentWidget;
+      const cells = content.widgets
+        .map(({ model }) => model)
+        .filter(({ type, sharedModel }) => type === "code" && sharedModel.getSource().trim() !== "");
+      const all = cells.flatMap(({ outputs }) => outputs.toJSON());
+      const failed = all.find(({ output_type }) => output_type === "error");
+      const ran = cells.filter(({ executionCount }) => executionCount !== null).length;
+      const isIdle = sessionContext.session?.kernel?.status === "idle";
+      const error = failed === undefined ? "" : failed.ename + ": " + failed.evalue;
+      return { ran, error, isOver: isIdle && (ran === cells.length || error !== "") };
+    })()`;
+    const deadline = performance.now() + timeoutMs;
+    let ran = 0;
+    // Until the old counts are gone.
+    await this.page.locator(".jp-InputArea-prompt", { hasText: "[*]" }).first().waitFor();
+    while (performance.now() < deadline) {
+      const { isOver, ...result } = (await this.page.evaluate(state)) as {
+        isOver: boolean;
+        ran: number;
+        error: string;
+      };
+      if (isOver) return result;
+      ran = result.ran;
+      await this.page.waitForTimeout(250);
+    }
+    throw new Error(
+      `The notebook runs for more than ${timeoutMs / 1000} s: ${ran} cells until then`,
+    );
   }
 
   /** Starts a cell with Ctrl-Enter. */

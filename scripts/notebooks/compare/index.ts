@@ -1,12 +1,14 @@
-/** The fixture comparison: what a notebook's committed outputs promise. */
+/** The fixture comparison: what a notebook's committed outputs promise, and the form that they are kept in. */
 export { compareNotebooks, type Mismatch } from "./compare";
+export { formatNotebook, kernelspec, languageInfo, writeNotebook } from "./form";
 export {
   type Cell,
   joinText,
   type Notebook,
   type Output,
+  parseNotebook,
   readNotebook,
   type Text,
-  writeNotebook,
 } from "./notebook";
 export { describeMismatch } from "./report";
+export { keepUnchanged } from "./unchanged";

@@ -1,7 +1,6 @@
 /** The parts of a notebook file (nbformat 4) that the fixture runner reads and writes. */
 
-import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 /** nbformat keeps text either whole or as a list of lines. */
 export type Text = string | string[];
@@ -18,6 +17,8 @@ export interface Cell {
   cell_type: "code" | "markdown" | "raw";
   id?: string;
   source: Text;
+  /** Files that a Markdown cell carries, by name. */
+  attachments?: Record<string, Bundle>;
   metadata: Record<string, unknown> & { tags?: string[] };
   outputs?: Output[];
   execution_count?: number | null;
@@ -31,20 +32,14 @@ export interface Notebook {
 }
 
 export function readNotebook(file: string): Notebook {
-  const notebook = JSON.parse(readFileSync(file, "utf8")) as Notebook;
-  if (!Array.isArray(notebook.cells)) throw new Error(`${file} is not a notebook: it has no cells`);
-  return notebook;
+  return parseNotebook(readFileSync(file, "utf8"), file);
 }
 
-/** Writes a notebook as Jupyter does: one space of indentation and a newline at the end. */
-export function writeNotebook(file: string, notebook: Notebook): void {
-  const temporary = `${file}.${randomUUID()}.part`;
-  try {
-    writeFileSync(temporary, `${JSON.stringify(notebook, null, 1)}\n`);
-    renameSync(temporary, file); // a notebook of the user's is never half written
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+/** A notebook from its file's text; `file` is what errors call it. */
+export function parseNotebook(text: string, file: string): Notebook {
+  const notebook = JSON.parse(text) as Notebook;
+  if (!Array.isArray(notebook.cells)) throw new Error(`${file} is not a notebook: it has no cells`);
+  return notebook;
 }
 
 export function joinText(text: Text): string {
