@@ -23,6 +23,7 @@ export {
   runsInModel,
 } from "./execution";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
+export { KeptWeights } from "./keptWeights";
 export {
   hasGpuDevice,
   type KernelAttr,
