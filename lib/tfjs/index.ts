@@ -82,6 +82,7 @@ export {
 } from "./optimizer";
 export {
   asKeras,
+  hasTfjsSlots,
   restoreTfjs,
   slotsAsKeras,
   tfjsOptimizers,
