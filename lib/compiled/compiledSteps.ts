@@ -91,8 +91,8 @@ export class CompiledSteps {
   /**
    * Gives the session the values that tfjs' variables have, where they differ.
    *
-   * All as they are now, whatever a training that ends an epoch does to them meanwhile. In parts: the copies that lead
-   * from tfjs to the session are freed after each.
+   * All as they are now, before the first `await`, whatever a training that ends an epoch does to them meanwhile. In
+   * parts: the copies that lead from tfjs to the session are freed after each.
    */
   async push(): Promise<void> {
     const parts = this.takeNewValues();

@@ -4,7 +4,7 @@ import { borrowTensor, type HostTensor, toTensor } from "../graph";
 import { leavingNoTape, tf } from "../tfjs";
 import { EagerStep, type TensorBatch } from "./eager";
 import { checkSizes } from "./limits";
-import type { Batch, RunnerOptions, StepRunner } from "./step";
+import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 
 /** Runs `EagerStep` on the model itself, so there is nothing to pull or push. */
 export class EagerRunner implements StepRunner {
@@ -15,7 +15,7 @@ export class EagerRunner implements StepRunner {
 
   constructor(
     private readonly model: LayersModel,
-    private readonly options: Pick<RunnerOptions, "objective" | "mode">,
+    private readonly options: Pick<RunnerOptions, "objective" | "mode"> & { reading: ReadWeights },
   ) {
     this.step = new EagerStep(model, options.objective, options.mode);
   }
@@ -29,14 +29,19 @@ export class EagerRunner implements StepRunner {
 
   async evaluate(batch: Batch): Promise<number[]> {
     this.check(batch);
-    return withTensors(batch, (tensors) => allNumbers(this.step.evaluate(tensors)));
+    return withTensors(batch, (tensors) =>
+      allNumbers(this.options.reading(() => this.step.evaluate(tensors))),
+    );
   }
 
   async predict(batch: Batch): Promise<HostTensor[]> {
     this.check(batch);
     return withTensors({ ...batch, ys: [], sampleWeights: [] }, ({ xs }) =>
       // An output may be an input, or a value that a layer keeps.
-      numbers(this.step.predict(xs)).map((output) => ({ ...output, data: output.data.slice() })),
+      numbers(this.options.reading(() => this.step.predict(xs))).map((output) => ({
+        ...output,
+        data: output.data.slice(),
+      })),
     );
   }
 

@@ -15,7 +15,7 @@ import { EagerStep, type TensorBatch } from "./eager";
 import { checkSizes } from "./limits";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
 import { park, unpark } from "./parked";
-import type { Batch, RunnerOptions, StepRunner } from "./step";
+import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
@@ -51,7 +51,7 @@ export class GraphRunner implements StepRunner {
 
   constructor(
     private readonly model: LayersModel,
-    private readonly options: RunnerOptions,
+    private readonly options: RunnerOptions & { reading: ReadWeights },
   ) {
     this.step = new EagerStep(model, options.objective, options.mode);
   }
@@ -75,7 +75,7 @@ export class GraphRunner implements StepRunner {
   push(): Promise<void> {
     return this.turns.take(async () => {
       for (const { unit } of this.units) unit.isDoubtful = true;
-      await this.newest?.steps.push();
+      if (this.newest !== undefined) await this.pushTo(this.newest);
     });
   }
 
@@ -125,9 +125,13 @@ export class GraphRunner implements StepRunner {
     const opened = (await this.usable(batch, columns)) ?? (await this.open(batch, columns));
     if (opened === this.newest) return opened;
     await this.bringBack();
-    await opened.steps.push();
+    await this.pushTo(opened);
     this.newest = opened;
     return opened;
+  }
+
+  private pushTo({ steps }: OpenUnit): Promise<void> {
+    return this.options.reading(() => steps.push());
   }
 
   /** A unit for the batch that still is what the user wrote. */

@@ -1,4 +1,4 @@
 /** A model's steps: compiled to TensorFlow graphs, or run eagerly. */
 export { exportSavedModel } from "./exportSavedModel";
 export { createRunner } from "./runner";
-export type { Batch, RunnerOptions, StepRunner } from "./step";
+export type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";

@@ -3,21 +3,22 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { engine } from "../engine";
 import { describeValue, invalidArgument } from "../errors";
 import { type HostTensor, NotCompilableError } from "../graph";
+import { KeptWeights } from "../tfjs";
 import { EagerRunner } from "./eagerRunner";
 import { GraphRunner } from "./graphRunner";
-import type { Batch, RunnerOptions, StepRunner } from "./step";
+import type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";
 
 /**
  * Makes the runner for a model: compiled, unless the model can't be or the user wants none of it.
  *
+ * One that evaluates or predicts takes the weights that the model has now for all batches, whatever a `fit` beside does.
+ *
  * @returns The runner; the caller disposes it.
  * @throws InvalidArgumentError for bfloat16 without compilation.
  */
-export function createRunner(model: LayersModel, options: RunnerOptions): StepRunner {
+export function createRunner(model: LayersModel, options: RunnerOptions): ModelRunner {
   if (options.precision === "bfloat16") checkBfloat16(options);
-  if (options.engine === "eager") return new EagerRunner(model, options);
-  if (options.engine === "graph") return new GraphRunner(model, options);
-  return new AutoRunner(model, options);
+  return new ChosenRunner(model, options);
 }
 
 let lacksBfloat16Announced = false;
@@ -41,15 +42,21 @@ function checkBfloat16({ engine: wanted, precision }: RunnerOptions): void {
 /** Models that were said to run eagerly; once is enough. */
 const announced = new WeakSet<LayersModel>();
 
-/** Tries the compiled step at the first batch; what can't be compiled runs eagerly from there on. */
-class AutoRunner implements StepRunner {
+/** With "auto", tries the compiled step at the first batch; what can't be compiled runs eagerly from there on. */
+class ChosenRunner implements ModelRunner {
+  readonly reading: ReadWeights;
+  private readonly kept: KeptWeights | undefined;
   private current: StepRunner;
 
   constructor(
     private readonly model: LayersModel,
     private readonly options: RunnerOptions,
   ) {
-    this.current = new GraphRunner(model, options);
+    // What trains is the only one that may, and sees its own steps.
+    const kept = options.mode === "train" ? undefined : new KeptWeights(model);
+    this.kept = kept;
+    this.reading = (work) => (kept === undefined ? work() : kept.read(work));
+    this.current = this.open(options.engine === "eager" ? EagerRunner : GraphRunner);
   }
 
   get kind() {
@@ -78,6 +85,11 @@ class AutoRunner implements StepRunner {
 
   dispose(): void {
     this.current.dispose();
+    this.kept?.dispose();
+  }
+
+  private open(Runner: typeof EagerRunner | typeof GraphRunner): StepRunner {
+    return new Runner(this.model, { ...this.options, reading: this.reading });
   }
 
   private async attempt<T>(step: (runner: StepRunner) => Promise<T>): Promise<T> {
@@ -85,10 +97,11 @@ class AutoRunner implements StepRunner {
       return await step(this.current);
     } catch (error) {
       // Compilation comes before the step runs, so nothing has been trained twice.
-      if (!(error instanceof NotCompilableError) || this.current.kind === "eager") throw error;
+      const isFinal = this.options.engine !== "auto" || this.current.kind === "eager";
+      if (!(error instanceof NotCompilableError) || isFinal) throw error;
       await this.current.pull();
       this.current.dispose();
-      this.current = new EagerRunner(this.model, this.options);
+      this.current = this.open(EagerRunner);
       // What is the user's own mistake fails now, in the user's own terms, and needs no word about engines.
       const result = await step(this.current);
       this.announce(error);

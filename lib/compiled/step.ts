@@ -41,3 +41,12 @@ export interface RunnerOptions {
   /** What is minimised and measured; not needed to predict. */
   objective?: Objective;
 }
+
+/** Does work and finds the right weights in the model meanwhile: all that it reads before its first `await`. */
+export type ReadWeights = <T>(work: () => T) => T;
+
+/** A runner that says with which weights it computes. */
+export interface ModelRunner extends StepRunner {
+  /** To read the weights that an evaluation or prediction computes with, whatever a `fit` beside has done to them. */
+  readonly reading: ReadWeights;
+}

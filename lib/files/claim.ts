@@ -3,7 +3,8 @@ import { constants } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isGone, newMark } from "./owner";
+import { ConvnetsError } from "../errors";
+import { isGone, isMark, newMark } from "./owner";
 import { hiddenName } from "./place";
 import { removeAbandoned, settle, watch } from "./unfinished";
 
@@ -32,6 +33,7 @@ interface ClaimOptions {
  *
  * @param place A file or folder, which need not be there; its folder is made.
  * @returns Gives the place back.
+ * @throws ConvnetsError when something that no process of ours has left has the claim's name.
  */
 export async function claim(
   place: string,
@@ -57,7 +59,7 @@ export async function claim(
   try {
     for (let told = false; !(await appears(draft, file)); await delay(POLL_MS)) {
       signal?.throwIfAborted();
-      const holder = await fs.readFile(file, "utf8").catch(() => undefined);
+      const holder = await holderOf(file);
       if (holder === undefined) continue; // given back just now
       if (isGone(holder, file, STALE_MS))
         await takeAway(file, { holder, aside: `${file}-${newMark()}` });
@@ -81,6 +83,17 @@ export async function claim(
     }
     await removeFolders(folder, made);
   };
+}
+
+/** The mark of the process that has a claim, empty while it is being written; undefined when there is none. */
+async function holderOf(file: string): Promise<string | undefined> {
+  const there = await fs.lstat(file).catch(() => undefined);
+  if (there === undefined) return undefined;
+  const holder = there.isFile() ? await fs.readFile(file, "utf8").catch(() => undefined) : "?";
+  if (holder === undefined || holder === "" || isMark(holder)) return holder;
+  throw new ConvnetsError(`${file} is there already, and isn't ours.`, {
+    hint: "Processes that write the same file wait for each other by that name: move it away.",
+  });
 }
 
 /** Gives a written file a name that must be free: it is there whole or not at all. */

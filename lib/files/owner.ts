@@ -12,8 +12,10 @@ import fs from "node:fs";
 /** After this, what nobody has touched is abandoned; owners touch their files far more often. */
 const STALE_MS = 120_000;
 
-/** What a mark looks like: process, start, space, and a random part. */
-export const markPattern = "\\d+-\\d+-[0-9a-f]{8}-[0-9a-f]{8}";
+/** Whether a text is a mark: process, start, space, and a random part. */
+export function isMark(text: string): boolean {
+  return /^\d+-\d+-[0-9a-f]{8}-[0-9a-f]{8}$/.test(text);
+}
 
 /** A new mark of this process, never used before. */
 export function newMark(): string {

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { isGone, markPattern, newMark, nobodysMark } from "./owner";
+import { isGone, isMark, newMark, nobodysMark } from "./owner";
 
 /** What names of unfinished work begin and end with. */
 export interface Marks {
@@ -81,10 +81,8 @@ export async function removeAbandoned(folder: string, marks: Marks): Promise<voi
 export function markOf(name: string, { prefix, suffix = "" }: Marks): string | undefined {
   if (!name.startsWith(prefix) || !name.endsWith(suffix)) return undefined;
   const middle = name.slice(prefix.length, name.length - suffix.length);
-  return wholeMark.test(middle) ? middle : undefined;
+  return isMark(middle) ? middle : undefined;
 }
-
-const wholeMark = new RegExp(`^${markPattern}$`);
 
 function touch(): void {
   const now = new Date();

@@ -8,7 +8,7 @@ export {
   crossentropyLosses,
   losses,
 } from "./losses";
-export { isKnownMetric, isRenamed, metrics, renamedMetric } from "./metrics";
+export { isKnownMetric, isRenamed, metricOf, metrics, renamedMetric } from "./metrics";
 export {
   inOrder,
   type Objective,

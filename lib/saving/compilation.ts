@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { functionalOf, lossWeightsOf, metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
 import { field, ModelFileError } from "./json";
 import { readLoss, writeLoss } from "./lossNames";
-import { readMetric, writeMetric } from "./metricNames";
+import { type LabelKind, readMetric, writeMetric } from "./metricNames";
 import type { StoredState } from "./optimizerState";
 import { readOptimizer, writeOptimizer } from "./optimizers";
 
@@ -70,13 +70,13 @@ function compile(
 /** Describes how a model is compiled; `null` when it isn't. */
 export function writeCompilation(model: LayersModel): JsonObject | null {
   const optimizer = optimizerOf(model);
-  const { loss, metrics } = model;
+  const { loss } = model;
   if (optimizer === undefined || loss === undefined || loss === null) return null;
   return {
     optimizer: writeOptimizer(optimizer),
     loss: writePerOutput(loss, writeLoss),
     loss_weights: lossWeightsOf(functionalOf(model)) ?? null,
-    metrics: writeMetrics(metrics, model.outputNames),
+    metrics: writeMetrics(model),
     weighted_metrics: null,
     run_eagerly: false,
     steps_per_execution: 1,
@@ -174,8 +174,21 @@ function readByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
   return Object.fromEntries(outputs.map((name) => [name, list(value)]));
 }
 
-function writeMetrics(metrics: unknown, outputs: string[]): Json {
-  const lists = metricsByOutput(metrics, outputs).map((list) => list.map(writeMetric));
+function writeMetrics(model: LayersModel): Json {
+  const lists = metricsByOutput(model.metrics, model.outputNames).map((list, output) =>
+    list.map((metric) => writeMetric(metric, labelsOf(model, output))),
+  );
   if (lists.every((list) => list.length === 0)) return null;
-  return outputs.length === 1 ? lists[0]! : lists;
+  return lists.length === 1 ? lists[0]! : lists;
+}
+
+/** What labels an output's loss takes. */
+function labelsOf(model: LayersModel, output: number): LabelKind {
+  const { loss, outputNames, outputs } = model;
+  const byName = isObject(loss) ? loss[outputNames[output]!] : loss;
+  const written = writeLoss(Array.isArray(loss) ? loss[output] : byName);
+  const name = isObject(written) ? String(field(written, "class_name")) : String(written);
+  if (/^sparse/i.test(name)) return "sparse_categorical";
+  if (/^binary/i.test(name)) return "binary";
+  return outputs[output]!.shape.at(-1) === 1 ? "binary" : "categorical";
 }

@@ -169,8 +169,9 @@ export interface LoadWeightsOptions {
 /**
  * Loads weights into a model: from a `.weights.h5` file, a `.keras` file, or an older `.h5` file.
  *
- * Optimizer state is taken over when the file has it for the model's own optimizer. When something is wrong
- * with the file, the model stays as it was.
+ * Optimizer state is taken over when the file has it for the model's own optimizer; else, also where the file was saved
+ * before the first step and the model has made some, the optimizer stays as it is, with a warning. When something is
+ * wrong with the file, the model stays as it was.
  *
  * @param model The model; its weights change.
  * @param path A `.weights.h5`, `.h5` or `.keras` file.
@@ -195,12 +196,16 @@ export async function loadWeights(
   await about(path, async () => {
     const bytes =
       extension === ".keras" ? (await readArchive(path)).weights : await fs.readFile(path);
-    await readHdf5(bytes, (file) => applyWeights(file, model, options));
+    await readHdf5(bytes, (file) => applyWeights(file, model, { ...options, path }));
   });
 }
 
-function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeightsOptions): void {
-  const { byName = false, skipMismatch = false } = options;
+function applyWeights(
+  file: Hdf5Reader,
+  model: LayersModel,
+  options: LoadWeightsOptions & { path: string },
+): void {
+  const { byName = false, skipMismatch = false, path } = options;
   const legacy = isLegacy(file);
   let weights: Assignment[];
   if (legacy) weights = readLegacyWeights(file, model, { byName, skipMismatch });
@@ -209,19 +214,27 @@ function applyWeights(file: Hdf5Reader, model: LayersModel, options: LoadWeights
   if (byName && weights.length === 0) {
     throw new ModelFileError("has no layer of any name that the model has");
   }
-  const restore = byName || legacy ? undefined : matchingState(file, model);
+  const restore = byName || legacy ? undefined : matchingState(file, model, path);
   refuseWhileTrained(model, "loadWeights"); // a `fit` may have begun while the file was read
   assign(weights);
   restore?.();
 }
 
-/** A file's optimizer may be another one than the model's: then only the weights count. */
-function matchingState(file: Hdf5Reader, model: LayersModel): (() => void) | undefined {
+/**
+ * A file's optimizer may be another one than the model's, or have made no step yet where the model's has: then, as in
+ * Keras, only the weights count, and a warning says so.
+ */
+function matchingState(
+  file: Hdf5Reader,
+  model: LayersModel,
+  path: string,
+): (() => void) | undefined {
   try {
     return readOptimizerState(file, model, { paths: optimizerPaths(file) });
   } catch (error) {
-    if (error instanceof ModelFileError) return undefined;
-    throw error;
+    if (!(error instanceof ModelFileError)) throw error;
+    console.warn(`\`${path}\` ${error.message}. The optimizer stays as it is.`);
+    return undefined;
   }
 }
 

@@ -18,7 +18,7 @@ const losses: Record<string, [name: string, ...others: string[]]> = {
   logcosh: ["log_cosh"],
   categoricalCrossentropy: ["categorical_crossentropy"],
   sparseCategoricalCrossentropy: ["sparse_categorical_crossentropy"],
-  binaryCrossentropy: ["binary_crossentropy"],
+  binaryCrossentropy: ["binary_crossentropy", "bce"],
   kullbackLeiblerDivergence: ["kl_divergence", "kullback_leibler_divergence", "kld"],
   poisson: ["poisson"],
 };

@@ -1,86 +1,73 @@
-/** Metrics by their names on both sides. */
+/** Metrics by their names on both sides; what logs call them stays. */
 
 import { describeValue } from "../errors";
 import { isObject, type Json } from "../json";
-import { isAuc, isRenamed, renamedMetric } from "../objectives";
-import { tf } from "../tfjs";
+import { isAuc, isRenamed, metricOf, renamedMetric, metrics as settable } from "../objectives";
+import { type LossOrMetric, metricNamed, tf } from "../tfjs";
 import { isAucClass, readAuc, writeAuc } from "./auc";
-import { checkDefaults, classNameFor, named, same } from "./describedNames";
+import { checkDefaults, classNameFor, named } from "./describedNames";
 import { field, ModelFileError } from "./json";
 
-type MetricFunction = (typeof tf.metrics)["meanSquaredError"];
-
-/** tfjs' metric: a name that `compile` knows, or a function where it knows none; Keras' names follow. */
-const metrics: [metric: string | MetricFunction, name: string, ...others: string[]][] = [
-  ["accuracy", "accuracy"],
-  ["acc", "acc"],
-  ["crossentropy", "crossentropy", "ce"],
-  ["binaryAccuracy", "binary_accuracy"],
-  ["categoricalAccuracy", "categorical_accuracy"],
-  [tf.metrics.sparseCategoricalAccuracy, "sparse_categorical_accuracy"],
-  ["precision", "precision"],
-  ["auc", "auc"],
-  ["AUC", "AUC"],
-  [tf.metrics.recall as MetricFunction, "recall"],
-  ["categoricalCrossentropy", "categorical_crossentropy"],
-  ["sparseCategoricalCrossentropy", "sparse_categorical_crossentropy"],
-  [tf.metrics.binaryCrossentropy, "binary_crossentropy"],
-  ["mse", "mse"],
-  ["mae", "mae"],
-  ["mape", "mape"],
-  [tf.metrics.meanSquaredError, "mean_squared_error"],
-  [tf.metrics.meanAbsoluteError, "mean_absolute_error"],
-  [tf.metrics.meanAbsolutePercentageError, "mean_absolute_percentage_error"],
-];
-
-/** Spellings of tfjs' metrics that Keras has another name for. */
-const metricAliases: Record<string, string> = { MSE: "mse", MAE: "mae", MAPE: "mape" };
-
-/** What Keras' short names stand for; which one of several, shows in the shapes. */
-const shortNames: Record<string, string[]> = {
-  accuracy: ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"],
-  acc: ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"],
-  crossentropy: [
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-  ],
-  mse: ["mean_squared_error"],
-  mae: ["mean_absolute_error"],
-  mape: ["mean_absolute_percentage_error"],
+/** Our name of a metric → Keras' name of its function, and other names that Keras takes. */
+const metrics: Record<string, [name: string, ...others: string[]]> = {
+  binaryAccuracy: ["binary_accuracy"],
+  categoricalAccuracy: ["categorical_accuracy"],
+  sparseCategoricalAccuracy: ["sparse_categorical_accuracy"],
+  binaryCrossentropy: ["binary_crossentropy", "bce", "BCE"],
+  categoricalCrossentropy: ["categorical_crossentropy"],
+  sparseCategoricalCrossentropy: ["sparse_categorical_crossentropy"],
+  mse: ["mean_squared_error", "mse", "MSE"],
+  mae: ["mean_absolute_error", "mae", "MAE"],
+  mape: ["mean_absolute_percentage_error", "mape", "MAPE"],
+  precision: ["precision"],
+  recall: ["recall"],
+  auc: ["AUC", "auc"],
 };
 
-/**
- * Keras' metric, a name or an object, → what tfjs' `compile` takes.
- *
- * A metric with a name of the user's own keeps it.
- */
-export function readMetric(value: Json): string | MetricFunction {
+/** What labels a metric is for, as the beginning of Keras' names. */
+export type LabelKind = "binary" | "categorical" | "sparse_categorical";
+
+/** Our names that stand for several metrics, of which the shapes choose one → how Keras' names of these end. */
+const chosenByShape: Record<string, string> = {
+  accuracy: "accuracy",
+  acc: "accuracy",
+  crossentropy: "crossentropy",
+  ce: "crossentropy",
+};
+
+const supported = [...Object.keys(chosenByShape), ...Object.values(metrics).map(([name]) => name)];
+
+/** Keras' metric, a name or an object, → what tfjs' `compile` takes, under the name that Keras' logs have. */
+export function readMetric(value: Json): string | LossOrMetric {
   if (isAucClass(value)) return readAuc(value);
   const { name, config } = named(value);
-  const title = field(config, "name");
-  const isShort =
-    typeof title === "string" &&
-    Object.hasOwn(shortNames, title) &&
-    shortNames[title]!.includes(name);
-  const found = isAccuracyClass(value) ? undefined : find(isShort ? title : name);
+  const given = field(config, "name");
+  const title = typeof given === "string" ? given : name;
+  const found = isAccuracyClass(value) ? undefined : ours(name);
   if (found === undefined) {
     throw new ModelFileError(
-      `is compiled with the metric ${describeValue(name)}. Supported: ${metrics.map(([, first]) => first).join(", ")}`,
+      `is compiled with the metric ${describeValue(name)}. Supported: ${supported.join(", ")}`,
     );
   }
   checkDefaults(config, `the metric ${name}`);
-  const [metric, ...names] = found;
-  const isOwn = typeof title === "string" && !names.some((known) => same(known, title));
-  return isOwn ? renamedMetric(metric, title) : metric;
+  const meant = ours(title);
+  return meant === found || isOneOf(meant, found) ? title : renamedMetric(found, title);
 }
 
-function find(name: string) {
-  return (
-    metrics.find(([, ...names]) => names.includes(name)) ??
-    metrics.find(([, ...names]) => names.some((known) => same(known, name))) ??
-    metrics.find(([metric]) => typeof metric === "function" && same(metric.name, name))
-  );
+/** Our name for any spelling of a metric that Keras has, too. */
+function ours(name: string): string | undefined {
+  try {
+    const found = metricNamed(name);
+    return Object.hasOwn(metrics, found) || Object.hasOwn(chosenByShape, found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a name stands for several metrics, and this one among them. */
+function isOneOf(name: string | undefined, metric: string): boolean {
+  const end = name === undefined ? undefined : chosenByShape[name];
+  return end !== undefined && (metrics[metric]?.[0].endsWith(`_${end}`) ?? false);
 }
 
 /** Keras' class `Accuracy` asks for equal numbers; it isn't what the name `accuracy` stands for. */
@@ -88,23 +75,37 @@ function isAccuracyClass(value: Json): boolean {
   return isObject(value) && field(value, "class_name") === "Accuracy";
 }
 
-/** What tfjs' `compile` took as metric → Keras' name. */
-export function writeMetric(metric: unknown): Json {
+/**
+ * What tfjs' `compile` took as metric → Keras'.
+ *
+ * @param labels What a metric that is chosen by shapes is for, where Keras must be told.
+ */
+export function writeMetric(metric: unknown, labels: LabelKind): Json {
   if (isAuc(metric)) return writeAuc(metric);
-  if (isRenamed(metric)) {
-    const className = classNameFor(writeMetric(metric.metric) as string);
-    const config = { name: metric.name };
-    return { module: "keras.metrics", class_name: className, config, registered_name: null };
+  const name = ours(nameOf(isRenamed(metric) ? metric.metric : metric));
+  if (name === undefined) {
+    throw new ModelFileError(
+      `the metric ${describeValue(metric)} can't be written. Supported: ${supported.join(", ")}`,
+    );
   }
-  const plain = typeof metric === "string" ? (metricAliases[metric] ?? metric) : metric;
-  const found =
-    metrics.find(([known]) => known === plain) ??
-    metrics.find(([known, first]) => {
-      const name = typeof plain === "function" ? plain.name : plain;
-      return typeof name === "string" && (same(first, name) || known === name);
-    });
-  if (found !== undefined) return found[1];
-  throw new ModelFileError(
-    `the metric ${describeValue(metric)} can't be written. Supported: ${metrics.map(([, first]) => first).join(", ")}`,
-  );
+  const title = metricOf(metric, { shape: [null, 1], masked: false }).name;
+  if (isKerasName(title, name)) return title;
+  if (name === "auc") return writeAuc(settable.auc({ name: title }));
+  const own = chosenByShape[name];
+  const className = classNameFor(own === undefined ? metrics[name]![0] : `${labels}_${own}`);
+  const config = { name: title };
+  return { module: "keras.metrics", class_name: className, config, registered_name: null };
+}
+
+/** The name of a metric or of tfjs' function for it; empty for a function of the user's own. */
+function nameOf(metric: unknown): string {
+  if (typeof metric === "string") return metric;
+  return Object.entries(tf.metrics).find(([, known]) => known === metric)?.[0] ?? "";
+}
+
+/** Whether Keras' `compile` takes a name for a metric; it goes by that name in its logs then. */
+function isKerasName(title: string, name: string): boolean {
+  if (chosenByShape[name] === "accuracy") return title.toLowerCase() === name;
+  const [own, ...others] = metrics[name] ?? [""];
+  return title === own || others.includes(title) || title === classNameFor(own);
 }

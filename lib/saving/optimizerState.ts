@@ -3,6 +3,7 @@ import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu
 import { KerasOptimizer } from "../optimizers";
 import {
   asWeights,
+  hasTfjsSlots,
   learningRateOf,
   optimizerOf,
   restoreTfjs,
@@ -114,14 +115,15 @@ interface SlotPlace {
 /**
  * Where the file has each slot, in our order; none before the first step.
  *
- * @returns `undefined` when the file has another number of them.
+ * @returns `undefined` when the file has another number of them, also none for an optimizer that has made steps: as in
+ *   Keras, that goes on as it is.
  */
 function slotPlaces(
   optimizer: Optimizer,
   options: { weights: Variable[]; paths: string[]; byKind: boolean },
 ): SlotPlace[] | undefined {
   const { weights, paths, byKind } = options;
-  if (paths.length === 0) return [];
+  if (paths.length === 0) return hasSlots(optimizer) ? undefined : [];
   const shapes = shapesOf(optimizer, weights);
   // Keras 2 keeps a momentum of 0 too, for nothing.
   if (shapes.length === 0 && paths.length === weights.length) return [];
@@ -131,6 +133,12 @@ function slotPlaces(
   if (paths.length + missing !== shapes.length) return undefined;
   const order = byKind ? kindByKind(names?.groups ?? [], weights.length) : undefined;
   return shapes.map((shape, i) => ({ shape, path: paths[order?.[i] ?? i] }));
+}
+
+function hasSlots(optimizer: Optimizer): boolean {
+  return optimizer instanceof KerasOptimizer
+    ? optimizer.namedVariables().length > 0
+    : hasTfjsSlots(optimizer);
 }
 
 /** For each slot of a list weight by weight, its place in a list kind by kind. */

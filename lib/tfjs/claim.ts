@@ -1,6 +1,7 @@
 /** One training at a time for what it changes. */
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, describeValue } from "../errors";
+import { keepForReaders } from "./keptWeights";
 import { functionalOf, trainedParts } from "./model";
 import { type AnyWeight, type Claim, type Training, trained } from "./trained";
 
@@ -25,6 +26,7 @@ export function claim(model: LayersModel, refresh: () => Promise<void>): Claim {
   }
   const training = { model, refresh, isOpen: true, release };
   for (const [each, title] of wanted) trained.set(each, { training, title });
+  keepForReaders();
   return training;
   function release(): void {
     for (const each of wanted.keys()) trained.delete(each);

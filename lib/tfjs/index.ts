@@ -24,6 +24,7 @@ export {
   runsInModel,
 } from "./execution";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
+export { KeptWeights } from "./keptWeights";
 export {
   hasGpuDevice,
   type KernelAttr,
@@ -83,6 +84,7 @@ export {
 } from "./optimizer";
 export {
   asKeras,
+  hasTfjsSlots,
   restoreTfjs,
   slotsAsKeras,
   tfjsOptimizers,

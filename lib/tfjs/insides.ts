@@ -96,6 +96,7 @@ export interface Insides {
     dilationRate: number | number[];
   };
   UpSampling2D: { size: [number, number]; dataFormat: string; interpolation: string };
+  ReLU: { maxValue: number | undefined };
   GRUCell: {
     units: number;
     useBias: boolean;

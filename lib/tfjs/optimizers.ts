@@ -116,6 +116,13 @@ export function tfjsSlots(optimizer: Optimizer): { shape: number[]; data: Float3
   });
 }
 
+/** Whether one of tfjs' optimizers keeps anything for weights yet. */
+export function hasTfjsSlots(optimizer: Optimizer): boolean {
+  return fieldsOf(optimizer)
+    .flat()
+    .some((name) => slotsOf(optimizer, name).length > 0);
+}
+
 /** The shapes of all slots in Keras' order. */
 export function tfjsSlotShapes(optimizer: Optimizer, weights: Variable[]): number[][] {
   return fieldsOf(optimizer).flatMap((names) =>

@@ -14,6 +14,7 @@ import {
   type BatchSource,
   DatasetSource,
   isDataset,
+  type Pass,
   Rows,
   readArrays,
   type Tensors,
@@ -95,11 +96,12 @@ export async function predict(
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   const runner = createRunner(model, { engine, precision, mode: "predict" });
-  const pass = await source.open();
+  let pass: Pass | undefined;
   const interruption = new Interruption();
   const outputs = functionalOf(model).outputs.map(() => new Rows(steps));
   const progress = new Progress(verbose, steps);
   try {
+    pass = await source.open();
     const callbacks = new CallbackList(options.callbacks, runner);
     callbacks.waitWith(interruption);
     callbacks.start(model, { verbose, epochs: 1, steps });
@@ -132,7 +134,7 @@ export async function predict(
   } finally {
     interruption.dispose();
     runner.dispose();
-    await pass.close();
+    await pass?.close();
   }
 }
 

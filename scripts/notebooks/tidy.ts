@@ -41,9 +41,7 @@ async function main({ check, filter, folder }: Wanted): Promise<boolean> {
     if (!check) writeNotebook(file, notebook);
   }
   console.log(
-    check
-      ? `${untidy} to be tidied: npm run tidy`
-      : `${untidy} brought into JupyterLab's form`,
+    check ? `${untidy} to be tidied: npm run tidy` : `${untidy} brought into JupyterLab's form`,
   );
   return untidy === 0 || !check;
 }

@@ -2,7 +2,7 @@
 /** Lets Node import TypeScript, compiled as cells of a notebook are. Node 20 can't by itself. */
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ts } from "../kernel/typescript.mjs";
+import { ts } from "../kernel/compiler.mjs";
 
 /** @type {import("node:module").ResolveHook} */
 export async function resolve(specifier, context, next) {

@@ -173,6 +173,7 @@ const expectations: Expectations = {
     of: () => tf.layers.upSampling2d({ size: [2, 2], interpolation: "bilinear" }),
     fields: { size: "numbers", dataFormat: "string", interpolation: "string" },
   },
+  ReLU: { of: () => tf.layers.reLU({ maxValue: 6 }), fields: { maxValue: "number" } },
   GRUCell: {
     of: () => built(tf.layers.gruCell({ units: 1, ...constrained }), [2]),
     fields: {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { trace } from "../../lib/graph";
 import { layers, predict, tf } from "../../lib/index";
+import { useNativeKernels } from "../../lib/tfjs";
 import { KerasCases } from "../support/kerasCases";
 import { leavesNoTensors } from "../support/tensors";
 
@@ -44,6 +46,11 @@ plain("softmax on axis 1", (4, 3), L.Softmax(axis=1), L.Flatten(), L.Dense(2))
 plain("softmax on axis -2", (4, 3, 2), L.Softmax(axis=-2), L.Flatten(), L.Dense(2))
 plain("softmax on two axes", (4, 3), L.Softmax(axis=(1, 2)), L.Flatten(), L.Dense(2))
 plain("softmax on the last axis", (4, 3), L.Dense(3), L.Softmax())
+
+# Clipped at 6: weights up to 0.7 times inputs up to 6 reach both ends.
+plain("relu with a maximum of 6", (5,), L.Rescaling(6.0), L.Dense(4), L.ReLU(6.0), L.Dense(2))
+plain("relu6 as activation", (5,), L.Rescaling(6.0), L.Dense(4, activation="relu6"), L.Dense(2))
+plain("relu with another maximum", (5,), L.Dense(4), L.ReLU(0.5), L.Dense(2))
 
 # Activity regularizers.
 plain("activity of dense", (5,), L.Dense(4, activation="relu", activity_regularizer="l1"), L.Dense(1, activity_regularizer=keras.regularizers.L2(0.3)))
@@ -97,6 +104,27 @@ describe("a layer made here", () => {
       });
     });
   });
+
+  for (const [name, make] of Object.entries({
+    "ReLU with a maximum of 6": () => tf.layers.reLU({ maxValue: 6 }),
+    "the activation relu6": () => tf.layers.activation({ activation: "relu6" }),
+  })) {
+    it(`takes one op of TensorFlow's for ${name}, whose gradient is 0 at 0 and at 6`, () => {
+      useNativeKernels();
+      leavesNoTensors(() => {
+        tf.tidy(() => {
+          const layer = make();
+          const input = tf.tensor1d([-1, 0, 3, 6, 7]);
+          const slope = tf.grad((x) => tf.sum(layer.apply(x) as Tensor));
+          assert.deepEqual([...(layer.apply(input) as Tensor).dataSync()], [0, 0, 3, 6, 6]);
+          assert.deepEqual([...slope(input).dataSync()], [0, 0, 1, 0, 0]);
+          const { ops } = trace(() => [slope(input)], { inputs: { input } });
+          const names = ops.map(({ name }) => name).filter((op) => /Relu|imum/.test(op));
+          assert.deepEqual(names, ["Relu6", "Relu6Grad"]);
+        });
+      });
+    });
+  }
 
   it("may have an activity regularizer, which predictions don't notice", async () => {
     const model = tf.sequential({

@@ -17,6 +17,7 @@ import {
 } from "../../lib/index";
 import { repositoryRoot } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
+import { pictures, writePictures } from "./featureModels";
 
 /** Each step of training takes 1 / 1024 off the one weight: it tells how many there were. */
 function counting(): LayersModel {
@@ -88,6 +89,131 @@ test("features beside a fit are those of a step that has been made", async () =>
   assert.ok(-features.dataSync()[0]! * 1024 > before);
   tf.dispose([features, labels]);
   await run;
+});
+
+/** Batches of `size` ones, and time between them for a `fit` to go on in. */
+function slowBatches(count: number, sizes = [1]): tf.data.Dataset<tf.TensorContainer> {
+  return tf.data.generator(async function* () {
+    for (let i = 0; i < count; i++) {
+      if (i > 0) await delay(60);
+      const shape = [2, sizes[i % sizes.length]!];
+      yield { xs: tf.ones(shape), ys: tf.zeros(shape) };
+    }
+  } as never);
+}
+
+/** The same for inputs of any length, which take a graph for each. */
+function countingAlong(): LayersModel {
+  const layer = tf.layers.conv1d({
+    ...{ filters: 1, kernelSize: 1, useBias: false, kernelInitializer: "zeros" },
+    inputShape: [null, 1] as unknown as number[],
+  });
+  const model = tf.sequential({ layers: [layer, tf.layers.globalAveragePooling1d()] });
+  const optimizer = optimizers.sgd({ learningRate: 1 / 1024 });
+  model.compile({ optimizer, loss: (_, predicted) => tf.mean(predicted, -1) });
+  return model;
+}
+
+describe("all batches of one call are computed with the weights of one step", () => {
+  for (const engine of ["eager", "graph", "auto"] as const) {
+    for (const begins of ["before", "after"] as const) {
+      it(`predictions by the engine "${engine}" of a model whose fit begins ${begins} them`, async () => {
+        const model = counting();
+        const train = () =>
+          fit(model, data(4000), { batchSize: 4, epochs: 40, verbose: 0, engine: "eager" });
+        const training: Promise<unknown>[] = begins === "before" ? [train()] : [];
+        await delay(30);
+        const steps: number[] = [];
+        const onPredictBatchEnd = () => {
+          steps.push(stepsIn(model));
+          if (training.length === 0) training.push(train());
+        };
+        const predicted = (await predict(model, slowBatches(4) as never, {
+          ...{ engine, verbose: 0, callbacks: { onPredictBatchEnd } },
+        })) as tf.Tensor;
+        model.stopTraining = true;
+        await Promise.all(training);
+        const found = [...predicted.dataSync()].map((value) => value * -1024);
+        predicted.dispose();
+        assert.ok(steps.at(-1)! > steps[0]!, `the fit went from ${steps.join(" to ")}`);
+        assert.deepEqual(found, Array(8).fill(found[0]));
+        if (begins === "after") assert.equal(Math.abs(found[0]!), 0);
+      });
+    }
+  }
+
+  it("graphs that are made one after another, for inputs of several lengths", async () => {
+    const model = countingAlong();
+    const train = { batchSize: 4, epochs: 40, verbose: 0, engine: "eager" } as const;
+    const run = fit(model, [tf.ones([4000, 1, 1]), tf.zeros([4000, 1])], train);
+    await delay(30);
+    const batches = tf.data.generator(async function* () {
+      for (const length of [1, 2, 3]) {
+        yield tf.ones([2, length, 1]);
+        await delay(60);
+      }
+    } as never);
+    const before = stepsIn(model);
+    const predicted = (await predict(model, batches as never, {
+      ...{ engine: "graph", verbose: 0 },
+    })) as tf.Tensor;
+    model.stopTraining = true;
+    await run;
+    const found = [...predicted.dataSync()];
+    predicted.dispose();
+    assert.ok(stepsIn(model) > before);
+    assert.deepEqual(found, Array(6).fill(found[0]));
+  });
+
+  it("leaves no tensors, and the newest weights in the model", async () => {
+    const model = counting();
+    const before = tf.memory().numTensors;
+    const run = fit(model, data(80), { batchSize: 4, epochs: 4, verbose: 0, engine: "eager" });
+    const predicted = await predict(model, slowBatches(2) as never, {
+      engine: "eager",
+      verbose: 0,
+    });
+    tf.dispose(predicted);
+    await run;
+    assert.equal(stepsIn(model), 80);
+    assert.equal(tf.memory().numTensors, before + 2, "the data that `fit` was given");
+  });
+});
+
+test("features beside a fit are kept under the key of the weights that they are of", async () => {
+  using folder = temporaryFolder();
+  using cache = temporaryFolder();
+  writePictures(folder.path);
+  const make = () => {
+    const layer = tf.layers.conv2d({
+      ...{ filters: 1, kernelSize: 1, useBias: false, kernelInitializer: "zeros" },
+      inputShape: [8, 8, 3],
+    });
+    const model = tf.sequential({ layers: [layer, tf.layers.globalAveragePooling2d({})] });
+    const optimizer = optimizers.sgd({ learningRate: 1 / 1024 });
+    model.compile({ optimizer, loss: (_, predicted) => tf.mean(predicted, -1) });
+    return model;
+  };
+  const preprocess = (images: tf.Tensor) => tf.onesLike(images);
+  const settings = { preprocess, cacheDir: cache.path, verbose: 0 } as const;
+  const model = make();
+  for (const engine of ["eager", "graph"] as const) {
+    const train = { batchSize: 4, epochs: 40, verbose: 0, engine } as const;
+    const run = fit(model, [tf.ones([4000, 8, 8, 3]), tf.zeros([4000, 1])], train);
+    await delay(80);
+    const beside = await extractFeatures(model, await pictures(folder.path), settings);
+    model.stopTraining = true;
+    await run;
+    const found = [...beside.features.dataSync()];
+    assert.deepEqual(found, Array(10).fill(found[0]));
+    const files = fs.readdirSync(cache.path);
+    // Each of the three channels has the same weight: a third of what they add up to.
+    const same = make();
+    same.setWeights([tf.fill([1, 1, 3, 1], found[0]! / 3)]);
+    const again = await extractFeatures(same, await pictures(folder.path), settings);
+    assert.deepEqual([...again.features.dataSync()], found);
+    assert.deepEqual(fs.readdirSync(cache.path), files, "nothing new was computed");
+  }
 });
 
 test("a kept backup has the same files however often it is restored", async () => {

@@ -4,19 +4,20 @@
  * `photos.zip.part` holds the bytes so far and `photos.zip.part.json` says what they are the beginning of, so that
  * only the same file is ever continued.
  */
+import type { Stats } from "node:fs";
 import {
   type FileHandle,
+  lstat,
   open,
   readFile,
   rename,
   rm,
-  stat,
   statfs,
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
 import { ConvnetsError } from "../../errors";
-import { fileFault, makeFolder } from "../../files";
+import { fileFault, makeFolder, writeFileAtomically } from "../../files";
 import { formatBytes } from "../../text";
 import { DownloadError } from "./errors";
 
@@ -45,7 +46,7 @@ export interface PartOptions {
   identity: string;
   /** `false` forgets what an earlier run left. */
   resume: boolean;
-  /** Takes the place of a `.part` that isn't a download's. */
+  /** Takes the place of a file `.part` or `.part.json` that isn't a download's. */
   overwrite: boolean;
   /** Hashes of the whole, by which a file made of two versions is noticed. */
   hashes: readonly unknown[];
@@ -69,17 +70,11 @@ export class PartFile {
   /**
    * Opens what an earlier run left for `target`, or nothing yet.
    *
-   * @throws DownloadError when a `.part` is there that no download has left, which may be somebody's.
+   * @throws DownloadError when something is there that no download has left, which may be somebody's.
    */
   static async open(target: string, options: PartOptions): Promise<PartFile> {
     const part = new PartFile(target, options);
     const left = await part.load();
-    if (left === "foreign" && !options.overwrite) {
-      throw new DownloadError(`${part.path} is there already, and isn't the part of a download`, {
-        url: options.url,
-        hint: "Move it away, or use `overwrite: true`.",
-      });
-    }
     if (!options.resume || left !== "ours") await part.remove();
     return part;
   }
@@ -105,9 +100,9 @@ export class PartFile {
       this.handle = await open(this.path, "w");
       const { url: source, identity: address } = this.options;
       const sidecar: Sidecar = { source, address, ...version };
-      // A temporary name that is no longer than the note's own, as the target's may be as long as names can be.
-      await writeFile(`${this.path}.new`, `${JSON.stringify(sidecar, null, 2)}\n`);
-      await rename(`${this.path}.new`, this.sidecarPath);
+      await writeFileAtomically(this.sidecarPath, (temporary) =>
+        writeFile(temporary, `${JSON.stringify(sidecar, null, 2)}\n`),
+      );
     });
     this.knownVersion = version;
     this.written = 0;
@@ -158,26 +153,30 @@ export class PartFile {
   /** Closes and leaves no trace. */
   async remove(): Promise<void> {
     await this.close();
-    for (const file of [this.path, `${this.path}.new`, this.sidecarPath]) {
-      await rm(file, { force: true });
-    }
+    for (const file of [this.path, this.sidecarPath]) await rm(file, { force: true });
     this.knownVersion = undefined;
     this.written = 0;
   }
 
   /** Takes over what an earlier run left of this very download, and says whose it is what is there. */
-  private async load(): Promise<"ours" | "another download's" | "foreign" | "nothing"> {
-    const there = await stat(this.path).catch(() => undefined);
-    const note = await readFile(this.sidecarPath, "utf8").catch(() => undefined);
-    const sidecar = note === undefined ? undefined : parseNote(note);
-    if (sidecar === undefined) {
+  private async load(): Promise<"ours" | "another download's" | "nothing"> {
+    const [there, noteThere] = await Promise.all([this.path, this.sidecarPath].map(whatIsAt));
+    for (const [place, found] of [
+      [this.path, there],
+      [this.sidecarPath, noteThere],
+    ] as const) {
+      // Nothing of a download's, and nothing that a file may take the place of.
+      if (found !== undefined && !found.isFile()) throw this.foreign(place, { isFile: false });
+    }
+    const note = noteThere && parseNote(await readFile(this.sidecarPath, "utf8"));
+    if (note === undefined) {
       // Of a part, there is a note before there is a byte.
-      const isEmpty = there === undefined || (there.isFile() && there.size === 0);
-      return note === undefined && isEmpty ? "nothing" : "foreign";
+      if (there !== undefined && there.size > 0) this.refuseForeign(this.path);
+      if (noteThere !== undefined) this.refuseForeign(this.sidecarPath);
+      return "nothing";
     }
     if (there === undefined) return "nothing";
-    if (!there.isFile()) return "foreign";
-    const { address, length = null, etag = null, lastModified = null } = sidecar;
+    const { address, length = null, etag = null, lastModified = null } = note;
     const isOne = address === this.options.identity && !(length !== null && there.size > length);
     // Without a version to compare, the rest might be another file's.
     const isKnown = etag !== null || lastModified !== null || this.options.hashes.length > 0;
@@ -185,6 +184,16 @@ export class PartFile {
     this.knownVersion = { length, etag, lastModified };
     this.written = there.size;
     return "ours";
+  }
+
+  private refuseForeign(place: string): void {
+    if (!this.options.overwrite) throw this.foreign(place, { isFile: true });
+  }
+
+  private foreign(place: string, { isFile }: { isFile: boolean }): DownloadError {
+    const hint = isFile ? "Move it away, or use `overwrite: true`." : "Move it away.";
+    const message = `${place} is there already, and isn't the part of a download`;
+    return new DownloadError(message, { url: this.options.url, hint });
   }
 
   private async assertRoom(length: number | null): Promise<void> {
@@ -227,11 +236,19 @@ export class PartFile {
   }
 }
 
+/** What has a name, links as such. */
+function whatIsAt(place: string): Promise<Stats | undefined> {
+  return lstat(place).catch(() => undefined);
+}
+
 /** The note of a download; undefined for a file of that name which is none. */
 function parseNote(text: string): Partial<Sidecar> | undefined {
   try {
     const note = JSON.parse(text) as Partial<Sidecar> | null;
-    return typeof note?.source === "string" ? note : undefined;
+    const isOurs =
+      typeof note?.source === "string" &&
+      (["length", "etag", "lastModified"] as const).every((key) => note[key] !== undefined);
+    return isOurs ? note : undefined;
   } catch {
     return undefined;
   }

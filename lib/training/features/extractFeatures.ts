@@ -2,9 +2,15 @@
 
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkFunction, checkText, type KnownOptions, rejectUnknownOptions } from "../../checks";
-import { type Batch, createRunner, type RunnerOptions, type StepRunner } from "../../compiled";
+import {
+  type Batch,
+  createRunner,
+  type ModelRunner,
+  type RunnerOptions,
+  type StepRunner,
+} from "../../compiled";
 import { InvalidArgumentError, invalidArgument } from "../../errors";
-import { checkFolderPlace, hashOf } from "../../files";
+import { checkFolderPlace } from "../../files";
 import { borrowTensor, dtypeName, type HostTensor, toTensor } from "../../graph";
 import { bringUpToDate, DType, functionalOf, tf } from "../../tfjs";
 import {
@@ -18,13 +24,10 @@ import {
   Rows,
 } from "../batches";
 import { checkRunnerOptions } from "../evaluate";
-import { hashArchitecture, hashWeights } from "../identity";
 import { Interruption, yieldToEventLoop } from "../interruption";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
 import { FeatureFile, type StoredFeatures, type StoredRows } from "./featureFile";
-
-/** Raised when the files change, so that older ones aren't looked at. */
-const FILE_FORMAT = 2;
+import { featureKey } from "./featureKey";
 
 /** Options of `extractFeatures`. */
 export interface ExtractFeaturesOptions {
@@ -81,35 +84,50 @@ export async function extractFeatures(
   options: ExtractFeaturesOptions = {},
 ): Promise<ExtractedFeatures> {
   checkArguments(model, dataset, options);
-  const { cacheDir, verbose = "auto" } = options;
+  const { engine = "auto", precision = "float32" } = options;
   await bringUpToDate(model);
-  if (cacheDir === undefined) return toTensors(await compute(model, dataset, { options }));
-  const file = new FeatureFile(cacheDir, await keyOf(model, dataset, options));
+  // Before anything is looked at: key and features must follow from the same weights.
+  const runner = createRunner(model, { engine, precision, mode: "predict" });
+  try {
+    return toTensors(await computeOrRead(model, dataset, { options, runner }));
+  } finally {
+    runner.dispose();
+  }
+}
+
+async function computeOrRead(
+  model: LayersModel,
+  dataset: BatchDataset,
+  { options, runner }: { options: ExtractFeaturesOptions; runner: ModelRunner },
+): Promise<StoredFeatures> {
+  const { cacheDir, verbose = "auto" } = options;
+  if (cacheDir === undefined) return compute(runner, dataset, { options });
+  const key = await featureKey(model, dataset, { ...options, reading: runner.reading });
+  const file = new FeatureFile(cacheDir, key);
   const kept = await file.read();
-  if (kept === undefined) return toTensors(await compute(model, dataset, { options, file }));
+  if (kept === undefined) return compute(runner, dataset, { options, file });
   const line = openProgressLine(verbose);
   const say = (text: string) => showText(text, { verbose, line });
   if (kept === "damaged") {
     say(`Features are computed anew: ${file.name} is damaged.`);
     line?.finish();
-    return toTensors(await compute(model, dataset, { options, file }));
+    return compute(runner, dataset, { options, file });
   }
   const count = kept.features.shape[0]!.toLocaleString("en");
   say(`Restored ${count} features from ${file.name}; delete that file to compute them again.`);
   say(finalText(verbose, kept.work, []));
   line?.finish();
   if (isKnownDataset(dataset)) dataset.passes++; // as if they had been computed now
-  return toTensors(kept);
+  return kept;
 }
 
 async function compute(
-  model: LayersModel,
+  runner: StepRunner,
   dataset: BatchDataset,
   { options, file }: { options: ExtractFeaturesOptions; file?: FeatureFile },
 ): Promise<StoredFeatures> {
-  const { preprocess, verbose = "auto", engine = "auto", precision = "float32" } = options;
+  const { preprocess, verbose = "auto" } = options;
   const batches = Number.isFinite(dataset.size) && dataset.size > 0 ? dataset.size : undefined;
-  const runner = createRunner(model, { engine, precision, mode: "predict" });
   const interruption = new Interruption();
   const line = openProgressLine(verbose);
   const progress = new Progress(verbose, batches, line);
@@ -162,7 +180,6 @@ async function compute(
     throw error;
   } finally {
     interruption.dispose();
-    runner.dispose();
     await pass?.close();
     await file?.abandon();
   }
@@ -199,24 +216,6 @@ function inputOf(xs: HostTensor, release: () => void): Batch {
 
 function only([output]: HostTensor[]): HostTensor {
   return output!;
-}
-
-async function keyOf(
-  model: LayersModel,
-  dataset: BatchDataset,
-  { preprocess, precision = "float32" }: ExtractFeaturesOptions,
-): Promise<string> {
-  if (!isKnownDataset(dataset)) {
-    throw invalidArgument("dataset", {
-      expected:
-        "of `imageDatasetFromDirectory` when `cacheDir` is given: what it holds must be known",
-      received: dataset,
-    });
-  }
-  const content = await dataset.contentHash();
-  const weights = await hashWeights(model);
-  const what = [content, hashArchitecture(model), weights, preprocess ?? null, precision];
-  return hashOf([...what, FILE_FORMAT]);
 }
 
 function checkArguments(

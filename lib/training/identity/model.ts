@@ -1,5 +1,6 @@
 /** What makes a model the same model in another process. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { ReadWeights } from "../../compiled";
 import { hashArrays, hashOf } from "../../files";
 import { allWeights, type Layer, layersOf } from "../../tfjs";
 
@@ -25,12 +26,19 @@ export function hashArchitecture(model: LayersModel): string {
   return hashOf([model.getClassName(), config]);
 }
 
-/** A hash of all weights of a model, in their order. */
-export function hashWeights(model: LayersModel): Promise<string> {
+/**
+ * A hash of all weights of a model, in their order.
+ *
+ * @param reading Finds the weights that are meant. Those that are in the model by default.
+ */
+export function hashWeights(
+  model: LayersModel,
+  reading: ReadWeights = (work) => work(),
+): Promise<string> {
   const weights = allWeights(model);
   return hashArrays(
     (function* () {
-      for (const weight of weights) yield weight.read().dataSync();
+      for (const weight of weights) yield reading(() => weight.read().dataSync());
     })(),
   );
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { ChecksumError, DownloadError, downloadFile } from "../../../lib/data";
+import { ConvnetsError } from "../../../lib/errors";
 import { listing, printed, temporaryFolder } from "../files";
 import { bytes, md5, sendFile, serve, sha256 } from "./servers";
 
@@ -142,7 +143,7 @@ test("a part without a download's note may be somebody's, and stays as it is unl
   const output = path.join(folder, "photos.zip");
   const part = `${output}.part`;
   const server = await serve(t, (q, a) => sendFile(q, a, content));
-  for (const note of [undefined, "my note", '{ "mine": true }']) {
+  for (const note of [undefined, "my note", '{ "mine": true }', '{ "source": "my camera" }']) {
     await writeFile(part, "precious");
     if (note !== undefined) await writeFile(`${part}.json`, note);
     await assert.rejects(downloadFile(server.url, { ...quick, output }), (error) => {
@@ -158,6 +159,53 @@ test("a part without a download's note may be somebody's, and stays as it is unl
   assert.deepEqual(await readFile(output), content);
   assert.deepEqual(await listing(folder), ["photos.zip"]);
 });
+
+test("somebody's file keeps its name and bytes whatever a download beside it is called", async (t) => {
+  const folder = await temporaryFolder(t);
+  const output = path.join(folder, "photos.zip");
+  const server = await serve(t, (q, a) => sendFile(q, a, content));
+  const names = [
+    "photos.zip.part.new",
+    "photos.zip.new",
+    ".photos.zip.part",
+    ".photos.zip.claim-x",
+  ];
+  for (const name of names) await writeFile(path.join(folder, name), "precious");
+  await downloadFile(server.url, { ...quick, output });
+  assert.deepEqual(await readFile(output), content);
+  for (const name of names) {
+    assert.equal(await readFile(path.join(folder, name), "utf8"), "precious", name);
+  }
+  assert.deepEqual(await listing(folder), [...names, "photos.zip"].sort());
+});
+
+for (const [title, name, isFolder] of [
+  ["a folder in the part's place", "photos.zip.part", true],
+  ["a folder in the place of the part's note", "photos.zip.part.json", true],
+  ["a folder in the claim's place", ".photos.zip.claim", true],
+  ["a file in the claim's place", ".photos.zip.claim", false],
+] as const) {
+  test(`${title} is named in an error, and stays even where it may be overwritten`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const output = path.join(folder, "photos.zip");
+    const place = path.join(folder, name);
+    const server = await serve(t, (q, a) => sendFile(q, a, content));
+    const precious = isFolder ? path.join(place, "mine") : place;
+    if (isFolder) await mkdir(place);
+    await writeFile(precious, "precious");
+    await utimes(precious, 0, 0);
+    for (const overwrite of [false, true]) {
+      await assert.rejects(downloadFile(server.url, { ...quick, output, overwrite }), (error) => {
+        assert.ok(error instanceof ConvnetsError);
+        assert.ok(error.message.startsWith(`${place} is there already, and isn't `), error.message);
+        assert.match(error.hint!, /move it away/i);
+        return true;
+      });
+      assert.equal(await readFile(precious, "utf8"), "precious");
+      assert.equal((await stat(place)).isDirectory(), isFolder);
+    }
+  });
+}
 
 test("the part of one address is not continued by another, queries included, and its note shows no query", async (t) => {
   const folder = await temporaryFolder(t);
