@@ -121,10 +121,9 @@ export async function compileSteps(
 
 /** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
 function batchSizesOf(graph: GraphBuilder, size: number): BatchSizes {
-  const inParts = spareMemory(graph, size);
-  if (!engine().oneDNN || !normalizesConvolutions(graph))
-    return { min: inParts ?? 1, max: Infinity };
-  if (size > 1) return { min: inParts ?? 2, max: Infinity };
+  const sizes = spareMemory(graph, size);
+  if (!engine().oneDNN || !normalizesConvolutions(graph)) return sizes;
+  if (size > 1) return { ...sizes, min: Math.max(2, sizes.min) };
   keepNormalizationApart(graph);
   return { min: 1, max: 1 };
 }

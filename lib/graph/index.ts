@@ -16,6 +16,7 @@ export { NotCompilableError } from "./notCompilable";
 export { loadOpRegistry } from "./opRegistry";
 export {
   activateAfterPooling,
+  batchForParts,
   computeInParts,
   keepNormalizationApart,
   normalizesConvolutions,

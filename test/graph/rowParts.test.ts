@@ -1,7 +1,7 @@
 /** What is frozen sees the batch in parts, and gives what it gives for the whole. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { computeInParts, GraphBuilder, type Output, Session } from "../../lib/graph";
+import { batchForParts, computeInParts, GraphBuilder, type Output, Session } from "../../lib/graph";
 import { DType } from "../../lib/tfjs";
 
 const T = { T: { type: DType.float32 } };
@@ -33,8 +33,15 @@ function block(graph: GraphBuilder): { inside: Output; exit: Output; result: Out
   return { inside, exit, result: add(graph, "Softsign", [exit], {}, small) };
 }
 
-const inParts = (graph: GraphBuilder, { batchSize = 16, fromBytes = 8 * 8 * 3 * 4 * 16 } = {}) =>
+/** As many bytes as a wide value of 16 rows has. */
+const wideBytes = 8 * 8 * 3 * 4 * 16;
+
+/** Rewrites a graph; returns from which batch size on that pays. */
+function inParts(graph: GraphBuilder, { batchSize = 16, fromBytes = wideBytes } = {}) {
+  const from = batchForParts(graph, { parts: 4, fromBytes });
   computeInParts(graph, { parts: 4, fromBytes, batchSize });
+  return from;
+}
 const copiesIn = (graph: GraphBuilder) =>
   graph.nodes.filter(({ name }) => name.includes("/part_")).length;
 
@@ -55,7 +62,7 @@ async function valuesAt(rows: number, pass: (graph: GraphBuilder) => void): Prom
 for (const rows of [8, 11, 16, 17]) {
   test(`a block of ${rows} rows in four parts is the block of the whole batch`, async () => {
     const whole = await valuesAt(rows, () => {});
-    const parts = await valuesAt(rows, (graph) => assert.equal(inParts(graph), 8));
+    const parts = await valuesAt(rows, (graph) => assert.equal(inParts(graph), 16));
     assert.equal(parts.length, whole.length);
     for (const [i, value] of parts.entries()) assert.ok(Math.abs(value - whole[i]!) < 1e-6);
   });
@@ -64,7 +71,7 @@ for (const rows of [8, 11, 16, 17]) {
 test("all nodes of the block are there four times, each part behind the one before", () => {
   const graph = new GraphBuilder();
   const { exit, inside } = block(graph);
-  assert.equal(inParts(graph), 8);
+  assert.equal(inParts(graph), 16);
   assert.equal(copiesIn(graph), 4 * 6);
   assert.equal(graph.node(exit).op, "ConcatV2");
   assert.throws(() => graph.node(inside), /no node/);
@@ -82,17 +89,37 @@ test("what a gradient asks for again stays whole, and so does what lies before i
   assert.equal(copiesIn(graph), 0);
 });
 
-test("small values, small batches' values and blocks that end in something large stay whole", () => {
-  for (const bounds of [
-    { fromBytes: 8 * 8 * 3 * 4 * 16 + 1 },
-    { batchSize: 15 },
-    { fromBytes: 1 },
-  ]) {
+test("small batches, and blocks that end in something large, stay whole", () => {
+  for (const bounds of [{ batchSize: 15 }, { fromBytes: 1 }]) {
     const graph = new GraphBuilder();
     block(graph);
-    assert.equal(inParts(graph, bounds), undefined);
+    inParts(graph, bounds);
     assert.equal(copiesIn(graph), 0);
   }
+});
+
+test("it pays from the batch on whose values are large, and never below two rows a part", () => {
+  const graph = new GraphBuilder();
+  const relu = add(graph, "Relu", [graph.placeholder("x", DType.float32, wide)]);
+  const tiny = [-1, 1, 1, 3];
+  add(graph, "Softsign", [add(graph, "MaxPool", [relu], {}, tiny)], {}, tiny);
+  const from = (fromBytes: number) => batchForParts(graph, { parts: 4, fromBytes });
+  assert.deepEqual([wideBytes, wideBytes + 1, wideBytes / 4].map(from), [16, 17, 8]);
+  assert.equal(from(8), undefined, "what comes out would be as large as what is spared");
+});
+
+test("values are taken from nodes that were made later, as a pass adds them", () => {
+  const graph = new GraphBuilder();
+  const x = graph.placeholder("x", DType.float32, wide);
+  const relu = add(graph, "Relu", [x]);
+  const sum = add(graph, "AddV2", [relu, relu]);
+  add(graph, "Softsign", [add(graph, "MaxPool", [sum], halving, small)], {}, small);
+  const late = add(graph, "Neg", [relu]);
+  graph.node(sum).inputs = [relu, late];
+  inParts(graph);
+  for (const { name, inputs } of graph.nodes)
+    for (const input of inputs) assert.doesNotThrow(() => graph.node(input), name);
+  assert.equal(copiesIn(graph), 16);
 });
 
 test("a value that mixes rows is where parts begin", () => {
@@ -101,7 +128,7 @@ test("a value that mixes rows is where parts begin", () => {
   const mixed = add(graph, "Softmax", [x]);
   const relu = add(graph, "Relu", [mixed]);
   add(graph, "Softsign", [add(graph, "MaxPool", [relu], halving, small)], {}, small);
-  assert.equal(inParts(graph), 8);
+  assert.equal(inParts(graph), 16);
   assert.equal(graph.node(mixed).op, "Softmax");
   assert.equal(copiesIn(graph), 8);
 });

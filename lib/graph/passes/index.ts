@@ -4,4 +4,4 @@ export { useBiasKernels } from "./bias";
 export { useConvPool } from "./convPool";
 export { keepNormalizationApart, normalizesConvolutions } from "./oneExample";
 export { activateAfterPooling } from "./pooling";
-export { computeInParts } from "./rowParts";
+export { batchForParts, computeInParts } from "./rowParts";

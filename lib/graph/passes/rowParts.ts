@@ -14,7 +14,6 @@ export interface RowParts {
   parts: number;
   /** Only where a value has at least so many bytes for the whole batch. */
   fromBytes: number;
-  batchSize: number;
 }
 
 /** Ops whose first input alone has the examples; row for row. */
@@ -44,64 +43,79 @@ const ofBoth = new Set(["AddV2", "Add", "Sub", "Mul", "RealDiv", "Maximum", "Min
 const normalizations = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
 
 /**
- * Rewrites `graph` in place.
+ * The smallest batch of which a graph could compute something in parts; undefined where there is nothing.
  *
- * @returns The smallest batch that the graph is for now; undefined where nothing was found.
+ * Each part has two examples or more: TensorFlow has cases of its own for one, and for none.
  */
-export function computeInParts(graph: GraphBuilder, options: RowParts): number | undefined {
+export function batchForParts(graph: GraphBuilder, options: RowParts): number | undefined {
+  const { parts, fromBytes } = options;
+  const [rows, users] = [rowsOf(graph), new Users(graph)];
+  let least = Number.POSITIVE_INFINITY;
+  for (const exit of rows.keys()) {
+    const region = regionOf(graph, { exit, rows });
+    const from = Math.max(2 * parts, Math.ceil(fromBytes / largestRow(region)));
+    if (from < least && isWorthIt(region, from, options) && isClosed(region, users)) least = from;
+  }
+  return Number.isFinite(least) ? least : undefined;
+}
+
+/** Rewrites `graph` in place, for batches from `batchForParts` on; `batchSize` is a usual one. */
+export function computeInParts(
+  graph: GraphBuilder,
+  { batchSize, ...options }: RowParts & { batchSize: number },
+): void {
   // Settled before: the parts themselves must not be taken apart again.
-  const candidates = new Set(graph.nodes.filter((node) => rowInputs(graph, node) !== undefined));
-  const isFoundIn = () => {
-    const region = largestRegion(graph, candidates, options);
-    if (region === undefined) return false;
-    replace(graph, region, options.parts);
-    for (const node of region.nodes) candidates.delete(node);
-    return true;
-  };
-  let found = false;
-  while (isFoundIn()) found = true;
-  // Each part has two examples or more: TensorFlow has cases of its own for one, and for none.
-  return found ? 2 * options.parts : undefined;
+  const rows = rowsOf(graph);
+  for (;;) {
+    const users = new Users(graph);
+    let best: Region | undefined;
+    for (const exit of rows.keys()) {
+      const region = regionOf(graph, { exit, rows });
+      if (best !== undefined && region.nodes.size <= best.nodes.size) continue;
+      if (isWorthIt(region, batchSize, options) && isClosed(region, users)) best = region;
+    }
+    if (best === undefined) return;
+    replace(graph, best, options.parts);
+    for (const node of best.nodes) rows.delete(node);
+  }
+}
+
+/** What `rowInputs` finds, for all nodes of which it finds something. */
+type Rows = Map<GraphNode, Output[]>;
+
+function rowsOf(graph: GraphBuilder): Rows {
+  const rows: Rows = new Map();
+  for (const node of graph.nodes) {
+    const inputs = rowInputs(graph, node);
+    if (inputs !== undefined) rows.set(node, inputs);
+  }
+  return rows;
 }
 
 /** Nodes of which only the last one's value is used elsewhere. */
 interface Region {
+  /** Each behind the nodes whose values it takes. */
   nodes: Set<GraphNode>;
   exit: GraphNode;
   /** Values from elsewhere whose rows the nodes take. */
   roots: Set<Output>;
 }
 
-function largestRegion(
-  graph: GraphBuilder,
-  candidates: Set<GraphNode>,
-  options: RowParts,
-): Region | undefined {
-  const users = new Users(graph);
-  let best: Region | undefined;
-  for (const exit of candidates) {
-    const region = regionOf(graph, { exit, candidates });
-    if (best !== undefined && region.nodes.size <= best.nodes.size) continue;
-    if (isClosed(region, users) && isLarge(region, options)) best = region;
-  }
-  return best;
-}
-
-function regionOf(
-  graph: GraphBuilder,
-  { exit, candidates }: { exit: GraphNode; candidates: Set<GraphNode> },
-): Region {
+function regionOf(graph: GraphBuilder, { exit, rows }: { exit: GraphNode; rows: Rows }): Region {
   const nodes = new Set<GraphNode>();
   const roots = new Set<Output>();
   const open = [exit];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (nodes.has(node)) continue;
-    nodes.add(node);
-    for (const input of rowInputs(graph, node)!) {
+  for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+    const missing: GraphNode[] = [];
+    for (const input of rows.get(node)!) {
       const source = graph.node(input);
-      if (source.name === input && candidates.has(source)) open.push(source);
-      else roots.add(input);
+      if (source.name !== input || !rows.has(source)) roots.add(input);
+      else if (!nodes.has(source)) missing.push(source);
     }
+    open.push(...missing);
+    if (missing.length > 0) continue; // the node comes again, behind them
+    nodes.add(node);
+    open.pop();
   }
   return { nodes, exit, roots };
 }
@@ -115,11 +129,21 @@ function isClosed({ nodes, exit, roots }: Region, users: Users): boolean {
   return roots.size > 0;
 }
 
-/** Whether parts are worth it: a value inside is large, and what comes out is not. */
-function isLarge({ nodes, exit }: Region, { fromBytes, batchSize }: RowParts): boolean {
-  const bytes = ({ shapes: [shape] }: GraphNode) =>
-    shape!.reduce((product, size) => product * (size < 0 ? batchSize : size), 4);
-  return [...nodes].some((node) => bytes(node) >= fromBytes) && bytes(exit) <= fromBytes / 4;
+/** Bytes of one row of a node's value. */
+function rowBytes({ shapes: [shape] }: GraphNode): number {
+  return shape!.reduce((product, size) => product * Math.abs(size), 4);
+}
+
+function largestRow({ nodes }: Region): number {
+  let largest = 0;
+  for (const node of nodes) largest = Math.max(largest, rowBytes(node));
+  return largest;
+}
+
+/** Whether a value inside is large, and what comes out is not. */
+function isWorthIt(region: Region, batchSize: number, { fromBytes }: RowParts): boolean {
+  if (batchSize * rowBytes(region.exit) > fromBytes / 4) return false;
+  return batchSize * largestRow(region) >= fromBytes;
 }
 
 /** The inputs whose rows become the rows of a node's value; undefined where that isn't all that the node does. */
@@ -140,6 +164,7 @@ function rowInputs(graph: GraphBuilder, node: GraphNode): Output[] | undefined {
       constantInts(graph.node(second))
         ?.slice(0, 2)
         .every((n) => n === 0)) ||
+    (node.op === "Reshape" && keepsRows(graph, node)) ||
     (normalizations.has(node.op) && isFixed(node));
   return isOfRows && hasRows(graph.shapeOf(first)) ? [first] : undefined;
 }
@@ -149,6 +174,20 @@ function hasRows(shape: readonly number[] | undefined): boolean {
   return shape !== undefined && shape.length > 1 && shape[0] === -1 && !shape.includes(-1, 1);
 }
 
+/** Whether a reshape changes each row by itself; tfjs leaves many that change nothing. */
+function keepsRows(
+  graph: GraphBuilder,
+  { inputs: [value, sizes], shapes: [shape] }: GraphNode,
+): boolean {
+  const product = (of: readonly number[]) => of.slice(1).reduce((all, size) => all * size, 1);
+  const given = graph.shapeOf(value!);
+  return (
+    given !== undefined &&
+    product(given) === product(shape!) &&
+    constantInts(graph.node(sizes!))?.[0] === -1
+  );
+}
+
 /** Whether a normalisation is by fixed statistics. */
 function isFixed({ attrs: { is_training: training } }: GraphNode): boolean {
   return training !== undefined && "bool" in training && !training.bool;
@@ -156,12 +195,11 @@ function isFixed({ attrs: { is_training: training } }: GraphNode): boolean {
 
 function replace(graph: GraphBuilder, { nodes, exit, roots }: Region, parts: number): void {
   const partsOf = new Map([...roots].map((root) => [root, splitRows(graph, root, parts)]));
-  const inOrder = graph.nodes.filter((node) => nodes.has(node));
   let last: Output | undefined;
   const results: Output[] = [];
   for (let part = 0; part < parts; part++) {
     const copies = new Map<string, Output>();
-    for (const node of inOrder) {
+    for (const node of nodes) {
       const rows = node.inputs.map((input) => partsOf.get(input)?.[part]);
       const startsPart = rows.some((row) => row !== undefined);
       const copy = graph.op(node.op, node.inputs, {
