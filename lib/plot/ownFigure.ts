@@ -1,6 +1,7 @@
 /** Figures of the reader's own, in Plotly's terms. */
 import { checkString, rejectUnknownOptions } from "../checks";
 import { Figure } from "./figure";
+import { givenLayout, givenTrace } from "./givenTexts";
 import type { Layout, PlotlyFigure, Trace } from "./specification";
 import { baseAxis, baseLayout } from "./style";
 
@@ -42,8 +43,8 @@ const onFlatAxes = new Set([
 export function figure(specification: PlotlyFigure, options: FigureOptions = {}): Figure {
   rejectUnknownOptions(options, { text: true }, "plot.figure()");
   checkString("text", options.text);
-  const data = specification.data as readonly Trace[];
-  const own = (specification.layout ?? {}) as Layout;
+  const data = specification.data.map(givenTrace) as readonly Trace[];
+  const own = givenLayout(specification.layout ?? {});
   const isFlat = data.every(({ type = "scatter" }) => onFlatAxes.has(type));
   const { config } = specification;
   return new Figure(data, isFlat ? withLook(data, own) : own, { ...options, config });

@@ -18,14 +18,10 @@ export function inPageColor({ data, layout }: { data: readonly Trace[]; layout: 
   const colored: Layout = { ...layout };
   if (title !== undefined) {
     const { subtitle } = title;
-    colored.title = {
-      ...title,
-      text: inColor(title.text),
-      ...(subtitle && { subtitle: { ...subtitle, text: inColor(subtitle.text) } }),
-    };
+    colored.title = { ...inColorText(title), ...(subtitle && { subtitle: inColorText(subtitle) }) };
   }
   if (annotations !== undefined) {
-    colored.annotations = annotations.map((each) => ({ ...each, text: inColor(each.text) }));
+    colored.annotations = annotations.map(inColorText);
   }
   for (const name of axesOf(data, layout)) colored[name] = inColorAxis(layout[name] ?? {});
   const isNamed = data.filter(({ showlegend }) => showlegend !== false).length > 1;
@@ -45,11 +41,16 @@ function inColor(text: string): string {
   return text === "" || text.includes("$") ? text : `${start}${text}${end}`;
 }
 
+/** A text, which may have a font and nothing to say. */
+function inColorText<T extends { text?: string }>(given: T): T {
+  return given.text === undefined ? given : { ...given, text: inColor(given.text) };
+}
+
 function inColorAxis<A extends Axis>(axis: A): A {
   const { title, tickprefix = "", ticksuffix = "" } = axis;
   return {
     ...axis,
-    ...(title && { title: { ...title, text: inColor(title.text) } }),
+    ...(title && { title: inColorText(title) }),
     tickprefix: start + tickprefix,
     ticksuffix: ticksuffix + end,
   };

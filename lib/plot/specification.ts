@@ -89,7 +89,7 @@ export interface HeatmapTrace extends TraceBase {
 export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
 
 interface Text {
-  text: string;
+  text?: string;
   font?: { size?: number; weight?: number; color?: string };
 }
 

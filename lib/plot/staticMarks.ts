@@ -24,7 +24,7 @@ export function annotationTexts(
         x: left + Number(annotation.x ?? 0.5) * width,
         y: top + (1 - Number(annotation.y ?? 0.5)) * height - (annotation.yshift ?? 0),
         style: {
-          text: plainText(text),
+          text: plainText(text ?? ""),
           fill: font.color ?? ink.text,
           fontSize: font.size ?? 13,
           fontWeight: font.weight ?? 400,

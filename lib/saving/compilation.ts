@@ -49,7 +49,8 @@ function compile(
     return undefined;
   const outputs = model.outputNames;
   const losses = perOutput(loss, outputs, (item) => readLoss(item));
-  const metrics = readMetrics(config, outputs, { keras2, notes });
+  const labels = outputs.map((_, output) => labelsOf(model, losses, output));
+  const metrics = readMetrics(config, outputs, { keras2, notes, labels });
   const description =
     typeof entry === "string"
       ? { module: "keras.optimizers", class_name: entry, config: {} }
@@ -123,7 +124,7 @@ type CompiledMetric = ReturnType<typeof readMetric>;
 function readMetrics(
   config: JsonObject,
   outputs: string[],
-  { keras2, notes }: { keras2: boolean; notes: string[] },
+  { keras2, notes, labels }: { keras2: boolean; notes: string[]; labels: LabelKind[] },
 ): CompiledMetric[] | Record<string, CompiledMetric[]> {
   const byOutput: Record<string, CompiledMetric[]> = {};
   for (const key of ["metrics", "weighted_metrics"]) {
@@ -131,7 +132,8 @@ function readMetrics(
     if (value === undefined || value === null) continue;
     for (const [output, items] of Object.entries(readByOutput(value, outputs))) {
       const named = keras2 && outputs.length > 1 ? items.map((item) => alone(item, output)) : items;
-      const read = named.flatMap((item) => readOrNote(item, notes));
+      const kind = labels[outputs.indexOf(output)] ?? "categorical"; // `compile` refuses other names
+      const read = named.flatMap((item) => readOrNote(item, kind, notes));
       byOutput[output] = [...(byOutput[output] ?? []), ...read];
     }
   }
@@ -150,9 +152,9 @@ function alone(item: Json, output: string): Json {
 }
 
 /** One metric, or none and a note. */
-function readOrNote(item: Json, notes: string[]): CompiledMetric[] {
+function readOrNote(item: Json, labels: LabelKind, notes: string[]): CompiledMetric[] {
   try {
-    return [readMetric(item)];
+    return [readMetric(item, labels)];
   } catch (error) {
     if (!(error instanceof ModelFileError)) throw error;
     notes.push(`${error.message}. It is left out`);
@@ -176,19 +178,20 @@ function readByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
 
 function writeMetrics(model: LayersModel): Json {
   const lists = metricsByOutput(model.metrics, model.outputNames).map((list, output) =>
-    list.map((metric) => writeMetric(metric, labelsOf(model, output))),
+    list.map((metric) => writeMetric(metric, labelsOf(model, model.loss, output))),
   );
   if (lists.every((list) => list.length === 0)) return null;
   return lists.length === 1 ? lists[0]! : lists;
 }
 
-/** What labels an output's loss takes. */
-function labelsOf(model: LayersModel, output: number): LabelKind {
-  const { loss, outputNames, outputs } = model;
-  const byName = isObject(loss) ? loss[outputNames[output]!] : loss;
-  const written = writeLoss(Array.isArray(loss) ? loss[output] : byName);
+/** What labels a metric is for that shapes choose. As in Keras the width decides first, whatever the loss is. */
+function labelsOf(model: LayersModel, losses: unknown, output: number): LabelKind {
+  const { outputNames, outputs } = model;
+  if (outputs[output]!.shape.at(-1) === 1) return "binary";
+  const byName = isObject(losses) ? losses[outputNames[output]!] : losses;
+  const loss = Array.isArray(losses) ? losses[output] : byName;
+  if (loss === undefined || loss === null) return "categorical"; // an output without a loss
+  const written = writeLoss(loss);
   const name = isObject(written) ? String(field(written, "class_name")) : String(written);
-  if (/^sparse/i.test(name)) return "sparse_categorical";
-  if (/^binary/i.test(name)) return "binary";
-  return outputs[output]!.shape.at(-1) === 1 ? "binary" : "categorical";
+  return /^sparse/i.test(name) ? "sparse_categorical" : "categorical";
 }

@@ -37,8 +37,12 @@ const chosenByShape: Record<string, string> = {
 
 const supported = [...Object.keys(chosenByShape), ...Object.values(metrics).map(([name]) => name)];
 
-/** Keras' metric, a name or an object, → what tfjs' `compile` takes, under the name that Keras' logs have. */
-export function readMetric(value: Json): string | LossOrMetric {
+/**
+ * Keras' metric, a name or an object, → what tfjs' `compile` takes, under the name that Keras' logs have.
+ *
+ * @param labels What a metric that is chosen by shapes is for.
+ */
+export function readMetric(value: Json, labels: LabelKind): string | LossOrMetric {
   if (isAucClass(value)) return readAuc(value);
   const { name, config } = named(value);
   const given = field(config, "name");
@@ -51,7 +55,7 @@ export function readMetric(value: Json): string | LossOrMetric {
   }
   checkDefaults(config, `the metric ${name}`);
   const meant = ours(title);
-  return meant === found || isOneOf(meant, found) ? title : renamedMetric(found, title);
+  return meant === found || isChosen(meant, labels, found) ? title : renamedMetric(found, title);
 }
 
 /** Our name for any spelling of a metric that Keras has, too. */
@@ -64,10 +68,10 @@ function ours(name: string): string | undefined {
   }
 }
 
-/** Whether a name stands for several metrics, and this one among them. */
-function isOneOf(name: string | undefined, metric: string): boolean {
+/** Whether a name stands for several metrics, and such labels choose this one; of three sigmoids they don't. */
+function isChosen(name: string | undefined, labels: LabelKind, metric: string): boolean {
   const end = name === undefined ? undefined : chosenByShape[name];
-  return end !== undefined && (metrics[metric]?.[0].endsWith(`_${end}`) ?? false);
+  return end !== undefined && metrics[metric]?.[0] === `${labels}_${end}`;
 }
 
 /** Keras' class `Accuracy` asks for equal numbers; it isn't what the name `accuracy` stands for. */

@@ -43,6 +43,8 @@ type Activation = NonNullable<ReturnType<typeof insides<"Activated">>["activatio
 
 let linear: Activation | undefined;
 function linearActivation(): Activation {
-  linear ??= insides("Activated", tf.layers.activation({ activation: "linear" })).activation!;
+  // A name of its own: without one it would be counted, and the user's next activation be called `activation_1`.
+  const config = { activation: "linear", name: "linear" } as const;
+  linear ??= insides("Activated", tf.layers.activation(config)).activation!;
   return linear;
 }

@@ -1,8 +1,8 @@
 /** What a model is made of and compiled with. */
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError } from "../errors";
+import { ConvnetsError, invalidArgument } from "../errors";
 import { insides } from "./insides";
-import { asWeights, type Layer, leavesOf, type Weight } from "./layer";
+import { asWeights, isModel, type Layer, leavesOf, type Weight } from "./layer";
 import { tf } from "./tensorflow";
 
 /** A loss or metric of tfjs: per-sample values, or a scalar. @inline */
@@ -13,9 +13,10 @@ export type LossOrMetric = LayersModel["lossFunctions"][number];
  *
  * That is where tfjs keeps what `compile` made, and the calls of the layers.
  *
- * @throws ConvnetsError when a Sequential has no layers.
+ * @throws ConvnetsError when a Sequential has no layers; InvalidArgumentError for what is no model.
  */
 export function functionalOf(model: LayersModel): LayersModel {
+  if (!isModel(model)) throw invalidArgument("model", { expected: "a model", received: model });
   if (!(model instanceof tf.Sequential)) return model;
   if (model.layers.length === 0)
     throw new ConvnetsError(`The model "${model.name}" has no layers.`);

@@ -39,12 +39,24 @@ export function nameSequentials(): void {
     add.call(this, layer);
     if (!isConstructing) countInner(this);
   };
-  const { inputLayer } = tf.layers;
+  const { inputLayer, simpleRNN, lstm, gru, convLstm2d } = tf.layers;
   Object.assign(tf.layers, {
     input,
     inputLayer: (args: Parameters<typeof inputLayer>[0]) =>
       inputLayer({ ...args, name: args.name ?? nextName("InputLayer") }),
+    simpleRNN: withCellUncounted(simpleRNN, "SimpleRNN"),
+    lstm: withCellUncounted(lstm, "LSTM"),
+    gru: withCellUncounted(gru, "GRU"),
+    convLstm2d: withCellUncounted(convLstm2d, "ConvLSTM2D"),
   });
+}
+
+/** tfjs gives a layer's name to the cell that it makes; without one the cell would be counted, which Keras doesn't. */
+function withCellUncounted<Args extends { name?: string }, Made>(
+  make: (args: Args) => Made,
+  className: string,
+): (args: Args) => Made {
+  return (args) => make({ ...args, name: args.name ?? nextName(className) });
 }
 
 /** Keras has a functional model in a Sequential that is built, anew with each layer that is added, and counts it. */

@@ -2,7 +2,7 @@
  * What a layer's call gives, in types: a symbolic tensor for a symbolic one, a tensor for a tensor.
  *
  * tfjs declares that it may be either, one or several, so that every call would need a cast. A layer of several outputs
- * says so: `apply<tf.SymbolicTensor[]>(x)`. Four classes declare `apply` themselves.
+ * says so: `apply<tf.SymbolicTensor[]>(x)` or `apply<tf.Tensor[]>(x)`. Four classes declare `apply` themselves.
  */
 import type { SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 
@@ -19,6 +19,7 @@ declare module "@tensorflow/tfjs-layers/dist/engine/topology" {
     apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicTensor;
     apply<Outputs extends SymbolicTensor[]>(inputs: Symbolic, kwargs?: CallOptions): Outputs;
     apply(inputs: Tensor | Tensor[], kwargs?: CallOptions): Tensor;
+    apply<Outputs extends Tensor[]>(inputs: Tensor | Tensor[], kwargs?: CallOptions): Outputs;
   }
 }
 
@@ -27,6 +28,7 @@ declare module "@tensorflow/tfjs-layers/dist/engine/input_layer" {
     apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicTensor;
     apply<Outputs extends SymbolicTensor[]>(inputs: Symbolic, kwargs?: CallOptions): Outputs;
     apply(inputs: Tensor | Tensor[], kwargs?: CallOptions): Tensor;
+    apply<Outputs extends Tensor[]>(inputs: Tensor | Tensor[], kwargs?: CallOptions): Outputs;
   }
 }
 
@@ -35,6 +37,7 @@ declare module "@tensorflow/tfjs-layers/dist/layers/recurrent" {
     apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicTensor;
     apply<Outputs extends SymbolicTensor[]>(inputs: Symbolic, kwargs?: CallOptions): Outputs;
     apply(inputs: Tensor | Tensor[], kwargs?: CallOptions): Tensor;
+    apply<Outputs extends Tensor[]>(inputs: Tensor | Tensor[], kwargs?: CallOptions): Outputs;
   }
 }
 
@@ -43,5 +46,6 @@ declare module "@tensorflow/tfjs-layers/dist/layers/wrappers" {
     apply(inputs: Symbolic, kwargs?: CallOptions): SymbolicTensor;
     apply<Outputs extends SymbolicTensor[]>(inputs: Symbolic, kwargs?: CallOptions): Outputs;
     apply(inputs: Tensor | Tensor[], kwargs?: CallOptions): Tensor;
+    apply<Outputs extends Tensor[]>(inputs: Tensor | Tensor[], kwargs?: CallOptions): Outputs;
   }
 }

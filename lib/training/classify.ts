@@ -2,6 +2,7 @@
 import type { LayersModel, Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import { checkTexts, type KnownOptions, rejectUnknownOptions } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
+import { functionalOf } from "../tfjs";
 import { type Predictable, type PredictOptions, predict } from "./predict";
 
 /** Options of `classify`. */
@@ -56,7 +57,7 @@ export async function classify(
   rejectUnknownOptions(options, known, "classify");
   const { classNames, ...others } = options ?? {};
   checkTexts("classNames", classNames ?? null, { what: "names of classes" });
-  checkNames(model, classNames);
+  checkNames(functionalOf(model), classNames);
   const outputs = (await predict(model, x, { ...others, verbose: 0 })) as Tensor2D;
   const rows = rowsOf(outputs);
   const found = rows.map((row) => classification(row, classNames));

@@ -144,6 +144,12 @@ async function inputsOf(
   options: PredictOptions,
 ): Promise<BatchSource> {
   const { batchSize = 32 } = options;
+  if (Array.isArray(x) && x.length === 0) {
+    throw invalidArgument("x", {
+      expected: "tensors, a dataset, or the paths of one or more pictures",
+      received: x,
+    });
+  }
   if (arePaths(x)) {
     const pictures = picturesFor(functionalOf(model), [x].flat(), batchSize);
     return new DatasetSource(pictures, { model: functionalOf(model), label: "x" });

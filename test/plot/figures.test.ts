@@ -8,6 +8,8 @@ import { plot, tf } from "../../lib/index";
 import { rasterize } from "../../lib/plot/raster";
 import { drawFigure } from "../../lib/plot/staticFigure";
 import { assertLooksLike, assertMatchesJson } from "../support/fixtures";
+import { writtenBy } from "../support/printed";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const epoch = [0, 1, 2, 3, 4, 5];
 const run = {
@@ -246,4 +248,37 @@ test("titles of the static picture show what Plotly shows: unknown tags are text
       assert.ok(svg?.includes(`>${plain}<`), `${text} in ${svg}`);
     }
   }
+});
+
+test("a figure takes titles and names in each form that Plotly's code has, in every format", async () => {
+  using folder = temporaryFolder();
+  const font = { size: 20 };
+  const data = [
+    { name: 5, y: [1, 2] },
+    { type: "heatmap", z: [[1, 2]], colorbar: { title: "share" } },
+    { y: [2, 1], name: null, marker: { color: [1, 2], colorbar: { title: "x" } } },
+  ];
+  const layouts = {
+    texts: { title: "My run", xaxis: { title: "epoch" }, yaxis: { title: 2 } },
+    "nothing but fonts": {
+      title: { font, subtitle: { font } },
+      xaxis: { title: { font } },
+      annotations: [{ x: 1, y: 1, showarrow: false }],
+    },
+    "nothing at all": { title: null, xaxis: { title: null }, annotations: [{ text: 7 }] },
+    subtitle: { title: { text: "My run", subtitle: "of many" } },
+  };
+  for (const [name, layout] of Object.entries(layouts)) {
+    const figure = plot.figure({ data, layout });
+    assert.equal(/>My run</.test(figure.toSvg()), name === "texts" || name === "subtitle", name);
+    const { bundle } = figure.toBundle();
+    const shown = JSON.stringify(bundle["application/vnd.plotly.v1+json"]);
+    assert.match(shown, /"name":"<span style=[^>]*>5</);
+    assert.match(shown, /"title":\{"text":"<span style=[^>]*>share</);
+    assert.doesNotMatch(shown, /undefined|null/);
+    await figure.toPng(folder.join(`${name}.png`));
+    assert.match(await writtenBy(async () => figure.show()), /5: 2 points/);
+  }
+  const { layout } = plot.figure({ data, layout: layouts.texts });
+  assert.deepEqual([layout.title?.text, layout.yaxis?.title], ["My run", { text: "2" }]);
 });

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import { test } from "node:test";
 import { evaluate, saveModel, tf } from "../../lib/index";
+import type { Json } from "../../lib/json";
+import { readMetric } from "../../lib/saving/metricNames";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { loadWithWarnings } from "./kerasFacts";
@@ -44,6 +46,11 @@ const spellings: Record<string, { keras: string[]; tfjs: string[] }> = {
     ],
     tfjs: ["categoricalAccuracy", "categoricalCrossentropy", "crossentropy", "ce"],
   },
+  // Keras' metrics are objects here, whose names would stand for others of three outputs.
+  multilabel: {
+    keras: [],
+    tfjs: ["binaryAccuracy", "binaryCrossentropy", "accuracy", "ce"],
+  },
   sparse_categorical: {
     keras: ["acc", "sparse_categorical_accuracy", "sparse_categorical_crossentropy"],
     tfjs: ["sparseCategoricalAccuracy", "sparseCategoricalCrossentropy", "crossentropy", "ce"],
@@ -57,11 +64,14 @@ random = np.random.default_rng(3)
 out = {}
 for kind, metrics in kinds.items():
     units = 1 if kind == "binary" else 3
+    several = kind == "multilabel"
+    if several: metrics = [keras.metrics.BinaryAccuracy(name="accuracy"), keras.metrics.BinaryCrossentropy(name="crossentropy"), "bce"]
     x = random.uniform(-1, 1, (6, 4)).astype("float32")
     whole = random.integers(0, max(2, units), 6)
     y = np.eye(3)[whole] if kind == "categorical" else whole.reshape(-1, 1)
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")])
-    model.compile("sgd", kind + "_crossentropy", metrics=metrics, run_eagerly=True)
+    if several: y = random.integers(0, 2, (6, 3))
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation="sigmoid" if units == 1 or several else "softmax")])
+    model.compile("sgd", ("binary" if several else kind) + "_crossentropy", metrics=metrics, run_eagerly=True)
     logs = model.evaluate(x, y, return_dict=True, verbose=0)
     for end in ["keras", "h5"]: model.save(f"{folder}/{kind}.{end}")
     out[kind] = dict(x=x.tolist(), y=y.tolist(), logs=logs)
@@ -113,7 +123,22 @@ test("logs call each metric what they did before, from Keras' files and in them"
   await fs.writeFile(folder.join("given.json"), JSON.stringify(written));
   const inKeras: typeof expected = JSON.parse(await runPython(again, [folder.join("given.json")]));
   for (const [each, logs] of Object.entries(inKeras)) assertSameLogs(logs, expected[each]!);
-  assert.equal(Object.keys(inKeras).length, 12);
+  assert.equal(Object.keys(inKeras).length, 16);
+});
+
+test("an object called accuracy is the name again where labels would choose it, and keeps its own else", () => {
+  const object = (kind: string, name: string): Json => ({
+    class_name: "MeanMetricWrapper",
+    config: { name, fn: `${kind}_${name}` },
+  });
+  for (const kind of ["binary", "categorical", "sparse_categorical"] as const) {
+    for (const name of ["accuracy", "crossentropy"]) {
+      assert.equal(readMetric(object(kind, name), kind), name);
+      const other = kind === "categorical" ? "binary" : "categorical";
+      const found = readMetric(object(kind, name), other);
+      assert.ok(typeof found === "function" && found.name === name);
+    }
+  }
 });
 
 function assertSameLogs(found: Record<string, number>, expected: Record<string, number>): void {

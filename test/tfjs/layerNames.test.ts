@@ -5,6 +5,7 @@ import {
   applications,
   clearSession,
   evaluate,
+  gradCam,
   layers,
   loadModel,
   saveModel,
@@ -48,6 +49,9 @@ const programs: Record<string, () => string[]> = {
       tf.layers.lstm({ units: 1 }),
       tf.layers.gru({ units: 1 }),
       tf.layers.convLstm2d({ filters: 1, kernelSize: 1 }),
+      tf.layers.lstmCell({ units: 1 }),
+      tf.layers.gruCell({ units: 1 }),
+      tf.layers.simpleRNNCell({ units: 1 }),
       tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 1 }) as tf.RNN }),
       tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 1 }) }),
       tf.layers.add(),
@@ -106,7 +110,7 @@ out["each class by itself"] = [l.name for l in [
     L.GlobalAveragePooling2D(), L.GlobalMaxPooling1D(), L.UpSampling2D(), L.ZeroPadding2D(), L.Cropping2D(1),
     L.BatchNormalization(), L.LayerNormalization(), L.Dense(1), L.Flatten(), L.Activation("relu"), L.ReLU(),
     L.LeakyReLU(), L.PReLU(), L.ELU(), L.Softmax(), L.Embedding(2, 2), L.SimpleRNN(1), L.LSTM(1), L.GRU(1),
-    L.ConvLSTM2D(1, 1), L.Bidirectional(L.LSTM(1)), L.TimeDistributed(L.Dense(1)), L.Add(), L.Concatenate(),
+    L.ConvLSTM2D(1, 1), L.LSTMCell(1), L.GRUCell(1), L.SimpleRNNCell(1), L.Bidirectional(L.LSTM(1)), L.TimeDistributed(L.Dense(1)), L.Add(), L.Concatenate(),
     L.RandomFlip(), L.RandomFlip(), L.RandomRotation(0.1), L.RandomZoom(0.1), L.RandomTranslation(0.1, 0.1),
     L.RandomContrast(0.1), L.RandomBrightness(0.1), L.RandomCrop(2, 2), L.Rescaling(1), L.Resizing(2, 2),
     L.CenterCrop(2, 2), L.Normalization(), L.Dropout(0.5), L.Dropout(0.5), L.GaussianNoise(1)]]
@@ -224,6 +228,34 @@ describe("a layer's name", () => {
     );
     assert.equal(new Set(names).size, 4);
     for (const model of [first, second]) model.dispose();
+  });
+
+  it("isn't counted for what gradCam needs", () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [2, 2, 1] }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 2, activation: "softmax" }),
+      ],
+    });
+    const picture = tf.ones([2, 2, 1]) as tf.Tensor3D;
+    tf.dispose([picture, gradCam(model, picture)]);
+    assert.equal(tf.layers.activation({ activation: "relu" }).name, "activation");
+    model.dispose();
+  });
+
+  it("of a recurrent layer begins the names of its weights, each its own", () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.lstm({ units: 1, inputShape: [2, 1], returnSequences: true }),
+        tf.layers.lstm({ units: 1 }),
+      ],
+    });
+    const names = model.weights.map((weight) => weight.originalName);
+    assert.deepEqual(names.slice(0, 1), ["lstm/kernel"]);
+    assert.equal(new Set(names).size, 6, names.join());
+    assert.equal(tf.layers.lstmCell({ units: 1 }).name, "lstm_cell");
+    model.dispose();
   });
 
   it("is what a summary and the numbers of several outputs show", async () => {

@@ -21,7 +21,7 @@ for kind in ["max", "min"]:
                 result = tf.reduce_sum(tf.square(getattr(tf, f"reduce_{kind}")(x, axis, keepdims=keep)))
             out[f"{kind} {json.dumps(axis).replace(' ', '')} {keep}"] = tape.gradient(result, x).numpy().flatten().tolist()
 def prelu(x, alpha=0.2): return tf.nn.relu(x) - alpha * tf.nn.relu(-x)
-for name, f in [("abs", tf.abs), ("selu", tf.nn.selu), ("prelu", prelu)]:
+for name, f in [("abs", tf.abs), ("selu", tf.nn.selu), ("prelu", prelu), ("relu6", tf.nn.relu6)]:
     x = tf.constant(given["corners"])
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -68,7 +68,7 @@ const y = [
   [0, 1],
 ];
 
-const corners = [-2, -0.5, 0, 0.5, 2];
+const corners = [-2, -0.5, 0, 0.5, 2, 6, 7];
 
 describe("gradients are TensorFlow's where several values are the highest, and at 0", () => {
   let python: Record<string, number[]>;
@@ -76,6 +76,16 @@ describe("gradients are TensorFlow's where several values are the highest, and a
     const given = { values, axes, weights, x, y, corners };
     python = JSON.parse(await runPython(program, [JSON.stringify(given)]));
   });
+
+  for (const when of ["before", "after"]) {
+    it(`with tf.relu6 at 0 and 6, ${when} native kernels are used`, () => {
+      if (when === "after") useNativeKernels();
+      const input = tf.tensor1d(corners);
+      const gradient = tf.grad((given) => tf.sum(tf.relu6(given as Tensor)))(input);
+      assert.deepEqual([...gradient.dataSync()], python.relu6);
+      tf.dispose([input, gradient]);
+    });
+  }
 
   for (const kind of ["max", "min"] as const) {
     for (const axis of axes) {

@@ -39,6 +39,7 @@ says("a layer gives what it is called on: a symbolic tensor or a tensor", () => 
   inferred(tf.layers.flatten().apply(images, { training: true })).as<tf.Tensor>();
   const unit = tf.layers.lstm({ units: 2, returnState: true });
   inferred(unit.apply<tf.SymbolicTensor[]>(x)).as<tf.SymbolicTensor[]>();
+  inferred(unit.apply<tf.Tensor[]>(images)).as<tf.Tensor[]>();
   const both = tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) as tf.RNN });
   inferred(both.apply(x)).as<tf.SymbolicTensor>();
   // @ts-expect-error

@@ -204,9 +204,13 @@ class RunnableGraph {
 }
 
 function fileError(path: string, cause: unknown): DataFileError {
-  if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
-    return new DataFileError(path, "there is no such file", { cause });
-  }
+  if (path === "") return new DataFileError('The path ""', "it is empty", { cause });
+  const reasons: Record<string, string> = {
+    ENOENT: "there is no such file",
+    EISDIR: "it is a folder, not a picture",
+  };
+  const known = reasons[(cause as NodeJS.ErrnoException | undefined)?.code ?? ""];
+  if (known !== undefined) return new DataFileError(path, known, { cause });
   const message = cause instanceof Error ? cause.message : String(cause);
   // TensorFlow's text begins with the kernel's place in the graph and ends with it, too.
   const reason = message

@@ -9,12 +9,13 @@ import {
   type KnownOptions,
   rejectUnknownOptions,
 } from "../../checks";
+import { invalidArgument } from "../../errors";
 import { toTensor } from "../../graph";
 import { DType } from "../../tfjs";
 import { ImageDataset } from "./imageDataset";
 import { ImageLoader } from "./imageLoader";
 import { channelsOf, type Interpolation, interpolations } from "./options";
-import { imageDatasetSettings } from "./settings";
+import { checkCropping, imageDatasetSettings } from "./settings";
 
 /** Options of `loadImage`. */
 export interface LoadImageOptions {
@@ -22,9 +23,9 @@ export interface LoadImageOptions {
   size?: number | readonly [height: number, width: number];
   /** 1 (`"grayscale"`), 3 or 4 channels. @default "rgb" */
   colorMode?: keyof typeof channelsOf;
-  /** How the picture is resized. @default "bilinear", as `imageDatasetFromDirectory` has it */
+  /** How the picture is resized; only with `size`. @default "bilinear", as `imageDatasetFromDirectory` has it */
   interpolation?: Interpolation;
-  /** Cuts off what sticks out, instead of stretching the picture. @default false */
+  /** Cuts off what sticks out, instead of stretching the picture; only with `size`. @default false */
   keepAspectRatio?: boolean;
   /** Whether to turn the picture upright by its EXIF orientation. @default false */
   exifOrientation?: boolean;
@@ -66,6 +67,11 @@ export async function loadImage(path: string, options: LoadImageOptions = {}): P
   checkBoolean("exifOrientation", options.exifOrientation);
   checkWhole("maxPixels", options.maxPixels, { low: 1, high: Number.MAX_SAFE_INTEGER });
   const { size, colorMode, interpolation, keepAspectRatio, exifOrientation, maxPixels } = options;
+  for (const [name, value] of Object.entries({ interpolation, keepAspectRatio })) {
+    if (size !== undefined || value === undefined || value === false) continue;
+    throw invalidArgument(name, { expected: "left out unless `size` is given", received: value });
+  }
+  checkCropping(interpolation, keepAspectRatio, "keepAspectRatio");
   const settings = imageDatasetSettings({
     ...{ imageSize: size, colorMode, interpolation, exifOrientation, maxPixels },
     cropToAspectRatio: keepAspectRatio,

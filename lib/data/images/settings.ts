@@ -115,13 +115,21 @@ export function imageDatasetSettings(options: ImageDatasetOptions): ImageDataset
     reshuffleEachIteration: options.reshuffleEachIteration ?? true,
     prefetch: options.prefetch ?? 2,
   };
-  if (settings.fit === "crop" && /gaussian|mitchellcubic/.test(settings.interpolation)) {
-    throw invalidArgument("interpolation", {
-      expected: `one of ${interpolations.slice(0, -2).join(", ")} when \`cropToAspectRatio\` is true, as in Keras`,
-      received: settings.interpolation,
-    });
-  }
+  checkCropping(settings.interpolation, settings.fit === "crop", "cropToAspectRatio");
   return settings;
+}
+
+/** Refuses to crop with two of the interpolations; `option` is what the caller asked for it with. */
+export function checkCropping(
+  interpolation: Interpolation | undefined,
+  isCropped: boolean | undefined,
+  option: string,
+): void {
+  if (!isCropped || !/gaussian|mitchellcubic/.test(interpolation ?? "")) return;
+  throw invalidArgument("interpolation", {
+    expected: `one of ${interpolations.slice(0, -2).join(", ")} when \`${option}\` is true, as in Keras`,
+    received: interpolation,
+  });
 }
 
 function checkValues(options: ImageDatasetOptions): void {

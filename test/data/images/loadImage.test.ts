@@ -138,6 +138,7 @@ describe("loadImage", () => {
         return true;
       });
       await assert.rejects(loadImage(text, options), /text\.jpg can't be used: it is no image/);
+      await assert.rejects(loadImage(folder.path, options), /can't be used: it is a folder/);
     }
     await assert.rejects(
       loadImage(folder.join("wide.jpg"), { maxPixels: 100 }),
@@ -152,6 +153,14 @@ describe("loadImage", () => {
     await assert.rejects(loose("a.jpg", { target_size: 8 }), /no option `target_size`/);
     await assert.rejects(loose("a.jpg", { size: [8, 8, 3] }), /`size` must be one or two/);
     await assert.rejects(loose("a.jpg", { colorMode: "bgr" }), /`colorMode` must be one of/);
+    for (const [name, value] of Object.entries({ interpolation: "area", keepAspectRatio: true })) {
+      const needsSize = `\`${name}\` must be left out unless \`size\` is given`;
+      await assert.rejects(loose("a.jpg", { [name]: value }), ({ message }: Error) =>
+        message.startsWith(needsSize),
+      );
+    }
+    const cropped = { size: 8, keepAspectRatio: true, interpolation: "gaussian" };
+    await assert.rejects(loose("a.jpg", cropped), /when `keepAspectRatio` is true, as in Keras/);
   });
 });
 
@@ -181,6 +190,9 @@ describe("predict of files", () => {
     const count = tf.memory().numTensors;
     const paths = [folder.join("wide.jpg"), folder.join("nowhere.jpg")];
     await assert.rejects(predict(model, paths, { verbose: 0 }), /nowhere\.jpg can't be used/);
+    await assert.rejects(predict(model, folder.path, { verbose: 0 }), /it is a folder/);
+    await assert.rejects(predict(model, "", { verbose: 0 }), /The path "" can't be used/);
+    await assert.rejects(predict(model, [], { verbose: 0 }), /paths of one or more pictures/);
     assert.equal(tf.memory().numTensors, count);
     model.dispose();
   });
@@ -228,6 +240,16 @@ describe("classify", () => {
     const { probabilities } = await classify(model, paths()[0]!, { classNames: ["cat", "dog"] });
     assert.deepEqual(probabilities, { cat: 1 - output!, dog: output });
     model.dispose();
+  });
+
+  it("refuses what is no model, or one without layers", async () => {
+    const classNames = ["cat", "dog"];
+    const loose = classify as (model: unknown, x: string, options: object) => Promise<unknown>;
+    const empty = tf.sequential({ name: "empty" });
+    await assert.rejects(loose(empty, "a.jpg", { classNames }), /"empty" has no layers/);
+    for (const none of [undefined, {}]) {
+      await assert.rejects(loose(none, "a.jpg", { classNames }), /`model` must be a model/);
+    }
   });
 
   it("refuses names that don't fit, and outputs that are no probabilities", async () => {
