@@ -132,8 +132,14 @@ function keep(values, { name, rawName, value, inlineValue }, option) {
     values[name] = true;
     return;
   }
-  if (value === undefined || (value.startsWith("-") && !inlineValue)) {
-    wrong(`${rawName} must be followed by ${takes[0]}. Received: ${value ?? "nothing"}`);
+  if (takes.length === 2) {
+    // Those that stand apart have been taken: this is `--parameters=epochs` or `-pepochs`.
+    const given = `${rawName}${rawName.startsWith("--") ? "=" : ""}${value}`;
+    wrong(`${rawName} must be followed by ${takes.join(" and ")}. Received: ${given}`);
+  }
+  if (!value || (value.startsWith("-") && !inlineValue)) {
+    const received = value === "" ? '""' : (value ?? "nothing");
+    wrong(`${rawName} must be followed by ${takes[0]}. Received: ${received}`);
   }
   const text = checked(rawName, check, value);
   values[name] = many ? [...(values[name] ?? []), text] : text;

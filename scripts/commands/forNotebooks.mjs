@@ -1,5 +1,6 @@
 // @ts-check
 /** The commands that run notebooks. */
+import fs from "node:fs";
 import path from "node:path";
 import { paths } from "../setup/paths.mjs";
 import { selectNotebooks } from "./notebooks.mjs";
@@ -25,7 +26,7 @@ export const start = {
     "Sets everything up, executes the notebooks into out/, as .ipynb and as HTML, and closes with a table. " +
     "What an earlier run has trained is not trained again.",
   script: "notebooks/start",
-  positionals: { shown: "[NOTEBOOK…]", does: named },
+  positionals: { shown: "[NOTEBOOK…]", does: `${named}; a template by its name or path` },
   options: {
     ...places,
     out,
@@ -50,7 +51,7 @@ export const start = {
     },
   },
   finish: (given) => ({
-    ...ofPlaces(given, given.names),
+    ...ofPlaces(given, given.names, { templates: true }),
     full: given.values.full === true,
     all: given.values.all === true,
     fresh: given.values.fresh === true,
@@ -124,7 +125,9 @@ export const tidy = {
 
 /** @type {Command} */
 export const script = {
-  does: "Runs a script in TypeScript, such as `jupyter nbconvert --to script` makes of a notebook.",
+  does:
+    "Runs a script in TypeScript, such as `jupyter nbconvert --to script` makes of a notebook, in the script's own " +
+    "folder.",
   positionals: { shown: "FILE.ts [ARGUMENT…]", does: "the script, and what it is given" },
   passesOn: true,
   options: {},
@@ -132,22 +135,31 @@ export const script = {
     if (file === undefined || file.startsWith("-")) {
       wrong(`npm run script must be followed by FILE.ts. Received: ${file ?? "nothing"}`);
     }
-    return { file: path.resolve(file), args };
+    // npm runs commands in the project's folder, wherever they are typed.
+    const { INIT_CWD = "." } = process.env;
+    const found = [path.resolve(file), path.resolve(INIT_CWD, file)].find(isFile);
+    return { file: found ?? wrong(`There is no file ${file}.`), args };
   },
 };
+
+/** @param {string} file */
+function isFile(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
 
 /**
  * @param {Given} given
  * @param {string[]} names
+ * @param {{ templates?: boolean }} [kinds] Whether templates can be named, too.
  */
-function ofPlaces({ values }, names) {
+function ofPlaces({ values }, names, kinds) {
   const { folder, out: outFolder, only = [] } = values;
   const place = folder === undefined ? paths.notebooks : path.resolve(folder);
   const wanted = [...names, ...only];
   return {
     folder: place,
     out: outFolder === undefined ? path.join(paths.root, "out") : path.resolve(outFolder),
-    notebooks: selectNotebooks(place, wanted),
+    notebooks: selectNotebooks(place, wanted, kinds),
     isAll: wanted.length === 0,
   };
 }

@@ -50,7 +50,8 @@ export const lab = {
   options: {},
   passesOn: true,
   finish: ({ names }) => ({
-    line: names.map((text) => notebookFile(paths.notebooks, text) ?? text),
+    // Behind an option, a number or a name is its value.
+    line: names.map((text, i) => (i === 0 && notebookFile(paths.notebooks, text)) || text),
   }),
   more: "JupyterLab's options, such as --no-browser or --port=8890: npm run lab -- --help-all",
 };

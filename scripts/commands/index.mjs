@@ -49,7 +49,10 @@ export function titleOf(name) {
 export function readCommand(name, line = process.argv.slice(2)) {
   /** @type {import("./command.mjs").Command} */
   const command = commands[name];
-  if (line.includes("--help") || line.includes("-h")) {
+  // What stands behind the name of a script is the script's.
+  const first = command.passesOn ? line.findIndex((text) => !text.startsWith("-")) : -1;
+  const own = first === -1 ? line : line.slice(0, first);
+  if (own.includes("--help") || own.includes("-h")) {
     console.log(helpOf(titleOf(name), command));
     process.exit(0);
   }

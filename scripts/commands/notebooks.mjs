@@ -8,14 +8,16 @@ import { wrong } from "./usage.mjs";
  * The notebooks that a command is about: those named, or all; each once, as they were named.
  * @param {string} folder
  * @param {readonly string[]} named
+ * @param {{ templates?: boolean }} [kinds] Whether those of the folder's templates/ can be named, too.
  * @returns {string[]} Their names: files without the folder and `.ipynb`.
  * @throws {import("./usage.mjs").UsageError} For a name of none, and for a folder without any.
  */
-export function selectNotebooks(folder, named) {
+export function selectNotebooks(folder, named, { templates = false } = {}) {
   const known = notebooksIn(folder);
   if (known.length === 0) wrong(`There are no notebooks in ${folder}.`);
   if (named.length === 0) return known;
-  return [...new Set(named.map((text) => selectNotebook(folder, known, text)))];
+  const others = templates ? templatesIn(folder) : [];
+  return [...new Set(named.map((text) => selectNotebook(folder, known, others, text)))];
 }
 
 /**
@@ -38,18 +40,31 @@ function notebooksIn(folder) {
     .sort();
 }
 
+/** @param {string} folder */
+function templatesIn(folder) {
+  const templates = path.join(folder, "templates");
+  return fs.existsSync(templates) ? notebooksIn(templates) : [];
+}
+
 /**
  * @param {string} folder
  * @param {string[]} known
+ * @param {string[]} templates
  * @param {string} text
- * @returns {string}
+ * @returns {string} A template's is named from the folder: `templates/…`.
  */
-function selectNotebook(folder, known, text) {
+function selectNotebook(folder, known, templates, text) {
+  const found = find(folder, known, text);
+  if (found !== undefined) return found;
+  const fromFolder = path.dirname(path.normalize(text)) === "templates";
+  const named = fromFolder ? path.basename(text) : text;
+  const template = find(path.join(folder, "templates"), templates, named);
+  if (template !== undefined) return `templates/${template}`;
   const given = path.basename(text, ".ipynb");
-  return (
-    find(folder, known, text) ??
-    wrong(`There is no notebook ${text} in ${folder}.`, { given, known })
-  );
+  return wrong(`There is no notebook ${text} in ${folder}.`, {
+    given,
+    known: [...known, ...templates],
+  });
 }
 
 /**

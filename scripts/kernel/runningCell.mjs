@@ -1,7 +1,7 @@
 // @ts-check
 /** What the code of a cell needs of the kernel. */
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Interrupted } from "./stopButton.mjs";
 
 /** What the code of a cell sees as `__cell`. */
@@ -51,7 +51,8 @@ export class RunningCell {
    * @param {unknown} name
    */
   async import(name) {
-    const module = this.require(String(name));
+    const text = String(name);
+    const module = this.require(text.startsWith("file:") ? fileURLToPath(text) : text);
     if (module?.__esModule) return module;
     const names = typeof module === "object" || typeof module === "function" ? module : {};
     return { ...names, default: module };

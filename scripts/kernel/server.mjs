@@ -79,7 +79,7 @@ async function handleExecute(socket, message) {
     }
   };
   const content = await this.handler.runCell(message.content, publish, this.shell);
-  stream.flush();
+  stream.close();
   const reply = message.createReply();
   reply.header.msg_type = "execute_reply";
   reply.content = content;

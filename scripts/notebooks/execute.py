@@ -19,7 +19,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from tslab_client import CellFailed, TslabClient, runs
 
 sys.path.append(str(Path(__file__).parent / "papermill"))
-from typescript_parameters import codify  # noqa: E402
+from typescript_parameters import codify, declared  # noqa: E402
 
 events = os.fdopen(3, "w", buffering=1)
 
@@ -52,13 +52,21 @@ def execute(notebook, folder, timeout_s):
 
 
 def set_parameters(notebook, parameters):
-    """Adds a cell with values for what the cell tagged `parameters` declares, as papermill does."""
+    """Adds a cell with values for what the cell tagged `parameters` declares, as papermill does.
+
+    Returns why it can't, or None.
+    """
     for i, cell in enumerate(notebook.cells):
         if "parameters" in cell.metadata.get("tags", []):
+            known = declared(cell.source)
+            for name in parameters:
+                if name not in known:
+                    there = ", ".join(known) or "none"
+                    return f"No variable `{name}` in the cell tagged `parameters`. There are: {there}"
             tags = {"tags": ["injected-parameters"]}
             notebook.cells.insert(i + 1, nbformat.v4.new_code_cell(codify(parameters), metadata=tags))
-            return True
-    return False
+            return None
+    return "No cell is tagged `parameters`: nothing can be set."
 
 
 def stop_with_parent():
@@ -87,8 +95,9 @@ def main():
     for cell in notebook.cells:
         if cell.cell_type == "code" and runs(cell):
             cell.outputs, cell.execution_count = [], None
-    if arguments.parameters and not set_parameters(notebook, arguments.parameters):
-        emit("failed", message="No cell is tagged `parameters`: nothing can be set.")
+    refusal = set_parameters(notebook, arguments.parameters) if arguments.parameters else None
+    if refusal:
+        emit("failed", message=refusal)
         sys.exit(1)
     passed = execute(notebook, folder, arguments.cell_timeout_s)
     write_whole(arguments.save_as, nbformat.writes(notebook) + "\n")

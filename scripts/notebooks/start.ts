@@ -3,7 +3,7 @@
  *
  * Only the committed size, seed and pictures have outputs to be compared with. Long steps that an earlier run has
  * done are not repeated: their results are in data/runs/, one folder for each notebook, which `--fresh` removes
- * first. `--all` runs the templates too, which have no outputs to be compared with.
+ * first. `--all` runs the templates too, which have no outputs to be compared with; one can be named, too.
  * Its options: `scripts/commands/forNotebooks.mjs`.
  */
 
@@ -34,8 +34,8 @@ async function main(options: Options): Promise<boolean> {
   await bringRunsBack(folder);
   const rows: string[][] = [];
   let good = true;
-  for (const name of [...notebooks, ...(all ? listTemplates(folder) : [])]) {
-    const isTemplate = !notebooks.includes(name);
+  for (const name of new Set([...notebooks, ...(all ? listTemplates(folder) : [])])) {
+    const isTemplate = name.startsWith("templates/");
     const runs = [path.basename(name)];
     const check = await withRunsOf(folder, runs, async () => {
       if (fresh) removeRuns(folder, runs);

@@ -4,14 +4,18 @@
  *
  * `--check` writes nothing and fails where there is something to do. `--filter FILE` reads a notebook from standard input
  * and writes it to standard output, as git's clean filters do; FILE is its path in the repository.
+ *
+ * Notebooks of other kernels stay as they are.
  */
 
+import { isUtf8 } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "../commands/main";
 import {
   formatNotebook,
+  isForeign,
   keepUnchanged,
   type Notebook,
   parseNotebook,
@@ -28,22 +32,28 @@ interface Wanted {
 
 async function main({ check, filter, folder }: Wanted): Promise<boolean> {
   if (filter !== undefined) {
-    process.stdout.write(await filtered(readFileSync(0, "utf8"), filter));
+    process.stdout.write(await filtered(readFileSync(0), filter));
     return true;
   }
   let untidy = 0;
+  let broken = 0;
   for (const file of notebooksUnder(folder)) {
-    const text = readFileSync(file, "utf8");
-    const notebook = await tidied(text, file);
-    if (formatNotebook(notebook) === text) continue;
+    const name = path.relative(repository, file);
+    const notebook = await tidied(readFileSync(file), name, () => committedText(file)).catch(
+      (error: Error) => {
+        console.error(error.message);
+        broken += 1;
+      },
+    );
+    if (!notebook) continue;
     untidy += 1;
-    console.log(path.relative(repository, file));
+    console.log(name);
     if (!check) writeNotebook(file, notebook);
   }
   console.log(
     check ? `${untidy} to be tidied: npm run tidy` : `${untidy} brought into JupyterLab's form`,
   );
-  return untidy === 0 || !check;
+  return broken === 0 && (untidy === 0 || !check);
 }
 
 /** All notebooks of a folder and the folders in it; not what JupyterLab keeps of them, nor runs that did not match. */
@@ -55,29 +65,57 @@ function notebooksUnder(folder: string): string[] {
     .map((file) => path.join(folder, file));
 }
 
-/** What isn't a notebook goes through as it is: a filter must not stand in the way of a commit. */
-async function filtered(text: string, file: string): Promise<string> {
+/** What isn't a notebook goes through as it is, byte for byte: a filter must not stand in the way of a commit. */
+async function filtered(bytes: Buffer, file: string): Promise<string | Buffer> {
   try {
-    return formatNotebook(await tidied(text, file));
+    // git runs a filter in the folder that FILE is named from, and has told its processes which repository it is.
+    const fromTop = path.relative(process.cwd(), file);
+    const notebook = await tidied(bytes, file, () => shown(`HEAD:${fromTop}`));
+    return notebook ? formatNotebook(notebook) : bytes;
   } catch {
-    return text;
+    return bytes;
   }
 }
 
-async function tidied(text: string, file: string): Promise<Notebook> {
+/** The notebook as it should be; nothing where it is so, or is another kernel's. `file` is what errors call it. */
+async function tidied(
+  bytes: Buffer,
+  file: string,
+  committed: () => string | undefined,
+): Promise<Notebook | undefined> {
+  if (!isUtf8(bytes)) throw new Error(`${file} is not a notebook: it is not in UTF-8`);
+  const text = bytes.toString("utf8");
   const notebook = parseNotebook(text, file);
-  const committed = committedText(file);
-  return committed === undefined
-    ? notebook
-    : await keepUnchanged(parseNotebook(committed, file), notebook);
+  if (isForeign(notebook)) return undefined;
+  try {
+    const before = parsed(committed(), file);
+    const kept = before ? await keepUnchanged(before, notebook) : notebook;
+    return formatNotebook(kept) === text ? undefined : kept;
+  } catch (error) {
+    throw new Error(`${file} is not a notebook: ${(error as Error).message}`); // a cell that is none
+  }
+}
+
+/** A committed notebook, unless it was broken. */
+function parsed(text: string | undefined, file: string): Notebook | undefined {
+  try {
+    return text === undefined ? undefined : parseNotebook(text, file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The file as the last commit has it, if it has one. */
 function committedText(file: string): string | undefined {
+  // In a hook of git's these name the repository, and would make the file's folder its top.
+  const { GIT_DIR, GIT_WORK_TREE, GIT_COMMON_DIR, GIT_PREFIX, ...env } = process.env;
+  return shown(`HEAD:./${path.basename(file)}`, { cwd: path.dirname(file), env });
+}
+
+function shown(object: string, place: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   try {
-    const command = ["show", `HEAD:./${path.basename(file)}`];
-    return execFileSync("git", command, {
-      cwd: path.dirname(file),
+    return execFileSync("git", ["show", object], {
+      ...place,
       encoding: "utf8",
       maxBuffer: 1 << 28,
       stdio: ["ignore", "pipe", "ignore"],

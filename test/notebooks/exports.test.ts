@@ -1,7 +1,15 @@
 /** What nbconvert makes of a notebook with figures, in this project's environment. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
@@ -107,6 +115,18 @@ describe("jupyter nbconvert", { concurrency: 2 }, () => {
     const { stdout } = await run(process.execPath, [runner, path.join(folder, "all.ts")]);
     assert.match(stdout, /^The answer: 42 8$/m);
     assert.match(stdout, /^Total +8$/m, "show() prints");
+  });
+
+  it("a script runs in its own folder, from wherever npm was typed", async () => {
+    const source = "const line: string[] = [process.cwd(), ...process.argv.slice(2)];";
+    writeFileSync(path.join(folder, "where.ts"), `${source}\nconsole.log(line.join());`);
+    const runner = path.join(repository, "scripts/script.mjs");
+    const env = { ...process.env, INIT_CWD: folder }; // as npm has it
+    const { stdout } = await run(process.execPath, [runner, "where.ts", "--help"], {
+      cwd: repository,
+      env,
+    });
+    assert.ok(stdout.split("\n").includes(`${folder},--help`), stdout);
   });
 
   it("--to script gives one that compiles, of each notebook of the chapter", async () => {

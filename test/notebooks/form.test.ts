@@ -1,7 +1,7 @@
 /** Notebooks in the form that JupyterLab's server saves them in, which is nbformat's own. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import {
@@ -146,6 +146,63 @@ describe("npm run tidy", () => {
     assert.match(git("diff"), /^\+ +"took 5 s and more\\n"$/m);
     writeFileSync(file, "no notebook");
     assert.match(git("diff"), /^\+no notebook$/m);
+  });
+});
+
+describe("npm run tidy and the clean filter", () => {
+  const script = path.join(repository, ".build/scripts/notebooks/tidy.js");
+  const tidy = (folder: string, args: string[], input?: Buffer) =>
+    spawnSync(process.execPath, [script, ...args], { cwd: folder, input });
+  const foreign = JSON.stringify({
+    ...notebookOf(codeCell([])),
+    metadata: { kernelspec: { name: "python3", display_name: "Python 3", language: "python" } },
+  });
+
+  it("leave a notebook of another kernel as it is", () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.join("foreign.ipynb"), foreign);
+    assert.equal(tidy(folder.path, ["--folder", folder.path]).status, 0);
+    assert.equal(readFileSync(folder.join("foreign.ipynb"), "utf8"), foreign);
+    const { stdout } = tidy(folder.path, ["--filter", "foreign.ipynb"], Buffer.from(foreign));
+    assert.equal(stdout.toString(), foreign);
+  });
+
+  it("name a notebook that is broken, go on with the others and fail at the end", () => {
+    using folder = temporaryFolder();
+    const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x00]);
+    writeFileSync(folder.join("a.ipynb"), "{");
+    writeFileSync(folder.join("b.ipynb"), bytes);
+    writeFileSync(folder.join("c.ipynb"), JSON.stringify(notebookOf(codeCell([]))));
+    const { status, stdout, stderr } = tidy(folder.path, ["--folder", folder.path]);
+    assert.equal(status, 1);
+    assert.match(
+      stderr.toString(),
+      /a\.ipynb is not a notebook: .*\n.*b\.ipynb is not a notebook: /,
+    );
+    assert.match(stdout.toString(), /c\.ipynb\n1 brought into/);
+    assert.deepEqual(readFileSync(folder.join("b.ipynb")), bytes);
+    assert.deepEqual(tidy(folder.path, ["--filter", "b.ipynb"], bytes).stdout, bytes);
+  });
+
+  it("know the committed outputs in a linked worktree, in a folder of it, too", () => {
+    using folder = temporaryFolder();
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { cwd: folder.path, encoding: "utf8" });
+    const notebook = (text: string) => notebookOf({ ...codeCell([stdout(text)]), id: "one" });
+    mkdirSync(folder.join("main/in"), { recursive: true });
+    writeNotebook(folder.join("main/in/one.ipynb"), notebook("took 3 s\n"));
+    const main = ["-C", "main"];
+    git("init", "--quiet", "main");
+    writeFileSync(folder.join("main/.gitattributes"), "*.ipynb filter=convnets-notebook\n");
+    git(...main, "add", ".");
+    const author = ["-c", "user.name=Test", "-c", "user.email=test@localhost"];
+    git(...main, ...author, "commit", "--quiet", "--message", "One");
+    const clean = `${process.execPath} ${script} --filter %f`;
+    git(...main, "config", "filter.convnets-notebook.clean", clean);
+    git(...main, "worktree", "add", "--quiet", "../linked");
+    writeFileSync(folder.join("linked/in/one.ipynb"), JSON.stringify(notebook("took 5 s\n")));
+    assert.equal(git("-C", "linked", "diff"), "");
+    assert.equal(git("-C", "linked/in", "diff"), "");
   });
 });
 

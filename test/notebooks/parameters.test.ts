@@ -32,6 +32,24 @@ let g = NaN;
   );
 });
 
+it("a cell's variables are those that it declares at the beginning of a line", async () => {
+  const program = `
+import json, sys
+sys.path.append(sys.argv[1])
+from typescript_parameters import declared
+print(json.dumps(declared(sys.argv[2])))`;
+  const source = `let a = 1, b: number = 2; // let no = 1
+const c: Record<string, number> = {
+  d: 1,
+};
+// let e = 1;
+let f: string; let list = [1, c.d];
+var g = f === "x, y" ? 1 : 2`;
+  const folder = path.join(repository, "scripts/notebooks/papermill");
+  const names = JSON.parse(await runPython(program, [folder, source]));
+  assert.deepEqual(names, ["a", "b", "c", "f", "g"]);
+});
+
 describe("executeNotebook with parameters", () => {
   const sources = [
     "let epochs = 20;\nconst shown = () => epochs;",
@@ -62,5 +80,13 @@ describe("executeNotebook with parameters", () => {
   it("says that a notebook has nothing to set", async () => {
     const { failure } = await run([], { epochs: 3 });
     assert.match(failure?.message ?? "", /No cell is tagged `parameters`/);
+  });
+
+  it("says that there is no such variable, and which there are", async () => {
+    const { failure } = await run(["parameters"], { epoch: 3 });
+    assert.match(
+      failure?.message ?? "",
+      /No variable `epoch` in the cell tagged `parameters`. There are: epochs/,
+    );
   });
 });

@@ -8,7 +8,7 @@ import { describe, it, test } from "node:test";
 import { readLine } from "../../scripts/commands/command.mjs";
 import { benchCases, tortureSections } from "../../scripts/commands/forTests.mjs";
 import { helpOf } from "../../scripts/commands/help.mjs";
-import { commands, titleOf } from "../../scripts/commands/index.mjs";
+import { commands, readCommand, titleOf } from "../../scripts/commands/index.mjs";
 import { nameMeant } from "../../scripts/commands/meant.mjs";
 import { notebookFile, selectNotebooks } from "../../scripts/commands/notebooks.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
@@ -48,7 +48,9 @@ test("--help and -h say what each command does where nothing is set up, and do n
 test("an unknown option is one line and ends with 2, and nothing is done", async (t) => {
   const folder = bareCheckout(t);
   const before = fs.readdirSync(folder, { recursive: true });
-  for (const name of names.filter((each) => each !== "lab")) {
+  /** @param {import("../../scripts/commands/index.mjs").CommandName} name */
+  const passesOn = (name) => "passesOn" in commands[name] && commands[name].passesOn;
+  for (const name of names.filter((each) => !passesOn(each))) {
     const { code, output } = await run(name, ["--hlep"], folder);
     assert.equal(code, 2, output);
     const line = `${titleOf(name)} has no option --hlep. There are: `;
@@ -119,6 +121,15 @@ describe("a wrong word is told with what is allowed, what was received and what 
       /There is no source kagle. There are: drawn, .*Did you mean kaggle\?/,
     ],
     [["start", "-p", "epochs"], /-p must be followed by NAME and VALUE. Received: epochs/],
+    [["start", "-pepochs", "3"], /-p must be followed by NAME and VALUE. Received: -pepochs/],
+    [
+      ["start", "--parameters=epochs", "3"],
+      /--parameters must be followed by NAME and VALUE. Received: --parameters=epochs/,
+    ],
+    [["start", "--out", ""], /--out must be followed by PATH. Received: ""/],
+    [["start", "--out="], /--out must be followed by PATH. Received: ""/],
+    [["script", "--hlep"], /npm run script must be followed by FILE.ts. Received: --hlep/],
+    [["script", "none.ts"], /There is no file none.ts/],
     [["start", "-p", "2x", "1"], /-p must be followed by a variable's name.* Received: 2x 1/],
     [["start", "09"], /There is no notebook 09 in .*There are: 01-intro/],
     [["fixtures", "--update"], /--update must be followed by .* Received: nothing/],
@@ -158,6 +169,35 @@ describe("a notebook is named in all commands by", () => {
       ]);
     });
   }
+});
+
+test("a template is named for start by its path, also from the notebooks' folder, or its name", () => {
+  for (const text of ["notebooks/templates/your-own-pictures.ipynb", "templates/your-own-pictures"])
+    assert.deepEqual(read("start", text).notebooks, ["templates/your-own-pictures"]);
+  assert.deepEqual(read("start", "your-own-pictures", "01").notebooks, [
+    "templates/your-own-pictures",
+    "01-introduction-to-convnets",
+  ]);
+  assert.throws(() => read("fixtures", "your-own-pictures"), /There is no notebook/);
+});
+
+test("the value of an option of JupyterLab's is no notebook", () => {
+  const line = ["--ServerApp.port_retries", "2"];
+  assert.deepEqual(read("lab", ...line).line, line);
+});
+
+test("a script is looked for where npm was typed, too, and --help behind it is its own", (t) => {
+  const folder = temporaryFolder(t);
+  writeFiles(folder, { "a.ts": "" });
+  const { INIT_CWD } = process.env;
+  t.after(() => {
+    if (INIT_CWD === undefined) delete process.env.INIT_CWD;
+    else process.env.INIT_CWD = INIT_CWD;
+  });
+  process.env.INIT_CWD = folder;
+  const file = path.join(folder, "a.ts");
+  assert.deepEqual(readCommand("script", ["a.ts", "--help"]), { file, args: ["--help"] });
+  assert.throws(() => read("script", "."), /There is no file \./);
 });
 
 test("selectNotebooks() takes a name for one notebook of its folder only", (t) => {

@@ -22,6 +22,12 @@ export const kernelspec = {
   name: "tslab",
 };
 
+/** Whether a notebook is another kernel's; one that names none is taken for this project's. */
+export function isForeign({ metadata }: Notebook): boolean {
+  const { name } = (metadata?.kernelspec ?? {}) as { name?: unknown };
+  return name !== undefined && name !== kernelspec.name;
+}
+
 /** What the kernel says of its language. */
 export const languageInfo = {
   codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },

@@ -1,6 +1,6 @@
 /** The fixture comparison: what a notebook's committed outputs promise, and the form that they are kept in. */
 export { compareNotebooks, type Mismatch } from "./compare";
-export { formatNotebook, kernelspec, languageInfo, writeNotebook } from "./form";
+export { formatNotebook, isForeign, kernelspec, languageInfo, writeNotebook } from "./form";
 export {
   type Cell,
   joinText,

@@ -37,8 +37,15 @@ export function readNotebook(file: string): Notebook {
 
 /** A notebook from its file's text; `file` is what errors call it. */
 export function parseNotebook(text: string, file: string): Notebook {
-  const notebook = JSON.parse(text) as Notebook;
-  if (!Array.isArray(notebook.cells)) throw new Error(`${file} is not a notebook: it has no cells`);
+  let notebook: Notebook | null;
+  try {
+    notebook = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is not a notebook: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(notebook?.cells)) {
+    throw new Error(`${file} is not a notebook: it has no cells`);
+  }
   return notebook;
 }
 

@@ -5,6 +5,9 @@ import math
 import re
 
 NAME = re.compile(r"[A-Za-z_$][\w$]*$")
+DECLARATIONS = re.compile(r"^\s*(?:let|const|var)\s+(.*?)(?:\s//.*)?$", re.MULTILINE)
+# `a = 1, b: number = 2`; the first may be without a value
+DECLARED = re.compile(r"(?:^|,\s*(?=[\w$]+\s*(?::[^=,;]+)?=(?![=>])))([A-Za-z_$][\w$]*)")
 
 
 def translate(value):
@@ -25,6 +28,11 @@ def assign(name, text):
     if not NAME.match(name):
         raise ValueError(f"A parameter's name must be one of TypeScript's. Received: {name!r}")
     return f"let {name} = {text};"
+
+
+def declared(source):
+    """The names of the variables that a cell declares, in their order."""
+    return [name for line in DECLARATIONS.findall(source) for name in DECLARED.findall(line)]
 
 
 def codify(parameters, comment="Parameters"):

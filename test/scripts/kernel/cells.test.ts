@@ -179,3 +179,21 @@ test("a default import of a local file, and of JSON, is there for its cell and t
   assert.equal((await kernel.run(cell + used)).stdout, "hello 2\n");
   assert.equal((await kernel.run(used)).stdout, "hello 2\n");
 });
+
+test("a file is imported by its address, too", async () => {
+  writeFileSync(path.join(folder.path, "by address.cjs"), "module.exports = { n: 5 };\n");
+  const { stdout, stderr } = await kernel.run(
+    'const byAddress = await import(new URL("./by address.cjs", import.meta.url).href); console.log(byAddress.n);',
+  );
+  assert.equal(stdout, "5\n", stderr);
+});
+
+test("lines before a long computation are seen before it ends", async () => {
+  const { messages } = await kernel.run(
+    'console.log("a"); console.log("b"); { const end = Date.now() + 200; while (Date.now() < end); } console.log("c");',
+  );
+  assert.deepEqual(
+    messages.map(({ content }) => content.text),
+    ["a\n", "b\n", "c\n"],
+  );
+});
