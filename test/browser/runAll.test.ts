@@ -72,7 +72,7 @@ describe("each notebook in JupyterLab, in their order", {
       const notebook = await NotebookPage.open(browser, lab.addressOf(file));
       await notebook.look();
       await notebook.save();
-      assert.equal(git("diff", "--stat"), "");
+      assert.equal(git("diff", "--stat", "--", file), "");
 
       const { ran, error } = await notebook.restartAndRunAll();
       assert.equal(error, "");
