@@ -22,8 +22,11 @@ let interruptedBefore = false;
  * const stopListening = onInterrupt(() => {
  *   stopRequested = true;
  * });
- * while (!stopRequested) await new Promise((resolve) => setTimeout(resolve, 100));
- * stopListening();
+ * try {
+ *   while (!stopRequested) await new Promise((resolve) => setTimeout(resolve, 100));
+ * } finally {
+ *   stopListening(); // in a cell the stop button ends the loop at its `await`
+ * }
  */
 export function onInterrupt(listener: () => void): () => void {
   const entry = () => listener();

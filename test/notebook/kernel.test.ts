@@ -93,11 +93,14 @@ test("the stop button reaches the listener of what runs", async () => {
       ${importRoom}
       let stopped = false;
       const stopListening = notebook.onInterrupt(() => { stopped = true; });
-      await null;
-      console.log("started");
-      while (!stopped) await new Promise((resolve) => setTimeout(resolve, 5));
-      stopListening();
-      (globalThis as any).loopEnded = true;
+      try {
+        await null;
+        console.log("started");
+        while (true) await new Promise((resolve) => setTimeout(resolve, 5));
+      } finally {
+        stopListening();
+        (globalThis as any).wasStopped = stopped;
+      }
     }`,
     { interruptOn: "started" },
   );
@@ -105,17 +108,20 @@ test("the stop button reaches the listener of what runs", async () => {
   assert.match(stderr, /Interrupted/);
   const { stdout } = await kernel.run(`
     await new Promise((resolve) => setTimeout(resolve, 50));
-    console.log((globalThis as any).loopEnded, process.listenerCount("SIGINT"))`);
+    console.log((globalThis as any).wasStopped, process.listenerCount("SIGINT"))`);
   assert.equal(stdout, "true 1\n");
 });
 
-test("an error of ours in a cell shows name, message and hint, and no frames", async () => {
+test("an error of ours in a cell shows name, message, hint and the line of the cell, and no frames of ours", async () => {
   const { status, stderr } = await kernel.run(`
     const errors = require("./.build/lib/errors");
     throw errors.invalidArgument("size", { expected: "positive", received: -1, hint: "Give a size above 0." });`);
   assert.equal(status, "error");
-  assert.equal(
-    stderr,
-    "InvalidArgumentError: `size` must be positive. Received: size=-1\nGive a size above 0.\n",
-  );
+  const lines = stderr.split("\n");
+  assert.deepEqual(lines.slice(0, 2), [
+    "InvalidArgumentError: `size` must be positive. Received: size=-1",
+    "Give a size above 0.",
+  ]);
+  assert.match(lines[2]!, /^ {4}at Cell In\[\d+\], line 3$/);
+  assert.deepEqual(lines.slice(3), [""]);
 });

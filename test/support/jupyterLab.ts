@@ -91,7 +91,9 @@ export async function startJupyterLab(folder: string): Promise<JupyterLab> {
   const base = `http://127.0.0.1:${port}`;
   await answers(server, `${base}/api?token=${token}`);
   return {
-    addressOf: (notebook) => `${base}/lab/tree/${encodeURI(notebook)}?token=${token}`,
+    // A workspace of its own: another page's tabs would be restored beside it.
+    addressOf: (notebook) =>
+      `${base}/lab/workspaces/${randomUUID()}/tree/${encodeURI(notebook)}?token=${token}`,
     async stop() {
       const ended = new Promise((resolve) => server.once("exit", resolve));
       server.kill("SIGTERM");

@@ -7,8 +7,10 @@ import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { getRandomState } from "../../../lib/engine";
+import { newMark } from "../../../lib/files";
 import { Callback, callbacks, type FitOptions, fit, optimizers, tf } from "../../../lib/index";
 import { normaliseText } from "../../../scripts/notebooks/compare/normalise";
+import { markOfTheDead } from "../../support/marks";
 import { writtenBy } from "../../support/printed";
 import { temporaryFolder } from "../../support/temporaryFolder";
 import { classifier, numbersOf, pointBatches, points, tensorCount } from "../models";
@@ -314,6 +316,17 @@ describe("callbacks.backupAndRestore with deleteCheckpoint false", () => {
     assert.equal(again.steps, 0);
     assert.equal(again.text, "");
     assert.ok((await go(16)).steps > 0);
+  });
+
+  it("removes what a process that is gone has not finished, and leaves another's alone", async () => {
+    using folder = temporaryFolder();
+    const backupDir = folder.join("run");
+    await run(backupDir);
+    const part = (mark: string) => path.join(backupDir, `.${mark}.weights.h5.${mark}.part`);
+    const [gone, alive] = [part(markOfTheDead()), part(newMark())];
+    for (const file of [gone, alive]) fs.writeFileSync(file, "half");
+    await run(backupDir, { epochs: 5 });
+    assert.deepEqual([gone, alive].map(fs.existsSync), [false, true]);
   });
 
   it("survives kill -9 at random moments, with the losses of an unbroken run", async () => {

@@ -168,11 +168,22 @@ export class BackupFolder {
 
   private isToRemove(name: string): boolean {
     if (this.own.has(name)) return true;
-    return endings.some((suffix) => {
-      const mark = markOf(name, { prefix: "", suffix });
-      return mark !== undefined && isGone(mark, path.join(this.folder, name));
-    });
+    const mark = markIn(name);
+    return mark !== undefined && isGone(mark, path.join(this.folder, name));
   }
+}
+
+/** The mark in the name of a backup's file, or of one that hasn't been finished: `.<mark>.weights.h5.<mark>.part`. */
+function markIn(name: string): string | undefined {
+  for (const suffix of endings) {
+    const mark = markOf(name, { prefix: "", suffix });
+    if (mark !== undefined) return mark;
+    const end = name.indexOf(`${suffix}.`) + suffix.length;
+    const whole = name.slice(1, end);
+    if (name.startsWith(".") && markOf(whole, { prefix: "", suffix }) !== undefined)
+      return markOf(name, { prefix: `.${whole}.`, suffix: ".part" });
+  }
+  return undefined;
 }
 
 async function assertSum(file: string, sum: string | undefined): Promise<void> {
