@@ -7,7 +7,7 @@ import { setUp } from "./setup/index.mjs";
 import { paths } from "./setup/paths.mjs";
 
 const [name, ...line] = process.argv.slice(2);
-const command = /** @type {"start" | "fixtures" | "notebooks" | "bench" | "torture"} */ (name);
+const command = /** @type {import("./commands/index.mjs").CommandName} */ (name);
 readCommand(command, line); // once more by the script: here before anything is done
 await setUp();
 const script = path.join(paths.build, "scripts", `${commands[command].script}.js`);

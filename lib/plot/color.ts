@@ -49,9 +49,17 @@ export function mixScale(scale: readonly ColorStop[], position: number): string 
   return hexOfChannels(start.map((channel, i) => channel + (end[i]! - channel) * share));
 }
 
+type ColorTable = readonly (readonly [red: number, green: number, blue: number])[];
+
+/** By their scale: of feature maps each is drawn with the same. */
+const tables = new WeakMap<readonly ColorStop[], ColorTable>();
+
 /** A scale's colours for the bytes 0 to 255. */
-export function colorTable(scale: readonly ColorStop[]): [number, number, number][] {
-  return Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
+export function colorTable(scale: readonly ColorStop[]): ColorTable {
+  const made =
+    tables.get(scale) ?? Array.from({ length: 256 }, (_, i) => rgbOf(mixScale(scale, i / 255)));
+  tables.set(scale, made);
+  return made;
 }
 
 /** Black or white, whichever is easier to read on a colour: the contrast is never below 4.5. */

@@ -2,6 +2,8 @@
 import { checkString, rejectUnknownOptions } from "../checks";
 import { Figure } from "./figure";
 import { givenLayout, givenTrace } from "./givenTexts";
+import { axisName } from "./panel";
+import { traceName } from "./plotlyDefaults";
 import type { Layout, PlotlyFigure, Trace } from "./specification";
 import { baseAxis, baseLayout } from "./style";
 
@@ -52,7 +54,7 @@ export function figure(specification: PlotlyFigure, options: FigureOptions = {})
 
 /** The library's look where the layout says nothing, without its colours: they are Plotly's. */
 function withLook(data: readonly Trace[], own: Layout): Layout {
-  const legend = data.length < 2 ? [] : data.map(({ name }, index) => name ?? `trace ${index}`);
+  const legend = data.length < 2 ? [] : data.map(traceName);
   const head = { title: own.title?.text, subtitle: own.title?.subtitle?.text, legend };
   const { height } = own;
   const { colorway: _, ...look } = baseLayout(head, height === undefined ? {} : { height });
@@ -67,7 +69,7 @@ function withLook(data: readonly Trace[], own: Layout): Layout {
   const axes = new Set(data.flatMap(({ xaxis = "x", yaxis = "y" }) => [xaxis, yaxis]));
   const { gridcolor, zerolinecolor, linecolor, automargin } = baseAxis(undefined);
   for (const id of axes) {
-    const name = `${id[0] === "y" ? "y" : "x"}axis${id.slice(1)}` as const;
+    const name = axisName(id);
     layout[name] = { gridcolor, zerolinecolor, linecolor, automargin, ...own[name] };
   }
   return layout;

@@ -1,5 +1,7 @@
 /** Gives a figure's text the colour of the page that it is shown in. */
-import type { Axis, Layout, Trace } from "./specification";
+import { axisName } from "./panel";
+import { traceName } from "./plotlyDefaults";
+import type { Axis, AxisName, Layout, Trace } from "./specification";
 import { transparent } from "./style";
 
 /**
@@ -29,7 +31,7 @@ export function inPageColor({ data, layout }: { data: readonly Trace[]; layout: 
     layout: colored,
     data: data.map((trace, index) => {
       const bar = trace.type === "heatmap" && { colorbar: inColorAxis(trace.colorbar ?? {}) };
-      const name = trace.name ?? `trace ${index}`;
+      const name = traceName(trace, index);
       const isInLegend = isNamed && trace.showlegend !== false;
       return { ...trace, ...(isInLegend && { name: inColor(name) }), ...bar } as Trace;
     }),
@@ -56,13 +58,8 @@ function inColorAxis<A extends Axis>(axis: A): A {
   };
 }
 
-type AxisName = `xaxis${string}` | `yaxis${string}`;
-
 function axesOf(data: readonly Trace[], layout: Layout): AxisName[] {
   const ofLayout = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
-  const ofTraces = data.flatMap(({ xaxis = "x", yaxis = "y" }) => [
-    `xaxis${xaxis.slice(1)}`,
-    `yaxis${yaxis.slice(1)}`,
-  ]);
+  const ofTraces = data.flatMap(({ xaxis = "x", yaxis = "y" }) => [xaxis, yaxis].map(axisName));
   return [...new Set([...ofLayout, ...ofTraces])] as AxisName[];
 }

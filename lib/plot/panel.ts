@@ -1,5 +1,5 @@
 /** Where a static figure draws. */
-import type { Axis, Datum, Layout, Trace } from "./specification";
+import type { Axis, AxisName, Datum, Layout, Trace } from "./specification";
 
 /** How positions on an axis are read. */
 export type AxisKind = "category" | "date" | "linear" | "log";
@@ -55,9 +55,13 @@ export function findPanels(
   return [...panels.values()];
 }
 
-/** The axis with the name that traces give it: `x2` is `xaxis2`. */
-function axisOf(layout: Layout, name: string): Axis {
-  return layout[`${name.startsWith("y") ? "y" : "x"}axis${name.slice(1)}`] ?? {};
+/** Where a layout has the axis that traces call `x2`: `xaxis2`. */
+export function axisName(id: string): AxisName {
+  return `${id.startsWith("y") ? "y" : "x"}axis${id.slice(1)}`;
+}
+
+function axisOf(layout: Layout, id: string): Axis {
+  return layout[axisName(id)] ?? {};
 }
 
 function domainOf(layout: Layout, name: string): readonly [number, number] {

@@ -10,6 +10,11 @@ export interface CompleteFigure {
   missing: readonly string[];
 }
 
+/** What the legend calls a trace. */
+export function traceName({ name }: { name?: string | undefined }, index: number): string {
+  return name ?? `trace ${index}`;
+}
+
 /** A trace as somebody wrote it. */
 interface GivenTrace {
   type?: string;
@@ -51,7 +56,7 @@ export function completeFigure(data: readonly Trace[], layout: Layout): Complete
     const color = colorway[colorIndex % colorway.length]!;
     colorIndex++;
     if (given.visible === "legendonly") continue;
-    const name = given.name ?? `trace ${index}`;
+    const name = traceName(given, index);
     const complete = completeTrace({ ...given, name }, color);
     if (complete === undefined) {
       const kind = (given.type ?? "scatter").replaceAll("_", " ");

@@ -194,9 +194,11 @@ export interface Layout {
   };
   /** Texts at places of the figure. */
   annotations?: readonly Annotation[];
-  /** `xaxis`, `xaxis2`, `yaxis`, … */
-  [axis: `xaxis${string}` | `yaxis${string}`]: Axis | undefined;
+  [axis: AxisName]: Axis | undefined;
 }
+
+/** What a layout calls an axis: `xaxis`, `xaxis2`, `yaxis`, … */
+export type AxisName = `xaxis${string}` | `yaxis${string}`;
 
 /** Any Plotly figure: what `show` accepts. */
 export interface PlotlyFigure {

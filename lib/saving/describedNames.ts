@@ -49,12 +49,6 @@ export function checkDefaults(config: JsonObject, title: string): void {
   }
 }
 
-/** Whether two spellings name the same. */
-export function same(one: string, other: string): boolean {
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  return plain(one) === plain(other);
-}
-
 /** The name of Keras' class for a function's name: `binary_accuracy` → `BinaryAccuracy`. */
 export function classNameFor(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());

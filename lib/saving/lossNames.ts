@@ -3,7 +3,7 @@
 import { describeValue } from "../errors";
 import type { Json, JsonObject } from "../json";
 import { type CrossentropyLoss, type CrossentropyName, losses as settable } from "../objectives";
-import { checkDefaults, classNameFor, named, same } from "./describedNames";
+import { checkDefaults, classNameFor, named } from "./describedNames";
 import { field, ModelFileError } from "./json";
 
 /** tfjs' loss → Keras' name, then the other spellings that files have. */
@@ -69,4 +69,10 @@ export function writeLoss(loss: unknown): Json {
     config.label_smoothing = settings.labelSmoothing;
   }
   return { module: "keras.losses", class_name: className, config, registered_name: null };
+}
+
+/** Whether two spellings name the same. */
+function same(one: string, other: string): boolean {
+  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
+  return plain(one) === plain(other);
 }

@@ -1,6 +1,6 @@
 /** Passes over `tf.data` datasets, whose iterators tfjs declares without all that they can do. */
 import type { data, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "./tensorflow";
+import * as tf from "./tfjs";
 
 /** One pass over a dataset. */
 export interface DatasetPass<T> {

@@ -1,5 +1,6 @@
 /** Datasets in loops: `for await (const batch of dataset)`, as Python's `for batch in dataset`. */
 import type { data, TensorContainer } from "@tensorflow/tfjs-node-gpu";
+import { startPass } from "./datasets";
 
 declare module "@tensorflow/tfjs-data/dist/dataset" {
   interface Dataset<T extends TensorContainer> {
@@ -13,8 +14,7 @@ type AnyDataset = data.Dataset<TensorContainer>;
 /** Lets `for await` go through every dataset; a loop that is left ends the pass. */
 export function loopOver(tf: { data: { Dataset: { prototype: AnyDataset } } }): void {
   tf.data.Dataset.prototype[Symbol.asyncIterator] = async function* (this: AnyDataset) {
-    const pass: Pick<AsyncIterator<TensorContainer>, "next"> & { return?(): unknown } =
-      await this.iterator();
+    const pass = await startPass<TensorContainer>(this);
     let ended = false;
     try {
       for (;;) {

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { paths } from "../setup/paths.mjs";
-import { selectNotebooks } from "./notebooks.mjs";
+import { placesMeant, selectNotebooks } from "./notebooks.mjs";
 import { wrong } from "./usage.mjs";
 
 /** @typedef {import("./command.mjs").Command} Command */
@@ -19,6 +19,9 @@ const places = {
 };
 /** @type {Option} */
 const out = { takes: ["PATH"], does: "where executed copies and pages go; out/ by default" };
+
+/** What a seed must be. */
+export const seedForm = { form: /^\d{1,9}$/, expected: "a whole number of at most 9 digits" };
 
 /** @type {Command} */
 export const start = {
@@ -36,7 +39,7 @@ export const start = {
     seed: {
       takes: ["N"],
       does: "another seed",
-      check: { form: /^\d{1,9}$/, expected: "a whole number of at most 9 digits" },
+      check: seedForm,
     },
     pictures: {
       takes: ["SOURCE"],
@@ -51,9 +54,8 @@ export const start = {
     },
   },
   finish: (given) => ({
-    ...ofPlaces(given, given.names, { templates: true }),
+    ...ofPlaces(given, given.names, { templates: true, all: given.values.all === true }),
     full: given.values.full === true,
-    all: given.values.all === true,
     fresh: given.values.fresh === true,
     seed: given.values.seed,
     pictures: given.values.pictures,
@@ -135,10 +137,7 @@ export const script = {
     if (file === undefined || file.startsWith("-")) {
       wrong(`npm run script must be followed by FILE.ts. Received: ${file ?? "nothing"}`);
     }
-    // npm runs commands in the project's folder, wherever they are typed.
-    const { INIT_CWD = "." } = process.env;
-    const found = [path.resolve(file), path.resolve(INIT_CWD, file)].find(isFile);
-    return { file: found ?? wrong(`There is no file ${file}.`), args };
+    return { file: placesMeant(file).find(isFile) ?? wrong(`There is no file ${file}.`), args };
   },
 };
 
@@ -150,7 +149,7 @@ function isFile(file) {
 /**
  * @param {Given} given
  * @param {string[]} names
- * @param {{ templates?: boolean }} [kinds] Whether templates can be named, too.
+ * @param {{ templates?: boolean, all?: boolean }} [kinds] As `selectNotebooks` has them.
  */
 function ofPlaces({ values }, names, kinds) {
   const { folder, out: outFolder, only = [] } = values;

@@ -3,6 +3,8 @@
 import path from "node:path";
 import { root } from "../setup/paths.mjs";
 import { filesBelow } from "../setup/stamps.mjs";
+import { partOf } from "../test/unit.mjs";
+import { seedForm } from "./forNotebooks.mjs";
 import { wrong } from "./usage.mjs";
 
 /** @typedef {import("./command.mjs").Command} Command */
@@ -46,8 +48,10 @@ export const testNode = {
  */
 function checkPatterns(files, given) {
   for (const pattern of given) {
-    const part = pattern.replace(/\.ts$/, "").replace(/^\.\//, "");
-    if (files.some((file) => path.relative(root, file).includes(part))) continue;
+    const part = partOf(pattern);
+    // As they are called once they are compiled: those are run.
+    const names = files.map((file) => path.relative(root, file).replace(/\.ts$/, ".js"));
+    if (names.some((name) => name.includes(part))) continue;
     const known = [...new Set(files.map((file) => path.relative(root, path.dirname(file))))];
     wrong(`No test file's path contains ${pattern}.`, { given: pattern, known });
   }
@@ -140,7 +144,7 @@ export const torture = {
     seed: {
       takes: ["N"],
       does: "other random moments; 1 by default",
-      check: { form: /^\d{1,9}$/, expected: "a whole number of at most 9 digits" },
+      check: seedForm,
     },
     save: { does: "puts the figures into docs/reliability.md" },
   },

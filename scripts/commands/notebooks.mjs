@@ -8,16 +8,18 @@ import { wrong } from "./usage.mjs";
  * The notebooks that a command is about: those named, or all; each once, as they were named.
  * @param {string} folder
  * @param {readonly string[]} named
- * @param {{ templates?: boolean }} [kinds] Whether those of the folder's templates/ can be named, too.
+ * @param {{ templates?: boolean, all?: boolean }} [kinds] Whether those of the folder's templates/ can be named, too, and
+ *   whether all of them are wanted besides.
  * @returns {string[]} Their names: files without the folder and `.ipynb`.
  * @throws {import("./usage.mjs").UsageError} For a name of none, and for a folder without any.
  */
-export function selectNotebooks(folder, named, { templates = false } = {}) {
+export function selectNotebooks(folder, named, { templates = false, all = false } = {}) {
   const known = notebooksIn(folder);
   if (known.length === 0) wrong(`There are no notebooks in ${folder}.`);
-  if (named.length === 0) return known;
   const others = templates ? templatesIn(folder) : [];
-  return [...new Set(named.map((text) => selectNotebook(folder, known, others, text)))];
+  const chosen =
+    named.length === 0 ? known : named.map((text) => selectNotebook(folder, known, others, text));
+  return [...new Set([...chosen, ...(all ? others.map((name) => `templates/${name}`) : [])])];
 }
 
 /**
@@ -74,7 +76,7 @@ function selectNotebook(folder, known, templates, text) {
  */
 function find(folder, known, text) {
   // A path must be one of this folder: another one may hold a notebook of the same name.
-  if (text.includes("/") && !foldersMeant(text).includes(folder)) return undefined;
+  if (text.includes("/") && !placesMeant(path.dirname(text)).includes(folder)) return undefined;
   const name = path.basename(text, ".ipynb");
   const isNumber = /^\d+$/.test(name);
   const [found, ...others] = known.filter(
@@ -84,10 +86,10 @@ function find(folder, known, text) {
 }
 
 /**
- * The folders that a file's path may mean: npm runs commands in the project's folder, wherever they are typed.
- * @param {string} file
+ * What a path may mean: npm runs commands in the project's folder, wherever they are typed.
+ * @param {string} text
  */
-function foldersMeant(file) {
+export function placesMeant(text) {
   const { INIT_CWD = "." } = process.env;
-  return [path.resolve(path.dirname(file)), path.resolve(INIT_CWD, path.dirname(file))];
+  return [path.resolve(text), path.resolve(INIT_CWD, text)];
 }

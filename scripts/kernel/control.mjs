@@ -96,8 +96,8 @@ function endWithParent() {
   const timer = setInterval(() => {
     if (isThere()) return;
     clearInterval(timer);
-    end("SIGTERM");
-    setTimeout(end, 2000, "SIGKILL"); // a cell may listen to the former
+    signalGroup("SIGTERM");
+    setTimeout(signalGroup, 2000, "SIGKILL"); // a cell may listen to the former
   }, PARENT_MS);
 }
 
@@ -107,14 +107,5 @@ function isRunning(pid) {
     return process.kill(pid, 0);
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
-  }
-}
-
-/** @param {NodeJS.Signals} signal */
-function end(signal) {
-  try {
-    process.kill(-process.pid, signal); // with what it has started
-  } catch {
-    process.kill(process.pid, signal);
   }
 }

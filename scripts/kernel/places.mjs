@@ -57,6 +57,7 @@ export function originByMap(json) {
  * @param {string} text
  */
 export function withPlaces(text) {
+  if (!/:\d/.test(text)) return text; // nearly all that is printed
   let result = text;
   for (const [name, { shown, origins }] of scripts) {
     if (!result.includes(`${name}:`)) continue;

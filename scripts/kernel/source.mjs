@@ -1,6 +1,7 @@
 // @ts-check
 /** A cell as it was typed, made ready for tslab, which refuses some of what JavaScript's modules and newer versions know. */
 import { ts } from "./compiler.mjs";
+import { apply } from "./edits.mjs";
 
 /** @typedef {import("@tslab/typescript-for-tslab").Node} Node */
 
@@ -27,13 +28,13 @@ export function plainSource(source) {
   if (!/\b(?:export|using)\b/.test(source)) return source;
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest, true);
   refuseUsing(file, file);
-  let text = source;
+  /** @type {{ start: number, end: number, text: string }[]} */
+  const edits = [];
   const change = (/** @type {number} */ start, /** @type {number} */ end, added = "") => {
     const blank = source.slice(start, end).replace(/[^\n]/g, " ");
-    text = text.slice(0, start) + added + blank.slice(added.length) + text.slice(end);
+    edits.push({ start, end, text: added + blank.slice(added.length) });
   };
-  // From the last to the first, so that what is added doesn't move what is still to be changed.
-  for (const statement of [...file.statements].reverse()) {
+  for (const statement of file.statements) {
     const start = statement.getStart(file);
     if (ts.isExportDeclaration(statement)) {
       if (statement.moduleSpecifier) {
@@ -61,16 +62,16 @@ export function plainSource(source) {
       const modifiers = ts.getModifiers(statement) ?? [];
       const isDefault = modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
       const isNameless = isDefault && !(/** @type {any} */ (statement).name);
-      if (isNameless) text = `${text.slice(0, statement.end)})${text.slice(statement.end)}`;
       for (const { kind, ...modifier } of modifiers) {
         if (kind === ts.SyntaxKind.ExportKeyword)
           change(modifier.end - "export".length, modifier.end, isNameless ? "(" : "");
         if (kind === ts.SyntaxKind.DefaultKeyword)
           change(modifier.end - "default".length, modifier.end);
       }
+      if (isNameless) change(statement.end, statement.end, ")");
     }
   }
-  return text;
+  return apply(source, edits).text;
 }
 
 /**

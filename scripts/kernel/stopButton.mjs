@@ -129,12 +129,15 @@ export class StopButton {
   }
 }
 
-/** Sends SIGINT to this process and those that it has started, as Jupyter does by itself for other kernels. */
-export function signalGroup() {
+/**
+ * Sends a signal to this process and those that it has started, as Jupyter does by itself for other kernels.
+ * @param {NodeJS.Signals} [signal]
+ */
+export function signalGroup(signal = "SIGINT") {
   try {
-    process.kill(-process.pid, "SIGINT");
+    process.kill(-process.pid, signal);
   } catch {
-    process.kill(process.pid, "SIGINT"); // the group is not ours
+    process.kill(process.pid, signal); // the group is not ours
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where notebooks, their executed copies and the tools for them are. */
 
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 
 /** This file runs as .build/scripts/notebooks/paths.js. */
@@ -23,10 +23,4 @@ export function listNotebooks(folder: string): string[] {
     .map((file) => path.basename(file, ".ipynb"))
     .filter((name) => !name.endsWith(CHANGED))
     .sort();
-}
-
-/** The templates beside a folder's notebooks, named from that folder. */
-export function listTemplates(folder: string): string[] {
-  const templates = path.join(folder, "templates");
-  return existsSync(templates) ? listNotebooks(templates).map((name) => `templates/${name}`) : [];
 }

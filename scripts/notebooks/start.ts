@@ -13,14 +13,12 @@ import { runCommand } from "../commands/main";
 import { isGood } from "./check";
 import { CELL_TIMEOUT_S, type Run } from "./command";
 import { keyMetricOf } from "./keyMetric";
-import { listTemplates } from "./paths";
 import { runNotebook } from "./run";
 import { bringRunsBack, removeRuns, withRunsOf } from "./runFolders";
 import { formatTable } from "./table";
 
 interface Options extends Run {
   full: boolean;
-  all: boolean;
   fresh: boolean;
   seed: string | undefined;
   pictures: string | undefined;
@@ -28,13 +26,13 @@ interface Options extends Run {
 }
 
 async function main(options: Options): Promise<boolean> {
-  const { folder, notebooks, out, full, all, fresh, seed, pictures, parameters } = options;
+  const { folder, notebooks, out, full, fresh, seed, pictures, parameters } = options;
   const asCommitted = !full && seed === undefined && parameters === undefined;
   const committed = asCommitted && (pictures ?? "drawn") === "drawn";
   await bringRunsBack(folder);
   const rows: string[][] = [];
   let good = true;
-  for (const name of new Set([...notebooks, ...(all ? listTemplates(folder) : [])])) {
+  for (const name of notebooks) {
     const isTemplate = name.startsWith("templates/");
     const runs = [path.basename(name)];
     const check = await withRunsOf(folder, runs, async () => {

@@ -11,6 +11,12 @@ import { fromTap, nothing } from "./tally.mjs";
 const timeoutMs = 10 * 60_000;
 
 /**
+ * What a pattern looks for in the path of a test that is run.
+ * @param {string} pattern
+ */
+export const partOf = (pattern) => pattern.replace(/\.ts$/, "").replace(/^\.\//, "");
+
+/**
  * Compiled tests, and those of the scripts, which need no compiling.
  * @param {import("../setup/paths.mjs").Paths} paths
  * @param {string[]} patterns A file is taken when its path in the repository contains one; all, if none.
@@ -22,7 +28,7 @@ export function findTests({ root, build }, patterns) {
     ...filesBelow(path.join(root, "test"), (name) => name.endsWith(".test.mjs")),
   ];
   if (patterns.length === 0) return files;
-  const wanted = patterns.map((pattern) => pattern.replace(/\.ts$/, "").replace(/^\.\//, ""));
+  const wanted = patterns.map(partOf);
   return files.filter((file) => wanted.some((part) => path.relative(root, file).includes(part)));
 }
 

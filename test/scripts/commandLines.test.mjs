@@ -178,6 +178,10 @@ test("a template is named for start by its path, also from the notebooks' folder
     "templates/your-own-pictures",
     "01-introduction-to-convnets",
   ]);
+  assert.deepEqual(read("start", "--all").notebooks, [
+    ...read("start").notebooks,
+    "templates/your-own-pictures",
+  ]);
   assert.throws(() => read("fixtures", "your-own-pictures"), /There is no notebook/);
 });
 

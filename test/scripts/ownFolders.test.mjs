@@ -53,6 +53,7 @@ test("JupyterLab as npm run lab starts it leaves an empty home empty", async (t)
     env: environment(home),
     stdio: ["ignore", "pipe", "pipe"],
   });
+  t.after(() => lab.kill("SIGTERM")); // after a failure, too
   const ended = once(lab, "close");
   const base = await addressOf(lab);
   const ask = async (/** @type {string} */ address, method = "GET", body = {}) => {

@@ -1,4 +1,5 @@
 /** Runs cells in the kernel that set-up installed, driven by Jupyter's own client. */
+import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -81,6 +82,17 @@ export class Kernel {
       stdout: text("stdout"),
       stderr: text("stderr") + errors.join(""),
     };
+  }
+
+  /** Runs cells, none of which may fail; what the last one prints. */
+  async outputOf(...cells: string[]): Promise<string> {
+    let stdout = "";
+    for (const cell of cells) {
+      const result = await this.run(cell);
+      assert.equal(result.status, "ok", `${cell}\n${result.stderr}`);
+      ({ stdout } = result);
+    }
+    return stdout;
   }
 
   /** The completions offered at the end of `code`. */

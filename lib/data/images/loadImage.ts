@@ -96,17 +96,16 @@ export function imagesOf(
   options: { size: readonly [height: number, width: number]; channels: number; batchSize: number },
 ): ImageDataset<Tensor4D> {
   const { size, channels, batchSize } = options;
-  const [colorMode] = (Object.keys(channelsOf) as (keyof typeof channelsOf)[]).filter(
-    (mode) => channelsOf[mode] === channels,
-  );
-  const files = { paths: [...paths], labels: undefined, classNames: undefined };
-  const settings = {
+  const modes = Object.keys(channelsOf) as (keyof typeof channelsOf)[];
+  const settings = imageDatasetSettings({
     imageSize: size,
-    colorMode,
+    colorMode: modes.find((mode) => channelsOf[mode] === channels),
     batchSize,
     labels: null,
     shuffle: false,
     seed: 0,
-  } as const;
-  return new ImageDataset<Tensor4D>(files, imageDatasetSettings({ ...settings, verbose: 0 }));
+    verbose: 0,
+  });
+  const files = { paths: [...paths], labels: undefined, classNames: undefined };
+  return new ImageDataset<Tensor4D>(files, settings);
 }

@@ -52,7 +52,8 @@ export function batchForParts(graph: GraphBuilder, options: RowParts): number | 
   const [rows, users] = [rowsOf(graph), new Users(graph)];
   let least = Number.POSITIVE_INFINITY;
   for (const exit of rows.keys()) {
-    const region = regionOf(graph, { exit, rows });
+    const region = regionOf(graph, { exit, rows, users });
+    if (region === undefined) continue;
     const from = Math.max(2 * parts, Math.ceil(fromBytes / largestRow(region)));
     if (from < least && isWorthIt(region, from, options) && isClosed(region, users)) least = from;
   }
@@ -70,7 +71,8 @@ export function computeInParts(
     const users = new Users(graph);
     let best: Region | undefined;
     for (const exit of rows.keys()) {
-      const region = regionOf(graph, { exit, rows });
+      const region = regionOf(graph, { exit, rows, users });
+      if (region === undefined) continue;
       if (best !== undefined && region.nodes.size <= best.nodes.size) continue;
       if (isWorthIt(region, batchSize, options) && isClosed(region, users)) best = region;
     }
@@ -101,11 +103,18 @@ interface Region {
   roots: Set<Output>;
 }
 
-function regionOf(graph: GraphBuilder, { exit, rows }: { exit: GraphNode; rows: Rows }): Region {
+/** What leads to a node; undefined as soon as a value of it is seen to be used elsewhere. */
+function regionOf(
+  graph: GraphBuilder,
+  { exit, rows, users }: { exit: GraphNode; rows: Rows; users: Users },
+): Region | undefined {
   const nodes = new Set<GraphNode>();
   const roots = new Set<Output>();
   const open = [exit];
   for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+    // A copy would run without what the node waits for.
+    if (node.control.length > 0) return undefined;
+    if (node !== exit && users.of(node).some((user) => !rows.has(user))) return undefined;
     const missing: GraphNode[] = [];
     for (const input of rows.get(node)!) {
       const source = graph.node(input);
@@ -123,8 +132,6 @@ function regionOf(graph: GraphBuilder, { exit, rows }: { exit: GraphNode; rows: 
 function isClosed({ nodes, exit, roots }: Region, users: Users): boolean {
   for (const node of nodes) {
     if (node !== exit && users.of(node).some((user) => !nodes.has(user))) return false;
-    // A copy would run without what the node waits for, or what waits for the node.
-    if (node.control.length > 0) return false;
   }
   return roots.size > 0;
 }
@@ -202,16 +209,14 @@ function replace(graph: GraphBuilder, { nodes, exit, roots }: Region, parts: num
     for (const node of nodes) {
       const rows = node.inputs.map((input) => partsOf.get(input)?.[part]);
       const startsPart = rows.some((row) => row !== undefined);
-      const copy = graph.op(node.op, node.inputs, {
+      const inputs = node.inputs.map((input, i) => rows[i] ?? copies.get(nodeName(input)) ?? input);
+      const copy = graph.op(node.op, inputs, {
         attrs: node.attrs,
         name: `${node.name}/part_${part}`,
         control: startsPart && last !== undefined ? [last] : [],
         shapes: node.shapes,
         dtypes: node.dtypes,
       });
-      graph.node(copy).inputs = node.inputs.map(
-        (input, i) => rows[i] ?? copies.get(nodeName(input)) ?? input,
-      );
       copies.set(node.name, copy);
     }
     last = copies.get(exit.name)!;

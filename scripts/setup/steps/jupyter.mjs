@@ -6,8 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { sitePackages } from "../packages.mjs";
-import { readIfThere } from "../stamps.mjs";
-import { isLinked } from "./venv.mjs";
+import { writtenStep } from "./written.mjs";
 
 /**
  * @param {import("../paths.mjs").Paths} paths
@@ -32,19 +31,11 @@ export function jupyterStep({ venv, jupyter }) {
         ),
     ];
   };
-  return {
+  return writtenStep({
     name: "Jupyter's settings",
-    check() {
-      if (isLinked(venv)) return undefined;
-      const missing = files().filter(([file, text]) => readIfThere(file) !== text);
-      return missing.length === 0 && files().length > 0 ? undefined : "writing them";
-    },
-    run() {
-      for (const [file, text] of files()) {
-        fs.mkdirSync(path.dirname(file), { recursive: true });
-        fs.writeFileSync(file, text);
-      }
-      return "saving and exporting notebooks";
-    },
-  };
+    venv,
+    files,
+    reason: "writing them",
+    result: "saving and exporting notebooks",
+  });
 }

@@ -3,11 +3,9 @@
  * The Python package by which papermill knows TypeScript, if the user installs papermill: an editable installation, as
  * pip would write it.
  */
-import fs from "node:fs";
 import path from "node:path";
 import { sitePackages } from "../packages.mjs";
-import { readIfThere } from "../stamps.mjs";
-import { isLinked } from "./venv.mjs";
+import { writtenStep } from "./written.mjs";
 
 const NAME = "convnets_papermill";
 const VERSION = "1.0.0";
@@ -41,19 +39,11 @@ export function papermillStep({ venv, papermill }) {
       ([name, text]) => /** @type {const} */ ([path.join(folder, name), text]),
     );
   };
-  return {
+  return writtenStep({
     name: "papermill's TypeScript",
-    check() {
-      if (isLinked(venv)) return undefined;
-      const missing = files().filter(([file, text]) => readIfThere(file) !== text);
-      return missing.length === 0 && files().length > 0 ? undefined : "writing its entry point";
-    },
-    run() {
-      for (const [file, text] of files()) {
-        fs.mkdirSync(path.dirname(file), { recursive: true });
-        fs.writeFileSync(file, text);
-      }
-      return "parameters of notebooks";
-    },
-  };
+    venv,
+    files,
+    reason: "writing its entry point",
+    result: "parameters of notebooks",
+  });
 }

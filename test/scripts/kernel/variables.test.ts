@@ -12,20 +12,9 @@ before(async () => {
 });
 after(() => kernel.stop());
 
-/** Runs cells; returns what the last one prints. */
-async function outputOf(...cells: string[]): Promise<string> {
-  let stdout = "";
-  for (const cell of cells) {
-    const result = await kernel.run(cell);
-    assert.equal(result.status, "ok", `${cell}\n${result.stderr}`);
-    ({ stdout } = result);
-  }
-  return stdout;
-}
-
 describe("a variable of an earlier cell", () => {
   it("may be a shorthand property, and so may functions, classes and imports", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       `
 import { sep } from "path";
 import * as os from "os";
@@ -41,7 +30,7 @@ console.log(Object.keys(all).join(), all.epochs, all.half(4), new all.Point().x,
   });
 
   it("may have the name of a property that is taken out of an object", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "const inner = { size: 1 }; const size = 2;",
       "const { size: width } = inner; console.log(width, size, inner.size);",
     );
@@ -49,7 +38,7 @@ console.log(Object.keys(all).join(), all.epochs, all.half(4), new all.Point().x,
   });
 
   it("may come out of what has no type: a module by `require`, parsed JSON", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       `const { basename, posix: { sep: slash } } = require("path");
 const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`,
       "console.log(basename('/a/b'), slash, first, others);",
@@ -58,14 +47,14 @@ const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`
   });
 
   it("may be a function that its own cell calls before it is declared", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "console.log(twice(4)); function twice(n: number) { return 2 * n; }",
     );
     assert.equal(output, "8\n");
   });
 
   it("is what parameters, inner `exports` and comments leave it", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "const dps = 1; function add(a = dps) { const dps = 2; return a + dps; }",
       "function sum(exports: number) { return dps + exports; }",
       "/** @callback dps */\nconst own = () => dps;\nconsole.log(add(), sum(2), own());",
@@ -74,7 +63,7 @@ const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`
   });
 
   it("gives its name to a function without one, whenever it is assigned", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "let fn = () => 1; fn = () => 2; const { d = () => 1 } = {} as { d?: () => number };",
       "console.log(fn.name, d.name);",
     );
@@ -82,14 +71,14 @@ const { rows: [first, ...others] = [0] } = JSON.parse('{ "rows": [1, 2, 3] }');`
   });
 
   it("takes its value out of anything that can be iterated over", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "let first = 1, rest: number[] = []; [first, ...rest] = new Set([5, 6, 7]); console.log(first, rest);",
     );
     assert.equal(output, "5 [ 6, 7 ]\n");
   });
 
   it("may be assigned, and a function of its cell sees the new value; so does a timer", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       `
 let rate = 0.1;
 let list = [1];
@@ -107,7 +96,7 @@ console.log(current(), JSON.stringify(seen[0]));`,
   });
 
   it("may be changed by a function of its own cell, also after an await", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "let count = 0; const add = async () => { await null; count += 1; return count; };",
       "await add(); await add();",
       "count *= 10; console.log(count, await add(), count);",
@@ -116,7 +105,7 @@ console.log(current(), JSON.stringify(seen[0]));`,
   });
 
   it("may be declared anew with another type", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "let value = 1; const read = () => value;",
       'const value = "text";',
       "console.log(value.toUpperCase(), read());",
@@ -125,7 +114,7 @@ console.log(current(), JSON.stringify(seen[0]));`,
   });
 
   it("may have the name of a global, which the library goes on using", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "const performance = 0.9; const process = 'mine';",
       `
 import { tf } from "convnets";
@@ -152,7 +141,7 @@ it("an import of a cell is read anew, when the module changes what it exports", 
 
 describe("a loss that reads a variable of an earlier cell", () => {
   before(async () => {
-    await outputOf(`
+    await kernel.outputOf(`
 import { fit, tf } from "convnets";
 let weight = 1;
 let calls = 0;
@@ -167,7 +156,7 @@ function train(loss: (t: tf.Tensor, p: tf.Tensor) => tf.Tensor, callbacks = {}) 
   });
 
   it("trains with the value that a callback of another cell gives it", async () => {
-    const output = await outputOf(
+    const output = await kernel.outputOf(
       "const weighted = (t: tf.Tensor, p: tf.Tensor) => p.sub(t).square().mean().mul(weight);",
       `
 const { history } = await train(weighted, { onEpochEnd() { weight *= 10; } });
@@ -182,7 +171,7 @@ const counting = (t: tf.Tensor, p: tf.Tensor) => {
   calls += 1;
   return p.sub(t).square().mean();
 };`;
-    await outputOf(cell);
+    await kernel.outputOf(cell);
     const { stderr } = await kernel.run("await train(counting);");
     assert.match(stderr, /runs eagerly.*each call changes the variable "calls"/s);
   });
