@@ -119,6 +119,7 @@ export {
   type LearningRateSchedulerOptions,
   type Logs,
   type ModelCheckpointOptions,
+  type Predictable,
   type PredictOptions,
   predict,
   type ReduceLROnPlateauOptions,

@@ -20,6 +20,7 @@ class Shown extends Promise<void> {
  * is the picture.
  */
 export class FuturePicture extends Promise<Picture> implements Plot {
+  /** What `then` and its like give: plain promises. @internal */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

@@ -63,7 +63,10 @@ const known: KnownOptions<EvaluateOptions> = {
  *
  * `const [loss, accuracy] = measured` and `measured.accuracy` are the same.
  */
-export type Evaluation = number[] & { readonly loss: number } & Readonly<Record<string, number>>;
+export type Evaluation = number[] & {
+  /** The loss, which is also the first of the list. */
+  readonly loss: number;
+} & Readonly<Record<string, number>>;
 
 /**
  * Measures loss and metrics, without training.

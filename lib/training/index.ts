@@ -23,4 +23,4 @@ export { type ExtractedFeatures, type ExtractFeaturesOptions, extractFeatures } 
 export { type FitOptions, fit } from "./fit";
 export { History } from "./history";
 export { InterruptedError } from "./interruption";
-export { type PredictOptions, predict } from "./predict";
+export { type Predictable, type PredictOptions, predict } from "./predict";

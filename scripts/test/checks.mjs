@@ -9,7 +9,6 @@ import { nothing, ofExitCode } from "./tally.mjs";
 
 /** @param {Paths} paths */
 export async function lint({ root, nodeModules }) {
-  console.log("\nFormat and lint rules");
   const biome = path.join(nodeModules, "@biomejs/biome/bin/biome");
   return ofExitCode(await attend([process.execPath, biome, "check"], { cwd: root }));
 }
@@ -19,7 +18,6 @@ export async function lint({ root, nodeModules }) {
  * @param {Paths} paths
  */
 export async function deadCode({ root, nodeModules }) {
-  console.log("\nDead code");
   if (!isAtLeast(process.versions.node, { 20: 19, 22: 12 })) {
     console.log("Skipped: knip needs Node 20.19, 22.12 or newer.");
     return { ...nothing, skipped: 1 };
@@ -50,13 +48,11 @@ export function typeChecks({ root, typescript }) {
 
 /** @param {Paths} paths */
 export async function typeCheck(paths) {
-  console.log("\nTypes of the scripts");
   const [, scripts = []] = typeChecks(paths);
   return ofExitCode(await attend(scripts, { cwd: paths.root }));
 }
 
 /** @param {Paths} paths */
 export async function documentation(paths) {
-  console.log("\nComments of the public surface");
   return ofExitCode(await checkReference(paths));
 }

@@ -9,7 +9,6 @@ import { fromClosingLine, nothing } from "./tally.mjs";
  * @returns {Promise<import("./tally.mjs").Tally>}
  */
 export async function runFixtures({ root, build }) {
-  console.log("\nNotebooks against their committed outputs");
   const script = path.join(build, "scripts/notebooks/fixtures.js");
   const child = spawn(process.execPath, [script], {
     cwd: root,

@@ -11,7 +11,7 @@ export const nothing = { passed: 0, failed: 0, skipped: 0 };
  * @param {Tally} b
  * @returns {Tally}
  */
-export function add(a, b) {
+function add(a, b) {
   return {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
@@ -63,4 +63,23 @@ export function fromClosingLine(output) {
 /** @param {Tally} tally */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/**
+ * Runs the parts one after the other, each under its title, and names those that failed.
+ * @param {{ title: string, run: () => Tally | Promise<Tally> }[]} parts
+ * @param {{ say?: (line: string) => void }} [options]
+ * @returns {Promise<Tally>}
+ */
+export async function sumOf(parts, { say = console.log } = {}) {
+  let total = nothing;
+  const failed = [];
+  for (const { title, run } of parts) {
+    say(`\n${title}`);
+    const tally = await run();
+    if (tally.failed > 0) failed.push(title);
+    total = add(total, tally);
+  }
+  if (failed.length > 0) say(`\nFailed: ${failed.join("; ")}`);
+  return total;
 }

@@ -37,7 +37,6 @@ export function findTests({ root, build }, patterns) {
  * @param {string[]} files
  */
 export async function runUnitTests({ root }, files) {
-  console.log(`\nUnit tests (${files.length} files)`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "convnets-tests-"));
   const tap = path.join(folder, "tests.tap");
   try {

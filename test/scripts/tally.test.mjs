@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { projectPaths } from "../../scripts/setup/paths.mjs";
 import { isAtLeast } from "../../scripts/test/checks.mjs";
-import { add, closingLine, fromClosingLine, fromTap } from "../../scripts/test/tally.mjs";
+import { closingLine, fromClosingLine, fromTap, sumOf } from "../../scripts/test/tally.mjs";
 import { findTests } from "../../scripts/test/unit.mjs";
 import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
 
@@ -30,8 +30,36 @@ test("fromTap() gives nothing for a run that did not get to its end", () => {
   assert.equal(fromTap("TAP version 13\nok 1 - passes\n"), undefined);
 });
 
+/** @param {import("../../scripts/test/tally.mjs").Tally} tally */
+const ending = (tally) => async () => tally;
+const passing = ending({ passed: 4, failed: 0, skipped: 2 });
+const failing = ending({ passed: 3, failed: 1, skipped: 0 });
+
+/** @param {{ title: string, run: () => Promise<import("../../scripts/test/tally.mjs").Tally> }[]} parts */
+async function summedUp(parts) {
+  /** @type {string[]} */
+  const lines = [];
+  const sum = await sumOf(parts, { say: (line) => lines.push(line.trim()) });
+  return { sum, lines };
+}
+
+test("sumOf() runs all parts, each under its title, and at the end names those that failed", async () => {
+  const { sum, lines } = await summedUp([
+    { title: "Types", run: failing },
+    { title: "Tests", run: passing },
+    { title: "Notebooks", run: failing },
+  ]);
+  assert.deepEqual(sum, { passed: 10, failed: 2, skipped: 2 });
+  assert.deepEqual(lines, ["Types", "Tests", "Notebooks", "Failed: Types; Notebooks"]);
+});
+
+test("sumOf() says nothing at the end when all has passed", async () => {
+  const { sum, lines } = await summedUp([{ title: "Tests", run: passing }]);
+  assert.deepEqual([sum.failed, lines], [0, ["Tests"]]);
+});
+
 test("closingLine() says what was skipped only where something was", () => {
-  const sum = add({ passed: 3, failed: 1, skipped: 0 }, { passed: 4, failed: 0, skipped: 2 });
+  const sum = { passed: 7, failed: 1, skipped: 2 };
   assert.equal(closingLine(sum), "7 passed, 1 failed, 2 skipped");
   assert.equal(closingLine({ ...sum, skipped: 0 }), "7 passed, 1 failed");
   assert.deepEqual(fromClosingLine(`9 passed, 9 failed\n…\n${closingLine(sum)}\n`), sum);
