@@ -7,7 +7,7 @@ export {
   openDisplay,
 } from "./display";
 export { onInterrupt } from "./interrupt";
-export { isNotebook } from "./kernel";
+export { type CellWriter, currentCell, isNotebook } from "./kernel";
 export { type LiveLine, openLiveLine } from "./liveLine";
 export { showInCell } from "./shown";
 export { throttle } from "./throttle";

@@ -1,7 +1,10 @@
 /** What `fit` returns. */
-import { showInCell } from "../notebook";
+import { type CellWriter, currentCell, showInCell } from "../notebook";
 import { show } from "../plot";
 import type { CallbackParams, Logs } from "./callbacks";
+
+/** The cells that have a run's curves already; beside the histories, which hold numbers only. */
+const cells = new WeakMap<History, CellWriter>();
 
 /** The numbers of every epoch, with Keras' keys: `loss`, `accuracy`, `val_loss`, `val_accuracy`. */
 export class History {
@@ -27,8 +30,15 @@ export class History {
     }
   }
 
-  /** Draws the curves where the history is a cell's last expression. */
+  /** Notes that the cell that runs now has the curves: they grow there. @internal */
+  drawnHere(): void {
+    const cell = currentCell();
+    if (cell !== undefined) cells.set(this, cell);
+  }
+
+  /** Draws the curves where the history is a cell's last expression, and the cell has none yet. */
   [showInCell](): void {
-    void show(this);
+    const cell = currentCell();
+    if (cell === undefined || cell !== cells.get(this)) void show(this);
   }
 }

@@ -76,6 +76,7 @@ export class TrainingLoop implements TrainingSession {
     });
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
+    if (settings.livePlot !== undefined) this.history.drawnHere();
     this.callbacks.start(model, params, this);
     this.line = openProgressLine(verbose);
     Object.assign(model, { history: this.history }); // as Keras does: it is there however the run ends

@@ -53,6 +53,16 @@ test("a history shows its curves, ours and tfjs'", async () => {
   }
 });
 
+test("the curves that grew in a cell aren't drawn there again, but where a later cell asks", async () => {
+  const { messages, stderr } = await kernel.run(`
+let run: any;
+run = await fit(model, [x, tf.ones([2, 1])], { epochs: 2, verbose: 0, livePlot: true });
+run`);
+  const figures = messages.filter(({ type }) => type === "display_data");
+  assert.equal(figures.length, 1, stderr);
+  assert.ok("application/vnd.plotly.v1+json" in (await shown("run")));
+});
+
 test("a fit with wrong data that nobody awaits is told of, in a few lines", async () => {
   const { stdout, stderr } = await kernel.run("fit(model, [tf.ones([2, 3]), tf.ones([2, 1])])");
   assert.match(
