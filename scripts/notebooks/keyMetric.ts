@@ -2,20 +2,26 @@
 
 import { joinText, type Notebook } from "./compare";
 
+/** The first group of the pattern's last match in the text outputs is the value. */
+export interface KeyMetric {
+  label: string;
+  pattern: string;
+}
+
 /**
- * A notebook's key metric, for example `test accuracy 0.992`; `–` when it declares none.
- *
- * A notebook declares it in its metadata: `"convnets": { "keyMetric": { "label": "test accuracy",
- * "pattern": "Test accuracy: ([\\d.]+)" } }`. The value is the first group of the pattern's last match
- * in the text outputs.
+ * What a notebook declares in its metadata: `"convnets": { "keyMetric": { "label": "test accuracy",
+ * "pattern": "Test accuracy: ([\\d.]+)" } }`.
  */
+export function declaredMetric(metadata: Notebook["metadata"]): KeyMetric | undefined {
+  return (metadata.convnets as { keyMetric?: KeyMetric } | undefined)?.keyMetric;
+}
+
+/** A notebook's key metric, for example `test accuracy 0.992`; `–` when it declares none. */
 export function keyMetricOf(notebook: Notebook): string {
-  const { keyMetric } = (notebook.metadata.convnets ?? {}) as {
-    keyMetric?: { label: string; pattern: string };
-  };
-  if (keyMetric === undefined) return "–";
-  const matches = [...textOf(notebook).matchAll(new RegExp(keyMetric.pattern, "g"))];
-  return `${keyMetric.label} ${matches.at(-1)?.[1] ?? "not found"}`;
+  const metric = declaredMetric(notebook.metadata);
+  if (metric === undefined) return "–";
+  const matches = [...textOf(notebook).matchAll(new RegExp(metric.pattern, "g"))];
+  return `${metric.label} ${matches.at(-1)?.[1] ?? "not found"}`;
 }
 
 function textOf(notebook: Notebook): string {

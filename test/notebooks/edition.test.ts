@@ -12,6 +12,7 @@ import {
   writeNotebook,
 } from "../../scripts/notebooks/compare";
 import { commentsOf, editionFolder, translate } from "../../scripts/notebooks/editions";
+import { keyMetricOf } from "../../scripts/notebooks/keyMetric";
 import { listNotebooks, notebooksFolder, repository } from "../../scripts/notebooks/paths";
 import { display, notebookOf, stdout } from "./build";
 
@@ -54,10 +55,16 @@ describe("the Korean edition", () => {
   });
 
   for (const { name, notebook } of english) {
-    const { cells } = readNotebook(path.join(edition, `${name}.ipynb`));
+    const translated = readNotebook(path.join(edition, `${name}.ipynb`));
+    const { cells } = translated;
 
     it(`of ${name} is current (else: npm run notebooks -- ko)`, () => {
       assert.deepEqual(cells, JSON.parse(JSON.stringify(translate(notebook, "ko").cells)));
+    });
+
+    it(`of ${name} has the key metric of the English one`, () => {
+      assert.match(keyMetricOf(translated), /\d$/);
+      assert.equal(keyMetricOf(translated), keyMetricOf(notebook));
     });
 
     it(`of ${name} has its texts and comments in Korean`, () => {

@@ -2,6 +2,7 @@
 
 import path from "node:path";
 import { type Cell, joinText, type Notebook } from "../compare";
+import { declaredMetric } from "../keyMetric";
 import { notebooksFolder } from "../paths";
 import type { Language } from "./languages";
 import { asLines, mapText, translateOutput } from "./outputs";
@@ -37,7 +38,18 @@ export function translate(notebook: Notebook, language: Language): Notebook {
     const source = mapText(cell.source, (text) => deeper(translateProgram(text, change)));
     return { ...cell, metadata, source, ...(outputs && { outputs }) };
   });
-  return { ...notebook, cells };
+  return { ...notebook, metadata: translateMetric(notebook.metadata, changeOutput), cells };
+}
+
+/** The pattern of the key metric finds what the run has printed, in this language too. */
+function translateMetric(
+  metadata: Notebook["metadata"],
+  change: (text: string) => string,
+): Notebook["metadata"] {
+  const metric = declaredMetric(metadata);
+  if (metric === undefined) return metadata;
+  const keyMetric = { ...metric, pattern: change(metric.pattern) };
+  return { ...metadata, convnets: { ...(metadata.convnets as object), keyMetric } };
 }
 
 function whatIsMissing(cell: Cell, language: Language, number: number): string[] {
