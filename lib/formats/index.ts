@@ -1,6 +1,6 @@
 /** Formats that several rooms read or write; knows nobody. */
 
-export { MessageWriter, messageFields } from "./protobuf";
+export { MessageWriter, messageFields, messageNumbers } from "./protobuf";
 
 export { type Chunks, matchesChecksum, openZip, readEntry, type Zip, type ZipEntry } from "./zip";
 export { type NameDecoder, nameDecoder } from "./zipNames";

@@ -83,6 +83,25 @@ interface BytesField {
 
 /** The strings, bytes and messages in a message; fields of other kinds are passed over. */
 export function* messageFields(message: Uint8Array): Generator<BytesField> {
+  for (const { field, value } of fieldsOf(message)) {
+    if (typeof value !== "number") yield { field, bytes: value };
+  }
+}
+
+/**
+ * The whole numbers in a message by field, the last of each; fields of other kinds are passed over.
+ *
+ * @param message Numbers are below 2⁵³.
+ */
+export function messageNumbers(message: Uint8Array): Map<number, number> {
+  const numbers = new Map<number, number>();
+  for (const { field, value } of fieldsOf(message)) {
+    if (typeof value === "number") numbers.set(field, value);
+  }
+  return numbers;
+}
+
+function* fieldsOf(message: Uint8Array): Generator<{ field: number; value: number | Uint8Array }> {
   let at = 0;
   const varint = () => {
     let value = 0;
@@ -94,13 +113,13 @@ export function* messageFields(message: Uint8Array): Generator<BytesField> {
   };
   while (at < message.length) {
     const tag = varint();
-    const kind = tag & 7;
-    if (kind === VARINT) varint();
+    const [field, kind] = [tag >>> 3, tag & 7];
+    if (kind === VARINT) yield { field, value: varint() };
     else if (kind === FLOAT32) at += 4;
     else if (kind === FLOAT64) at += 8;
     else {
       const length = varint();
-      yield { field: tag >>> 3, bytes: message.subarray(at, at + length) };
+      yield { field, value: message.subarray(at, at + length) };
       at += length;
     }
   }

@@ -24,6 +24,7 @@ export {
   useBiasKernels,
   useConvPool,
 } from "./passes";
+export { type NodeTime, recordRuns } from "./recording";
 export { checkSavedModelFolder, writeSavedModel } from "./savedModel";
 export { type Call, type Feed, Session, type SessionOptions } from "./session";
 export { type PooledGraph, type PooledSession, poolGraph } from "./sessionPool";

@@ -31,6 +31,7 @@ export interface NativeModule {
     call: NativeCall,
     values: readonly (ArrayBufferView | readonly string[])[],
   ): Promise<NativeOutput[]>;
+  recordRuns(on: boolean): Uint8Array[];
   closeSession(session: NativeSession): void;
   release(buffer: ArrayBuffer): void;
   gather(images: Uint8Array[], target: Float32Array | Uint8Array): Promise<void>;

@@ -5,13 +5,15 @@
  * Ratios are to Keras in float32: of the minima (Keras has a slow mode on some machines), with medians beside.
  * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch;
  * `--scale N` makes each run N times as long, for machines that are done with it in a moment; `--beside FOLDER` puts
- * the library beside that another checkout has compiled, such as the commit before a change, in rows of their own.
+ * the library beside that another checkout has compiled, such as the commit before a change, in rows of their own;
+ * `--profile` says which op takes how long, ours beside Keras'.
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { runCommand } from "../commands/main";
 import { cases } from "./cases";
 import { importTimes } from "./imports";
+import { profileCase } from "./profile";
 import { printMachine, type Row, saveResult, table } from "./report";
 import { Side, type SideName } from "./side";
 import { prepareTorch, torchCases, torchSides } from "./torch";
@@ -25,6 +27,7 @@ interface Options {
   repeats: number;
   scale: number;
   save: boolean;
+  profile: boolean;
   torch: boolean;
   beside: string | undefined;
 }
@@ -33,6 +36,10 @@ async function main(options: Options): Promise<boolean> {
   const { repeats } = options;
   if (options.torch) prepareTorch();
   printMachine();
+  if (options.profile) {
+    for (const name of options.cases) await profileCase(name, options);
+    return true;
+  }
   for (const name of options.cases) {
     const row = name === "import" ? await importTimes(repeats) : await measure(name, options);
     console.log(table(row));

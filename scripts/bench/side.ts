@@ -27,6 +27,16 @@ function programOf(mode: string): [command: string, script: string] {
   return [process.execPath, path.join(__dirname, "worker.js")];
 }
 
+/** What the ops of a graph take for one unit of work, by name; ops run beside each other. */
+export type Profile = Record<string, { calls: number; ms: number }>;
+
+/** What a side says. */
+interface Answer {
+  msPerUnit?: number;
+  profile?: Profile;
+  error?: string;
+}
+
 /** A running side. */
 export class Side {
   private readonly answers: AsyncIterator<string>;
@@ -73,6 +83,12 @@ export class Side {
     if (counted) this.msPerUnit.push(msPerUnit!);
   }
 
+  /** Runs the workload once more and asks for what its ops took. */
+  async profile(): Promise<Profile> {
+    this.child.stdin!.write("profile\n");
+    return (await this.answer()).profile!;
+  }
+
   /** Ends the process, after a look at the most memory it ever had. */
   stop(): void {
     const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
@@ -81,10 +97,10 @@ export class Side {
     this.child.kill();
   }
 
-  private async answer(): Promise<{ msPerUnit?: number }> {
+  private async answer(): Promise<Answer> {
     const { value, done } = await this.answers.next();
     if (done) throw new Error(`${this.name.label} ended early; see .cache/bench/`);
-    const message = JSON.parse(value) as { msPerUnit?: number; error?: string };
+    const message = JSON.parse(value) as Answer;
     if (message.error !== undefined) throw new Error(`${this.name.label}: ${message.error}`);
     return message;
   }

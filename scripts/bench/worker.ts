@@ -1,15 +1,35 @@
 /**
- * One side of a benchmark: builds a workload once, then runs it each time a line comes on stdin.
+ * One side of a benchmark: builds a workload once, then runs it each time a line comes on stdin; for the line `profile`
+ * with TensorFlow's notes of which op took how long.
  *
  * Arguments: workload, mode, scale, folder of the compiled library. Answers go to descriptor 3, a line of JSON each; what the workload prints goes to stdout, as for a user.
  */
 import fs from "node:fs";
+import path from "node:path";
 import readline from "node:readline";
-import { isMode } from "./parts";
+import type * as graph from "../../lib/graph";
+import { isMode, type Workload } from "./parts";
+import type { Profile } from "./side";
 import { workloads } from "./workloads";
 
 function answer(message: object): void {
   fs.writeSync(3, `${JSON.stringify(message)}\n`);
+}
+
+/** One run with TensorFlow's notes of it, summed up by op. */
+async function profile(workload: Workload): Promise<Profile> {
+  const { recordRuns } = require(path.join(process.argv[5]!, "graph")) as typeof graph;
+  let units = 0;
+  const runs = await recordRuns(async () => {
+    units = await workload();
+  });
+  const ops: Profile = {};
+  for (const { op, ms } of runs.flat()) {
+    ops[op] ??= { calls: 0, ms: 0 };
+    ops[op].calls += 1 / units;
+    ops[op].ms += ms / units;
+  }
+  return ops;
 }
 
 async function main(): Promise<void> {
@@ -18,11 +38,14 @@ async function main(): Promise<void> {
   if (make === undefined || !isMode(mode)) throw new Error(`no workload ${name} in mode ${mode}`);
   const workload = await make(mode, Number(scale));
   answer({ ready: true });
-  for await (const _ of readline.createInterface({ input: process.stdin })) {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
     await workload.before?.();
     const start = performance.now();
-    const units = await workload();
-    answer({ msPerUnit: (performance.now() - start) / units });
+    if (line === "profile") answer({ profile: await profile(workload) });
+    else {
+      const units = await workload();
+      answer({ msPerUnit: (performance.now() - start) / units });
+    }
   }
 }
 

@@ -93,6 +93,7 @@ export const bench = {
     repeats: { takes: ["N"], does: "how many runs count; 5 by default", check: whole },
     scale: { takes: ["N"], does: "makes each run N times as long; 1 by default", check: whole },
     save: { does: "puts the results on the page lib/graph/BENCHMARKS.md" },
+    profile: { does: "says which op of TensorFlow takes how long, ours and Keras', instead" },
     torch: { does: "PyTorch beside them, in an environment of its own" },
     beside: {
       takes: ["FOLDER"],
@@ -100,15 +101,29 @@ export const bench = {
     },
   },
   list: benchCases,
-  finish: ({ values, names }) => ({
+  finish: ({ values, names }) => {
+    for (const other of ["save", "torch", "beside"]) {
+      if (values.profile && values[other]) wrong(`--profile and --${other} can't be together.`);
+    }
+    return benchOptions(values, names);
+  },
+};
+
+/**
+ * @param {Record<string, string | boolean | string[] | undefined>} values
+ * @param {string[]} names
+ */
+function benchOptions(values, names) {
+  return {
     cases: names.length > 0 ? names : Object.keys(benchCases),
     repeats: Number(values.repeats ?? 5),
     scale: Number(values.scale ?? 1),
     save: values.save === true,
+    profile: values.profile === true,
     torch: values.torch === true,
     beside: values.beside,
-  }),
-};
+  };
+}
 
 /** The sections of the torture, in their order. */
 export const tortureSections = {

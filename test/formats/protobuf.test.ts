@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MessageWriter, messageFields } from "../../lib/formats";
+import { MessageWriter, messageFields, messageNumbers } from "../../lib/formats";
 import { runPython } from "../support/python";
 
 test("messages are what TensorFlow reads: numbers, text, packed doubles, messages in messages", async () => {
@@ -58,6 +58,24 @@ test("the fields of a message are found again, those of other kinds are passed o
     [
       [4, Buffer.from("text")],
       [300, inner.finish()],
+    ],
+  );
+  assert.deepEqual([...messageNumbers(inner.finish())], [[1, 300]]);
+});
+
+test("the numbers of a message are found by field, the last of each, up to 2⁵³", () => {
+  const message = new MessageWriter()
+    .int(1, 7)
+    .float(2, 1)
+    .bytes(3, "text")
+    .int(1, Number.MAX_SAFE_INTEGER)
+    .int(16, 0)
+    .finish();
+  assert.deepEqual(
+    [...messageNumbers(message)],
+    [
+      [1, Number.MAX_SAFE_INTEGER],
+      [16, 0],
     ],
   );
 });

@@ -1,6 +1,7 @@
 // The native module: what JavaScript finds in it.
 //
 //   session.cc     runs graphs off the main thread
+//   recording.cc   keeps what TensorFlow notes of runs
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
 //   rmsprop.cc     a kernel for an optimizer
@@ -14,6 +15,7 @@
 
 #include "absl/log/globals.h"
 #include "napi_values.h"
+#include "recording.h"
 #include "tensorflow/c/c_api.h"
 
 void RegisterSession(napi_env env, napi_value exports);
@@ -59,6 +61,7 @@ napi_value SetLogLevel(napi_env env, napi_callback_info info) {
 
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
+  RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);
   RegisterRMSprop();

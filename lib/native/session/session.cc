@@ -23,6 +23,7 @@
 
 #include "napi_values.h"
 #include "node_api.h"
+#include "recording.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/tf_tstring.h"
 
@@ -153,10 +154,11 @@ void ExecuteRun(napi_env, void* data) {
   run->outputs.assign(call.fetches.size(), nullptr);
   if (run->error.empty()) {
     TF_Status* status = TF_NewStatus();
-    TF_SessionRun(run->session->session, run->session->run_options, call.inputs.data(), values.data(),
+    Recording recording(run->session->run_options);
+    TF_SessionRun(run->session->session, recording.Options(), call.inputs.data(), values.data(),
                   static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
                   static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
-                  nullptr, status);
+                  recording.Metadata(), status);
     if (TF_GetCode(status) != TF_OK) run->error = TF_Message(status);
     TF_DeleteStatus(status);
   }
