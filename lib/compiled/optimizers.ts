@@ -1,7 +1,14 @@
 /** Any optimizer made ready for compilation. */
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { KerasOptimizer } from "../optimizers";
-import { keepingIterations, learningRateOf, setLearningRateOf, tf } from "../tfjs";
+import {
+  keepingIterations,
+  learningRateOf,
+  makeSlots,
+  runsUserCode,
+  setLearningRateOf,
+  tf,
+} from "../tfjs";
 import { fusedKerasOptimizer } from "./fusedKerasOptimizer";
 import type { FusedOptimizer } from "./fusedOptimizer";
 import { fusedTfjsOptimizer } from "./fusedTfjsOptimizer";
@@ -26,22 +33,26 @@ export function standInRate(optimizer: Optimizer, rate: number): () => void {
 /**
  * Makes the optimizer's slots exist. Ours are asked to; tfjs' come with the first update only.
  *
- * An update with gradients of zero makes them with their initial values; whatever else it changes is put back.
+ * Of a user's own, an update with gradients of zero makes them with their initial values. Whatever else an update
+ * changes is put back.
  */
 export function prepareOptimizer(optimizer: Optimizer, weights: Variable[]): void {
   if (optimizer instanceof KerasOptimizer) {
     optimizer.build(weights);
     return;
   }
-  const step = () =>
-    tf.tidy(() =>
-      optimizer.applyGradients(
-        weights.map((weight) => ({ name: weight.name, tensor: tf.zerosLike(weight) })),
-      ),
-    );
+  const step = () => (runsUserCode(optimizer) ? stepByZero : makeSlots)(optimizer, weights);
   const numbers = plainFields(optimizer);
   keepingIterations(optimizer, () => withVariablesRestored(step));
   Object.assign(optimizer, numbers); // such as an own count of steps
+}
+
+function stepByZero(optimizer: Optimizer, weights: Variable[]): void {
+  tf.tidy(() =>
+    optimizer.applyGradients(
+      weights.map((weight) => ({ name: weight.name, tensor: tf.zerosLike(weight) })),
+    ),
+  );
 }
 
 /** Fields that hold no objects. */

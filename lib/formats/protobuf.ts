@@ -10,9 +10,15 @@ const FLOAT64 = 1;
 const BYTES = 2;
 const FLOAT32 = 5;
 
+/** More bytes than this are kept where they are until the message is finished; fewer are copied at once. */
+const COPIED_BYTES = 512;
+
 /** Collects the fields of one message. */
 export class MessageWriter {
+  /** What comes before `tail`. */
   private readonly chunks: Uint8Array[] = [];
+  private tail = Buffer.allocUnsafe(64);
+  private used = 0;
   private length = 0;
 
   /** A varint field; negative numbers take ten bytes, as int64 does. */
@@ -24,13 +30,19 @@ export class MessageWriter {
   /** A float field. */
   float(field: number, value: number): this {
     this.varint((field << 3) | FLOAT32);
-    return this.push(new Uint8Array(Float32Array.of(value).buffer));
+    const tail = this.room(4);
+    this.used = tail.writeFloatLE(value, this.used);
+    this.length += 4;
+    return this;
   }
 
   /** A double field. */
   double(field: number, value: number): this {
     this.varint((field << 3) | FLOAT64);
-    return this.push(new Uint8Array(Float64Array.of(value).buffer));
+    const tail = this.room(8);
+    this.used = tail.writeDoubleLE(value, this.used);
+    this.length += 8;
+    return this;
   }
 
   /** A field of packed doubles. */
@@ -40,24 +52,38 @@ export class MessageWriter {
 
   /** A string or bytes field. */
   bytes(field: number, value: string | Uint8Array): this {
-    const data = typeof value === "string" ? Buffer.from(value, "utf8") : value;
-    this.varint((field << 3) | BYTES).varint(data.byteLength);
-    return this.push(data);
+    this.varint((field << 3) | BYTES);
+    if (typeof value !== "string") return this.varint(value.byteLength).push(value);
+    const bytes = Buffer.byteLength(value);
+    this.varint(bytes);
+    const tail = this.room(bytes);
+    this.used += tail.write(value, this.used);
+    this.length += bytes;
+    return this;
   }
 
   /** A field that holds another message. */
   message(field: number, value: MessageWriter): this {
     this.varint((field << 3) | BYTES).varint(value.length);
     for (const chunk of value.chunks) this.push(chunk);
-    return this;
+    return this.push(value.tail.subarray(0, value.used));
   }
 
   /** The message's bytes. */
   finish(): Buffer {
-    return Buffer.concat(this.chunks, this.length);
+    return Buffer.concat([...this.chunks, this.tail.subarray(0, this.used)], this.length);
   }
 
   private varint(value: number | bigint): this {
+    if (typeof value === "number" && value >>> 0 === value) {
+      const tail = this.room(5);
+      const start = this.used;
+      let rest = value;
+      for (; rest > 0x7f; rest >>>= 7) tail[this.used++] = (rest & 0x7f) | 0x80;
+      tail[this.used++] = rest;
+      this.length += this.used - start;
+      return this;
+    }
     const digits: number[] = [];
     let rest = BigInt.asUintN(64, BigInt(value));
     do {
@@ -69,9 +95,32 @@ export class MessageWriter {
   }
 
   private push(chunk: Uint8Array): this {
-    this.chunks.push(chunk);
-    this.length += chunk.byteLength;
+    const { byteLength } = chunk;
+    this.length += byteLength;
+    if (byteLength > COPIED_BYTES) {
+      this.endTail();
+      this.chunks.push(chunk);
+    } else {
+      this.room(byteLength).set(chunk, this.used);
+      this.used += byteLength;
+    }
     return this;
+  }
+
+  /** The tail with room for so many bytes more. */
+  private room(bytes: number): Buffer {
+    if (this.used + bytes <= this.tail.length) return this.tail;
+    this.endTail();
+    // Later messages are longer than the first.
+    this.tail = Buffer.allocUnsafe(Math.max(bytes, Math.min(2 * this.length, 65536), 64));
+    return this.tail;
+  }
+
+  private endTail(): void {
+    if (this.used === 0) return;
+    this.chunks.push(this.tail.subarray(0, this.used));
+    this.tail = this.tail.subarray(this.used);
+    this.used = 0;
   }
 }
 

@@ -23,7 +23,7 @@ import {
 } from "../tfjs";
 import type { ConstantValue } from "./attributes";
 import { compact } from "./constants";
-import { Inference } from "./inference";
+import { Inference, type InferredValue } from "./inference";
 import { NotCompilableError } from "./notCompilable";
 
 /** Where a value of a trace comes from. */
@@ -112,8 +112,7 @@ interface TracedValue {
   /** For a constant that no op has used yet: none. It gets its place at the first use, so that caches don't matter. */
   ref: Ref | undefined;
   constant: ConstantValue | undefined;
-  inferred: number;
-  dtype: number;
+  inferred: InferredValue;
 }
 
 /** tfjs frees what has a number from 0 on, and -1 is "not yet uploaded": traced values count from -2 downwards. */
@@ -198,12 +197,7 @@ class Recording implements Recorder, StandIn {
     const number =
       ref === undefined
         ? this.addConstant({ shape, dtype, values: this.valuesOf(id, values) })
-        : this.add({
-            ref,
-            constant: undefined,
-            dtype,
-            inferred: this.inference.value(dtype, shape),
-          });
+        : this.add({ ref, constant: undefined, inferred: this.inference.value(dtype, shape) });
     this.numberByData.set(data, number);
     return number;
   }
@@ -221,7 +215,7 @@ class Recording implements Recorder, StandIn {
     const ref = this.parameterOf(constant);
     const values = constant.isUniform ? undefined : constant.values;
     const inferred = this.inference.value(dtype, shape, values);
-    return this.add({ ref, constant, dtype, inferred });
+    return this.add({ ref, constant, inferred });
   }
 
   private add(value: TracedValue): number {
@@ -261,18 +255,20 @@ class Recording implements Recorder, StandIn {
 
   executeOp(name: string, given: Record<string, KernelAttr>, inputs: number[]): BindingOutput[] {
     const values = inputs.map((number) => this.values[FIRST_NUMBER - number]!);
-    const { attrs, outputs } = this.inference.op(name, given, values);
+    const known = values.map(({ inferred }) => inferred);
+    const { attrs, outputs } = this.inference.op(name, given, known);
     const refs = inputs.map((number) => this.refOf(number));
     const op = this.ops.length;
     this.ops.push({
       name,
       attrs,
       inputs: refs,
-      outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+      outputs: outputs.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
     });
-    return outputs.map(({ shape, dtype, inferred }, output) => {
+    return outputs.map((inferred, output) => {
       const ref: Ref = { from: "op", op, output };
-      return { id: this.add({ ref, constant: undefined, dtype, inferred }), shape, dtype };
+      const id = this.add({ ref, constant: undefined, inferred });
+      return { id, shape: [...inferred.shape], dtype: inferred.dtype };
     });
   }
 }

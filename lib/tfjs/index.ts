@@ -80,6 +80,7 @@ export {
   interceptGradients,
   keepingIterations,
   learningRateOf,
+  makeSlots,
   setLearningRateOf,
 } from "./optimizer";
 export {

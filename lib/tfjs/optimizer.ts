@@ -1,5 +1,5 @@
 /** Any optimizer's learning rate and progress, which tfjs declares as its own business. */
-import type { NamedTensorMap, Optimizer, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { NamedTensorMap, Optimizer, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
 
 /** The step size; undefined in an optimizer that has none. */
@@ -35,6 +35,16 @@ export function keepingIterations<T>(optimizer: Optimizer, run: () => T): T {
   } finally {
     state.iterations_ = before;
   }
+}
+
+/**
+ * Makes what one of tfjs' own optimizers keeps for weights, as its first step does. No weight moves.
+ *
+ * Where there is no gradient, each of them goes on to the next weight as soon as the slots of this one are there.
+ */
+export function makeSlots(optimizer: Optimizer, weights: Variable[]): void {
+  const tensor = null as unknown as Tensor;
+  optimizer.applyGradients(weights.map(({ name }) => ({ name, tensor })));
 }
 
 /** Takes gradients instead of applying them, until the function it returns is called. */

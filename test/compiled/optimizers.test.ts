@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { fusedKerasOptimizer } from "../../lib/compiled/fusedKerasOptimizer";
+import { prepareOptimizer } from "../../lib/compiled/optimizers";
 import { fit, setSeed, tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 
@@ -105,3 +106,45 @@ test("optimizers run as fused kernels, where there are some", () => {
   for (const name of ["adagrad", "nadam"]) assert.ok(!isFused(name), name);
   assert.ok(isFused("rmsprop", { clipNorm: 1 }), "clipping comes before the kernel");
 });
+
+for (const [name, make] of Object.entries({
+  sgd: () => tf.train.sgd(0.1),
+  momentum: () => tf.train.momentum(0.1, 0.9),
+  rmsprop: () => tf.train.rmsprop(0.1),
+  "rmsprop, centred": () => tf.train.rmsprop(0.1, 0.9, 0.5, 1e-7, true),
+  adam: () => tf.train.adam(0.1),
+  adagrad: () => tf.train.adagrad(0.1, 0.25),
+  adadelta: () => tf.train.adadelta(0.1),
+})) {
+  test(`what tfjs' ${name} keeps is there before its first step, and nothing is computed for it`, async () => {
+    const weights = [tf.variable(tf.ones([300, 2])), tf.variable(tf.fill([5], 2))];
+    const [prepared, stepped] = [make(), make()];
+    const variables = weights.map((weight) => Array.from(weight.dataSync()));
+    const { kernels } = await tf.profile(() => {
+      prepareOptimizer(prepared, weights);
+      return tf.scalar(0);
+    });
+    const sizes = kernels
+      .filter(({ name }) => !["Identity", "ZerosLike", "Fill"].includes(name))
+      .flatMap(({ outputShapes }) => outputShapes.map((shape) => shape?.length));
+    assert.ok(sizes.every((rank) => rank === 0));
+    assert.deepEqual(
+      weights.map((weight) => Array.from(weight.dataSync())),
+      variables,
+    );
+    stepped.applyGradients(
+      weights.map((weight) => ({ name: weight.name, tensor: tf.zerosLike(weight) })),
+    );
+    const [own, theirs] = [await prepared.getWeights(), await stepped.getWeights()];
+    const slots = (list: typeof own) =>
+      list.slice(1).map(({ name, tensor }) => [name, tensor.shape, tensor.dtype]);
+    assert.deepEqual(slots(own), slots(theirs));
+    for (const { name, tensor } of own.slice(1)) {
+      const initial = name.endsWith("/accumulator") ? 0.25 : 0;
+      assert.ok(tensor.dataSync().every((value) => value === initial));
+    }
+    tf.dispose([weights, own.map(({ tensor }) => tensor), theirs.map(({ tensor }) => tensor)]);
+    prepared.dispose();
+    stepped.dispose();
+  });
+}

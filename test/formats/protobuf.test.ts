@@ -44,6 +44,39 @@ print(json.dumps([
   ]);
 });
 
+test("numbers of any number of digits and texts of any length stay what they are", async () => {
+  const numbers = [0, 127, 128, 16383, 16384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53];
+  const lengths = [0, 1, 50, 51, 63, 64, 65, 511, 512, 513, 5000];
+  const shape = new MessageWriter();
+  for (const number of numbers) shape.message(2, new MessageWriter().int(1, number));
+  for (const length of lengths) shape.message(2, new MessageWriter().bytes(2, "ü".repeat(length)));
+  for (let i = 0; i < 500; i++) shape.message(2, new MessageWriter().int(1, i).bytes(2, `n${i}`));
+  const read = await runPython(
+    `
+import json, sys
+from tensorflow.core.framework import tensor_shape_pb2
+shape = tensor_shape_pb2.TensorShapeProto.FromString(bytes.fromhex(sys.argv[1]))
+print(json.dumps([[dim.size, dim.name] for dim in shape.dim]))`,
+    [shape.finish().toString("hex")],
+  );
+  assert.deepEqual(JSON.parse(read), [
+    ...numbers.map((number) => [number, ""]),
+    ...lengths.map((length) => [0, "ü".repeat(length)]),
+    ...Array.from({ length: 500 }, (_, i) => [i, `n${i}`]),
+  ]);
+});
+
+test("one message holds any number of texts and numbers", () => {
+  const message = new MessageWriter();
+  const texts = Array.from({ length: 600 }, (_, i) => "ab".repeat(i));
+  for (const [i, text] of texts.entries()) message.bytes(1, text).float(2, i).double(3, i);
+  const read = [...messageFields(message.finish())];
+  assert.deepEqual(
+    read.map(({ bytes }) => Buffer.from(bytes).toString()),
+    texts,
+  );
+});
+
 test("the fields of a message are found again, those of other kinds are passed over", () => {
   const inner = new MessageWriter().int(1, 300);
   const message = new MessageWriter()
