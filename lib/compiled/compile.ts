@@ -85,7 +85,9 @@ export async function compileSteps(
     let made = variables.get(name);
     if (made === undefined) {
       const source = registeredVariables()[name]!;
-      made = graph.variable(`variables/${name}`, dtypeNumber(source.dtype), source.shape);
+      // By number: under its layer's name, the next model of the same layers would be another graph.
+      const numbered = `variables/${variables.size}`;
+      made = graph.variable(numbered, dtypeNumber(source.dtype), source.shape);
       variables.set(name, made);
       tfjsVariables.set(name, source);
     }
@@ -106,7 +108,7 @@ export async function compileSteps(
   if (trains) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {
-    const feed = graph.placeholder(`set/${name}`, made.dtype, made.shape);
+    const feed = graph.placeholder(`set/${made.name}`, made.dtype, made.shape);
     const assign = graph.assign(made, feed);
     sessionVariables.set(name, {
       variable: tfjsVariables.get(name)!,

@@ -1,6 +1,6 @@
 /** What was compiled once serves the next run, unless something in it has changed. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { evaluate, fit, predict, setLearningRate, tf } from "../../lib/index";
 import { nativeModule } from "../../lib/native";
@@ -26,23 +26,31 @@ function make(layer?: tf.layers.Layer): LayersModel {
   return model;
 }
 
-/** How many traces something makes. */
-async function tracesOf(run: () => Promise<unknown>): Promise<number> {
+/** How often something calls a function of the native module. */
+async function callsOf(
+  name: "createInference" | "createSession",
+  run: () => Promise<unknown>,
+): Promise<number> {
   const native = nativeModule();
-  const { createInference } = native;
-  let traces = 0;
-  native.createInference = () => {
-    traces++;
-    return createInference.call(native);
-  };
+  const original = native[name];
+  let calls = 0;
+  Object.assign(native, {
+    [name]: (...args: unknown[]) => {
+      calls++;
+      return Reflect.apply(original, native, args);
+    },
+  });
   try {
     const result = await run();
     if (result instanceof tf.Tensor) result.dispose();
-    return traces;
+    return calls;
   } finally {
-    native.createInference = createInference;
+    Object.assign(native, { [name]: original });
   }
 }
+
+/** How many traces something makes. */
+const tracesOf = (run: () => Promise<unknown>) => callsOf("createInference", run);
 
 const quiet = { verbose: 0 } as const;
 
@@ -73,6 +81,28 @@ describe("a second run of the same model traces nothing", () => {
     once.dispose();
     twice.dispose();
   });
+});
+
+test("a new model of the same layers gets the session that an earlier one had, not its weights", async () => {
+  const run = async () => {
+    const model = make();
+    const weights = model.getWeights().map((weight) => weight.clone());
+    await fit(model, [x, y], { ...quiet, shuffle: false });
+    const twin = make();
+    twin.setWeights(weights);
+    await fit(twin, [x, y], { ...quiet, shuffle: false, engine: "eager" });
+    const [compiled, eager] = [model, twin].map((each) =>
+      each.getWeights().flatMap((weight) => [...weight.dataSync()]),
+    );
+    for (const [i, value] of compiled!.entries()) {
+      assert.ok(Math.abs(value - eager![i]!) < 1e-6, `${value} and ${eager![i]}`);
+    }
+    tf.dispose(weights);
+    model.dispose();
+    twin.dispose();
+  };
+  await run();
+  assert.equal(await callsOf("createSession", run), 0);
 });
 
 describe("what was compiled is left behind", () => {
