@@ -69,7 +69,11 @@ export class Inference {
    *   takes these from the inputs, whatever tfjs says or leaves out; a graph needs them right.
    * @throws NotCompilableError when a shape depends on values.
    */
-  op(name: string, given: Record<string, KernelAttr>, inputs: readonly InferredValue[]): InferredOp {
+  op(
+    name: string,
+    given: Record<string, KernelAttr>,
+    inputs: readonly InferredValue[],
+  ): InferredOp {
     const key = isPlain(inputs) ? keyOf(name, given, inputs) : undefined;
     const known = key === undefined ? undefined : answers.get(key);
     if (known !== undefined) {

@@ -10,6 +10,10 @@ export interface NodeTime {
   op: string;
   /** From its start to its end, in milliseconds. Nodes run beside each other, and what one does on all threads. */
   ms: number;
+  /** Shape of its first result. */
+  shape: readonly number[];
+  /** Shapes of what it takes; empty for what didn't run in this run. */
+  inputs: readonly (readonly number[])[];
 }
 
 /**
@@ -37,18 +41,38 @@ function nodesOf(metadata: Uint8Array): NodeTime[] {
   const named = devices.map((device) => ({ device, name: text(device, 1) }));
   // A GPU's own times stand in streams, besides the host's of handing the work over.
   const streams = named.filter(({ name }) => name.endsWith("/stream:all"));
-  return (streams.length > 0 ? streams : named).flatMap(({ device }) =>
-    children(device, 2).map(nodeTime),
-  );
+  const all = (streams.length > 0 ? streams : named).flatMap(({ device }) => children(device, 2));
+  const shapes = new Map<string, readonly number[]>();
+  for (const stats of named.flatMap(({ device }) => children(device, 2))) {
+    for (const output of children(stats, 7)) {
+      const slot = messageNumbers(output).get(1) ?? 0;
+      shapes.set(slot === 0 ? text(stats, 1) : `${text(stats, 1)}:${slot}`, shapeOf(output));
+    }
+  }
+  return all.map((stats) => nodeTime(stats, shapes));
 }
 
 /** Reads NodeExecStats { node_name: 1, timeline_label: 8, op_start_rel_nanos: 14, all_end_rel_nanos: 16 }. */
-function nodeTime(stats: Uint8Array): NodeTime {
+function nodeTime(stats: Uint8Array, shapes: ReadonlyMap<string, readonly number[]>): NodeTime {
   const numbers = messageNumbers(stats);
   const node = text(stats, 1);
-  // `name = Op(inputs)`; nodes that TensorFlow adds itself, such as _SOURCE, have no label.
-  const op = /= (\w+)\(/.exec(text(stats, 8))?.[1] ?? node;
-  return { node, op, ms: ((numbers.get(16) ?? 0) - (numbers.get(14) ?? 0)) / 1e6 };
+  // `name = Op(inputs)`; nodes that TensorFlow adds itself, such as _SOURCE, may have no label.
+  const [, op = node, taken = ""] = /= (\w+)\((.*)\)/.exec(text(stats, 8)) ?? [];
+  return {
+    node,
+    op,
+    ms: ((numbers.get(16) ?? 0) - (numbers.get(14) ?? 0)) / 1e6,
+    shape: shapes.get(node) ?? [],
+    inputs: taken.split(", ").map((name) => shapes.get(name) ?? []),
+  };
+}
+
+/** Reads NodeOutput { tensor_description: 3 { shape: 2 { dim: 2 { size: 1 } } } }. */
+function shapeOf(output: Uint8Array): number[] {
+  return children(output, 3)
+    .flatMap((tensor) => children(tensor, 2))
+    .flatMap((shape) => children(shape, 2))
+    .map((dim) => messageNumbers(dim).get(1) ?? 0);
 }
 
 function children(message: Uint8Array, wanted: number): Uint8Array[] {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { plot } from "../../lib/index";
 import { cases } from "./cases";
 import { root } from "./folders";
+import { measurePeak } from "./peak";
 import { type Profile, Side } from "./side";
 
 /** What is compared: the modes of a case that compute the same. */
@@ -31,6 +32,7 @@ export async function profileCase(name: string, options: ProfileOptions): Promis
   if (found === undefined) return console.log(`${name}: a whole process has no profile\n`);
   await found.prepare?.();
   const sides: Profiled[] = [];
+  const peaks = [await measurePeak()];
   for (const side of found.sides.filter(({ mode }) => compared.includes(mode))) {
     const running = await Side.start(side, { workload: found.workload, scale: options.scale });
     try {
@@ -42,20 +44,26 @@ export async function profileCase(name: string, options: ProfileOptions): Promis
     } finally {
       running.stop();
     }
+    peaks.push(await measurePeak());
   }
   const title = `${found.title} (${found.unit})`;
   const rows = rowsOf(sides);
-  console.log(`${profileTable(title, sides, rows)}\n`);
+  console.log(profileTable(title, sides, rows));
+  console.log(`${usedOf(Math.max(...peaks), sides)}\n`);
   console.log(`Drawn: ${path.relative(process.cwd(), draw(name, title, sides, rows))}\n`);
 }
 
 /** The same ops by one name, whichever library computes them: oneDNN's `_MklNativeConv2D` is a `Conv2D`. */
 export function byKind(ops: Profile): Profile {
   const kinds: Profile = {};
-  for (const [op, { calls, ms }] of Object.entries(ops)) {
+  for (const [op, { calls, ms, flops }] of Object.entries(ops)) {
     const name = op.replace(/^_(Mkl(Native)?)?/, "");
-    const before = kinds[name] ?? { calls: 0, ms: 0 };
-    kinds[name] = { calls: before.calls + calls, ms: before.ms + ms };
+    const before = kinds[name] ?? { calls: 0, ms: 0, flops: 0 };
+    kinds[name] = {
+      calls: before.calls + calls,
+      ms: before.ms + ms,
+      flops: before.flops + flops,
+    };
   }
   return kinds;
 }
@@ -108,6 +116,23 @@ export function profileTable(
   ].join("\n");
 }
 
+/**
+ * How much of what the processor can do a step uses.
+ *
+ * @param peak 10⁹ operations a second.
+ */
+export function usedOf(peak: number, sides: readonly Profiled[]): string {
+  const counted = Math.max(...sides.map(({ ops }) => sum(ops, "flops")));
+  const used = sides.map(({ label, msPerUnit }) => {
+    const rate = counted / msPerUnit / 1e6;
+    return `${label} ${rate.toFixed(1)} a second, ${((100 * rate) / peak).toFixed(0)} % of it`;
+  });
+  return (
+    `  ${(counted / 1e9).toPrecision(3)} 10⁹ operations in convolutions and matrix products; ` +
+    `a product of large matrices does ${peak.toFixed(0)} · 10⁹ a second:\n  ${used.join("; ")}`
+  );
+}
+
 function draw(
   name: string,
   title: string,
@@ -139,6 +164,6 @@ function restOf(ops: Profile, rows: readonly string[]): number {
   return sum(Object.fromEntries(Object.entries(ops).filter(([op]) => !rows.includes(op))));
 }
 
-function sum(ops: Profile): number {
-  return Object.values(ops).reduce((total, { ms }) => total + ms, 0);
+function sum(ops: Profile, what: "ms" | "flops" = "ms"): number {
+  return Object.values(ops).reduce((total, op) => total + op[what], 0);
 }

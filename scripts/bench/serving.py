@@ -51,7 +51,7 @@ def profile(workload):
             node = re.fullmatch(r"[\w/.-]+:(_?[A-Z]\w*)", plane.event_metadata[event.metadata_id].name)
             if node is None or node[1] in CALLS:
                 continue
-            op = ops.setdefault(node[1], {"calls": 0, "ms": 0})
+            op = ops.setdefault(node[1], {"calls": 0, "ms": 0, "flops": 0})
             op["calls"] += 1 / units
             op["ms"] += event.duration_ps / 1e9 / units
     return ops

@@ -27,8 +27,17 @@ function programOf(mode: string): [command: string, script: string] {
   return [process.execPath, path.join(__dirname, "worker.js")];
 }
 
-/** What the ops of a graph take for one unit of work, by name; ops run beside each other. */
-export type Profile = Record<string, { calls: number; ms: number }>;
+/** What an op of a graph takes for one unit of work. */
+export interface OpTime {
+  calls: number;
+  /** Summed over calls, which may run beside each other. */
+  ms: number;
+  /** Floating-point operations; of Keras' side they aren't counted. */
+  flops: number;
+}
+
+/** The ops of a graph by name. */
+export type Profile = Record<string, OpTime>;
 
 /** What a side says. */
 interface Answer {

@@ -8,6 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
 import type * as graph from "../../lib/graph";
+import { flopsOf } from "./flops";
 import { isMode, type Workload } from "./parts";
 import type { Profile } from "./side";
 import { workloads } from "./workloads";
@@ -24,10 +25,12 @@ async function profile(workload: Workload): Promise<Profile> {
     units = await workload();
   });
   const ops: Profile = {};
-  for (const { op, ms } of runs.flat()) {
-    ops[op] ??= { calls: 0, ms: 0 };
-    ops[op].calls += 1 / units;
-    ops[op].ms += ms / units;
+  for (const node of runs.flat()) {
+    ops[node.op] ??= { calls: 0, ms: 0, flops: 0 };
+    const sums = ops[node.op]!;
+    sums.calls += 1 / units;
+    sums.ms += node.ms / units;
+    sums.flops += flopsOf(node) / units;
   }
   return ops;
 }

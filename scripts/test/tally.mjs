@@ -3,6 +3,9 @@
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
 
+/** What a user or a supervisor stops a run with. */
+const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
 /** @type {Tally} */
 export const nothing = { passed: 0, failed: 0, skipped: 0 };
 
@@ -67,6 +70,8 @@ export function closingLine({ passed, failed, skipped }) {
 
 /**
  * Runs the parts one after the other, each under its title, and names those that failed.
+ *
+ * A signal that ends the part under way ends the run: what is left counts as failed.
  * @param {{ title: string, run: () => Tally | Promise<Tally> }[]} parts
  * @param {{ say?: (line: string) => void }} [options]
  * @returns {Promise<Tally>}
@@ -74,12 +79,23 @@ export function closingLine({ passed, failed, skipped }) {
 export async function sumOf(parts, { say = console.log } = {}) {
   let total = nothing;
   const failed = [];
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+  };
+  for (const signal of signals) process.on(signal, stop);
   for (const { title, run } of parts) {
+    if (isStopped) {
+      failed.push(`${title} (stopped before it)`);
+      total = add(total, { ...nothing, failed: 1 });
+      continue;
+    }
     say(`\n${title}`);
     const tally = await run();
     if (tally.failed > 0) failed.push(title);
     total = add(total, tally);
   }
+  for (const signal of signals) process.off(signal, stop);
   if (failed.length > 0) say(`\nFailed: ${failed.join("; ")}`);
   return total;
 }

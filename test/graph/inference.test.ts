@@ -62,7 +62,10 @@ test("a shape that is computed from a shape is followed, also behind values that
     const [negative] = inference.op("Neg", {}, [value]).outputs;
     const out = { out_type: { type: DType.int32 } };
     const [shape] = inference.op("Shape", out, [negative!]).outputs;
-    const doubled = inference.op("Mul", {}, [shape!, inference.value(DType.int32, [2], ints(2, 1))]);
+    const doubled = inference.op("Mul", {}, [
+      shape!,
+      inference.value(DType.int32, [2], ints(2, 1)),
+    ]);
     const [wide] = inference.op("Cast", { DstT: { type: DType.float32 } }, doubled.outputs).outputs;
     const [sizes] = inference.op("Cast", { DstT: { type: DType.int32 } }, [wide!]).outputs;
     const [filled] = inference.op("Fill", {}, [sizes!, inference.value(DType.float32, [])]).outputs;

@@ -34,6 +34,7 @@ for (const parallel of [undefined, "nothing"] as const) {
     const [product, sum] = runs.map((nodes) => nodes.find(({ op }) => /MatMul|^Add$/.test(op)));
     assert.match(product!.op, /MatMul$/); // oneDNN's has a name of its own
     assert.deepEqual([sum!.op, sum!.node], ["Add", "Add"]);
+    assert.deepEqual([product!.shape, ...product!.inputs], Array(3).fill([64, 64]));
     for (const { ms } of runs.flat()) assert.ok(ms >= 0 && ms < 10_000, `${ms} ms`);
     assert.ok(product!.ms > 0);
   });

@@ -58,6 +58,25 @@ test("sumOf() says nothing at the end when all has passed", async () => {
   assert.deepEqual([sum.failed, lines], [0, ["Tests"]]);
 });
 
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  test(`${signal} during a part ends the run, and what was left counts as failed`, async () => {
+    const { sum, lines } = await summedUp([
+      {
+        title: "Types",
+        run: async () => {
+          process.kill(process.pid, signal);
+          await new Promise((resolve) => setTimeout(resolve, 50)); // signals come in a turn of their own
+          return passing();
+        },
+      },
+      { title: "Tests", run: () => assert.fail("it must not start") },
+    ]);
+    assert.deepEqual([sum.passed, sum.failed], [4, 1]);
+    assert.deepEqual(lines, ["Types", "Failed: Tests (stopped before it)"]);
+    assert.equal(process.listenerCount(signal), 0);
+  });
+}
+
 test("closingLine() says what was skipped only where something was", () => {
   const sum = { passed: 7, failed: 1, skipped: 2 };
   assert.equal(closingLine(sum), "7 passed, 1 failed, 2 skipped");
