@@ -98,11 +98,12 @@ export async function compileSteps(
     steps.set(request.name, await addStep(graph, request, { learningRate, variable }));
     await pause();
   }
-  useBiasKernels(graph);
-  activateAfterPooling(graph);
-  if (hasConvPool()) useConvPool(graph);
-  if (options.precision === "bfloat16") useBfloat16(graph);
+  for (const pass of passesFor(options.precision)) {
+    pass(graph);
+    await pause();
+  }
   const batchSizes = batchSizesOf(graph, requests[0]!.size);
+  await pause();
   const largest = largestTensor(graph, requests[0]!.size);
   const trains = steps.has("train");
   if (trains) reserveFor(largest);
@@ -121,6 +122,16 @@ export async function compileSteps(
   return { graph: pooled, batchSizes, steps, variables: sessionVariables };
 }
 
+/** What rewrites a graph, in order. */
+function passesFor(precision: "float32" | "bfloat16"): ((graph: GraphBuilder) => void)[] {
+  return [
+    useBiasKernels,
+    activateAfterPooling,
+    ...(hasConvPool() ? [useConvPool] : []),
+    ...(precision === "bfloat16" ? [useBfloat16] : []),
+  ];
+}
+
 /** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
 function batchSizesOf(graph: GraphBuilder, size: number): BatchSizes {
   const sizes = spareMemory(graph, size);
@@ -136,6 +147,7 @@ async function addStep(
   shared: Shared,
 ): Promise<CompiledStep> {
   const traced = await traceStep(request);
+  await pause();
   const { general } = traced;
   const prefix = request.name;
   const feed = (name: string, dtype: number, shape: number[]): Feed => ({

@@ -50,12 +50,15 @@ const normalizations = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatc
 export function batchForParts(graph: GraphBuilder, options: RowParts): number | undefined {
   const { parts, fromBytes } = options;
   const [rows, users] = [rowsOf(graph), new Users(graph)];
+  const largest = largestRows(graph, rows);
   let least = Number.POSITIVE_INFINITY;
   for (const exit of rows.keys()) {
+    const largestRow = largest.get(exit)!;
+    const from = Math.max(2 * parts, Math.ceil(fromBytes / largestRow));
+    // Regions come last: a deep network has as many as nodes, each with all that is before it.
+    if (from >= least || !isWorthIt({ exit, largestRow }, from, options)) continue;
     const region = regionOf(graph, { exit, rows, users });
-    if (region === undefined) continue;
-    const from = Math.max(2 * parts, Math.ceil(fromBytes / largestRow(region)));
-    if (from < least && isWorthIt(region, from, options) && isClosed(region, users)) least = from;
+    if (region !== undefined && isClosed(region, users)) least = from;
   }
   return Number.isFinite(least) ? least : undefined;
 }
@@ -69,12 +72,14 @@ export function computeInParts(
   const rows = rowsOf(graph);
   for (;;) {
     const users = new Users(graph);
+    const largest = largestRows(graph, rows);
     let best: Region | undefined;
     for (const exit of rows.keys()) {
+      if (!isWorthIt({ exit, largestRow: largest.get(exit)! }, batchSize, options)) continue;
       const region = regionOf(graph, { exit, rows, users });
       if (region === undefined) continue;
       if (best !== undefined && region.nodes.size <= best.nodes.size) continue;
-      if (isWorthIt(region, batchSize, options) && isClosed(region, users)) best = region;
+      if (isClosed(region, users)) best = region;
     }
     if (best === undefined) return;
     replace(graph, best, options.parts);
@@ -117,8 +122,8 @@ function regionOf(
     if (node !== exit && users.of(node).some((user) => !rows.has(user))) return undefined;
     const missing: GraphNode[] = [];
     for (const input of rows.get(node)!) {
-      const source = graph.node(input);
-      if (source.name !== input || !rows.has(source)) roots.add(input);
+      const source = sourceOf(graph, rows, input);
+      if (source === undefined) roots.add(input);
       else if (!nodes.has(source)) missing.push(source);
     }
     open.push(...missing);
@@ -141,16 +146,39 @@ function rowBytes({ shapes: [shape] }: GraphNode): number {
   return shape!.reduce((product, size) => product * Math.abs(size), 4);
 }
 
-function largestRow({ nodes }: Region): number {
-  let largest = 0;
-  for (const node of nodes) largest = Math.max(largest, rowBytes(node));
+/** Bytes of the largest row among a node's and those that lead to it. */
+function largestRows(graph: GraphBuilder, rows: Rows): Map<GraphNode, number> {
+  const largest = new Map<GraphNode, number>();
+  for (const last of rows.keys()) {
+    const open = [last];
+    for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+      const sources = rows.get(node)!.map((input) => sourceOf(graph, rows, input));
+      const missing = sources.filter((source) => source !== undefined && !largest.has(source));
+      open.push(...(missing as GraphNode[]));
+      if (missing.length > 0) continue; // the node comes again, behind them
+      let bytes = rowBytes(node);
+      for (const source of sources) if (source) bytes = Math.max(bytes, largest.get(source)!);
+      largest.set(node, bytes);
+      open.pop();
+    }
+  }
   return largest;
 }
 
-/** Whether a value inside is large, and what comes out is not. */
-function isWorthIt(region: Region, batchSize: number, { fromBytes }: RowParts): boolean {
-  if (batchSize * rowBytes(region.exit) > fromBytes / 4) return false;
-  return batchSize * largestRow(region) >= fromBytes;
+/** The node that a value comes from, where its rows are followed further. */
+function sourceOf(graph: GraphBuilder, rows: Rows, input: Output): GraphNode | undefined {
+  const source = graph.node(input);
+  return source.name === input && rows.has(source) ? source : undefined;
+}
+
+/** Whether a value on the way is large, and what comes out is not. */
+function isWorthIt(
+  { exit, largestRow }: { exit: GraphNode; largestRow: number },
+  batchSize: number,
+  { fromBytes }: RowParts,
+): boolean {
+  if (batchSize * rowBytes(exit) > fromBytes / 4) return false;
+  return batchSize * largestRow >= fromBytes;
 }
 
 /** The inputs whose rows become the rows of a node's value; undefined where that isn't all that the node does. */

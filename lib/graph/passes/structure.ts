@@ -9,8 +9,11 @@ export class Users {
 
   constructor(graph: GraphBuilder) {
     for (const node of graph.nodes) {
-      for (const name of new Set(node.inputs.map(nodeName))) {
-        this.byName.set(name, [...(this.byName.get(name) ?? []), node]);
+      for (const input of node.inputs) {
+        const name = nodeName(input);
+        const users = this.byName.get(name);
+        if (users === undefined) this.byName.set(name, [node]);
+        else if (users.at(-1) !== node) users.push(node); // it may take several values of one node
       }
     }
   }
