@@ -51,12 +51,12 @@ export class Fields {
     const names: string[] = [];
     for (const { owner, key, value, members } of this.fields) {
       const now: unknown = Reflect.get(owner.object, key);
-      if (!Object.is(now, value) || !sameMembers(members, membersOf(now))) {
+      if (!Object.is(now, value) || (members !== undefined && !holds(now, members))) {
         names.push(nameOf(owner, key));
       }
     }
     for (const owner of this.watched) {
-      names.push(...this.added(owner.object).map((key) => nameOf(owner, key)));
+      for (const key of this.added(owner.object)) names.push(nameOf(owner, key));
     }
     return names;
   }
@@ -79,7 +79,7 @@ export class Fields {
         dropAll(now);
         Reflect.set(object, key, value);
       }
-      if (members !== undefined && !sameMembers(members, membersOf(value))) {
+      if (members !== undefined && !holds(value, members)) {
         for (const each of membersOf(value)!) drop(each);
         putMembers(value as object, members);
       }
@@ -95,7 +95,7 @@ export class Fields {
   /** Fields that came since. */
   private added(object: object): string[] {
     const known = this.keys.get(object)!;
-    return keysOf(object).filter((key) => !known.has(key));
+    return Object.keys(object).filter((key) => !known.has(key) && !passing.has(key));
   }
 }
 
@@ -122,9 +122,20 @@ function isPlain(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null;
 }
 
-function sameMembers(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined) {
-  if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((member, i) => Object.is(member, b[i]));
+/** Whether a list or plain object still has its members; asked before each prediction, so nothing is made. */
+function holds(value: unknown, members: readonly unknown[]): boolean {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const list = value as ArrayLike<unknown>;
+    if (list.length !== members.length) return false;
+    for (let i = 0; i < members.length; i++) if (!Object.is(list[i], members[i])) return false;
+    return true;
+  }
+  const keys = Object.keys(value as object);
+  if (2 * keys.length !== members.length) return false;
+  return keys.every(
+    (key, i) =>
+      key === members[2 * i] && Object.is(Reflect.get(value as object, key), members[2 * i + 1]),
+  );
 }
 
 function putMembers(target: object, members: readonly unknown[]): void {

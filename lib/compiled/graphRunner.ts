@@ -10,22 +10,15 @@ import {
   trainedParts,
 } from "../tfjs";
 import { compileSteps } from "./compile";
-import type { CompiledSteps } from "./compiledSteps";
 import { EagerStep, type TensorBatch } from "./eager";
 import { checkSizes } from "./limits";
 import { fusedOptimizer, prepareOptimizer } from "./optimizers";
-import { park, unpark } from "./parked";
+import { type OpenUnit, park, unpark } from "./parked";
 import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
 import { sourceOfStep } from "./userCode";
-
-/** A unit with the session that runs it. */
-interface OpenUnit {
-  unit: Unit;
-  steps: CompiledSteps;
-}
 
 /** So many graphs are made whatever they are used for. */
 const FREE_COMPILATIONS = 4;
@@ -40,7 +33,7 @@ const STEPS_EACH = 16;
  */
 export class GraphRunner implements StepRunner {
   readonly kind = "graph";
-  private readonly step: EagerStep;
+  private made: EagerStep | undefined;
   private readonly units: OpenUnit[] = [];
   /** Somebody beside the steps may ask for the weights, which must be those of one step. */
   private readonly turns = new Turns();
@@ -53,7 +46,15 @@ export class GraphRunner implements StepRunner {
     private readonly model: LayersModel,
     private readonly options: RunnerOptions & { reading: ReadWeights },
   ) {
-    this.step = new EagerStep(model, options.objective, options.mode);
+    // What is trained is what was trainable when the run began.
+    if (options.mode === "train") void this.step;
+  }
+
+  /** The step that graphs are made from; a run of parked ones needs none. */
+  private get step(): EagerStep {
+    const { objective, mode } = this.options;
+    this.made ??= new EagerStep(this.model, objective, mode);
+    return this.made;
   }
 
   train(batch: Batch): Promise<number[]> {
@@ -80,10 +81,7 @@ export class GraphRunner implements StepRunner {
   }
 
   dispose(): void {
-    for (const { unit, steps } of this.units) {
-      steps.dispose();
-      park(this.model, unit, this.options);
-    }
+    for (const opened of this.units) park(this.model, opened, this.options);
     this.units.length = 0;
     this.newest = undefined;
   }
@@ -158,11 +156,15 @@ export class GraphRunner implements StepRunner {
 
   /** Another unit, of an earlier run or a new one. */
   private async open(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
-    const unit =
-      unpark(this.model, { batch, columns }, this.options) ?? (await this.compile(batch, columns));
-    const opened = { unit, steps: await unit.open() };
+    const parked = await unpark(this.model, { batch, columns }, this.options);
+    const opened = parked ?? (await this.compileAndOpen(batch, columns));
     this.units.push(opened);
     return opened;
+  }
+
+  private async compileAndOpen(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
+    const unit = await this.compile(batch, columns);
+    return { unit, steps: await unit.open() };
   }
 
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {

@@ -7,6 +7,7 @@ import { KeptWeights } from "../tfjs";
 import { EagerRunner } from "./eagerRunner";
 import { GraphRunner } from "./graphRunner";
 import type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";
+import { coolAll } from "./warm";
 
 /**
  * Makes the runner for a model: compiled, unless the model can't be or the user wants none of it.
@@ -18,6 +19,7 @@ import type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from 
  */
 export function createRunner(model: LayersModel, options: RunnerOptions): ModelRunner {
   if (options.precision === "bfloat16") checkBfloat16(options);
+  if (options.mode === "train") coolAll();
   return new ChosenRunner(model, options);
 }
 

@@ -98,7 +98,7 @@ export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
-export { bringUpToDate, type Claim, refuseWhileTrained } from "./trained";
+export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";
 export { runsUserCode, userFunctions } from "./userCode";
 export {
   leavingNothing,

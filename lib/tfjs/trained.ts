@@ -28,6 +28,11 @@ export type AnyWeight = Layer["weights"][number];
 /** Who trains a weight, or has an optimizer, and what to call it in a message. */
 export const trained = new Map<AnyWeight | Optimizer, { training: Training; title: string }>();
 
+/** Whether a `fit` is under way, of whatever model. */
+export function isTraining(): boolean {
+  return trained.size > 0;
+}
+
 /** Brings the weights of a layer or model up to date with the last finished step of what trains them, if anything does. */
 export async function bringUpToDate(layer: Layer): Promise<void> {
   for (const training of new Set(trainingsOf(layer))) await training.refresh();

@@ -28,7 +28,7 @@ function make(layer?: tf.layers.Layer): LayersModel {
 
 /** How often something calls a function of the native module. */
 async function callsOf(
-  name: "createInference" | "createSession",
+  name: "createInference" | "createSession" | "run",
   run: () => Promise<unknown>,
 ): Promise<number> {
   const native = nativeModule();
@@ -51,6 +51,9 @@ async function callsOf(
 
 /** How many traces something makes. */
 const tracesOf = (run: () => Promise<unknown>) => callsOf("createInference", run);
+
+/** How many times TensorFlow is called for something: a step, weights that are brought, weights that are freed. */
+const runsOf = (run: () => Promise<unknown>) => callsOf("run", run);
 
 const quiet = { verbose: 0 } as const;
 
@@ -138,5 +141,62 @@ describe("what was compiled is left behind", () => {
     assert.deepEqual(outputs.shape, [20, 2]);
     outputs.dispose();
     model.dispose();
+  });
+});
+
+describe("weights stay where they are between two predictions", () => {
+  it("so that the second is the step alone, as is an evaluation's", async () => {
+    const model = make();
+    for (const run of [() => predict(model, x, quiet), () => evaluate(model, [x, y], quiet)]) {
+      assert.ok((await runsOf(run)) > 1, "the first time");
+      assert.equal(await runsOf(run), 1, "the second time");
+    }
+    model.dispose();
+  });
+
+  it("but for those that have changed", async () => {
+    const model = make();
+    tf.dispose(await predict(model, x, quiet));
+    const { numTensors } = tf.memory();
+    const [kernel] = model.layers[1]!.weights;
+    const doubled = tf.mul(kernel!.read(), 2);
+    kernel!.write(doubled);
+    doubled.dispose();
+    const [outputs, expected] = [await predict(model, x, quiet), model.predict(x) as Tensor];
+    tf.test_util.expectArraysClose(await outputs.data(), await expected.data(), 1e-6);
+    tf.dispose([outputs, expected]);
+    assert.equal(tf.memory().numTensors, numTensors);
+    model.dispose();
+  });
+
+  it("and are those of the model that is asked, also of two alike", async () => {
+    const models = [make(), make()];
+    for (let round = 0; round < 2; round++) {
+      for (const model of models) {
+        const [outputs, expected] = [await predict(model, x, quiet), model.predict(x) as Tensor];
+        tf.test_util.expectArraysClose(await outputs.data(), await expected.data(), 1e-6);
+        tf.dispose([outputs, expected]);
+      }
+    }
+    for (const model of models) model.dispose();
+  });
+
+  it("until something trains, whatever it is", async () => {
+    const [model, other] = [make(), make()];
+    const run = () => predict(model, x, quiet);
+    tf.dispose(await run());
+    const runs: number[] = [];
+    const onEpochEnd = async () => {
+      for (let i = 0; i < 2; i++) runs.push(await runsOf(run));
+    };
+    await fit(other, [x, y], { ...quiet, callbacks: { onEpochEnd } });
+    assert.ok(
+      runs.every((count) => count > 1),
+      `${runs} runs`,
+    );
+    await runsOf(run);
+    assert.equal(await runsOf(run), 1);
+    model.dispose();
+    other.dispose();
   });
 });
