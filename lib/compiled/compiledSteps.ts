@@ -1,6 +1,13 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { borrowTensor, type Call, type HostTensor, type PooledSession } from "../graph";
+import {
+  borrowTensor,
+  type Call,
+  type HostArray,
+  type HostTensor,
+  type PooledSession,
+  type Runs,
+} from "../graph";
 import { tf } from "../tfjs";
 import type { CompiledModel, CompiledStep, SessionVariable } from "./compile";
 import { assignHost } from "./variables";
@@ -8,12 +15,22 @@ import { assignHost } from "./variables";
 /** Bytes of variables that go to the session in one run. */
 const PUSHED_AT_ONCE = 2 ** 24;
 
-/** A step that is ready to be called, with the memory of what it takes besides a batch. */
+/** A step that is ready to be called. */
 interface ReadyStep {
   step: CompiledStep;
   call: Call;
-  learningRate: Float32Array;
-  keys: Int32Array;
+}
+
+/** What a step takes, in the order of its call; its random keys are drawn. */
+function valuesOf(
+  { learningRate, keys }: CompiledStep,
+  inputs: readonly HostTensor[],
+  rate = 0,
+): HostArray[] {
+  const values = inputs.map(({ data }) => data);
+  if (learningRate !== undefined) values.push(Float32Array.of(rate));
+  if (keys.length > 0) values.push(Int32Array.from(keys.flatMap((source) => source.next())));
+  return values;
 }
 
 /** What a variable of the session shall be. */
@@ -41,31 +58,37 @@ export class CompiledSteps {
   }
 
   /**
-   * Runs one step. One at a time: what the step takes besides the batch has one place.
+   * Runs one step.
    *
    * @param name The step's name.
    * @param inputs The batch, in the order of the step's inputs; it is read while the step runs.
-   * @param options.learningRate For a step that trains. 0 by default.
    * @returns The step's results.
    */
-  async run(
+  async run(name: string, inputs: readonly HostTensor[]): Promise<HostTensor[]> {
+    const { results, failure } = await this.runEach(name, [inputs]);
+    if (failure !== undefined) throw failure;
+    return results[0]!;
+  }
+
+  /**
+   * Runs a step several times in one call, each on the weights of the one before.
+   *
+   * @param name The step's name.
+   * @param batches What `run` takes, for each time; all are read until the promise settles.
+   * @param options.learningRates One for each time, for a step that trains. 0 by default.
+   */
+  async runEach(
     name: string,
-    inputs: readonly HostTensor[],
-    options: { learningRate?: number } = {},
-  ): Promise<HostTensor[]> {
-    const { step, call, learningRate, keys } = this.ready.get(name) ?? this.prepare(name);
-    const values = inputs.map(({ data }) => data);
-    if (step.learningRate !== undefined) {
-      learningRate[0] = options.learningRate ?? 0;
-      values.push(learningRate);
-    }
-    if (step.keys.length > 0) {
-      for (const [i, source] of step.keys.entries()) keys.set(source.next(), 2 * i);
-      values.push(keys);
-    }
-    const results = await call.run(values);
+    batches: readonly (readonly HostTensor[])[],
+    options: { learningRates?: readonly (number | undefined)[] } = {},
+  ): Promise<Runs> {
+    const { learningRates = [] } = options;
+    const { step, call } = this.ready.get(name) ?? this.prepare(name);
+    const runs = await call.runEach(
+      batches.map((inputs, i) => valuesOf(step, inputs, learningRates[i])),
+    );
     for (const variable of step.changes) this.changed.add(variable);
-    return results;
+    return runs;
   }
 
   private prepare(name: string): ReadyStep {
@@ -81,8 +104,6 @@ export class CompiledSteps {
     const ready = {
       step,
       call: this.pooled.session.prepare(feeds, { fetches, targets }),
-      learningRate: new Float32Array(1),
-      keys: new Int32Array(2 * keys.length),
     };
     this.ready.set(name, ready);
     return ready;

@@ -27,6 +27,10 @@ export class EagerRunner implements StepRunner {
     );
   }
 
+  async trainMany([batch]: readonly Batch[]): Promise<number[][]> {
+    return [await this.train(batch!)];
+  }
+
   async evaluate(batch: Batch): Promise<number[]> {
     this.check(batch);
     return withTensors(batch, (tensors) =>

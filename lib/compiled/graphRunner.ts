@@ -1,18 +1,11 @@
 /** Runs a model's steps as TensorFlow graphs. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type HostTensor, NotCompilableError } from "../graph";
-import {
-  addIterations,
-  functionalOf,
-  learningRateOf,
-  optimizerOf,
-  runsUserCode,
-  trainedParts,
-} from "../tfjs";
+import { addIterations, functionalOf, optimizerOf, runsUserCode, trainedParts } from "../tfjs";
 import { compileSteps } from "./compile";
 import { EagerStep, type TensorBatch } from "./eager";
 import { checkSizes } from "./limits";
-import { fusedOptimizer, prepareOptimizer } from "./optimizers";
+import { fusedOptimizer, nextLearningRates, prepareOptimizer } from "./optimizers";
 import { type OpenUnit, park, unpark } from "./parked";
 import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
@@ -57,8 +50,13 @@ export class GraphRunner implements StepRunner {
     return this.made;
   }
 
-  train(batch: Batch): Promise<number[]> {
-    return this.turns.take(() => this.trainStep(batch));
+  async train(batch: Batch): Promise<number[]> {
+    const [results] = await this.trainMany([batch]);
+    return results!;
+  }
+
+  trainMany(batches: readonly Batch[]): Promise<number[][]> {
+    return this.turns.take(() => this.trainSteps(batches));
   }
 
   evaluate(batch: Batch): Promise<number[]> {
@@ -86,14 +84,18 @@ export class GraphRunner implements StepRunner {
     this.newest = undefined;
   }
 
-  private async trainStep(batch: Batch): Promise<number[]> {
-    const inputs = columnsOf(batch);
-    const opened = await this.unitFor(batch, inputs);
+  private async trainSteps(batches: readonly Batch[]): Promise<number[][]> {
+    const columns = batches.map(columnsOf);
+    const { unit, steps } = await this.unitFor(batches[0]!, columns[0]!);
+    const other = batches.findIndex((batch, i) => i > 0 && !unit.isReadyFor(batch, columns[i]!));
+    const inputs = other < 0 ? columns : columns.slice(0, other);
+    this.steps += inputs.length - 1;
     const optimizer = optimizerOf(functionalOf(this.model));
-    const learningRate = optimizer && learningRateOf(optimizer);
-    const results = await opened.steps.run("train", inputs, { learningRate });
-    if (optimizer !== undefined) addIterations(optimizer, 1);
-    return numbersOf(results);
+    const learningRates = optimizer && nextLearningRates(optimizer, inputs.length);
+    const { results, failure } = await steps.runEach("train", inputs, { learningRates });
+    if (optimizer !== undefined) addIterations(optimizer, results.length);
+    if (failure !== undefined) throw failure;
+    return results.map(numbersOf);
   }
 
   private async evaluateStep(batch: Batch): Promise<number[]> {

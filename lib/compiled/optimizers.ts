@@ -2,6 +2,7 @@
 import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { KerasOptimizer } from "../optimizers";
 import {
+  addIterations,
   keepingIterations,
   learningRateOf,
   makeSlots,
@@ -28,6 +29,17 @@ export function standInRate(optimizer: Optimizer, rate: number): () => void {
   if (own === undefined) return () => undefined;
   setLearningRateOf(optimizer, rate);
   return () => setLearningRateOf(optimizer, own);
+}
+
+/** The learning rates of the steps to come. */
+export function nextLearningRates(optimizer: Optimizer, steps: number): (number | undefined)[] {
+  return keepingIterations(optimizer, () =>
+    Array.from({ length: steps }, () => {
+      const rate = learningRateOf(optimizer);
+      addIterations(optimizer, 1);
+      return rate;
+    }),
+  );
 }
 
 /**

@@ -69,6 +69,10 @@ class ChosenRunner implements ModelRunner {
     return this.attempt((runner) => runner.train(batch));
   }
 
+  trainMany(batches: readonly Batch[]): Promise<number[][]> {
+    return this.attempt((runner) => runner.trainMany(batches));
+  }
+
   evaluate(batch: Batch): Promise<number[]> {
     return this.attempt((runner) => runner.evaluate(batch));
   }

@@ -21,6 +21,11 @@ export interface StepRunner {
   readonly kind: "graph" | "eager";
   /** One training step. Resolves to the values named by the objective: loss first. */
   train(batch: Batch): Promise<number[]>;
+  /**
+   * The same for several batches, one after another, of which as many are trained on as go into one call: at least the
+   * first. Resolves to what `train` would have given for each of these; whoever looks meanwhile sees none or all.
+   */
+  trainMany(batches: readonly Batch[]): Promise<number[][]>;
   /** The same values without training. */
   evaluate(batch: Batch): Promise<number[]>;
   /** The model's outputs for a batch, of which only the inputs matter; their memory is the caller's. */

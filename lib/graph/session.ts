@@ -58,6 +58,22 @@ export interface Call {
    *   session is closed.
    */
   run(values: readonly (HostArray | readonly string[])[]): Promise<HostTensor[]>;
+  /**
+   * Runs it several times, one after another, without a way back to JavaScript in between.
+   *
+   * @param values What `run` takes, for each run; all of it is read until the promise settles.
+   * @returns What each run gave, up to the first that failed, and why that one did.
+   * @throws GraphError before the first run, when values don't fill a shape or the session is closed.
+   */
+  runEach(values: readonly (readonly (HostArray | readonly string[])[])[]): Promise<Runs>;
+}
+
+/** What came of several runs. */
+export interface Runs {
+  /** The fetched values of each run that succeeded. */
+  results: HostTensor[][];
+  /** What ended the run after these; undefined where all succeeded. */
+  failure: GraphError | undefined;
 }
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
@@ -100,6 +116,16 @@ export class Session {
       async run(values) {
         try {
           return (await native.run(call, values)).map(hostTensor);
+        } catch (cause) {
+          throw graphError("The graph failed", cause);
+        }
+      },
+      async runEach(values) {
+        try {
+          const [outputs, problem] = await native.runEach(call, values);
+          const failure =
+            problem === "" ? undefined : graphError("The graph failed", new Error(problem));
+          return { results: outputs.map((each) => each.map(hostTensor)), failure };
         } catch (cause) {
           throw graphError("The graph failed", cause);
         }

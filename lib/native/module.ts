@@ -31,6 +31,11 @@ export interface NativeModule {
     call: NativeCall,
     values: readonly (ArrayBufferView | readonly string[])[],
   ): Promise<NativeOutput[]>;
+  /** Several runs, one after another; the text is what ended them early, or empty. */
+  runEach(
+    call: NativeCall,
+    values: readonly (readonly (ArrayBufferView | readonly string[])[])[],
+  ): Promise<[outputs: NativeOutput[][], problem: string]>;
   recordRuns(on: boolean): Uint8Array[];
   closeSession(session: NativeSession): void;
   release(buffer: ArrayBuffer): void;

@@ -2,7 +2,14 @@
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { functionalOf, lossWeightsOf, metricsByOutput, optimizerOf, ownOptimizer } from "../tfjs";
+import {
+  functionalOf,
+  lossWeightsOf,
+  metricsByOutput,
+  optimizerOf,
+  ownOptimizer,
+  stepsPerExecutionOf,
+} from "../tfjs";
 import { field, ModelFileError } from "./json";
 import { readLoss, writeLoss } from "./lossNames";
 import { type LabelKind, readMetric, writeMetric } from "./metricNames";
@@ -58,7 +65,8 @@ function compile(
   const { optimizer, ...state } = readOptimizer(description, { keras2 });
   try {
     const lossWeights = readLossWeights(field(config, "loss_weights"));
-    const args = { optimizer, loss: losses, lossWeights, metrics };
+    const stepsPerExecution = readStepsPerExecution(field(config, "steps_per_execution"));
+    const args = { optimizer, loss: losses, lossWeights, metrics, stepsPerExecution };
     model.compile(args as Parameters<LayersModel["compile"]>[0]);
   } catch (cause) {
     optimizer.dispose();
@@ -80,7 +88,7 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
     metrics: writeMetrics(model),
     weighted_metrics: null,
     run_eagerly: false,
-    steps_per_execution: 1,
+    steps_per_execution: writeStepsPerExecution(model),
     jit_compile: false,
   };
 }
@@ -89,6 +97,18 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
 function readLossWeights(value: Json | undefined): Json | undefined {
   const isNothing = (item: Json | undefined) => item === undefined || item === null;
   return isNothing(value) || (Array.isArray(value) && value.every(isNothing)) ? undefined : value;
+}
+
+/** Keras 2 knew "auto" too; what is no number of steps says nothing of a model. */
+function readStepsPerExecution(value: Json | undefined): number | "auto" | undefined {
+  const isNumber = typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+  return isNumber || value === "auto" ? value : undefined;
+}
+
+/** Keras 3 takes numbers only. */
+function writeStepsPerExecution(model: LayersModel): number {
+  const steps = stepsPerExecutionOf(functionalOf(model));
+  return steps === "auto" ? 1 : steps;
 }
 
 function asObject(value: Json): JsonObject {

@@ -8,10 +8,22 @@ import { refuseWhileTrained } from "./trained";
 /** Weights of the losses of several outputs, as `compile` takes them. @inline */
 export type LossWeights = number | readonly number[] | Readonly<Record<string, number>>;
 
+/** How many steps are taken in one call, as `compile` takes it. @inline */
+export type StepsPerExecution = number | "auto";
+
 declare module "@tensorflow/tfjs-layers/dist/engine/training" {
   interface ModelCompileArgs {
     /** What each output's loss counts in the loss that is minimised: a list, or by the outputs' names. @default 1 */
     lossWeights?: LossWeights;
+    /**
+     * How many steps `fit` takes in one call of TensorFlow: a number, or `"auto"` for as many as take a tenth of a
+     * second. The same training to the last bit, in less time where a step is a matter of microseconds. Between two
+     * calls progress moves and the stop button is heard; with a callback that looks at every batch, and on the eager
+     * engine, each step is a call of its own. `"auto"` reads no dataset ahead, so it takes such steps one by one.
+     *
+     * @default 1
+     */
+    stepsPerExecution?: StepsPerExecution;
   }
 }
 
@@ -26,6 +38,7 @@ function notInTfjs(): never {
 }
 
 const weights = new WeakMap<LayersModel, LossWeights>();
+const steps = new WeakMap<LayersModel, StepsPerExecution>();
 
 /** Lets `compile` take what this library trains and measures with. */
 export function compileAsKeras(tf: {
@@ -42,7 +55,8 @@ export function compileAsKeras(tf: {
     return isForgotten(name) ? tf.metrics[name] : name;
   };
   const { compile } = tf.LayersModel.prototype;
-  tf.LayersModel.prototype.compile = function ({ lossWeights, ...args }) {
+  tf.LayersModel.prototype.compile = function ({ lossWeights, stepsPerExecution = 1, ...args }) {
+    checkStepsPerExecution(stepsPerExecution);
     const { outputNames } = this;
     const lists = metricsByOutput(args.metrics, outputNames);
     const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
@@ -56,6 +70,7 @@ export function compileAsKeras(tf: {
     this.metrics = args.metrics as LayersModel["metrics"];
     if (lossWeights == null) weights.delete(this);
     else weights.set(this, lossWeights);
+    steps.set(this, stepsPerExecution);
   };
   // A Sequential makes its inner model anew before it is compiled.
   for (const { prototype } of [tf.LayersModel, tf.Sequential]) {
@@ -72,6 +87,19 @@ function withNames(loss: unknown): unknown {
   if (Array.isArray(loss)) return loss.map(withNames);
   if (typeof loss !== "object" || loss === null) return loss;
   return Object.fromEntries(Object.entries(loss).map(([name, each]) => [name, withNames(each)]));
+}
+
+function checkStepsPerExecution(value: unknown): void {
+  if (value === "auto" || (Number.isSafeInteger(value) && Number(value) > 0)) return;
+  throw invalidArgument("stepsPerExecution", {
+    expected: 'a positive whole number or "auto"',
+    received: value,
+  });
+}
+
+/** How many steps of a functional model are taken in one call. */
+export function stepsPerExecutionOf(model: LayersModel): StepsPerExecution {
+  return steps.get(model) ?? 1;
 }
 
 /** What each output's loss of a functional model counts; undefined where nothing was said. */

@@ -12,7 +12,7 @@ export {
 } from "./binding";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
-export { lossWeightsOf } from "./compile";
+export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export {
   callWithMasks,

@@ -13,7 +13,7 @@ import { createRunner } from "../compiled";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
-import { claim, functionalOf } from "../tfjs";
+import { claim, functionalOf, stepsPerExecutionOf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -30,6 +30,7 @@ import type { CallbackLike } from "./callbacks";
 import { checkRunnerOptions, refuseForDatasets, refuseLabels, sourceOf, unpack } from "./evaluate";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
+import { Stride } from "./stride";
 import { warnOfTrainable } from "./trainable";
 import { TrainingLoop } from "./trainingLoop";
 
@@ -144,6 +145,7 @@ export async function fit(
       epochs: options.epochs ?? 1,
       initialEpoch: options.initialEpoch ?? 0,
       stepsPerEpoch: options.stepsPerEpoch,
+      stride: strideOf(model, training),
       validationSteps: options.validationSteps,
       validationFreq: options.validationFreq ?? 1,
       callbacks: options.callbacks,
@@ -156,6 +158,12 @@ export async function fit(
     runner.dispose();
     claimed.release();
   }
+}
+
+/** Many batches at once are read before the first is trained on, which must change none of them. */
+function strideOf(model: LayersModel, { readsAhead }: BatchSource): Stride {
+  const wanted = stepsPerExecutionOf(functionalOf(model));
+  return new Stride(wanted === "auto" && !readsAhead ? 1 : wanted);
 }
 
 function checkOptions(options: FitOptions): void {

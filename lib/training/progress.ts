@@ -45,7 +45,7 @@ export function finalText(
 /** Shows the steps of one epoch, evaluation or prediction. */
 export class Progress {
   private readonly started = performance.now();
-  private firstStepDone: number | undefined;
+  private first: { done: number; at: number } | undefined;
   private done = 0;
   /** Names in the order in which they came; Keras appends what comes later, like `val_loss`. */
   private readonly logs = new Map<string, number>();
@@ -65,7 +65,7 @@ export class Progress {
   /** Shows that `done` steps are behind; the numbers are asked for when they are shown. */
   update(done: number, logs: () => Record<string, number> = () => ({})): void {
     this.done = done;
-    if (done === 1) this.firstStepDone ??= performance.now();
+    this.first ??= { done, at: performance.now() };
     this.newest = logs;
     this.line?.update(this.text);
   }
@@ -108,14 +108,15 @@ export class Progress {
     return (performance.now() - this.started) / 1000;
   }
 
-  /** The first step is left out: it includes one-time work. */
+  /** What came first is left out, a step or several: it includes one-time work. */
   private secondsPerStep(): number {
-    if (this.done === 0) return 0;
+    const { done, first } = this;
+    if (done === 0) return 0;
     const now = performance.now();
     const ms =
-      this.firstStepDone !== undefined && this.done > 1
-        ? (now - this.firstStepDone) / (this.done - 1)
-        : (now - this.started) / this.done;
+      first !== undefined && done > first.done
+        ? (now - first.at) / (done - first.done)
+        : (now - this.started) / done;
     return ms / 1000;
   }
 }

@@ -1,6 +1,6 @@
 /** The loop over epochs and steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import type { StepRunner } from "../compiled";
+import type { Batch, StepRunner } from "../compiled";
 import { getRandomState, setRandomState } from "../engine";
 import type { LiveLine } from "../notebook";
 import { type Objective, RunningMetrics } from "../objectives";
@@ -22,6 +22,7 @@ import { History } from "./history";
 import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { finalText, once, openProgressLine, Progress, showText, type Verbosity } from "./progress";
+import type { Stride } from "./stride";
 
 /** What a run consists of. */
 export interface LoopSettings {
@@ -33,6 +34,8 @@ export interface LoopSettings {
   epochs: number;
   initialEpoch: number;
   stepsPerEpoch: number | undefined;
+  /** How many steps are taken at once. */
+  stride: Stride;
   validationSteps: number | undefined;
   validationFreq: number | number[];
   callbacks: CallbackLike | CallbackLike[] | undefined;
@@ -227,21 +230,19 @@ export class TrainingLoop implements TrainingSession {
   private async takeSteps(progress: Progress): Promise<void> {
     const { runner, stepsPerEpoch = Infinity } = this.settings;
     while (this.step < stepsPerEpoch) {
-      const batch = await this.feed.next();
-      if (batch === undefined) {
+      const batches = await this.feed.next(Math.min(this.stride(), stepsPerEpoch - this.step));
+      if (batches.length === 0) {
         if (stepsPerEpoch !== Infinity) warnOfShortData();
         return;
       }
       try {
         this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
         await this.callbacks.callAt("onTrainBatchBegin", this.step);
-        const results = runner.train(batch);
-        if (this.step + 1 < stepsPerEpoch) this.feed.readAhead();
-        this.metrics.add(await results, batch.size);
+        const trained = await this.trainOn(batches);
+        this.feed.putBack(batches.splice(trained));
       } finally {
-        batch.release?.();
+        for (const batch of batches) batch.release?.();
       }
-      this.step++;
       const logs = once(() => this.metrics.result());
       await this.callbacks.callAt("onTrainBatchEnd", this.step - 1, logs);
       await this.callbacks.afterStep();
@@ -250,6 +251,27 @@ export class TrainingLoop implements TrainingSession {
       if (runner.kind === "eager") await yieldToEventLoop();
     }
     await this.feed.closeIfUsedUp();
+  }
+
+  /** How many steps may be taken at once. */
+  private stride(): number {
+    const { runner } = this.settings;
+    return runner.kind === "eager" || this.callbacks.watchesSteps ? 1 : this.settings.stride.steps;
+  }
+
+  /** Takes a step for each batch, or for as many of the first as go together, and says for how many. */
+  private async trainOn(batches: readonly Batch[]): Promise<number> {
+    const { runner, stride, stepsPerEpoch = Infinity } = this.settings;
+    const begun = performance.now();
+    const working = runner.trainMany(batches);
+    this.feed.readAhead(Math.min(batches.length, stepsPerEpoch - this.step - batches.length));
+    const results = await working;
+    results.forEach((values, i) => {
+      this.metrics.add(values, batches[i]!.size);
+    });
+    this.step += results.length;
+    stride.took(batches.slice(0, results.length), performance.now() - begun);
+    return results.length;
   }
 
   private beginEpoch(): void {

@@ -4,7 +4,10 @@ import { build } from "./build";
 
 const { tf } = build;
 
-export type Mode = "graph" | "bfloat16" | "eager" | "cached" | "cached-fixed";
+const modes = ["graph", "many", "bfloat16", "eager", "cached", "cached-fixed"] as const;
+
+/** How a workload runs; `"many"` takes several steps in a call. */
+export type Mode = (typeof modes)[number];
 
 /** Runs once and says of how many steps or images it was. */
 export interface Workload {
@@ -14,7 +17,7 @@ export interface Workload {
 }
 
 export function isMode(mode: string): mode is Mode {
-  return ["graph", "bfloat16", "eager", "cached", "cached-fixed"].includes(mode);
+  return (modes as readonly string[]).includes(mode);
 }
 
 export function engineOf(mode: Mode) {

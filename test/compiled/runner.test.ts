@@ -403,7 +403,12 @@ test("compiling and disposing 200 times does not grow the process", async () => 
   assert.ok(grown <= 20, `grown by ${grown.toFixed(1)} MiB`);
 });
 
-test("10,000 steps do not grow the process", async () => {
+for (const atOnce of [1, 100]) {
+  const how = atOnce === 1 ? "" : `, ${atOnce} in a call,`;
+  test(`10,000 steps${how} do not grow the process`, () => takeManySteps(atOnce));
+}
+
+async function takeManySteps(atOnce: number): Promise<void> {
   setSeed(1);
   const small = cases.find(({ name }) => name === "loss meanSquaredError")!;
   const model = small.build();
@@ -411,7 +416,10 @@ test("10,000 steps do not grow the process", async () => {
   const tensors = batchOf(small, { size: 8, seed: 1 });
   const batch = onHost(tensors);
   const run = async (count: number) => {
-    for (let i = 0; i < count; i++) await runner.train(batch);
+    const batches = Array(atOnce).fill(batch);
+    for (let i = 0; i < count; i += atOnce) {
+      assert.equal((await runner.trainMany(batches)).length, atOnce);
+    }
   };
   await run(2000);
   const before = await heldMiB();
@@ -421,4 +429,4 @@ test("10,000 steps do not grow the process", async () => {
   runner.dispose();
   tf.dispose([tensors.xs, tensors.ys]);
   free(model);
-});
+}

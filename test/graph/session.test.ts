@@ -214,6 +214,35 @@ test("a result larger than an array can be is an error, and the session goes on"
   native.closeSession(session);
 });
 
+test("runs of one call come one after another, up to the first that fails", async () => {
+  const graph = new GraphBuilder();
+  const total = graph.variable("total", DType.int32, []);
+  const start = graph.assign(total, graph.int32(0));
+  const divisor = graph.placeholder("divisor", DType.int32, []);
+  const attrs = { T: { type: DType.int32 } };
+  const share = graph.op("Div", [graph.int32(12), divisor], { attrs });
+  const sum = graph.op("AddV2", [total.read, share], { attrs });
+  const add = graph.assign(total, sum, [total.read]);
+  const session = new Session(graph);
+  await session.run({}, { targets: [start] });
+  const feed = { name: "divisor", dtype: DType.int32, shape: [] };
+  const call = session.prepare([feed], { fetches: [sum], targets: [add] });
+  const runs = (divisors: number[]) => call.runEach(divisors.map((each) => [Int32Array.of(each)]));
+  const numbers = (results: HostTensor[][]) => results.map(([result]) => Number(result!.data[0]));
+  const whole = await runs([1, 2, 3]);
+  assert.deepEqual(numbers(whole.results), [12, 18, 22]);
+  assert.equal(whole.failure, undefined);
+  const cut = await runs([4, 0, 1]);
+  assert.deepEqual(numbers(cut.results), [25]);
+  assert.ok(cut.failure instanceof GraphError);
+  assert.match(cut.failure.message, /division by zero/);
+  assert.deepEqual(await runs([]), { results: [], failure: undefined });
+  await assert.rejects(call.runEach([[Int32Array.of(1)], [Int32Array.of(1, 2)]]), /fill the shape/);
+  assert.deepEqual(numbers((await runs([12])).results), [26]);
+  session.close();
+  await assert.rejects(runs([1]), /the session is closed/);
+});
+
 test("a shape that no tensor has, and a result that no node gives, are refused", () => {
   const { graph } = doubling();
   const session = new Session(graph);

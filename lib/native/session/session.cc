@@ -12,6 +12,8 @@
 //   run(call, values) -> Promise<outputs>
 //       values:  for each feed an ArrayBufferView, or string[] for dtype string
 //       outputs: [[dtype, shape, ArrayBuffer], …]
+//   runEach(call, [values, …]) -> Promise<[[outputs, …], problem]>
+//       one run after another, in one trip to a thread; ends at the first that fails, whose problem is a text
 //   release(buffer)                                frees a result at once, instead of when it is collected
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
 
@@ -90,11 +92,18 @@ struct Value {
 };
 
 struct Run {
-  std::shared_ptr<Session> session;
-  std::shared_ptr<const Call> call;
   std::vector<Value> values;
   std::vector<TF_Tensor*> outputs;
-  std::string error;
+};
+
+// Runs of one call, one after another.
+struct Runs {
+  std::shared_ptr<Session> session;
+  std::shared_ptr<const Call> call;
+  std::vector<Run> runs;
+  size_t done = 0;
+  std::string error;     // of the run after those that are done
+  bool is_list = false;  // whether JavaScript asked for several
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
 };
@@ -143,31 +152,41 @@ void FreeTensor(const Value& value, TF_Tensor* tensor) {
   TF_DeleteTensor(tensor);
 }
 
-void ExecuteRun(napi_env, void* data) {
-  auto* run = static_cast<Run*>(data);
-  const Call& call = *run->call;
+// Returns an error text, empty when all is well.
+std::string Execute(const Session& session, const Call& call, Run* run) {
+  std::string error;
   std::vector<TF_Tensor*> values(call.feeds.size());
   for (size_t i = 0; i < values.size(); i++) {
     values[i] = MakeTensor(call.feeds[i], run->values[i]);
-    if (values[i] == nullptr) run->error = call.feeds[i].name + ": there is no memory for the data";
+    if (values[i] == nullptr) error = call.feeds[i].name + ": there is no memory for the data";
   }
   run->outputs.assign(call.fetches.size(), nullptr);
-  if (run->error.empty()) {
+  if (error.empty()) {
     TF_Status* status = TF_NewStatus();
-    Recording recording(run->session->run_options);
-    TF_SessionRun(run->session->session, recording.Options(), call.inputs.data(), values.data(),
+    Recording recording(session.run_options);
+    TF_SessionRun(session.session, recording.Options(), call.inputs.data(), values.data(),
                   static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
                   static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
                   recording.Metadata(), status);
-    if (TF_GetCode(status) != TF_OK) run->error = TF_Message(status);
+    if (TF_GetCode(status) != TF_OK) error = TF_Message(status);
     TF_DeleteStatus(status);
   }
   // An ArrayBuffer of more would end the process.
   for (const TF_Tensor* output : run->outputs) {
-    if (output == nullptr || static_cast<double>(TF_TensorByteSize(output)) <= run->session->largest) continue;
-    run->error = "a result has " + std::to_string(TF_TensorByteSize(output)) + " bytes, more than an array can hold";
+    if (output == nullptr || static_cast<double>(TF_TensorByteSize(output)) <= session.largest) continue;
+    error = "a result has " + std::to_string(TF_TensorByteSize(output)) + " bytes, more than an array can hold";
   }
   for (size_t i = 0; i < values.size(); i++) FreeTensor(run->values[i], values[i]);
+  return error;
+}
+
+void ExecuteRuns(napi_env, void* data) {
+  auto* runs = static_cast<Runs*>(data);
+  for (Run& run : runs->runs) {
+    runs->error = Execute(*runs->session, *runs->call, &run);
+    if (!runs->error.empty()) return;
+    runs->done++;
+  }
 }
 
 void FreeOutput(napi_env, void*, void* tensor) { TF_DeleteTensor(static_cast<TF_Tensor*>(tensor)); }
@@ -200,32 +219,52 @@ napi_value OutputValue(napi_env env, TF_Tensor* tensor) {
   return result;
 }
 
-void DropOwners(napi_env env, const Run& run) {
-  for (const Value& value : run.values) {
-    if (value.owner != nullptr) napi_delete_reference(env, value.owner);
+void DropOwners(napi_env env, const Runs& runs) {
+  for (const Run& run : runs.runs) {
+    for (const Value& value : run.values) {
+      if (value.owner != nullptr) napi_delete_reference(env, value.owner);
+    }
   }
 }
 
-void CompleteRun(napi_env env, napi_status, void* data) {
-  std::unique_ptr<Run> run(static_cast<Run*>(data));
-  DropOwners(env, *run);
-  napi_delete_async_work(env, run->work);
-  if (!run->error.empty()) {
-    for (TF_Tensor* output : run->outputs) {
+napi_value OutputsValue(napi_env env, const Run& run) {
+  napi_value outputs;
+  napi_create_array_with_length(env, run.outputs.size(), &outputs);
+  for (size_t i = 0; i < run.outputs.size(); i++) {
+    napi_set_element(env, outputs, i, OutputValue(env, run.outputs[i]));
+  }
+  return outputs;
+}
+
+void CompleteRuns(napi_env env, napi_status, void* data) {
+  std::unique_ptr<Runs> runs(static_cast<Runs*>(data));
+  DropOwners(env, *runs);
+  napi_delete_async_work(env, runs->work);
+  // What a failed run has left, whose results nobody gets.
+  for (size_t i = runs->done; i < runs->runs.size(); i++) {
+    for (TF_Tensor* output : runs->runs[i].outputs) {
       if (output != nullptr) TF_DeleteTensor(output);
     }
-    napi_value message, error;
-    napi_create_string_utf8(env, run->error.c_str(), run->error.size(), &message);
-    napi_create_error(env, nullptr, message, &error);
-    napi_reject_deferred(env, run->deferred, error);
+  }
+  napi_value problem;
+  napi_create_string_utf8(env, runs->error.c_str(), runs->error.size(), &problem);
+  if (!runs->is_list) {
+    if (runs->error.empty()) {
+      napi_resolve_deferred(env, runs->deferred, OutputsValue(env, runs->runs[0]));
+      return;
+    }
+    napi_value error;
+    napi_create_error(env, nullptr, problem, &error);
+    napi_reject_deferred(env, runs->deferred, error);
     return;
   }
-  napi_value outputs;
-  napi_create_array_with_length(env, run->outputs.size(), &outputs);
-  for (size_t i = 0; i < run->outputs.size(); i++) {
-    napi_set_element(env, outputs, i, OutputValue(env, run->outputs[i]));
-  }
-  napi_resolve_deferred(env, run->deferred, outputs);
+  napi_value result, list;
+  napi_create_array_with_length(env, runs->done, &list);
+  for (size_t i = 0; i < runs->done; i++) napi_set_element(env, list, i, OutputsValue(env, runs->runs[i]));
+  napi_create_array_with_length(env, 2, &result);
+  napi_set_element(env, result, 0, list);
+  napi_set_element(env, result, 1, problem);
+  napi_resolve_deferred(env, runs->deferred, result);
 }
 
 // Reads what is fed to a placeholder; returns an error text, empty when all is well.
@@ -257,7 +296,7 @@ std::string ReadValue(napi_env env, napi_value given, const Feed& feed, Value* v
   return "";
 }
 
-napi_value RunCall(napi_env env, napi_callback_info info) {
+napi_value Start(napi_env env, napi_callback_info info, bool is_list) {
   size_t count = 2;
   napi_value args[2];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
@@ -265,26 +304,37 @@ napi_value RunCall(napi_env env, napi_callback_info info) {
   if (napi_get_value_external(env, args[0], reinterpret_cast<void**>(&call)) != napi_ok) {
     return ThrowError(env, "run needs a call that prepareCall made");
   }
-  auto run = std::make_unique<Run>();
-  run->call = *call;
-  run->session = run->call->session.lock();
-  if (!run->session) return ThrowError(env, "the session is closed");
-  run->values.resize(run->call->feeds.size());
-  for (size_t i = 0; i < run->values.size(); i++) {
-    const std::string problem = ReadValue(env, Element(env, args[1], i), run->call->feeds[i], &run->values[i]);
-    if (!problem.empty()) {
-      DropOwners(env, *run);
+  auto runs = std::make_unique<Runs>();
+  runs->is_list = is_list;
+  runs->call = *call;
+  runs->session = runs->call->session.lock();
+  if (!runs->session) return ThrowError(env, "the session is closed");
+  uint32_t length = 1;
+  if (is_list) napi_get_array_length(env, args[1], &length);
+  runs->runs.resize(length);
+  for (uint32_t i = 0; i < length; i++) {
+    const napi_value given = is_list ? Element(env, args[1], i) : args[1];
+    std::vector<Value>& values = runs->runs[i].values;
+    values.resize(runs->call->feeds.size());
+    for (size_t j = 0; j < values.size(); j++) {
+      const std::string problem = ReadValue(env, Element(env, given, j), runs->call->feeds[j], &values[j]);
+      if (problem.empty()) continue;
+      DropOwners(env, *runs);
       return ThrowError(env, problem);
     }
   }
   napi_value promise, name;
-  napi_create_promise(env, &run->deferred, &promise);
+  napi_create_promise(env, &runs->deferred, &promise);
   napi_create_string_utf8(env, "convnets.session.run", NAPI_AUTO_LENGTH, &name);
-  napi_create_async_work(env, nullptr, name, ExecuteRun, CompleteRun, run.get(), &run->work);
-  napi_queue_async_work(env, run->work);
-  run.release();
+  napi_create_async_work(env, nullptr, name, ExecuteRuns, CompleteRuns, runs.get(), &runs->work);
+  napi_queue_async_work(env, runs->work);
+  runs.release();
   return promise;
 }
+
+napi_value RunCall(napi_env env, napi_callback_info info) { return Start(env, info, false); }
+
+napi_value RunEach(napi_env env, napi_callback_info info) { return Start(env, info, true); }
 
 void FreeCall(napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Call>*>(data); }
 
@@ -408,6 +458,7 @@ void RegisterSession(napi_env env, napi_value exports) {
   AddFunction(env, exports, "createSession", CreateSession);
   AddFunction(env, exports, "prepareCall", PrepareCall);
   AddFunction(env, exports, "run", RunCall);
+  AddFunction(env, exports, "runEach", RunEach);
   AddFunction(env, exports, "closeSession", CloseSession);
   AddFunction(env, exports, "release", Release);
 }

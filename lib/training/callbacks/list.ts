@@ -16,6 +16,13 @@ const tfjsNames: Partial<Record<HookName, HookName>> = {
   onTrainBatchEnd: "onBatchEnd",
 };
 
+const batchHooks: readonly HookName[] = [
+  "onTrainBatchBegin",
+  "onTrainBatchEnd",
+  "onBatchBegin",
+  "onBatchEnd",
+];
+
 /** Waits for a callback, and gives up when it is stopped from outside. */
 interface Patience {
   outlast(work: Promise<unknown>): Promise<void>;
@@ -57,6 +64,14 @@ export class CallbackList {
   /** Says who ends the waiting for a callback that never comes back. */
   waitWith(patience: Patience): void {
     this.patience = patience;
+  }
+
+  /** Whether a callback wants to be asked between any two steps. */
+  get watchesSteps(): boolean {
+    return this.callbacks.some(
+      (callback, i) =>
+        this.ours[i]!.watchesSteps ?? batchHooks.some((name) => hasHook(callback, name)),
+    );
   }
 
   /** Lets callbacks add the numbers that they will add to an epoch's, before these are shown. */

@@ -97,6 +97,10 @@ class ModelCheckpoint extends Callback {
     this.best = options.initialValueThreshold;
   }
 
+  get watchesSteps(): boolean {
+    return !this.schedule.isEpochwise;
+  }
+
   attach(session: TrainingSession): void {
     this.session = session;
   }

@@ -76,6 +76,8 @@ export interface TrainingSession {
 /** A callback of the library that takes part in the session. */
 export interface SessionCallback {
   attach?(session: TrainingSession): void;
+  /** Whether it acts between steps; unless it says so, those with hooks of batches do. */
+  readonly watchesSteps?: boolean;
   /** Adds numbers to those that are shown of an epoch; its `onEpochEnd` adds them to the logs, for who comes after it. */
   addLogs?(logs: Logs): void;
   /** Called after a step, when all callbacks have seen it. */

@@ -68,6 +68,10 @@ class BackupAndRestore extends Callback implements SessionCallback {
     this.deleteAtEnd = deleteCheckpoint;
   }
 
+  get watchesSteps(): boolean {
+    return !this.schedule.isEpochwise;
+  }
+
   attach(session: TrainingSession): void {
     this.session = session;
   }

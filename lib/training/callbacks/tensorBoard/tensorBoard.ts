@@ -50,6 +50,10 @@ class TensorBoard extends Callback {
     this.histogramFreq = histogramFreq;
   }
 
+  get watchesSteps(): boolean {
+    return this.stepsPerUpdate !== Infinity;
+  }
+
   attach(session: TrainingSession): void {
     this.session = session;
   }
