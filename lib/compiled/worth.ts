@@ -1,0 +1,36 @@
+/** Whether graphs are used as often as making them is worth. */
+import { NotCompilableError } from "../graph";
+
+/** So many graphs are made whatever they are used for. */
+const FREE_COMPILATIONS = 4;
+
+/** Steps that each further graph must have been used for, on average: making one takes as long as some eager steps. */
+const STEPS_EACH = 16;
+
+/** Counts steps and graphs. */
+export class Worth {
+  private compilations = 0;
+  private steps = 0;
+
+  /** Counts a step. */
+  count(): void {
+    this.steps++;
+  }
+
+  /**
+   * Counts a graph.
+   *
+   * @throws NotCompilableError when one after another is made and hardly used.
+   */
+  check(): void {
+    const { compilations, steps } = this;
+    this.compilations++;
+    if (compilations < FREE_COMPILATIONS || steps >= STEPS_EACH * compilations) return;
+    throw new NotCompilableError(
+      `${compilations} graphs were made in ${steps} steps, and another is needed`,
+      {
+        hint: "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.",
+      },
+    );
+  }
+}
