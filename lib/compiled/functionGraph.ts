@@ -1,6 +1,6 @@
 /** A function for tensors of some shapes, as a graph with its session. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { borrowTensor, differenceOf, type HostTensor, toTensor } from "../graph";
+import { borrowTensor, differenceOf, dtypeName, type HostTensor } from "../graph";
 import { addIterations, DType, learningRateOf, registeredVariables, tf } from "../tfjs";
 import { type CompiledModel, compileSteps } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
@@ -15,6 +15,7 @@ import {
   traceAgain,
   traceFunction,
 } from "./traceFunction";
+import { ownTensor } from "./variables";
 
 /** The one step in the graph. */
 const NAME = "call";
@@ -89,7 +90,7 @@ export class FunctionGraph {
       const results = await steps.run(NAME, [...borrowed.map(({ host }) => host), ...rates]);
       await steps.pull();
       for (const [optimizer, count] of source.optimizers) addIterations(optimizer, count);
-      return { form: traced.result, tensors: results.map(toTensor) };
+      return { form: traced.result, tensors: results.map(toOwn) };
     } finally {
       for (const { end } of borrowed) end();
       tf.dispose(drawn);
@@ -100,6 +101,10 @@ export class FunctionGraph {
   dispose(): void {
     this.steps.dispose();
   }
+}
+
+function toOwn(host: HostTensor): Tensor {
+  return ownTensor(host, dtypeName(host.dtype));
 }
 
 function rateNow(optimizer: Parameters<typeof learningRateOf>[0]): HostTensor {

@@ -32,13 +32,16 @@ interface Kind {
 /** Kinds that are kept; the one that was made first goes first. */
 const MOST_KINDS = 32;
 
+const EACH_GRAPH =
+  "Each shape needs a graph of its own, and so does each value of what the function names. Give it what changes as a tensor among its arguments.";
+
 /** Runs one function, one call after another. */
 export class FunctionRunner {
   /** What the last call ran on; undefined before the first. */
   engine: "graph" | "eager" | undefined;
   private readonly kinds: Kind[] = [];
   private readonly turns = new Turns();
-  private readonly worth = new Worth();
+  private readonly worth = new Worth(EACH_GRAPH);
   private isEager: boolean;
   private isDisposed = false;
 

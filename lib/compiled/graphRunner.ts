@@ -28,6 +28,9 @@ interface OpenUnit {
   steps: CompiledSteps;
 }
 
+const EACH_GRAPH =
+  "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.";
+
 /**
  * Compiles at the first batch, whose shapes it needs, and again when a batch of another kind comes.
  *
@@ -41,7 +44,7 @@ export class GraphRunner implements StepRunner {
   private readonly turns = new Turns();
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
-  private readonly worth = new Worth();
+  private readonly worth = new Worth(EACH_GRAPH);
 
   constructor(
     private readonly model: LayersModel,

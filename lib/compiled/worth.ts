@@ -12,6 +12,9 @@ export class Worth {
   private compilations = 0;
   private steps = 0;
 
+  /** @param hint What each graph is for. */
+  constructor(private readonly hint: string) {}
+
   /** Counts a step. */
   count(): void {
     this.steps++;
@@ -28,9 +31,7 @@ export class Worth {
     if (compilations < FREE_COMPILATIONS || steps >= STEPS_EACH * compilations) return;
     throw new NotCompilableError(
       `${compilations} graphs were made in ${steps} steps, and another is needed`,
-      {
-        hint: "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.",
-      },
+      { hint: this.hint },
     );
   }
 }

@@ -356,6 +356,94 @@ describe("a compiled function", () => {
     tf.dispose([x, weight]);
   });
 
+  it("takes and gives whole numbers and truth values, tensors without rows, and nothing at all", async () => {
+    const step = compiled((x: Tensor, labels: Tensor, mask: Tensor) => ({
+      sum: tf.sum(tf.where(mask, x, tf.zerosLike(x)), 1),
+      odd: tf.equal(tf.mod(labels, 2), 1),
+      next: tf.add(labels, tf.scalar(1, "int32")),
+    }));
+    for (const rows of [2, 0]) {
+      const x = images(rows);
+      const labels = tf.tensor1d([3, 4].slice(0, rows), "int32");
+      const mask = tf.greater(x, 0);
+      for (const engine of ["eager", "graph"]) {
+        const { sum, odd, next } = await step(x, labels, mask);
+        assert.equal(step.engine, engine);
+        assert.deepEqual([sum.dtype, odd.dtype, next.dtype], ["float32", "bool", "int32"]);
+        assert.deepEqual([...odd.dataSync()], [1, 0].slice(0, rows));
+        assert.deepEqual([...next.dataSync()], [4, 5].slice(0, rows));
+        assert.deepEqual(sum.shape, [rows]);
+        tf.dispose([sum, odd, next]);
+      }
+      tf.dispose([x, labels, mask]);
+    }
+    step.dispose();
+    const draw = compiled(() => tf.randomNormal([2]));
+    const [one, other] = [await draw(), await draw()];
+    assert.equal(draw.engine, "graph");
+    assert.notDeepEqual([...one.dataSync()], [...other.dataSync()]);
+    draw.dispose();
+    tf.dispose([one, other]);
+  });
+
+  it("leaves variables as they were when a call fails, and goes on with the next", async () => {
+    const sum = variable(0);
+    const step = compiled((x: Tensor, at: Tensor) => {
+      sum.assign(tf.add(sum, 1));
+      return tf.gather(x, at);
+    });
+    const x = images();
+    const call = async (index: number) => {
+      const at = tf.tensor1d([index], "int32");
+      try {
+        (await step(x, at)).dispose();
+      } finally {
+        at.dispose();
+      }
+      return sum.dataSync()[0];
+    };
+    assert.deepEqual([await call(0), await call(1), step.engine], [1, 2, "graph"]);
+    const before = tf.memory().numTensors;
+    await assert.rejects(call(77), { name: "GraphError" });
+    assert.deepEqual([sum.dataSync()[0], tf.memory().numTensors], [2, before]);
+    assert.deepEqual([await call(3), step.engine], [3, "graph"]);
+    step.dispose();
+    tf.dispose([x, sum]);
+  });
+
+  it("takes the variable that is there now, when one was made anew", async () => {
+    let weight = variable(1);
+    const step = compiled((x: Tensor) => tf.mul(x, weight));
+    const x = tf.tensor1d([5]);
+    const numbers: number[] = [];
+    for (let call = 0; call < 5; call++) {
+      const y = await step(x);
+      numbers.push(y.dataSync()[0]!);
+      y.dispose();
+      if (call !== 2) continue;
+      weight.dispose();
+      weight = variable(2);
+    }
+    assert.deepEqual([numbers, step.engine], [[5, 5, 5, 10, 10], "graph"]);
+    step.dispose();
+    tf.dispose([x, weight]);
+  });
+
+  for (const engine of ["graph", "eager"] as const) {
+    it(`lets the event loop turn between calls, so that a stop is heard (${engine})`, async () => {
+      const step = compiled((x: Tensor) => tf.mul(x, 2), { engine });
+      const x = images();
+      let isHeard = false;
+      setImmediate(() => {
+        isHeard = true;
+      });
+      for (let call = 0; call < 10; call++) (await step(x)).dispose();
+      assert.ok(isHeard);
+      step.dispose();
+      x.dispose();
+    });
+  }
+
   it("computes heavy ops in bfloat16 when asked to", async () => {
     const weight = tf.tidy(() => tf.variable(tf.randomNormal([64, 64])));
     const fn = (x: Tensor) => tf.matMul(x as never, weight as never);
@@ -424,6 +512,33 @@ describe("a function that can't be a graph", () => {
       };
       return { fn };
     }, /each call makes variables\. Make them once, outside of the function\.$/));
+
+  it("runs eagerly when each call would need a graph of its own", async () => {
+    const target = { at: 0 };
+    const step = compiled((x: Tensor) => tf.mul(x, target.at));
+    const x = tf.scalar(2);
+    const { warn } = console;
+    const warnings: string[] = [];
+    console.warn = (text: string) => warnings.push(text);
+    try {
+      for (let call = 0; call < 8; call++) {
+        target.at = call;
+        const y = await step(x);
+        assert.equal(y.dataSync()[0], 2 * call);
+        y.dispose();
+      }
+    } finally {
+      console.warn = warn;
+    }
+    assert.equal(step.engine, "eager");
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0]!,
+      /: 4 graphs were made in 6 steps, .*as a tensor among its arguments\.$/,
+    );
+    step.dispose();
+    x.dispose();
+  });
 
   it("runs eagerly when each call has other numbers", async () => {
     const step = compiled((x: Tensor, by: number) => tf.mul(x, by), { engine: "graph" });

@@ -111,7 +111,8 @@ describe("beside Keras", () => {
           weightsOf(discriminator),
         )!;
         const generatorLoss = ofGenerator.minimize(
-          () => crossentropy(real, discriminator.apply(generator.apply(second, training), training)),
+          () =>
+            crossentropy(real, discriminator.apply(generator.apply(second, training), training)),
           true,
           weightsOf(generator),
         )!;
