@@ -45,8 +45,8 @@ export interface CompiledFunction<Args extends unknown[], Result> {
  * tfjs' own ops: it makes what the function makes once, such as the slots of an optimizer. From the second on there is a
  * graph for this kind. When a variable, an object or an option of a layer that the function names has changed since, the
  * function is traced again: in a trace it is called, too, so what it prints is printed then. What can't be a graph (it
- * reads values back with `dataSync`, makes variables in each call, counts in JavaScript) goes on eagerly, with one
- * warning that says why.
+ * reads values back with `dataSync`, makes variables in each call, counts in JavaScript, names no object but `this`) goes
+ * on eagerly, with one warning that says why.
  *
  * @param fn A synchronous function. It is called within a `tf.tidy`.
  * @returns The compiled function. Dispose it when it is no longer needed.

@@ -176,8 +176,16 @@ export class FunctionRunner {
       }
     }
     this.drop(kind);
-    if (this.options.engine === "auto") this.worth.check();
     const reach = new Reach(this.fn, kind.optimizers.keys());
+    if (reach.hiding !== undefined) {
+      throw new NotCompilableError(
+        `${describeValue(reach.hiding)} hides the object behind \`this\``,
+        {
+          hint: "Name the object: `(x) => trainer.step(x)`.",
+        },
+      );
+    }
+    if (this.options.engine === "auto") this.worth.check();
     const graph = await FunctionGraph.compile(this.sourceOf(kind, reach), this.options);
     kind.compiled = { graph, reach };
     return graph;

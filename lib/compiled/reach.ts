@@ -5,7 +5,7 @@
  * user's other functions are looked into, tfjs' and this library's aren't.
  */
 import { describeValue } from "../errors";
-import { tf } from "../tfjs";
+import { tf, userFunctions } from "../tfjs";
 import { type ClosedOver, changedVariables, closedOver, variableName } from "./closures";
 import { Fields, type Watched } from "./fields";
 import { isPlain } from "./leaves";
@@ -20,12 +20,15 @@ const LONGEST_LIST = 256;
 /** A function's source as it was at one moment. */
 export class Reach {
   readonly source: StepSource;
+  /** A function that reaches an object which nobody else can see; undefined where there is none. */
+  readonly hiding: string | undefined;
   private readonly fields: Fields;
   private readonly variables: ClosedOver;
 
   constructor(fn: unknown, optimizers: Iterable<object> = []) {
     const search = new Search();
     search.visit(fn, "");
+    this.hiding = search.hiding;
     for (const optimizer of optimizers) search.visit(optimizer, "the optimizer");
     this.source = { watched: search.watched, functions: search.functions, hasUserCode: true };
     this.fields = new Fields(search.watched);
@@ -51,18 +54,23 @@ export class Reach {
 class Search {
   readonly watched: Watched[] = [];
   readonly functions: unknown[] = [];
+  hiding: string | undefined;
   private readonly seen = new Set<unknown>();
 
-  visit(value: unknown, name: string): void {
+  /** @param isOfObject Whether the value is a field or method of an object that is seen, too. */
+  visit(value: unknown, name: string, isOfObject = false): void {
     if (Object(value) !== value || this.seen.has(value) || librarysOwn().has(value as object))
       return;
     if (this.seen.size >= MOST_OBJECTS) return;
     this.seen.add(value);
-    if (typeof value === "function") this.visitFunction(value);
-    else this.visitObject(value as object, name);
+    if (typeof value === "function") {
+      if (!isOfObject && hidesThis(value)) this.hiding ??= value.name;
+      this.visitFunction(value);
+    } else this.visitObject(value as object, name);
   }
 
   private visitFunction(fn: unknown): void {
+    if (isNative(fn)) return;
     this.functions.push(fn);
     const words = wordsOf(fn);
     for (const [key, value] of closedOver([fn])) {
@@ -93,8 +101,9 @@ class Search {
     if (Array.isArray(object) ? object.length > LONGEST_LIST : !isOfUser(object)) return;
     this.watched.push({ name, object, isWhole: true });
     for (const { value } of Object.values(Object.getOwnPropertyDescriptors(object))) {
-      this.visit(value, name);
+      this.visit(value, name, true);
     }
+    for (const method of userFunctions(object)) this.visit(method, name, true);
   }
 }
 
@@ -102,9 +111,7 @@ class Search {
 function isOfUser(object: object): boolean {
   if (isPlain(object)) return true;
   const cls: unknown = object.constructor;
-  return (
-    typeof cls === "function" && !librarysOwn().has(cls) && !/\[native code\]/.test(textOf(cls))
-  );
+  return typeof cls === "function" && !librarysOwn().has(cls) && !isNative(cls);
 }
 
 function isModule(value: unknown): value is object {
@@ -120,6 +127,16 @@ function namedVariables(functions: readonly unknown[]): ClosedOver {
       return words[Number(place)]!.has(variableName(key));
     }),
   );
+}
+
+/** Whether a function has taken a `this` with it, as arrow functions and bound ones do: no scope tells of it. */
+function hidesThis(fn: { name: string }): boolean {
+  if (isNative(fn)) return fn.name.startsWith("bound ");
+  return wordsOf(fn).has("this") && !/^(async\s+)?(function|class)\b/.test(textOf(fn));
+}
+
+function isNative(fn: unknown): boolean {
+  return textOf(fn).includes("[native code]");
 }
 
 function textOf(fn: unknown): string {

@@ -10,6 +10,9 @@ const images = (rows = 6, seed = 0) =>
     [rows, 4],
   );
 
+/** What a file exports isn't in its functions' scopes, but on an object. */
+export let exportedShift = 0;
+
 type Numbers = Record<string, number[]>;
 
 /** What is made anew for each way to run: a function, and the variables whose values count. */
@@ -295,6 +298,27 @@ describe("a compiled function", () => {
     });
   });
 
+  it("sees what a file exports, and the fields of the object that it is a method of", () => {
+    class Trainer {
+      factor = 1;
+      readonly rates = { rate: 1 };
+      scaled(x: Tensor) {
+        return tf.mul(tf.add(x, exportedShift), this.factor * this.rates.rate);
+      }
+    }
+    return same(() => {
+      exportedShift = 0;
+      const trainer = new Trainer();
+      const fn = (x: Tensor) => ({ y: trainer.scaled(x) });
+      const between = (call: number) => {
+        if (call === 1) exportedShift = 2;
+        if (call === 2) trainer.factor = 3;
+        if (call === 3) trainer.rates.rate = 4;
+      };
+      return { fn, between };
+    });
+  });
+
   it("is a graph for each shape of its arguments, and for each number among them", async () => {
     const step = compiled((x: Tensor, by: number) => tf.mul(x, by));
     const engines: unknown[] = [];
@@ -496,6 +520,31 @@ describe("a function that can't be a graph", () => {
       let calls = 0;
       return { fn: (x) => ({ y: tf.mul(x, ++calls) }) };
     }, /each call changes the variable "calls"/));
+
+  it("runs eagerly when nobody else sees the object that it is of", async () => {
+    class Trainer {
+      factor = 1;
+      readonly arrow = (x: Tensor) => ({ y: tf.mul(x, this.factor) });
+      method(x: Tensor) {
+        return { y: tf.mul(x, this.factor) };
+      }
+    }
+    const of = (take: (trainer: Trainer) => Made["fn"]) => (): Made => {
+      const trainer = new Trainer();
+      const between = () => {
+        trainer.factor++;
+      };
+      return { fn: take(trainer), between };
+    };
+    await refused(
+      of(({ arrow }) => arrow),
+      /"arrow" hides the object behind `this`\. Name the object: `\(x\) => trainer\.step\(x\)`\.$/,
+    );
+    await refused(
+      of((trainer) => trainer.method.bind(trainer)),
+      /"bound method" hides the object behind `this`/,
+    );
+  });
 
   it("runs eagerly when it asks JavaScript for chance", () =>
     refused(() => {
