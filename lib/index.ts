@@ -4,7 +4,12 @@ export { WeightsUnavailableError } from "./applications";
 /** Networks of Keras' applications, VGG16 and MobileNetV2, with trained weights. */
 
 export * as applications from "./applications/public";
-export { exportSavedModel } from "./compiled";
+export {
+  type CompiledFunction,
+  type CompiledOptions,
+  compiled,
+  exportSavedModel,
+} from "./compiled";
 export {
   ArchiveError,
   ChecksumError,

@@ -8,40 +8,36 @@
  */
 import { Session } from "node:inspector";
 
-/** Numbers, texts, truth values: what may be compared. By the place of function and scope, and the name. */
-export type ClosedOver = ReadonlyMap<string, string>;
+/** What variables hold, by the place of function and scope, and the name. */
+export type ClosedOver = ReadonlyMap<string, unknown>;
 
 interface Remote {
   objectId?: string;
-  type: string;
-  value?: unknown;
-  unserializableValue?: string;
   description?: string;
 }
 
-interface Property {
-  name: string;
-  value?: Remote;
+interface Properties {
+  result: { name: string; value?: Remote }[];
+  internalProperties?: { name: string; value?: Remote }[];
 }
 
 /** Objects that the inspector has handed out are freed by this name. */
 const GROUP = "convnets";
 
 /** Where a function is handed over. */
-const HANDOVER = "__convnetsFunction";
+const HANDOVER = "__convnetsHandover";
 
 /** Reads the variables; none where Node has no inspector. */
 export function closedOver(functions: readonly unknown[]): ClosedOver {
-  const values = new Map<string, string>();
+  const values = new Map<string, unknown>();
   if (functions.length === 0) return values;
   const session = new Session();
   try {
     session.connect();
     functions.forEach((fn, place) => {
       scopesOf(session, fn).forEach((scope, depth) => {
-        for (const { name, value } of variablesOf(session, scope)) {
-          const text = value && textOf(value);
-          if (text !== undefined) values.set(`${place} ${depth} ${name}`, text);
+        for (const [name, value] of variablesOf(scope)) {
+          values.set(`${place} ${depth} ${name}`, value);
         }
       });
     });
@@ -52,45 +48,71 @@ export function closedOver(functions: readonly unknown[]): ClosedOver {
   return values;
 }
 
-/** Names of the variables that differ. */
-export function changedVariables(before: ClosedOver, now: ClosedOver): string[] {
-  const changed = [...now].filter(([key, text]) => before.get(key) !== text);
-  return [...new Set(changed.map(([key]) => `the variable "${key.split(" ")[2]}"`))];
+/** The name of a variable, by its key. */
+export function variableName(key: string): string {
+  return key.split(" ")[2]!;
 }
 
-/** The scopes of a function, from the inside, without the global one. */
-function scopesOf(session: Session, fn: unknown): string[] {
+/** Variables that hold another number, text or truth value than before: `the variable "scale"`. */
+export function changedVariables(before: ClosedOver, now: ClosedOver): string[] {
+  const isOther = (key: string, value: unknown) =>
+    Object(value) !== value && !Object.is(before.get(key), value);
+  const keys = [...now].filter(([key, value]) => isOther(key, value)).map(([key]) => key);
+  return [...new Set(keys.map((key) => `the variable "${variableName(key)}"`))];
+}
+
+/** The scopes of a function, from the inside, without the global one: objects with their variables of now. */
+function scopesOf(session: Session, fn: unknown): object[] {
+  const scopes: object[] = [];
+  const take = ({ object }: { object?: object }) => object && scopes.push(object);
+  const { internalProperties = [] } = propertiesOf(session, idOf(session, fn));
+  const list = internalProperties.find(({ name }) => name === "[[Scopes]]")?.value?.objectId;
+  const taking = { objectId: idOf(session, take) };
+  for (const { value } of propertiesOf(session, list).result) {
+    if (value?.objectId === undefined || value.description === "Global") continue;
+    ask(session, "Runtime.callFunctionOn", {
+      objectId: value.objectId,
+      functionDeclaration: "function (take) { take(this); }",
+      arguments: [taking],
+    });
+  }
+  return scopes;
+}
+
+/** The inspector's name for a function. */
+function idOf(session: Session, fn: unknown): string | undefined {
   Object.defineProperty(globalThis, HANDOVER, { value: fn, configurable: true });
   try {
     const { result } = ask<{ result: Remote }>(session, "Runtime.evaluate", {
       expression: HANDOVER,
       objectGroup: GROUP,
     });
-    if (result.objectId === undefined) return [];
-    const { internalProperties = [] } = propertiesOf(session, result.objectId);
-    const scopes = internalProperties.find(({ name }) => name === "[[Scopes]]")?.value?.objectId;
-    if (scopes === undefined) return [];
-    return propertiesOf(session, scopes).result.flatMap(({ value }) =>
-      value?.objectId === undefined || value.description === "Global" ? [] : [value.objectId],
-    );
+    return result.objectId;
   } finally {
     Reflect.deleteProperty(globalThis, HANDOVER);
   }
 }
 
 /** What is in a scope, and what is exported there. */
-function variablesOf(session: Session, scope: string): Property[] {
-  return propertiesOf(session, scope).result.flatMap((property) => {
-    const { name, value } = property;
-    const isExports = name === "exports" && value?.objectId !== undefined;
-    return isExports ? propertiesOf(session, value.objectId!).result : [property];
-  });
+function variablesOf(scope: object): [name: string, value: unknown][] {
+  return valuesOf(scope).flatMap(([name, value]): [string, unknown][] =>
+    name === "exports" && isObject(value) ? valuesOf(value) : [[name, value]],
+  );
 }
 
-function propertiesOf(
-  session: Session,
-  objectId: string,
-): { result: Property[]; internalProperties?: Property[] } {
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** An object's values, but those that a getter would make. */
+function valuesOf(object: object): [name: string, value: unknown][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([name, property]) =>
+    "value" in property ? [[name, property.value as unknown]] : [],
+  );
+}
+
+function propertiesOf(session: Session, objectId: string | undefined): Properties {
+  if (objectId === undefined) return { result: [] };
   return ask(session, "Runtime.getProperties", { objectId, ownProperties: true });
 }
 
@@ -101,9 +123,4 @@ function ask<T>(session: Session, method: string, params: object): T {
     if (error === null) answer = result;
   });
   return (answer ?? { result: [] }) as T;
-}
-
-function textOf({ type, value, unserializableValue, description }: Remote): string | undefined {
-  if (type === "object" || type === "function" || type === "symbol") return undefined;
-  return `${type} ${unserializableValue ?? description ?? String(value)}`;
 }

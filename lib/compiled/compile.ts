@@ -68,12 +68,17 @@ export interface CompiledModel {
  *
  * @param requests The steps; they share variables.
  * @param options.precision `"bfloat16"` computes the heavy ops in it.
+ * @param options.trace How a step is traced. `traceStep` by default.
  * @throws NotCompilableError when a step can't become a graph.
  */
 export async function compileSteps(
   requests: StepRequest[],
-  options: { precision: "float32" | "bfloat16" },
+  options: {
+    precision: "float32" | "bfloat16";
+    trace?: (request: StepRequest) => Promise<TracedStep>;
+  },
 ): Promise<CompiledModel> {
+  const { trace = traceStep } = options;
   useNativeKernels();
   loadOpRegistry();
   await pause();
@@ -95,7 +100,9 @@ export async function compileSteps(
   };
   const steps = new Map<string, CompiledStep>();
   for (const request of requests) {
-    steps.set(request.name, await addStep(graph, request, { learningRate, variable }));
+    const traced = await trace(request);
+    await pause();
+    steps.set(request.name, addStep(graph, { request, traced }, { learningRate, variable }));
     await pause();
   }
   for (const pass of passesFor(options.precision)) {
@@ -141,14 +148,13 @@ function batchSizesOf(graph: GraphBuilder, size: number): BatchSizes {
   return { min: 1, max: 1 };
 }
 
-async function addStep(
+function addStep(
   graph: GraphBuilder,
-  request: StepRequest,
+  { request, traced }: { request: StepRequest; traced: TracedStep },
   shared: Shared,
-): Promise<CompiledStep> {
-  const traced = await traceStep(request);
-  await pause();
+): CompiledStep {
   const { general } = traced;
+  const { isWhole = false, parameters = [] } = request;
   const prefix = request.name;
   const feed = (name: string, dtype: number, shape: number[]): Feed => ({
     name: graph.placeholder(name, dtype, shape),
@@ -156,18 +162,22 @@ async function addStep(
     shape,
   });
   const inputs = request.inputs.map(({ shape, dtype, fed }, i) =>
-    feed(`${prefix}/input_${i}`, fed ?? dtypeNumber(dtype), [-1, ...shape]),
+    feed(`${prefix}/input_${i}`, fed ?? dtypeNumber(dtype), [...(isWhole ? [] : [-1]), ...shape]),
   );
   const values = inputs.map(({ name, dtype }, i) =>
     castTo(graph, name, { from: dtype, to: dtypeNumber(request.inputs[i]!.dtype) }),
   );
+  const further = parameters.map((name) => feed(`${prefix}/${name}`, DType.float32, []));
   const keysFeed = feed(`${prefix}/keys`, DType.int32, [general.keys.length, 2]);
   const step = assemble(general, {
     graph,
     inputs: Object.fromEntries(values.map((value, i) => [inputName(i), value])),
-    parameters: { [LEARNING_RATE]: shared.learningRate },
+    parameters: {
+      [LEARNING_RATE]: shared.learningRate,
+      ...Object.fromEntries(parameters.map((name, i) => [name, further[i]!.name])),
+    },
     keys: keysFeed.name,
-    batch: addBatchSize(graph, inputs[0]!.name),
+    batch: isWhole ? graph.int32(1) : addBatchSize(graph, inputs[0]!.name),
     variable: shared.variable,
   });
   const updates = addUpdates(graph, request, { step, shared });
@@ -175,7 +185,7 @@ async function addStep(
   return {
     request,
     traced,
-    inputs,
+    inputs: [...inputs, ...further],
     learningRate:
       updates.length > 0
         ? { name: shared.learningRate, dtype: DType.float32, shape: [] }

@@ -6,6 +6,8 @@ export interface Watched {
   /** Names it in messages: `the layer "dense"`. */
   name: string;
   object: object;
+  /** Whether each field counts, also one that has the name of what any step may change. @default false */
+  isWhole?: boolean;
 }
 
 /** What any step or call may change: counts, and the rate that a graph is fed. */
@@ -37,9 +39,9 @@ export class Fields {
   private readonly keys: ReadonlyMap<object, ReadonlySet<string>>;
 
   constructor(private readonly watched: readonly Watched[]) {
-    this.keys = new Map(watched.map(({ object }) => [object, new Set(keysOf(object))]));
+    this.keys = new Map(watched.map((each) => [each.object, new Set(keysOf(each))]));
     this.fields = watched.flatMap((owner) =>
-      keysOf(owner.object).map((key) => {
+      keysOf(owner).map((key) => {
         const value: unknown = Reflect.get(owner.object, key);
         return { owner, key, value, members: membersOf(value) };
       }),
@@ -56,7 +58,7 @@ export class Fields {
       }
     }
     for (const owner of this.watched) {
-      for (const key of this.added(owner.object)) names.push(nameOf(owner, key));
+      names.push(...this.added(owner).map((key) => nameOf(owner, key)));
     }
     return names;
   }
@@ -84,23 +86,25 @@ export class Fields {
         putMembers(value as object, members);
       }
     }
-    for (const { object } of this.watched) {
-      for (const key of this.added(object)) {
+    for (const owner of this.watched) {
+      const { object } = owner;
+      for (const key of this.added(owner)) {
         dropAll(Reflect.get(object, key));
         Reflect.deleteProperty(object, key);
       }
+      if (Array.isArray(object)) object.length = this.keys.get(object)!.size;
     }
   }
 
   /** Fields that came since. */
-  private added(object: object): string[] {
-    const known = this.keys.get(object)!;
-    return Object.keys(object).filter((key) => !known.has(key) && !passing.has(key));
+  private added(owner: Watched): string[] {
+    const known = this.keys.get(owner.object)!;
+    return keysOf(owner).filter((key) => !known.has(key));
   }
 }
 
-function keysOf(object: object): string[] {
-  return Object.keys(object).filter((key) => !passing.has(key));
+function keysOf({ object, isWhole }: Watched): string[] {
+  return Object.keys(object).filter((key) => isWhole === true || !passing.has(key));
 }
 
 function nameOf({ name }: Watched, key: string): string {

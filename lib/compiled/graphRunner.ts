@@ -1,6 +1,6 @@
 /** Runs a model's steps as TensorFlow graphs. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type HostTensor, NotCompilableError } from "../graph";
+import type { HostTensor } from "../graph";
 import { addIterations, functionalOf, optimizerOf, runsUserCode, trainedParts } from "../tfjs";
 import { compileSteps } from "./compile";
 import { EagerStep, type TensorBatch } from "./eager";
@@ -12,12 +12,10 @@ import type { StepRequest, TrainedBy } from "./stepRequest";
 import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
 import { sourceOfStep } from "./userCode";
+import { Worth } from "./worth";
 
-/** So many graphs are made whatever they are used for. */
-const FREE_COMPILATIONS = 4;
-
-/** Steps that each further graph must have been used for, on average: making one takes as long as some eager steps. */
-const STEPS_EACH = 16;
+const EACH_GRAPH =
+  "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.";
 
 /**
  * Compiles at the first batch, whose shapes it needs, and again when a batch of another kind comes.
@@ -32,8 +30,7 @@ export class GraphRunner implements StepRunner {
   private readonly turns = new Turns();
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
-  private compilations = 0;
-  private steps = 0;
+  private readonly worth = new Worth(EACH_GRAPH);
 
   constructor(
     private readonly model: LayersModel,
@@ -89,7 +86,7 @@ export class GraphRunner implements StepRunner {
     const { unit, steps } = await this.unitFor(batches[0]!, columns[0]!);
     const other = batches.findIndex((batch, i) => i > 0 && !unit.isReadyFor(batch, columns[i]!));
     const inputs = other < 0 ? columns : columns.slice(0, other);
-    this.steps += inputs.length - 1;
+    this.worth.count(inputs.length - 1);
     const optimizer = optimizerOf(functionalOf(this.model));
     const learningRates = optimizer && nextLearningRates(optimizer, inputs.length);
     const { results, failure } = await steps.runEach("train", inputs, { learningRates });
@@ -115,7 +112,7 @@ export class GraphRunner implements StepRunner {
 
   /** The compiled steps for a batch, with the newest weights. */
   private unitFor(batch: Batch, columns: readonly HostTensor[]): OpenUnit | Promise<OpenUnit> {
-    this.steps++;
+    this.worth.count();
     if (this.newest?.unit.isReadyFor(batch, columns)) return this.newest;
     return this.changeUnit(batch, columns);
   }
@@ -170,25 +167,11 @@ export class GraphRunner implements StepRunner {
   }
 
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
-    this.checkWorth();
+    if (this.options.engine === "auto") this.worth.check();
     const { objective, precision } = this.options;
     const source = sourceOfStep(this.model, objective);
     const requests = this.requests(batch, { inputs: columns.map(specOf), source });
     return new Unit(await compileSteps(requests, { precision }), batch, source);
-  }
-
-  /** Refuses to make one graph after another that are hardly used. */
-  private checkWorth(): void {
-    const { compilations, steps, options } = this;
-    this.compilations++;
-    if (options.engine !== "auto" || compilations < FREE_COMPILATIONS) return;
-    if (steps >= STEPS_EACH * compilations) return;
-    throw new NotCompilableError(
-      `${compilations} graphs were made in ${steps} steps, and another is needed`,
-      {
-        hint: "Each shape of batches needs a graph of its own, and so does each value that a callback changes in a layer.",
-      },
-    );
   }
 
   private requests(

@@ -1,4 +1,5 @@
 /** A model's steps: compiled to TensorFlow graphs, or run eagerly. */
+export { type CompiledFunction, type CompiledOptions, compiled } from "./compiledFunction";
 export { exportSavedModel } from "./exportSavedModel";
 export { createRunner } from "./runner";
 export type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";

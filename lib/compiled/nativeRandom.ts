@@ -12,7 +12,7 @@ import {
   RandomLayer,
   SpatialDropout1D,
 } from "../layers";
-import type { Layer } from "../tfjs";
+import { type Layer, tf } from "../tfjs";
 
 type LayerCall = Layer["call"];
 
@@ -37,4 +37,38 @@ export function nativeCall(layer: Layer): LayerCall | undefined {
     standIns.set(layer, standIn);
   }
   return (inputs, kwargs) => standIn.call(inputs, kwargs);
+}
+
+/** Runs code in which tfjs' random layers draw in TensorFlow, whoever calls them. */
+export function drawingInTensorFlow<T>(run: () => T): T {
+  const undo = tfjsRandomLayers().map((prototype) => {
+    const { call } = prototype;
+    prototype.call = function (inputs, kwargs) {
+      return (nativeCall(this) ?? call).call(this, inputs, kwargs);
+    };
+    return () => {
+      prototype.call = call;
+    };
+  });
+  try {
+    return run();
+  } finally {
+    for (const putBack of undo) putBack();
+  }
+}
+
+let prototypes: Layer[] | undefined;
+
+/** What the layers of each class share; tfjs exports makers only. */
+function tfjsRandomLayers(): Layer[] {
+  const { layers } = tf;
+  const [name, rate] = ["none", 0];
+  prototypes ??= [
+    layers.dropout({ name, rate }),
+    layers.spatialDropout1d({ name, rate }),
+    layers.gaussianNoise({ name, stddev: 0 }),
+    layers.gaussianDropout({ name, rate }),
+    layers.alphaDropout({ name, rate }),
+  ].map((layer) => Object.getPrototypeOf(layer) as Layer);
+  return prototypes;
 }

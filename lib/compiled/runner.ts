@@ -1,11 +1,11 @@
 /** Chooses what runs the steps of a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { engine } from "../engine";
-import { describeValue, invalidArgument } from "../errors";
+import { describeValue } from "../errors";
 import { type HostTensor, NotCompilableError } from "../graph";
 import { KeptWeights } from "../tfjs";
 import { EagerRunner } from "./eagerRunner";
 import { GraphRunner } from "./graphRunner";
+import { checkBfloat16 } from "./precision";
 import type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import { coolAll } from "./warm";
 
@@ -18,27 +18,9 @@ import { coolAll } from "./warm";
  * @throws InvalidArgumentError for bfloat16 without compilation.
  */
 export function createRunner(model: LayersModel, options: RunnerOptions): ModelRunner {
-  if (options.precision === "bfloat16") checkBfloat16(options);
+  checkBfloat16(options);
   if (options.mode === "train") coolAll();
   return new ChosenRunner(model, options);
-}
-
-let lacksBfloat16Announced = false;
-
-function checkBfloat16({ engine: wanted, precision }: RunnerOptions): void {
-  if (wanted === "eager") {
-    throw invalidArgument("precision", {
-      expected: '"float32" when the engine is "eager": tfjs\' own ops have no bfloat16',
-      received: precision,
-    });
-  }
-  const { device, features, processor } = engine();
-  const isNative = features.some((feature) => feature.endsWith("BF16"));
-  if (device === "GPU" || isNative || lacksBfloat16Announced) return;
-  lacksBfloat16Announced = true;
-  console.warn(
-    `bfloat16 is no faster here: the processor (${processor}) has neither AVX-512 BF16 nor AMX BF16.`,
-  );
 }
 
 /** Models that were said to run eagerly; once is enough. */
@@ -118,9 +100,11 @@ class ChosenRunner implements ModelRunner {
   private announce(reason: NotCompilableError): void {
     if (announced.has(this.model)) return;
     announced.add(this.model);
-    const { message, hint } = reason;
-    console.warn(
-      `The model ${describeValue(this.model.name)} runs eagerly, which is slower: ${message}.${hint ? ` ${hint}` : ""}`,
-    );
+    warnOfEager(`The model ${describeValue(this.model.name)}`, reason);
   }
+}
+
+/** Says that something runs eagerly, and why. @param what Begins the sentence. */
+export function warnOfEager(what: string, { message, hint }: NotCompilableError): void {
+  console.warn(`${what} runs eagerly, which is slower: ${message}.${hint ? ` ${hint}` : ""}`);
 }

@@ -27,6 +27,10 @@ export interface StepRequest {
   source: StepSource;
   /** For a step that trains. */
   optimizer?: TrainedBy;
+  /** Whether the shapes of the inputs are whole, without a batch dimension before them. @default false */
+  isWhole?: boolean;
+  /** Parameters of the trace whose values come as further inputs, behind the others. @default none */
+  parameters?: readonly string[];
 }
 
 /** The optimizer of a step that trains. */

@@ -1,11 +1,9 @@
 /** One trace of a step. */
-import { NotCompilableError, type Recorder, type TracedFunction, trace } from "../graph";
-import { addIterations, keepingIterations, learningRateOf, leavingNoTape, tf } from "../tfjs";
-import { changedVariables, closedOver } from "./closures";
-import { Fields } from "./fields";
+import { NotCompilableError, type Recorder, type TracedFunction } from "../graph";
+import { addIterations, keepingIterations, learningRateOf, tf } from "../tfjs";
 import { standInRate } from "./optimizers";
 import type { StepRequest, TrainedBy } from "./stepRequest";
-import { withVariablesRestored } from "./variables";
+import { traceAlone } from "./traceAlone";
 
 /** The feed for the learning rate. */
 export const LEARNING_RATE = "learning_rate";
@@ -42,74 +40,24 @@ export function traceOnce(request: StepRequest, use: TraceUse): TracedFunction {
   const trained = request.optimizer;
   const { rate = standInRates(request)[0], factors } = use;
   const hasRate = trained !== undefined && learningRateOf(trained.optimizer) !== undefined;
-  const { watched, functions } = request.source;
-  const fields = new Fields(watched);
-  const variables = closedOver(functions);
-  const chance = watchChance();
   const tensors = request.inputs.map(({ shape, dtype }) => tf.zeros([use.size, ...shape], dtype));
-  const inputs = Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor]));
   try {
-    const traced = withVariablesRestored(() =>
-      trace(
-        (recorder) => {
-          const run = () => leavingNoTape(() => request.run(tensors));
-          if (trained === undefined) return run();
-          return withOptimizer(trained, { recorder, rate, later: use.later ?? 0 }, run);
-        },
-        { inputs, parameters: hasRate ? { [LEARNING_RATE]: rate } : {}, factors },
-      ),
+    return traceAlone(
+      ({ recorder }) => {
+        const run = () => request.run(tensors);
+        if (trained === undefined) return run();
+        return withOptimizer(trained, { recorder, rate, later: use.later ?? 0 }, run);
+      },
+      {
+        inputs: Object.fromEntries(tensors.map((tensor, i) => [inputName(i), tensor])),
+        parameters: hasRate ? { [LEARNING_RATE]: rate } : {},
+        factors,
+        source: request.source,
+      },
     );
-    const changed = [...fields.changed(), ...changedVariables(variables, closedOver(functions))];
-    if (changed.length > 0) {
-      throw new NotCompilableError(`each call changes ${inWords(changed)}`, { hint: KEEP_STATE });
-    }
-    if (chance.asked !== undefined) {
-      throw new NotCompilableError(`the step asks ${chance.asked}`, { hint: RANDOM });
-    }
-    return traced;
-  } catch (error) {
-    if (error instanceof NotCompilableError) throw error;
-    const { message } = error as Error;
-    throw new NotCompilableError(`the step can't be traced (${message})`, { cause: error });
   } finally {
-    chance.stop();
-    fields.restore();
     tf.dispose(tensors);
   }
-}
-
-const KEEP_STATE =
-  "Keep what changes from step to step in a `tf.variable`: it is part of the graph.";
-const RANDOM = "Random layers of convnets draw their numbers in TensorFlow.";
-
-/** At most three names. */
-function inWords(names: string[]): string {
-  const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  return names.slice(0, 3).join(", ") + rest;
-}
-
-/** Notices when JavaScript's chance or clock is asked. */
-function watchChance(): { readonly asked: string | undefined; stop(): void } {
-  const { random } = Math;
-  const { now } = Date;
-  let asked: string | undefined;
-  Math.random = () => {
-    asked ??= "`Math.random` for a number";
-    return random();
-  };
-  Date.now = () => {
-    asked ??= "`Date.now` for the time";
-    return now();
-  };
-  return {
-    get asked() {
-      return asked;
-    },
-    stop() {
-      Math.random = random;
-      Date.now = now;
-    },
-  };
 }
 
 /** Runs a step with a learning rate that the trace recognises, and with fused updates left to the graph. */

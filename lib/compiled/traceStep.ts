@@ -61,7 +61,7 @@ async function traceAtSize(request: StepRequest): Promise<TracedStep> {
   const rates = standInRates(request);
   const second = traceOnce(request, { size, rate: rates[1], later: 1 });
   await pause();
-  const factors = factorsBetween(first, second, rates);
+  const factors = factorsBetween(first, second, [rates]);
   const trace = factors.length === 0 ? first : traceOnce(request, { size, factors });
   const asOf = { trace, size };
   try {

@@ -1,5 +1,5 @@
 /** The user's own code in a step: layers, losses, metrics, optimizers and what layers consist of. */
-import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isKnownMetric, type Objective } from "../objectives";
 import {
@@ -27,6 +27,21 @@ export interface StepSource {
 
 /** Looks through a model and what it is trained with. */
 export function sourceOfStep(model: LayersModel, objective: Objective | undefined): StepSource {
+  const optimizer = objective && optimizerOf(functionalOf(model));
+  const source = watchedIn(model, ...(optimizer === undefined ? [] : [optimizer]));
+  const measures = (objective?.outputs ?? [])
+    .filter(({ builtIn }) => !builtIn)
+    .map(({ lossFunction }): unknown => lossFunction);
+  if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
+  return {
+    watched: source.watched,
+    hasUserCode: source.hasUserCode || measures.length > 0,
+    functions: [...source.functions, ...measures],
+  };
+}
+
+/** Looks through layers, models and optimizers. */
+export function watchedIn(...objects: object[]): StepSource {
   const watched: Watched[] = [];
   let hasUserCode = false;
   const functions: unknown[] = [];
@@ -51,15 +66,13 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
       if (isPartOfLayer(key, value)) look(value, `the ${key} of ${name}`);
     }
   };
-  look(model, named("model", model.name));
-  const optimizer = objective && optimizerOf(functionalOf(model));
-  if (optimizer !== undefined) look(optimizer, named("optimizer", optimizer.getClassName()));
-  const measures = (objective?.outputs ?? [])
-    .filter(({ builtIn }) => !builtIn)
-    .map(({ lossFunction }): unknown => lossFunction);
-  if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
-  functions.push(...measures);
-  return { watched, hasUserCode: hasUserCode || measures.length > 0, functions };
+  for (const object of objects) look(object, titleOf(object));
+  return { watched, hasUserCode, functions };
+}
+
+function titleOf(object: object): string {
+  if (isLayer(object)) return named(isModel(object) ? "model" : "layer", object.name);
+  return named("optimizer", (object as Optimizer).getClassName());
 }
 
 function named(kind: string, name: string): string {

@@ -50,11 +50,16 @@ export function withVariablesRestored<T>(fn: () => T): T {
 }
 
 /** Gives a variable values that a graph returned; no copy. They are freed with the variable's next values. */
-export function assignHost(variable: Variable, { data, shape }: HostTensor): void {
+export function assignHost(variable: Variable, host: HostTensor): void {
+  const tensor = ownTensor(host, variable.dtype);
+  variable.assign(tensor);
+  tensor.dispose();
+}
+
+/** A tensor of values that a graph returned; no copy. Their memory is freed with it; the caller disposes it. */
+export function ownTensor({ data, shape }: HostTensor, dtype: Tensor["dtype"]): Tensor {
   const values = data as Float32Array<ArrayBuffer>;
   // At once, not when it is collected: one more copy of the weights for each epoch is much.
   const giveBack = () => nativeModule().release(values.buffer);
-  const tensor = lendTensor(values, { shape: [...shape], dtype: variable.dtype, giveBack });
-  variable.assign(tensor);
-  tensor.dispose();
+  return lendTensor(values, { shape: [...shape], dtype, giveBack });
 }

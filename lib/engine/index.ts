@@ -10,5 +10,6 @@ export {
   randomUniform,
   setRandomState,
   setSeed,
+  withoutProgress,
 } from "./random";
 export { reserveMemory, takesRegions } from "./reserve";

@@ -103,6 +103,16 @@ export function setRandomState(state: ReturnType<typeof getRandomState>): void {
   hostRandom.state = state.host;
 }
 
+/** Draws host numbers, and forgets that they were drawn. */
+export function withoutProgress<T>(draw: () => T): T {
+  const { state } = hostRandom;
+  try {
+    return draw();
+  } finally {
+    hostRandom.state = state;
+  }
+}
+
 /** Told of every key tensor that is made, with the source it came from; the graph tracer listens. */
 export type KeyListener = (tensor: Tensor, source: KeySource) => void;
 let keyListener: KeyListener | undefined;

@@ -31,17 +31,17 @@ export function differenceOf(a: TracedFunction, b: TracedFunction): string | und
 }
 
 /**
- * The factors by which a step multiplies a parameter in JavaScript.
+ * The factors by which a step multiplies its parameters in JavaScript.
  *
- * @param first A trace with the parameter's one value.
- * @param second A trace at the same batch size with its other value.
- * @param values Both values.
+ * @param first A trace with the one value of each parameter.
+ * @param second A trace at the same batch size with the other values.
+ * @param values Both values of each.
  * @throws NotCompilableError when the traces differ by anything else.
  */
 export function factorsBetween(
   first: TracedFunction,
   second: TracedFunction,
-  values: readonly [number, number],
+  values: readonly (readonly [number, number])[],
 ): number[] {
   const course = otherCourse(first, second);
   if (course !== undefined) throw changesByItself(course);
@@ -49,7 +49,9 @@ export function factorsBetween(
   first.constants.forEach((value, i) => {
     const other = second.constants[i]!;
     if (sameConstant(value, other)) return;
-    const factor = factorOf([value, other], values);
+    const factor = values
+      .map((pair) => factorOf([value, other], pair))
+      .find((factor) => factor !== undefined);
     if (factor === undefined) throw changesByItself(otherConstant(first, second, i));
     factors.add(factor);
   });

@@ -63,6 +63,8 @@ export interface TracedFunction {
 export interface Recorder {
   /** Points out a value, to be found in `TracedFunction.marks`. */
   mark(name: string, tensor: Tensor): void;
+  /** Says that a tensor made meanwhile stands for a further input of the graph. */
+  input(name: string, tensor: Tensor): void;
 }
 
 /** What a trace needs to know besides the function. */
@@ -171,6 +173,10 @@ class Recording implements Recorder, StandIn {
 
   mark(name: string, tensor: Tensor): void {
     this.marks.set(name, this.refOf(this.numberOf(tensor)));
+  }
+
+  input(name: string, tensor: Tensor): void {
+    this.refByData.set(tensor.dataId, { from: "input", name });
   }
 
   finish(results: Tensor[]): TracedFunction {

@@ -14,6 +14,7 @@ export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
+export { type Draw, listenToDraws } from "./draws";
 export {
   callWithMasks,
   derivedMaskOf,
@@ -81,6 +82,7 @@ export {
   keepingIterations,
   learningRateOf,
   makeSlots,
+  onOptimizerUse,
   setLearningRateOf,
 } from "./optimizer";
 export {

@@ -1,6 +1,7 @@
 /** Any optimizer's learning rate and progress, which tfjs declares as its own business. */
 import type { NamedTensorMap, Optimizer, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
+import * as tf from "./tfjs";
 
 /** The step size; undefined in an optimizer that has none. */
 export function learningRateOf(optimizer: Optimizer): number | undefined {
@@ -65,4 +66,29 @@ export function interceptGradients(
 
 function named(gradients: NamedTensorMap): { name: string; tensor: Tensor }[] {
   return Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+}
+
+/**
+ * Hears of every optimizer that is asked to minimise or makes a step, until the function that this returns is called.
+ *
+ * @param hear Gets the optimizer, and how many steps it makes: 1, or 0 where only `minimize` was called so far.
+ */
+export function onOptimizerUse(hear: (optimizer: Optimizer, steps: 0 | 1) => void): () => void {
+  const prototype = tf.Optimizer.prototype as unknown as Steps;
+  const { incrementIterations, minimize } = prototype;
+  prototype.minimize = function (...args) {
+    hear(this as unknown as Optimizer, 0);
+    return minimize.apply(this, args);
+  };
+  prototype.incrementIterations = function () {
+    hear(this as unknown as Optimizer, 1);
+    incrementIterations.call(this);
+  };
+  return () => Object.assign(prototype, { incrementIterations, minimize });
+}
+
+/** What each step of an optimizer calls; the second is declared as protected. */
+interface Steps {
+  minimize: Optimizer["minimize"];
+  incrementIterations(this: Steps): void;
 }

@@ -52,10 +52,19 @@ describe("the examples", () => {
     const examples = path.join(repositoryRoot, "examples");
     const page = fs.readFileSync(path.join(examples, "README.md"), "utf8");
     const files = fs.readdirSync(examples).filter((name) => name !== "README.md");
-    assert.deepEqual(files.sort(), ["curve.cjs", "digits.ts", "keras-file.ts", "pictures.ts"]);
+    const all = [
+      "curve.cjs",
+      "digits.ts",
+      "distillation.ts",
+      "gan.ts",
+      "integrated-gradients.ts",
+      "keras-file.ts",
+      "pictures.ts",
+    ];
+    assert.deepEqual(files.sort(), all);
     for (const name of files) {
       const lines = fs.readFileSync(path.join(examples, name), "utf8").trimEnd().split("\n");
-      assert.ok(lines.length <= 40, `${name} has ${lines.length} lines`);
+      assert.ok(lines.length <= 150, `${name} has ${lines.length} lines`);
       assert.ok(page.includes(`[${name}](${name})`), `README.md doesn't name ${name}`);
     }
   });
@@ -65,6 +74,34 @@ describe("the examples", () => {
     const percent = /^digits\.keras: ([\d.]+) % of 10000 test digits are right$/.exec(last)?.[1];
     assert.ok(Number(percent) > 80, last);
     assert.ok(fs.existsSync(folder.join("digits.keras")));
+  });
+
+  it("gan.js makes steps of two optimizers and draws what it has made", async () => {
+    const [losses, last] = await run("gan.js", "made.png", "6", "4");
+    const [, judging, making] = /^step 6: judging ([\d.]+), making ([\d.]+)$/.exec(losses!)!;
+    assert.ok(Number(judging) < 0.8 && Number(making) > 0.5, losses);
+    assert.equal(last, "what it writes now: made.png");
+    assert.equal((await sharp(folder.join("made.png")).metadata()).format, "png");
+  });
+
+  it("integrated-gradients.js shares a score out among pixels, all of it", async () => {
+    const lines = await run("integrated-gradients.js", "pixels.png", "2000");
+    assert.equal(lines.length, 4);
+    for (const line of lines) {
+      const said = /^\d: attributions (-?[\d.]+), the score rises by (-?[\d.]+)$/.exec(line)!;
+      const [sum, rise] = [Number(said[1]), Number(said[2])];
+      assert.ok(Math.abs(sum - rise) < 0.02 && rise > 0.2, line);
+    }
+    assert.ok(fs.existsSync(folder.join("pixels.png")));
+  });
+
+  it("distillation.js teaches a small network what a large one knows", async () => {
+    const lines = await run("distillation.js", "1", "6000");
+    const rights = ["teacher", "student"].map((name, i) => {
+      const said = new RegExp(`^the ${name}, \\d+ weights: ([\\d.]+) % are right$`).exec(lines[i]!);
+      return Number(said?.[1]);
+    });
+    assert.ok(rights[0]! > 80 && rights[1]! > 60, lines.join("; "));
   });
 
   it("pictures.js makes a model of a folder, and keras-file.js asks it about pictures", async () => {

@@ -1,0 +1,231 @@
+/** Runs a function of tensors: as a graph where it can be one, eagerly elsewhere. */
+import { setImmediate as turn } from "node:timers/promises";
+import type { Optimizer, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { ConvnetsError, describeValue, InvalidArgumentError, invalidArgument } from "../errors";
+import { NotCompilableError } from "../graph";
+import { leavingNoTape, onOptimizerUse, tf, useNativeKernels } from "../tfjs";
+import { FunctionGraph } from "./functionGraph";
+import { type Form, putTogether, sameForm, takeApart } from "./leaves";
+import { Reach } from "./reach";
+import { warnOfEager } from "./runner";
+import type { RunnerOptions } from "./step";
+import type { TensorSpec } from "./stepRequest";
+import { changesEachTime } from "./traceAlone";
+import { callOwning, type FunctionSource, type Returned } from "./traceFunction";
+import { Turns } from "./turns";
+import { Worth } from "./worth";
+
+/** A synchronous function of anything. */
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** Arguments of one kind: structure, shapes, dtypes, and what is no tensor. */
+interface Kind {
+  form: Form;
+  inputs: TensorSpec[];
+  /** The optimizers that a call uses, and how many steps each makes. */
+  optimizers: ReadonlyMap<Optimizer, number>;
+  /** Variables of JavaScript's that the last eager call changed: a trace would change them, too. */
+  changes: readonly string[];
+  compiled: { graph: FunctionGraph; reach: Reach } | undefined;
+}
+
+/** Kinds that are kept; the one that was made first goes first. */
+const MOST_KINDS = 32;
+
+const EACH_GRAPH =
+  "Each shape needs a graph of its own, and so does each value of what the function names. Give it what changes as a tensor among its arguments.";
+
+/** Runs one function, one call after another. */
+export class FunctionRunner {
+  /** What the last call ran on; undefined before the first. */
+  engine: "graph" | "eager" | undefined;
+  private readonly kinds: Kind[] = [];
+  private readonly turns = new Turns();
+  private readonly worth = new Worth(EACH_GRAPH);
+  private isEager: boolean;
+  private isDisposed = false;
+
+  constructor(
+    private readonly fn: AnyFunction,
+    private readonly options: Pick<RunnerOptions, "engine" | "precision">,
+  ) {
+    this.isEager = options.engine === "eager";
+  }
+
+  /** The function in messages. */
+  private get title(): string {
+    return this.fn.name === ""
+      ? "The compiled function"
+      : `The function ${describeValue(this.fn.name)}`;
+  }
+
+  /** @throws InvalidArgumentError for arguments that a function can't have; ConvnetsError after `dispose`. */
+  async call(args: readonly unknown[]): Promise<unknown> {
+    this.refuseDisposed();
+    const { form, tensors } = takeApart(args, { name: "arguments", check: checkLeaf });
+    // The caller may dispose its own before this call's turn.
+    const held = tensors.map((each) => (each instanceof tf.Variable ? each : tf.clone(each)));
+    try {
+      const { form: result, tensors } = await this.turns.take(() => this.callHeld(form, held));
+      return putTogether(result, tensors);
+    } finally {
+      tf.dispose(held.filter((tensor) => !(tensor instanceof tf.Variable)));
+    }
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    void this.turns.take(async () => {
+      for (const kind of this.kinds) this.drop(kind);
+      this.kinds.length = 0;
+    });
+  }
+
+  private async callHeld(form: Form, tensors: readonly Tensor[]): Promise<Returned> {
+    this.refuseDisposed();
+    useNativeKernels();
+    this.worth.count();
+    const kind = this.kinds.find((each) => sameForm(each.form, form));
+    if (this.isEager || kind === undefined) return this.callFirst(form, tensors);
+    try {
+      if (kind.changes.length > 0) return await this.callAgain(kind, tensors);
+      const graph = await this.graphOf(kind);
+      const returned = await this.runGraph(kind, { graph, tensors });
+      this.engine = "graph";
+      return returned;
+    } catch (error) {
+      if (!(error instanceof NotCompilableError) || this.options.engine === "graph") throw error;
+      this.giveUp();
+      // What is the user's own mistake fails now, in the user's own terms.
+      const { returned } = await this.callEagerly(form, tensors);
+      warnOfEager(this.title, error);
+      return returned;
+    }
+  }
+
+  private giveUp(): void {
+    for (const each of this.kinds) this.drop(each);
+    this.isEager = true;
+  }
+
+  /** A first call makes what the function makes once, and tells which optimizers it uses. */
+  private async callFirst(form: Form, tensors: readonly Tensor[]): Promise<Returned> {
+    const { returned, optimizers, changes } = await this.callEagerly(form, tensors);
+    if (!this.isEager) {
+      const inputs = tensors.map(({ shape, dtype }) => ({ shape, dtype }));
+      this.kinds.push({ form, inputs, optimizers, changes, compiled: undefined });
+      if (this.kinds.length > MOST_KINDS) this.drop(this.kinds.shift()!);
+    }
+    return returned;
+  }
+
+  /** A second call shows whether what the first one changed was for once: a trace can't put variables back. */
+  private async callAgain(kind: Kind, tensors: readonly Tensor[]): Promise<Returned> {
+    const { returned, changes } = await this.callEagerly(kind.form, tensors);
+    kind.changes = changes;
+    if (changes.length === 0) return returned;
+    const refusal = changesEachTime(changes);
+    if (this.options.engine === "graph") {
+      tf.dispose(returned.tensors);
+      throw refusal;
+    }
+    this.giveUp();
+    warnOfEager(this.title, refusal);
+    return returned;
+  }
+
+  private async callEagerly(form: Form, tensors: readonly Tensor[]) {
+    await turn(); // the stop button is heard between calls
+    const reach = this.isEager ? undefined : new Reach(this.fn);
+    const optimizers = new Map<Optimizer, number>();
+    const stop = onOptimizerUse((optimizer, steps) =>
+      optimizers.set(optimizer, (optimizers.get(optimizer) ?? 0) + steps),
+    );
+    try {
+      const returned = leavingNoTape(() => callOwning(() => this.apply(form, tensors)));
+      this.engine = "eager";
+      return { returned, optimizers, changes: reach?.changedVariables() ?? [] };
+    } finally {
+      stop();
+    }
+  }
+
+  private async runGraph(
+    kind: Kind,
+    { graph, tensors }: { graph: FunctionGraph; tensors: readonly Tensor[] },
+  ): Promise<Returned> {
+    try {
+      return await graph.run(tensors);
+    } catch (error) {
+      // The session's variables may be half-way between two steps; those of tfjs are as before.
+      this.drop(kind);
+      throw error;
+    }
+  }
+
+  /** The graph for arguments of a kind, which does what the function does now. */
+  private async graphOf(kind: Kind): Promise<FunctionGraph> {
+    const { compiled } = kind;
+    if (compiled?.graph.isAlive === true) {
+      if (compiled.reach.change() === undefined) return compiled.graph;
+      const reach = new Reach(this.fn, kind.optimizers.keys());
+      if (compiled.graph.change(this.sourceOf(kind, reach)) === undefined) {
+        compiled.reach = reach;
+        return compiled.graph;
+      }
+    }
+    this.drop(kind);
+    const reach = new Reach(this.fn, kind.optimizers.keys());
+    if (reach.hiding !== undefined) {
+      throw new NotCompilableError(
+        `${describeValue(reach.hiding)} hides the object behind \`this\``,
+        {
+          hint: "Name the object: `(x) => trainer.step(x)`.",
+        },
+      );
+    }
+    if (this.options.engine === "auto") this.worth.check();
+    const graph = await FunctionGraph.compile(this.sourceOf(kind, reach), this.options);
+    kind.compiled = { graph, reach };
+    return graph;
+  }
+
+  private sourceOf({ form, inputs, optimizers }: Kind, { source }: Reach): FunctionSource {
+    return { call: (tensors) => this.apply(form, tensors), inputs, source, optimizers };
+  }
+
+  private apply(form: Form, tensors: readonly Tensor[]): Returned {
+    const result = this.fn(...(putTogether(form, tensors) as never[]));
+    if (result instanceof Promise) {
+      result.catch(() => {});
+      throw new InvalidArgumentError(
+        `\`fn\` must be a synchronous function. ${this.title} returned a promise.`,
+      );
+    }
+    return takeApart(result, { name: "result" });
+  }
+
+  private drop(kind: Kind): void {
+    kind.compiled?.graph.dispose();
+    kind.compiled = undefined;
+  }
+
+  private refuseDisposed(): void {
+    if (!this.isDisposed) return;
+    throw new ConvnetsError(`${this.title} was disposed.`, { hint: "Compile it again." });
+  }
+}
+
+function checkLeaf(leaf: unknown, name: string): void {
+  if (leaf instanceof tf.Tensor) {
+    if (!leaf.isDisposed) return;
+    throw invalidArgument(name, { expected: "a tensor that is not disposed", received: leaf });
+  }
+  if (Object(leaf) !== leaf) return;
+  throw invalidArgument(name, {
+    expected: "a tensor, a number, a text, true or false, or lists and plain objects of these",
+    received: leaf,
+    hint: "Models, optimizers and functions are named in the function itself.",
+  });
+}
