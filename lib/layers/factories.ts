@@ -1,6 +1,6 @@
 /** One function for each layer, as `tf.layers` has them. */
 
-import { checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
+import { checkNumber, rejectUnknownOptions } from "../checks";
 import { tf } from "../tfjs";
 import {
   Dropout,
@@ -10,6 +10,7 @@ import {
   type SpatialDropoutOptions,
 } from "./dropout";
 import { imageLayerOptions } from "./imageLayer";
+import { make } from "./make";
 import {
   AlphaDropout,
   type AlphaDropoutOptions,
@@ -32,20 +33,7 @@ import { RandomFlip, type RandomFlipOptions } from "./randomFlip";
 import { RandomRotation, type RandomRotationOptions } from "./randomRotation";
 import { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 import { RandomZoom, type RandomZoomOptions } from "./randomZoom";
-import { registerLayers } from "./registry";
 import { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
-
-function make<Options extends CommonLayerOptions, Layer>(
-  layer: { new (options: Options): Layer; className: string },
-  options: Options,
-  known: KnownOptions<Omit<Options, keyof CommonLayerOptions>>,
-): Layer {
-  const all = { ...known, ...commonLayerOptions } as KnownOptions<Options>;
-  rejectUnknownOptions(options, all, layer.className);
-  checkCommonLayerOptions(options);
-  registerLayers();
-  return new layer(options);
-}
 
 /**
  * Sets a random share of the inputs to 0 while training, as `keras.layers.Dropout`.

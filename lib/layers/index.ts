@@ -1,7 +1,11 @@
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
+export { depthToSpace, spaceToDepth } from "./depth";
 export { Dropout, SpatialDropout1D } from "./dropout";
+export { einsum, einsumShape } from "./einsum";
 export { normalization, rescaling } from "./factories";
+export * as formulas from "./formulas";
 export { joiningMoves } from "./moves";
 export { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 export { keySourcesOf, RandomLayer } from "./randomLayer";
 export { registerLayers } from "./registry";
+export { resizeImages } from "./resize";

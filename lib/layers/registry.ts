@@ -1,6 +1,16 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { registerClass } from "../tfjs";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
+import {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+} from "./globalPooling";
+import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
+import { GroupNormalization } from "./groupNormalization";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 import { Normalization } from "./normalization";
 import { RandomBrightness, RandomContrast } from "./randomColor";
@@ -9,7 +19,10 @@ import { RandomFlip } from "./randomFlip";
 import { RandomRotation } from "./randomRotation";
 import { RandomTranslation } from "./randomTranslation";
 import { RandomZoom } from "./randomZoom";
+import { ELU, Identity, ReLU } from "./rectifiers";
 import { CenterCrop, Resizing } from "./resizing";
+import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
+import { Subtract } from "./subtract";
 
 const classes = [
   Dropout,
@@ -28,6 +41,22 @@ const classes = [
   Resizing,
   CenterCrop,
   Normalization,
+  Conv1D,
+  Conv2D,
+  Conv3D,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+  ReLU,
+  ELU,
+  Identity,
+  Subtract,
+  GroupNormalization,
+  RMSNormalization,
+  UnitNormalization,
 ];
 let registered = false;
 

@@ -28,7 +28,7 @@ function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
   const kwargs = objectField(node, "kwargs", title);
   const where = `${title}: the call of "${layer}"`;
   const asList = Array.isArray(first);
-  const inputs = (asList ? first : [first]).map((item) => keras3Tensor(item ?? null, where));
+  const inputs = (asList ? first : [first]).map((item) => tensorReference(item ?? null, where));
   if (more.length > 0) {
     throw new ModelFileError(`${where} has more than one argument, which is not supported`);
   }
@@ -44,11 +44,12 @@ function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
 function keras3Mask(value: Json | undefined, where: string): Reference | undefined {
   const masks = [value].flat().filter((mask) => mask !== undefined && mask !== null);
   if (masks.length === 0) return undefined;
-  if (masks.length === 1) return keras3Tensor(masks[0]!, `${where}, argument mask,`);
+  if (masks.length === 1) return tensorReference(masks[0]!, `${where}, argument mask,`);
   throw new ModelFileError(`${where} has several masks, which is not supported`);
 }
 
-function keras3Tensor(item: Json, where: string): Reference {
+/** The tensor that a `__keras_tensor__` stands for. */
+export function tensorReference(item: Json, where: string): Reference {
   const config = isObject(item) && classNameOf(item) === "__keras_tensor__" && item.config;
   const history = isObject(config as Json)
     ? field(config as JsonObject, "keras_history")

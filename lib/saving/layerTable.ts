@@ -1,16 +1,15 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
-import type { LayerParts } from "../tfjs";
+import { convolutions } from "./convolutionTable";
+import type { LayerRule } from "./layerRule";
 import {
   gated,
   globalPooling,
-  globalPooling1D,
   kernelAndBias,
   pooling,
   pooling1D,
   recurrence,
   recurrentUnit,
   weight,
-  window,
 } from "./optionGroups";
 import {
   activation,
@@ -43,46 +42,6 @@ import {
   word,
 } from "./values";
 
-/** One class of layers. */
-export interface LayerRule {
-  /** By Keras' names. `name`, `trainable`, `dtype` and the input shape are common to all and not listed. */
-  options: Options;
-  /** Inner layers that hold the weights: tfjs' property → the step in Keras' weights file. */
-  parts?: Partial<Record<keyof LayerParts, string>>;
-}
-
-const convolution = (axes: number): LayerRule => ({
-  options: { filters: count, ...window(axes), groups: only(1), ...kernelAndBias },
-});
-
-const undilated = (rank: number) => only(Array(rank).fill(1), 1);
-
-const transposed = (rank: number): LayerRule => ({
-  options: {
-    filters: count,
-    ...window(rank),
-    dilation_rate: undilated(rank),
-    output_padding: only(null),
-    groups: { ...only(1), readOnly: true },
-    ...kernelAndBias,
-  },
-});
-
-const depthwise: Options = {
-  ...window(2),
-  depth_multiplier: count,
-  use_bias: flag,
-  ...weight("depthwise"),
-  ...weight("bias"),
-};
-
-/** Older files repeat these for separable convolutions, whose kernel is two. */
-const replacedKernel: Options = {
-  kernel_initializer: outdated,
-  kernel_regularizer: outdated,
-  kernel_constraint: outdated,
-};
-
 const noOptions: LayerRule = { options: {} };
 
 const recurrent = (unit: Options): LayerRule => ({
@@ -92,7 +51,7 @@ const recurrent = (unit: Options): LayerRule => ({
 
 const gru: LayerRule = recurrent({ ...gated, reset_after: flag });
 
-/** By Keras' class names. */
+/** By Keras' class names; with the module before those that are no stock layers. */
 export const layerTable: Record<string, LayerRule> = {
   Activation: { options: { activation } },
   Add: noOptions,
@@ -131,27 +90,14 @@ export const layerTable: Record<string, LayerRule> = {
     },
   },
   Concatenate: { options: { axis: whole() } },
-  Conv1D: {
-    options: {
-      ...convolution(1).options,
-      padding: oneOf("valid", "same", "causal"),
-      data_format: only("channels_last"),
-    },
-  },
-  Conv2D: convolution(2),
-  Conv2DTranspose: transposed(2),
-  Conv3D: convolution(3),
-  Conv3DTranspose: transposed(3),
+  ...convolutions,
   Cropping2D: { options: { cropping: borders, data_format: dataFormat } },
   Dense: {
     options: { units: count, activation, ...kernelAndBias, quantization_config: only(null) },
   },
-  DepthwiseConv2D: {
-    options: { ...depthwise, groups: outdated },
-  },
   Dot: { options: { axes: axes({ length: 2 }), normalize: flag } },
   Dropout: { options: { rate: share, noise_shape: noiseShape, seed } },
-  ELU: { options: { alpha: only(1) } },
+  ELU: { options: { alpha: number() } },
   Embedding: {
     options: {
       input_dim: count,
@@ -165,11 +111,29 @@ export const layerTable: Record<string, LayerRule> = {
   Flatten: { options: { data_format: dataFormat } },
   GaussianDropout: { options: { rate: share, seed } },
   GaussianNoise: { options: { stddev: number({ low: 0 }), seed } },
-  GlobalAveragePooling1D: { options: globalPooling1D },
+  GlobalAveragePooling1D: { options: globalPooling },
   GlobalAveragePooling2D: { options: globalPooling },
-  GlobalMaxPooling1D: { options: globalPooling1D },
+  GlobalAveragePooling3D: { options: globalPooling },
+  GlobalMaxPooling1D: { options: globalPooling },
   GlobalMaxPooling2D: { options: globalPooling },
+  GlobalMaxPooling3D: { options: globalPooling },
+  GroupNormalization: {
+    options: {
+      groups: whole({ low: -1 }),
+      axis: whole(),
+      epsilon: number({ low: 0 }),
+      center: flag,
+      scale: flag,
+      beta_initializer: initializer,
+      gamma_initializer: initializer,
+      beta_regularizer: regularizer,
+      gamma_regularizer: regularizer,
+      beta_constraint: only(null),
+      gamma_constraint: only(null),
+    },
+  },
   GRU: gru,
+  Identity: noOptions,
   LayerNormalization: {
     options: {
       axis: axes(),
@@ -201,28 +165,22 @@ export const layerTable: Record<string, LayerRule> = {
   ReLU: {
     options: {
       max_value: nullable(number({ low: 0 })),
-      negative_slope: only(0),
-      threshold: only(0),
+      negative_slope: number({ low: 0 }),
+      threshold: number({ low: 0 }),
     },
   },
+  RMSNormalization: { options: { axis: axes(), epsilon: number({ low: 0 }) } },
   RepeatVector: { options: { n: count } },
   Rescaling: { options: { scale: numbers, offset: numbers } },
   Reshape: { options: { target_shape: sizes } },
-  SeparableConv2D: {
-    options: {
-      filters: count,
-      ...depthwise,
-      ...weight("pointwise"),
-      ...replacedKernel,
-      groups: outdated,
-    },
-  },
   SimpleRNN: recurrent(recurrentUnit),
   Softmax: { options: { axis: axes() } },
   SpatialDropout1D: { options: { rate: share, seed } },
   SpatialDropout2D: { options: { rate: share, seed, data_format: only("channels_last") } },
+  Subtract: noOptions,
   ThresholdedReLU: { options: { theta: number({ low: 0 }) } },
   TimeDistributed: { options: {}, parts: { layer: "layer" } },
+  UnitNormalization: { options: { axis: axes() } },
   UpSampling2D: {
     options: {
       size: perAxis(2),
@@ -231,6 +189,11 @@ export const layerTable: Record<string, LayerRule> = {
     },
   },
   ZeroPadding2D: { options: { padding: borders, data_format: dataFormat } },
+  // Keras' own networks have these in their modules.
+  "keras.src.applications.convnext>LayerScale": {
+    options: { init_values: number(), projection_dim: count },
+  },
+  "keras.src.applications.inception_resnet_v2>CustomScaleLayer": { options: { scale: number() } },
 };
 
 /**

@@ -13,8 +13,10 @@ import {
   setZeroOutputForMask,
 } from "../tfjs";
 import { field, ModelFileError, objectField, stringField } from "./json";
-import { classFor } from "./kerasLayers";
-import { type LayerRule, layerTable, preprocessingLayers } from "./layerTable";
+import { applicationKeyOf, classFor } from "./kerasLayers";
+import type { LayerRule } from "./layerRule";
+import { ruleOf, supportedLayers } from "./layerRules";
+import { preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { asShape } from "./shapes";
@@ -28,14 +30,6 @@ export type ReadNested = (entry: JsonObject) => Layer;
 export type WriteNested = (layer: Layer) => JsonObject;
 
 const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16"];
-
-/** Every class that can be read, for messages. */
-function supportedLayers(): string[] {
-  const available = [...Object.keys(layerTable), ...preprocessingLayers].filter(
-    (name) => layerClass(name) !== undefined,
-  );
-  return ["InputLayer", "Functional", "Sequential", ...available].sort();
-}
 
 /**
  * Makes the tfjs layer that an entry of a Keras model describes.
@@ -56,8 +50,10 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   }
   checkModule(entry, title);
   checkName(config, title);
-  const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
-  const cls = classFor(className, config);
+  const inModule = `${field(entry, "module")}>${className}`;
+  const key = ruleOf(inModule) === undefined ? className : inModule;
+  const rule = ruleOf(key);
+  const cls = classFor(key, config);
   if (cls === undefined) {
     throw new ModelFileError(
       `${title} is of an unknown class. Supported: ${supportedLayers().join(", ")}`,
@@ -93,7 +89,8 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
   if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
-  const rule = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
+  const applicationKey = applicationKeyOf(layer);
+  const rule = ruleOf(applicationKey ?? className);
   if (rule === undefined) {
     if (layerClass(layer.getClassName()) === undefined) {
       throw new ModelFileError(
@@ -110,10 +107,10 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   }
   const custom = rule === undefined && !preprocessingLayers.includes(className);
   return {
-    module: custom ? null : "keras.layers",
+    module: custom ? null : (applicationKey?.split(">")[0] ?? "keras.layers"),
     class_name: className,
     config,
-    registered_name: custom ? className : null,
+    registered_name: custom || applicationKey !== undefined ? className : null,
   };
 }
 

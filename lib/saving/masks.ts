@@ -1,5 +1,5 @@
 /** Masks as Keras writes them: operations on what a layer was called on, and arguments of calls. */
-import { isObject, type JsonObject } from "../json";
+import { isObject, type Json, type JsonObject } from "../json";
 import type { CallNode } from "../tfjs";
 import { explicitMaskOf } from "../tfjs";
 import { type Call, type Reference, readCall } from "./calls";
@@ -18,7 +18,7 @@ export interface MaskReference {
 /** A mask of several layers', which is derived again. */
 export const derived = "derived";
 
-/** What masks are made with, when Keras derives them. */
+/** What masks are made with, when Keras derives them; models may have them for other values, too. */
 const operations = [
   "Any",
   "Concatenate",
@@ -32,14 +32,32 @@ const operations = [
 /** The operations of a Functional model that only make masks, which tfjs derives itself or gets with a call. */
 export class MaskOperations {
   private readonly masks = new Map<string, MaskReference | typeof derived>();
+  private readonly entries: ReadonlySet<JsonObject>;
+
+  /**
+   * @param entries What a model has among its layers.
+   * @param outputs The model's own.
+   */
+  constructor(entries: JsonObject[], outputs: Reference[]) {
+    const candidates = new Map(
+      entries.filter(mayMakeMask).map((entry) => [field(entry, "name"), entry]),
+    );
+    const found = new Set(candidates.values());
+    const waiting = entries.filter((entry) => !found.has(entry));
+    const isValue = (name: string) => {
+      const entry = candidates.get(name);
+      if (entry !== undefined && found.delete(entry)) waiting.push(entry);
+    };
+    for (const [name] of outputs) isValue(name);
+    for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
+      for (const name of calledOn(field(entry, "inbound_nodes"))) isValue(name);
+    }
+    this.entries = found;
+  }
 
   /** Whether an entry among a model's layers is such an operation. */
-  static includes(entry: JsonObject): boolean {
-    const className = classNameOf(entry);
-    const isOperation = field(entry, "module") === "keras.src.ops.numpy";
-    // HDF5 files leave the module out.
-    const isNameless = field(entry, "module") === undefined && className !== "Concatenate";
-    return (isOperation || isNameless) && operations.includes(className);
+  includes(entry: JsonObject): boolean {
+    return this.entries.has(entry);
   }
 
   add(name: string, entry: JsonObject, title: string): void {
@@ -62,6 +80,23 @@ export class MaskOperations {
     if (mask === undefined) return undefined;
     return this.masks.get(mask[0]) ?? { of: mask };
   }
+}
+
+function mayMakeMask(entry: JsonObject): boolean {
+  const className = classNameOf(entry);
+  const isOperation = field(entry, "module") === "keras.src.ops.numpy";
+  // HDF5 files leave the module out.
+  const isNameless = field(entry, "module") === undefined && className !== "Concatenate";
+  return (isOperation || isNameless) && operations.includes(className);
+}
+
+/** The names of the layers whose tensors calls take, but for masks. */
+function calledOn(value: Json | undefined): string[] {
+  if (Array.isArray(value)) return value.flatMap(calledOn);
+  if (!isObject(value)) return [];
+  const history = field(value, "keras_history");
+  if (Array.isArray(history)) return typeof history[0] === "string" ? [history[0]] : [];
+  return Object.entries(value).flatMap(([key, item]) => (key === "mask" ? [] : calledOn(item)));
 }
 
 /** The tensor that a call was given as its mask; undefined where the mask is derived. */

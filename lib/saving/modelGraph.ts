@@ -13,7 +13,7 @@ import {
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
 import { derived, type MaskReference } from "./masks";
-import { layerTitle } from "./titles";
+import { titleOf } from "./operations";
 
 /** A call of a layer, with the mask that it is given by itself. */
 export type GraphCall = Omit<Call, "mask"> & {
@@ -119,7 +119,7 @@ export class Graph {
     if (layer === undefined) return; // an InputLayer has no inputs
     const tensors = inputs.map((reference) => this.tensor(reference));
     const argument = asList || tensors.length > 1 ? tensors : tensors[0]!;
-    const title = layerTitle(layer.getClassName(), name);
+    const title = titleOf(layer);
     // For single layers Keras notes the default of the call that built the model; for models it is meant.
     const fixed = training === false && isModel(layer) ? fixInference(layer) : undefined;
     const mask = this.explicitMask(given, { input: tensors[0]!, title });

@@ -60,12 +60,7 @@ export const pooling1D: Options = {
   data_format: only("channels_last"),
 };
 
-export const globalPooling: Options = { data_format: dataFormat, keepdims: only(false) };
-
-export const globalPooling1D: Options = {
-  data_format: only("channels_last"),
-  keepdims: only(false),
-};
+export const globalPooling: Options = { data_format: dataFormat, keepdims: flag };
 
 export const recurrence: Options = {
   return_sequences: flag,

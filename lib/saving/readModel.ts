@@ -8,6 +8,7 @@ import { field, listField, ModelFileError, objectField, stringField } from "./js
 import { isTensorName, readLayer } from "./layers";
 import { MaskOperations } from "./masks";
 import { Graph, type GraphCall, refusing } from "./modelGraph";
+import { isOperation, readOperation } from "./operations";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, layerTitle } from "./titles";
 import { flag } from "./values";
@@ -97,7 +98,8 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
   const title = layerTitle("Functional", name);
   const entries = listField(config, "layers", title).map((item) => asEntry(item, title));
   const graph = new Graph(title);
-  const masks = new MaskOperations();
+  const outputReferences = references(field(config, "output_layers"), title);
+  const masks = new MaskOperations(entries, outputReferences);
   const calls: Call[] = [];
   for (const item of entries) {
     const layerName = stringField(
@@ -105,8 +107,14 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
       "name",
       title,
     );
-    if (MaskOperations.includes(item)) {
+    if (masks.includes(item)) {
       masks.add(layerName, item, title);
+      continue;
+    }
+    if (isOperation(item)) {
+      const { operation, inputs } = readOperation(layerName, item);
+      graph.addLayer(layerName, operation);
+      calls.push({ layer: layerName, inputs, asList: false, training: undefined, mask: undefined });
       continue;
     }
     if (classNameOf(item) === "InputLayer") graph.addInput(layerName, makeInput(layerName, item));
@@ -115,7 +123,6 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
       calls.push(readCall(layerName, node, title));
     }
   }
-  const outputReferences = references(field(config, "output_layers"), title);
   const masked = calls.map((call): GraphCall => ({ ...call, mask: masks.resolve(call) }));
   graph.run(masked, outputReferences);
   const outputs = outputReferences.map((reference) => graph.tensor(reference));

@@ -21,7 +21,7 @@ export interface Option {
 export type Options = Record<string, Option>;
 
 /** A value that is the same on both sides, where it is what the layer takes; `what` says what that is. */
-function checked(what: string, fits: (value: Json) => boolean): Option {
+export function checked(what: string, fits: (value: Json) => boolean): Option {
   return {
     read(received, where) {
       if (fits(received)) return received;

@@ -21,6 +21,7 @@ import type { Hdf5Writer } from "./hdf5Writer";
 import { ModelFileError } from "./json";
 import { layerTable } from "./layerTable";
 import { NameCounter } from "./names";
+import { Operation } from "./operations";
 import { kerasClassOf, layerTitle } from "./titles";
 
 /** A layer's place in the file, with the weights that are its own. */
@@ -46,6 +47,7 @@ function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): vo
     const names = new NameCounter();
     for (const inner of layer.layers) {
       if (layer instanceof tf.Sequential && inner.getClassName() === "InputLayer") continue;
+      if (inner instanceof Operation) continue; // Keras has none among the layers
       const name = names.next(classToSnakeCase(kerasClassOf(inner)));
       visit(inner, inside(`layers/${name}`), seen, found);
     }

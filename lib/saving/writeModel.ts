@@ -6,6 +6,7 @@ import { ModelFileError } from "./json";
 import { float32Policy, writeLayer } from "./layers";
 import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
+import { Operation, writeOperation } from "./operations";
 import { kerasClassOf, layerTitle } from "./titles";
 
 /**
@@ -46,6 +47,11 @@ function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
   // tfjs leaves an input out that only masks come from.
   const onlyMasks = model.inputLayers.filter((layer) => !model.layers.includes(layer));
   const layers = [...onlyMasks, ...model.layers].map((layer) => {
+    const [call] = calls.of(layer);
+    if (layer instanceof Operation) {
+      const tensor = (index: number) => calls.tensor(call!.inputTensors[index]!);
+      return writeOperation(layer, { name: calls.nameOf(layer), tensor });
+    }
     const entry =
       layer.getClassName() === "InputLayer" ? inputOf(layer) : writeNested(layer, trainable);
     const nodes = calls.of(layer).map((node) => writeCall(layer, node, calls));
@@ -127,24 +133,31 @@ class CallNumbers {
     return this.calls.get(layer) ?? [];
   }
 
+  /** A tensor as an argument of a call. */
+  tensor(tensor: SymbolicTensor): JsonObject {
+    const { shape, dtype, sourceLayer, nodeIndex, tensorIndex } = tensor;
+    return {
+      class_name: "__keras_tensor__",
+      config: {
+        ...{ shape, dtype },
+        keras_history: this.reference(sourceLayer, nodeIndex, tensorIndex),
+      },
+    };
+  }
+
   reference(layer: Layer, node: number, tensor: number): Json[] {
     const call = layer.inboundNodes[node]!;
     return [this.nameOf(layer), this.numbers.get(call) ?? 0, tensor];
   }
 }
 
-const mergingLayers = ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"];
+const mergingLayers = [
+  ...["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"],
+  "CustomScaleLayer",
+];
 
 function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject {
-  const written = (tensor: SymbolicTensor): JsonObject => ({
-    class_name: "__keras_tensor__",
-    config: {
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      keras_history: calls.reference(tensor.sourceLayer, tensor.nodeIndex, tensor.tensorIndex),
-    },
-  });
-  const tensors = node.inputTensors.map(written);
+  const tensors = node.inputTensors.map((tensor) => calls.tensor(tensor));
   const title = layerTitle(kerasClassOf(layer), layer.name);
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
   if (tensors.length > 1 && !asList) {
@@ -156,7 +169,7 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     args: tensors.length > 1 ? [tensors] : tensors,
     kwargs: {
       ...(typeof training === "boolean" && isModel(layer) && { training }),
-      ...(mask !== undefined && { mask: written(mask) }),
+      ...(mask !== undefined && { mask: calls.tensor(mask) }),
     },
   };
 }

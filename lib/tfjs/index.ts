@@ -47,6 +47,7 @@ export {
   ownOnce,
   ownWeights,
   partsOf,
+  type Shape,
   type Weight,
 } from "./layer";
 export { checkNewWeights, leaveOutActivation, replaceCall } from "./layerChanges";
@@ -101,7 +102,7 @@ export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } fro
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
 export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";
-export { runsUserCode, userFunctions } from "./userCode";
+export { runsUserCode, trustClass, userFunctions } from "./userCode";
 export {
   leavingNothing,
   onNewVariable,

@@ -89,11 +89,17 @@ export interface Insides {
   };
   Softmax: { axis: number | number[] };
   Concatenate: { axis: number };
-  Conv1D: {
+  Conv: {
+    rank: number;
     filters: number;
     kernelSize: number[];
     strides: number[];
+    padding: "valid" | "same";
+    dataFormat: string;
     dilationRate: number | number[];
+    kernel: Readable;
+    bias: Readable | null;
+    activation: { apply(x: Tensor): Tensor };
   };
   UpSampling2D: { size: [number, number]; dataFormat: string; interpolation: string };
   ReLU: { maxValue: number | undefined };

@@ -38,10 +38,13 @@ export function layerClass(className: string): LayerClass | undefined {
 }
 
 /** tfjs' classes that this library derives its own from, with the fields that they need. */
-type BaseClasses = Pick<Insides, "Conv1D" | "GRUCell" | "UpSampling2D"> & {
+type BaseClasses = Pick<Insides, "GRUCell" | "UpSampling2D"> & {
+  Conv1D: Insides["Conv"];
   BatchNormalization: Insides["Normalization"];
   LayerNormalization: Insides["Normalization"];
   GRU: { cell: Layer };
+  Conv2D: Insides["Conv"];
+  Conv3D: Insides["Conv"];
 };
 
 /**

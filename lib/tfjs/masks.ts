@@ -42,7 +42,7 @@ const rules: Record<string, Rule> = {
   Concatenate: { has: (given) => given.some(Boolean), mask: joined },
   Dot: dropped,
   ...Object.fromEntries(
-    ["Add", "Average", "Maximum", "Minimum", "Multiply"].map((name) => [name, merged]),
+    ["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"].map((name) => [name, merged]),
   ),
   // tfjs has them drop it.
   ...Object.fromEntries(

@@ -220,9 +220,12 @@ test("an unknown layer, option or value is named, with what is supported", async
   );
 
   const value = await written("value", (config) => {
-    config.config.layers[1]!.config.groups = 2;
+    config.config.layers[1]!.config.groups = 0;
   });
-  await refuses(value, /layer "eye" \(Conv2D\), option groups, is 2\. Supported: 1/);
+  await refuses(
+    value,
+    /layer "eye" \(Conv2D\), option groups, is 0\. Supported: a whole number of at least 1/,
+  );
 
   const activation = await written("activation", (config) => {
     config.config.layers[3]!.config.activation = "sparkle";

@@ -160,13 +160,19 @@ const expectations: Expectations = {
   },
   Softmax: { of: () => tf.layers.softmax(), fields: { axis: "number" } },
   Concatenate: { of: () => tf.layers.concatenate(), fields: { axis: "number" } },
-  Conv1D: {
-    of: () => tf.layers.conv1d({ filters: 1, kernelSize: 3 }),
+  Conv: {
+    of: () => built(tf.layers.conv2d({ filters: 1, kernelSize: 3 }), image),
     fields: {
+      rank: "number",
       filters: "number",
       kernelSize: "numbers",
       strides: "numbers",
+      padding: "string",
+      dataFormat: "string",
       dilationRate: "numbers",
+      kernel: "weight",
+      bias: "weight",
+      activation: "activation",
     },
   },
   UpSampling2D: {

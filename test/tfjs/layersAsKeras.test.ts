@@ -52,6 +52,28 @@ plain("relu with a maximum of 6", (5,), L.Rescaling(6.0), L.Dense(4), L.ReLU(6.0
 plain("relu6 as activation", (5,), L.Rescaling(6.0), L.Dense(4, activation="relu6"), L.Dense(2))
 plain("relu with another maximum", (5,), L.Dense(4), L.ReLU(0.5), L.Dense(2))
 
+plain("relu with all options", (5,), L.Rescaling(6.0), L.Dense(4), L.ReLU(2.0, 0.1, 0.3), L.Dense(2))
+plain("relu with a slope", (5,), L.Dense(4), L.ReLU(negative_slope=0.2), L.Identity(), L.Dense(2))
+plain("elu with another alpha", (5,), L.Dense(4), L.ELU(0.5), L.Dense(2))
+
+# In groups.
+plain("convolution in groups", (5, 6, 4), L.Conv2D(6, 3, groups=2, activation="softmax", padding="same"), L.Flatten(), L.Dense(1))
+plain("convolution of each channel", (6, 6, 3), L.Conv2D(6, 3, strides=2, groups=3), L.Flatten(), L.Dense(1))
+plain("convolution with gaps of each channel", (6, 6, 3), L.Conv2D(3, 2, dilation_rate=2, groups=3, use_bias=False), L.Flatten(), L.Dense(1))
+plain("convolution of sequences in groups", (6, 4), L.Conv1D(4, 2, groups=2), L.Conv1D(8, 3, groups=4, padding="same"), L.Flatten(), L.Dense(1))
+plain("causal convolution in groups", (6, 4), L.Conv1D(4, 2, groups=2, padding="causal"), L.Flatten(), L.Dense(1))
+plain("convolution of volumes in groups", (3, 4, 3, 4), L.Conv3D(4, 2, groups=2), L.Flatten(), L.Dense(1))
+plain("group normalization", (3, 4, 4), L.Dense(4), L.GroupNormalization(2), L.Flatten(), L.Dense(1))
+plain("group normalization on axis 1", (4, 3), L.Dense(3), L.GroupNormalization(-1, axis=1, epsilon=0.1, scale=False), L.Flatten(), L.Dense(1))
+plain("rms and unit normalization", (4, 3), L.Dense(3), L.RMSNormalization(), L.UnitNormalization(), L.UnitNormalization(axis=[1, 2]), L.Flatten(), L.Dense(1))
+
+# Global pooling.
+plain("pooling that keeps axes", (4, 4, 3), L.Conv2D(3, 2), L.GlobalAveragePooling2D(keepdims=True), L.Conv2D(2, 1), L.Flatten())
+plain("largest that keep axes", (4, 5, 3), L.Conv2D(3, 2), L.GlobalMaxPooling2D(keepdims=True), L.Conv2D(2, 1), L.Flatten())
+plain("pooling of sequences that keeps axes", (4, 3), L.Masking(), L.LSTM(3, return_sequences=True), L.GlobalAveragePooling1D(keepdims=True), L.Flatten(), L.Dense(1))
+plain("pooling of volumes", (3, 4, 3, 2), L.Conv3D(3, 2), L.GlobalAveragePooling3D(), L.Dense(1))
+plain("largest of volumes", (3, 4, 3, 2), L.Conv3D(3, 2), L.GlobalMaxPooling3D(keepdims=True), L.Flatten(), L.Dense(1))
+
 # Activity regularizers.
 plain("activity of dense", (5,), L.Dense(4, activation="relu", activity_regularizer="l1"), L.Dense(1, activity_regularizer=keras.regularizers.L2(0.3)))
 plain("activity of convolutions", (5, 5, 2), L.Conv2D(3, 2, activity_regularizer=keras.regularizers.L1L2(0.1, 0.2)), L.DepthwiseConv2D(2, activity_regularizer="l2"), L.Flatten(), L.Dense(1))
@@ -70,13 +92,15 @@ def joined(name, axis, *shapes):
     outputs = L.Dense(2)(L.Flatten()(L.Concatenate(axis=axis)(inputs)))
     case(name, keras.Model(inputs, outputs), [real(7, *s) for s in shapes])
 
+a, b = keras.Input((3,)), keras.Input((3,))
+case("difference", keras.Model([a, b], L.Subtract()([L.Dense(2)(a), L.Dense(2)(b)])), [real(7, 3), real(7, 3)])
 joined("concatenate on axis -2", -2, (2, 3), (4, 3))
 joined("concatenate on axis -3", -3, (2, 3, 2), (1, 3, 2))
 joined("concatenate on axis -1", -1, (2, 3), (2, 1))
 joined("concatenate on axis 2", 2, (2, 3, 1), (2, 2, 1))
 `;
 
-const names = [...program.matchAll(/(?:plain|functional|joined)\("([^"]*)"/g)].map(
+const names = [...program.matchAll(/(?:plain|functional|joined|case)\("([^"]*)"/g)].map(
   ([, name]) => name!,
 );
 

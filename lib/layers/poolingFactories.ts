@@ -1,0 +1,92 @@
+/** Global pooling, one function for each layer. */
+import type { Layer } from "../tfjs";
+import {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+  type GlobalPoolingOptions,
+} from "./globalPooling";
+import { make } from "./make";
+
+const known = { keepdims: true, dataFormat: true } as const;
+
+/**
+ * Averages the time steps of each feature, as `keras.layers.GlobalAveragePooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalAveragePooling1d({ keepdims: true }).apply(tf.ones([8, 20, 16])); // [8, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_average_pooling1d/
+ */
+export function globalAveragePooling1d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalAveragePooling1D, options, known);
+}
+
+/**
+ * Averages each channel of pictures, as `keras.layers.GlobalAveragePooling2D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalAveragePooling2d({ keepdims: true }).apply(tf.ones([8, 7, 7, 16])); // [8, 1, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
+ */
+export function globalAveragePooling2d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalAveragePooling2D, options, known);
+}
+
+/**
+ * Averages each channel of volumes, as `keras.layers.GlobalAveragePooling3D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalAveragePooling3d({ keepdims: true }).apply(tf.ones([8, 4, 4, 4, 16])); // [8, 1, 1, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_average_pooling3d/
+ */
+export function globalAveragePooling3d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalAveragePooling3D, options, known);
+}
+
+/**
+ * Takes the largest value of each feature of sequences, as `keras.layers.GlobalMaxPooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalMaxPooling1d({ keepdims: true }).apply(tf.ones([8, 20, 16])); // [8, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_max_pooling1d/
+ */
+export function globalMaxPooling1d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalMaxPooling1D, options, known);
+}
+
+/**
+ * Takes the largest value of each channel of pictures, as `keras.layers.GlobalMaxPooling2D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalMaxPooling2d({ keepdims: true }).apply(tf.ones([8, 7, 7, 16])); // [8, 1, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_max_pooling2d/
+ */
+export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalMaxPooling2D, options, known);
+}
+
+/**
+ * Takes the largest value of each channel of volumes, as `keras.layers.GlobalMaxPooling3D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.globalMaxPooling3d({ keepdims: true }).apply(tf.ones([8, 4, 4, 4, 16])); // [8, 1, 1, 1, 16]
+ * @see https://keras.io/api/layers/pooling_layers/global_max_pooling3d/
+ */
+export function globalMaxPooling3d(options: GlobalPoolingOptions = {}): Layer {
+  return make(GlobalMaxPooling3D, options, known);
+}
