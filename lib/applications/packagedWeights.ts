@@ -2,6 +2,7 @@
 import path from "node:path";
 import { EnvironmentError } from "../errors";
 import { checksumOf } from "../files";
+import { repository, setUpHint, sharedFolder } from "../installation";
 import packages from "./packagedWeights.json";
 
 /** Weights in the project's `data/weights/`. */
@@ -38,8 +39,11 @@ export const dogs: PackagedWeights = {
     "that ImageNet's weights give.",
 };
 
-/** From the compiled library: the folder is found wherever a notebook runs. */
-const folder = path.resolve(__dirname, "../../../data/weights");
+/** The repository's folder, wherever a notebook runs; the package has none, and looks where all projects of a user do. */
+const folder =
+  repository === undefined
+    ? path.join(sharedFolder(), "weights")
+    : path.join(repository, "data/weights");
 
 /**
  * The path of packaged weights, checked.
@@ -48,7 +52,10 @@ const folder = path.resolve(__dirname, "../../../data/weights");
  */
 export async function packagedFile({ name, file, sha256 }: PackagedWeights): Promise<string> {
   const place = path.join(folder, file);
-  const hint = "Run `npm run setup`.";
+  const hint =
+    repository === undefined
+      ? "They are set up in convnets' repository only, in its data/weights/: copy the file from there."
+      : setUpHint;
   const checksum = await checksumOf(place, "sha256").catch((cause: Error) => {
     throw new EnvironmentError(`The weights "${name}" are not at ${place}`, { hint, cause });
   });

@@ -2,6 +2,8 @@
 import os from "node:os";
 import path from "node:path";
 import { EnvironmentError } from "../errors";
+import { setUpHint } from "../installation";
+import { libraryFile } from "./libraries";
 
 /** A session as JavaScript holds it; opaque. */
 export type NativeSession = { readonly __session: unique symbol };
@@ -64,16 +66,17 @@ let loaded: NativeModule | undefined;
 /**
  * The native module, loaded at the first call.
  *
- * @throws EnvironmentError when set-up has not built it.
+ * @throws EnvironmentError when set-up has not brought it, or TensorFlow.
  */
 export function nativeModule(): NativeModule {
   if (loaded === undefined) {
     try {
       loaded = loadQuietly();
     } catch (cause) {
+      if (cause instanceof EnvironmentError) throw cause;
       throw new EnvironmentError(
         `The native session could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
-        { hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.", cause },
+        { hint: setUpHint, cause },
       );
     }
   }
@@ -85,6 +88,7 @@ interface BeforeTensorFlow {
   mute(): void;
   unmute(): void;
   limitArenas(count: number): void;
+  open(library: string): void;
 }
 
 /** TensorFlow writes two lines while its library loads, whatever the log level: stderr is shut for that moment. */
@@ -93,8 +97,10 @@ function loadQuietly(): NativeModule {
   const wanted = Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0;
   const before = require(path.join(folder, "quiet.node")) as BeforeTensorFlow;
   if (!choosesArenas(process.env)) before.limitArenas(Math.max(2, os.availableParallelism()));
+  const library = libraryFile();
   if (wanted > 0) before.mute();
   try {
+    before.open(library); // those that need one of its name take this one
     const native = require(path.join(folder, "session.node")) as NativeModule;
     native.setLogLevel(wanted);
     return native;

@@ -4,6 +4,7 @@
  */
 import util from "node:util";
 import { EnvironmentError } from "../errors";
+import { setUpHint } from "../installation";
 import { nativeModule } from "./module";
 import { processorHas } from "./processor";
 
@@ -24,6 +25,6 @@ try {
 } catch (cause) {
   throw new EnvironmentError(
     `TensorFlow could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
-    { hint: "Run `npm run setup` in the project's folder, then `npm run doctor`.", cause },
+    { hint: setUpHint, cause },
   );
 }

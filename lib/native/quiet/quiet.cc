@@ -1,9 +1,12 @@
 // What must happen before TensorFlow's library loads; this file links to nothing of it, so it can be first.
 //
 //   mute() / unmute()   in pairs: stderr shut, as TensorFlow 2.21 writes two lines from a static initialiser
+//   open(path)          a library, where those that need one of its name find it, wherever it lies
 //   limitArenas(n)      how many arenas the C library's allocator may have from now on
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -34,6 +37,19 @@ napi_value Unmute(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+napi_value Open(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value arg;
+  char path[PATH_MAX];
+  napi_get_cb_info(env, info, &count, &arg, nullptr, nullptr);
+  if (napi_get_value_string_utf8(env, arg, path, sizeof path, nullptr) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "a path is wanted");
+  } else if (dlopen(path, RTLD_LAZY | RTLD_LOCAL) == nullptr) {
+    napi_throw_error(env, nullptr, dlerror());
+  }
+  return nullptr;
+}
+
 napi_value LimitArenas(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value arg;
@@ -52,6 +68,7 @@ void Add(napi_env env, napi_value exports, const char* name, napi_callback callb
 napi_value Init(napi_env env, napi_value exports) {
   Add(env, exports, "mute", Mute);
   Add(env, exports, "unmute", Unmute);
+  Add(env, exports, "open", Open);
   Add(env, exports, "limitArenas", LimitArenas);
   return exports;
 }

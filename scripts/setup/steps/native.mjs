@@ -3,7 +3,8 @@
  * The native files: tfjs' binding and those of the library, compiled against the TensorFlow of .venv.
  *
  * Headers come from npm (Node's) and from TensorFlow's package, so nothing else has to be on the machine.
- * The libraries are found by a path relative to the file, so a checkout can be moved.
+ * The files name TensorFlow's libraries and no place: the library opens them first (lib/native/libraries.ts), so the same
+ * files serve the package, too.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -95,11 +96,7 @@ function plan(paths) {
   }
   const compiler = systemCompiler() ?? ziglang(paths.python, ziglangPin(paths).version);
   const facts = {
-    tensorflow: [
-      tensorflow.version,
-      tensorflow.device,
-      path.relative(paths.root, tensorflow.folder),
-    ],
+    tensorflow: [tensorflow.version, tensorflow.device],
     node: [process.versions.modules, process.versions.napi],
     compiler: compiler.identity,
     flags,
@@ -118,7 +115,6 @@ function plan(paths) {
  * @param {ReturnType<typeof plan>} plan
  */
 async function compile(paths, file, { compiler, tensorflow }) {
-  const toLibraries = path.relative(path.dirname(file.made), tensorflow.folder);
   const draft = `${file.made}.draft`;
   fs.mkdirSync(path.dirname(file.made), { recursive: true });
   const command = [
@@ -130,7 +126,6 @@ async function compile(paths, file, { compiler, tensorflow }) {
     ...file.sources.filter((source) => source.endsWith(".cc")),
     "-Wl,--as-needed", // a file that uses nothing of TensorFlow must not load it
     ...libraries.map((library) => path.join(tensorflow.folder, library)),
-    `-Wl,-rpath,$ORIGIN/${toLibraries}`,
     "-o",
     draft,
   ];

@@ -1,0 +1,20 @@
+// @ts-check
+/** What the library says of where TensorFlow is; asked without loading it. */
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const require = createRequire(import.meta.url);
+
+/** The folder of the package, be it the repository's. */
+const folder = path.dirname(require.resolve("convnets/package.json"));
+
+/** @type {typeof import("../../lib/native/libraries.js")} */
+export const { findLibraries, sharedLibraries, tensorflowVersion } = require(
+  path.join(folder, "dist/native/libraries.js"),
+);
+
+/** @type {typeof import("../../lib/installation.js")} */
+export const { sharedFolder } = require(path.join(folder, "dist/installation.js"));
+
+/** @type {typeof import("../../lib/formats/zip.js")} */
+export const { openZip } = require(path.join(folder, "dist/formats/zip.js"));

@@ -1,0 +1,224 @@
+// @ts-check
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { stage } from "../../scripts/package/stage.mjs";
+import { removeSymbols } from "../../scripts/package/tensorflow.mjs";
+import { paths } from "../../scripts/setup/paths.mjs";
+import { parseRequirements } from "../../scripts/setup/requirements.mjs";
+import { npmCommand } from "../../scripts/setup/steps/npm.mjs";
+import { isAtLeast } from "../../scripts/test/checks.mjs";
+import { runProgram, temporaryFolder, writeFiles } from "./support.mjs";
+
+const slow =
+  process.env.CONVNETS_SLOW_TESTS === "1" ? false : "set CONVNETS_SLOW_TESTS=1 to run it";
+
+/** What trains and saves a small model: the last line says what came of it. */
+const training = `
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+  const x = tf.randomNormal([64, 2]);
+  const { history } = await fit(model, [x, tf.sum(x, 1, true)], { epochs: 3, verbose: 0 });
+  await saveModel(model, "model.keras");
+  const again = await loadModel("model.keras");
+  console.log("epochs", history.loss.length, "layers", again.layers.length);`;
+
+const imports = `import { fit, loadModel, saveModel, tf } from "convnets";`;
+
+const programs = {
+  "train.mjs": `${imports}${training}`,
+  "train.cjs": `const { fit, loadModel, saveModel, tf } = require("convnets");
+    (async () => {${training}})();`,
+  "train.mts": `${imports}
+    const kind: string = "type";
+    ${training}`,
+};
+
+describe("the package, in a project outside the repository", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "convnets package "));
+  const project = path.join(folder, "a project");
+  const installed = path.join(project, "node_modules/convnets");
+  let tarball = "";
+
+  before(async () => {
+    const staged = path.join(folder, "staged");
+    stage(paths, staged);
+    const { code, output } = await runProgram(
+      [...npmCommand(), "pack", "--silent", "--pack-destination", folder],
+      { cwd: staged },
+    );
+    assert.equal(code, 0, output);
+    tarball = path.join(folder, output.trim());
+    writeFiles(project, programs);
+    fs.mkdirSync(installed, { recursive: true });
+    await runProgram(["tar", "-xzf", tarball, "--strip-components=1", "-C", installed]);
+  });
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  /** The package's own package.json. */
+  const manifest = () => JSON.parse(fs.readFileSync(path.join(installed, "package.json"), "utf8"));
+
+  /** Gives the project what the package says that it needs, and nothing else: the repository's copies. */
+  function linkDependencies() {
+    for (const name of Object.keys(manifest().dependencies)) {
+      const link = path.join(project, "node_modules", name);
+      fs.mkdirSync(path.dirname(link), { recursive: true });
+      if (!fs.existsSync(link)) fs.symlinkSync(path.join(paths.nodeModules, name), link);
+    }
+  }
+
+  /**
+   * Runs Node there as a user who has nothing.
+   * @param {string[]} args
+   * @param {NodeJS.ProcessEnv} [settings] Added to the environment.
+   */
+  function node(args, settings = {}) {
+    const { CONVNETS_HOME: _, XDG_CACHE_HOME: __, VIRTUAL_ENV: ___, ...rest } = process.env;
+    const env = { ...rest, HOME: path.join(folder, "home"), ...settings };
+    return runProgram([process.execPath, "--no-deprecation", ...args], { cwd: project, env });
+  }
+
+  const command = path.join("node_modules/convnets/scripts/convnets.mjs");
+  const active = { VIRTUAL_ENV: paths.venv };
+
+  test("is small, and runs nobody's install script", () => {
+    assert.ok(fs.statSync(tarball).size < 2 * 2 ** 20);
+    const { scripts, dependencies } = manifest();
+    assert.equal(scripts, undefined);
+    assert.equal(dependencies["@tensorflow/tfjs-node-gpu"], undefined);
+    const names = fs.readdirSync(installed, { recursive: true }).map(String);
+    assert.deepEqual(
+      names.filter((name) => name.endsWith(".map") || /_test\.js$/.test(name)),
+      [],
+    );
+  });
+
+  test("says the one command where TensorFlow is not there", async () => {
+    linkDependencies();
+    const { code, output } = await node(["train.mjs"]);
+    assert.equal(code, 1);
+    assert.match(output, /^EnvironmentError: TensorFlow 2\.21\.0 .* Run `npx convnets setup`/m);
+    const doctor = await node([command, "doctor"]);
+    assert.equal(doctor.code, 1);
+    assert.match(doctor.output, /^✖ TensorFlow .*\n +→ npx convnets setup$/m);
+  });
+
+  test("trains and saves on an active Python environment's TensorFlow, and set-up has nothing to do", async () => {
+    linkDependencies();
+    const setUp = await node([command, "setup"], active);
+    assert.equal(setUp.code, 0, setUp.output);
+    assert.match(setUp.output, /^✔ TensorFlow 2\.21\.0 on (CPU|GPU)/);
+    assert.ok(!fs.existsSync(path.join(folder, "home/.cache/convnets")));
+    const stripsTypes = isAtLeast(process.versions.node, { 20: 99, 22: 18 });
+    const files = Object.keys(programs).filter((name) => stripsTypes || !name.endsWith(".mts"));
+    for (const file of files) {
+      const { code, output } = await node([file], active);
+      assert.equal(code, 0, output);
+      assert.match(output, /^epochs 3 layers 1$/m, file);
+    }
+  });
+
+  test("gives `import` each name that `require` gives", async () => {
+    linkDependencies();
+    const program = `import * as names from "convnets";
+      import { createRequire } from "node:module";
+      const all = Object.keys(createRequire(process.cwd() + "/x.js")("convnets"));
+      console.log(JSON.stringify(all.filter((name) => !(name in names))), all.length > 30);`;
+    const { output } = await node(["--input-type=module", "-e", program], active);
+    assert.equal(output.trim(), "[] true");
+  });
+
+  test("has types for `import` and `require`", async () => {
+    linkDependencies();
+    const types = path.join(project, "node_modules/@types/node");
+    fs.mkdirSync(path.dirname(types), { recursive: true });
+    fs.symlinkSync(path.join(paths.nodeModules, "@types/node"), types);
+    writeFiles(project, {
+      "right.mts": `${programs["train.mts"]}`,
+      "right.cts": `import { tf } from "convnets"; export const x: tf.Tensor = tf.zeros([1]);`,
+      "wrong.mts": `${imports} fit(tf.zeros([1]), loadModel, saveModel);`,
+    });
+    const options =
+      "--noEmit --strict --skipLibCheck --module nodenext --target es2022 --types node";
+    const check = (/** @type {string[]} */ files) =>
+      node([paths.typescript, ...options.split(" "), ...files]);
+    assert.deepEqual(await check(["right.mts", "right.cts"]), { code: 0, output: "" });
+    assert.match(
+      (await check(["wrong.mts"])).output,
+      /^wrong\.mts\(1,\d+\): error TS\d+: .*Tensor<Rank>/,
+    );
+  });
+
+  test("looks for TensorFlow in the active environment, if of its version, and in the user's folder", async () => {
+    const other = path.join(folder, "other");
+    writeFiles(other, {
+      "lib/python3.12/site-packages/tensorflow-2.20.0.dist-info/RECORD": "",
+      "lib/python3.12/site-packages/tensorflow/libtensorflow_cc.so.2": "",
+      "shared/tensorflow-2.21.0-cpu/libtensorflow_cc.so.2": "",
+      "cache/convnets/tensorflow-2.21.0-cpu/libtensorflow_cc.so.2": "",
+    });
+    const shared = path.join(other, "shared");
+    const cache = path.join(other, "cache");
+    const cases = [
+      { ...active, CONVNETS_HOME: shared },
+      { VIRTUAL_ENV: other, CONVNETS_HOME: shared, XDG_CACHE_HOME: cache },
+      { VIRTUAL_ENV: other, XDG_CACHE_HOME: cache },
+      { VIRTUAL_ENV: other, XDG_CACHE_HOME: "cache" },
+    ];
+    const program = `const { findLibraries } = require("./node_modules/convnets/dist/native/libraries");
+      console.log(JSON.stringify(${JSON.stringify(cases)}.map((env) => findLibraries(env))))`;
+    const { output } = await node(["-e", program]);
+    const [inEnvironment, ...rest] = JSON.parse(output);
+    assert.equal(inEnvironment.owner, "environment");
+    assert.match(inEnvironment.folder, /site-packages\/tensorflow$/);
+    assert.deepEqual(rest, [
+      { folder: path.join(shared, "tensorflow-2.21.0-cpu"), owner: "shared" },
+      { folder: path.join(cache, "convnets/tensorflow-2.21.0-cpu"), owner: "shared" },
+      null,
+    ]);
+  });
+
+  test("a wrong word on the command line: one line, and what there is", async () => {
+    const { code, output } = await node([command, "setpu"]);
+    assert.equal(code, 2);
+    assert.match(output, /^There is no command setpu\. .*Did you mean setup\?.*\n$/);
+  });
+
+  test("npm installs it, and set-up gets TensorFlow from PyPI, once", { skip: slow }, async () => {
+    const home = { HOME: path.join(folder, "home") };
+    fs.rmSync(path.join(project, "node_modules"), { recursive: true });
+    const npm = await runProgram([...npmCommand(), "install", tarball], {
+      cwd: project,
+      env: { ...process.env, ...home },
+    });
+    assert.equal(npm.code, 0, npm.output);
+    const first = await node([command, "setup"]);
+    assert.equal(first.code, 0, first.output);
+    const shared = path.join(folder, "home/.cache/convnets");
+    assert.deepEqual(fs.readdirSync(shared).sort(), ["logs", "tensorflow-2.21.0-cpu"]);
+    const { output } = await node(["train.mjs"]);
+    assert.match(output, /^epochs 3 layers 1$/m);
+    const second = await node([command, "setup"]);
+    assert.match(second.output, /^✔ TensorFlow 2\.21\.0 on CPU .*\n.*\n$/);
+  });
+});
+
+test("the package is made for the TensorFlow that the repository pins", () => {
+  const pins = parseRequirements(fs.readFileSync(paths.requirements, "utf8"));
+  const { version } = pins.find(({ name }) => name === "tensorflow-cpu") ?? {};
+  const source = fs.readFileSync(path.join(paths.root, "lib/native/libraries.ts"), "utf8");
+  assert.match(source, new RegExp(`tensorflowVersion = "${version}"`));
+});
+
+test("a library without its symbols is smaller, and loads", async (t) => {
+  const file = path.join(temporaryFolder(t), "quiet.node");
+  fs.copyFileSync(paths.quiet, file);
+  const before = fs.statSync(file).size;
+  removeSymbols(file);
+  assert.ok(fs.statSync(file).size < before);
+  const program = `require(${JSON.stringify(file)}).unmute(); console.log("loaded")`;
+  const { output } = await runProgram([process.execPath, "-e", program]);
+  assert.equal(output, "loaded\n");
+});
