@@ -86,11 +86,7 @@ export const cases: Record<string, Case> = {
     title: "tiny convnet: 8 filters, 16×16, batch 8, 2,000 steps, whole fit",
     unit: "ms/step",
     workload: "tiny",
-    sides: [
-      keras,
-      ...ours("graph"),
-      { label: 'convnets stepsPerExecution: "auto"', mode: "many" },
-    ],
+    sides: [keras, ...ours("graph"), { label: 'convnets stepsPerExecution: "auto"', mode: "many" }],
   },
   "start-mnist": start("start-mnist", "MNIST's convolutions, batch 64"),
   "start-pictures": start("start-pictures", "180×180 convnet, batch 32"),
