@@ -19,7 +19,8 @@ declare module "@tensorflow/tfjs-layers/dist/engine/training" {
      * How many steps `fit` takes in one call of TensorFlow: a number, or `"auto"` for as many as take a tenth of a
      * second. The same training to the last bit, in less time where a step is a matter of microseconds. Between two
      * calls progress moves and the stop button is heard; with a callback that looks at every batch, and on the eager
-     * engine, each step is a call of its own. `"auto"` reads no dataset ahead, so it takes such steps one by one.
+     * engine, each step is a call of its own. Of a dataset a number reads as many batches before it trains on them (where
+     * both draw random numbers, they are others than one by one), and `"auto"` reads one.
      *
      * @default 1
      */
