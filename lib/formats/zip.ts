@@ -1,6 +1,5 @@
 /** Reads zip archives: photographs by the thousand, `.keras` files, `.npz` files. */
 import { open } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { crc32, inflateRaw, type ZlibOptions } from "node:zlib";
 import { type Entry, fromBufferPromise, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
@@ -98,12 +97,19 @@ async function* namedEntries(
  */
 export async function readEntry(zip: Zip, entry: ZipEntry): Promise<Buffer> {
   const chunks = await zip.contents(entry);
-  const bytes = "length" in chunks ? chunks[0] : await buffer(chunks);
+  const bytes = "length" in chunks ? chunks[0] : await inOnePiece(chunks);
   const declared = entry.uncompressedSize;
   if (bytes.length !== declared) {
     throw new ConvnetsError(`"${entry.fileName}" doesn't hold the ${declared} bytes it declares`);
   }
   return bytes;
+}
+
+/** What Node's own `buffer` does, which copies all bytes once more on their way through a Blob. */
+async function inOnePiece(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
 }
 
 /** Whether these bytes have the checksum that the archive declares for an entry. */

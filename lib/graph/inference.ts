@@ -48,12 +48,11 @@ const ofShapes = new Set(["Shape", "ShapeN", "Size", "Rank"]);
 
 /** Follows a computation without computing. Close it, or its memory waits for the collector, which can't see it. */
 export class Inference {
-  private native: NativeInference | undefined;
+  private readonly native: NativeInference = nativeModule().createInference();
 
   /** Frees the memory. */
   close(): void {
-    if (this.native !== undefined) nativeModule().closeInference(this.native);
-    this.native = undefined;
+    nativeModule().closeInference(this.native);
   }
 
   /** Makes a value known; small constants with their `values`. */
@@ -101,7 +100,6 @@ export class Inference {
     { given, types }: { given: Record<string, KernelAttr>; types: Record<string, KernelAttr> },
     inputs: readonly InferredValue[],
   ): InferredValue[] {
-    this.native ??= nativeModule().createInference();
     const entries = Object.entries(given)
       .filter(([attr]) => !(attr in types))
       .map(([attr, value]): [string, string, unknown] => {
@@ -125,7 +123,7 @@ export class Inference {
 
   private numberOf(value: InferredValue): number {
     const { dtype, shape, values = null } = value;
-    value.number ??= nativeModule().inferValue(this.native!, dtype, shape, values);
+    value.number ??= nativeModule().inferValue(this.native, dtype, shape, values);
     return value.number;
   }
 }

@@ -47,7 +47,8 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (file: Hdf5Reader) =>
   const h5wasm = await loadHdf5();
   const fileSystem = h5wasm.FS!;
   const name = `/read-${fileCount++}.h5`;
-  fileSystem.writeFile(name, bytes);
+  const uncopied: object = { canOwn: true }; // emscripten's, undeclared: the file is read only
+  fileSystem.writeFile(name, bytes, uncopied);
   let file: File | undefined;
   try {
     file = new h5wasm.File(name, "r");

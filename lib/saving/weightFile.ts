@@ -153,7 +153,9 @@ export function assign(assignments: Assignment[]): void {
   for (const { weight, data } of assignments) {
     tf.tidy(() => {
       const value = tf.tensor(data, weight.shape, "float32");
-      weight.read().assign(tf.cast(value, weight.read().dtype));
+      const variable = weight.read();
+      // A cast, even to the same type, would take the values to TensorFlow, where a compiled step doesn't look for them.
+      variable.assign(variable.dtype === "float32" ? value : tf.cast(value, variable.dtype));
     });
   }
 }
