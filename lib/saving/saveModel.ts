@@ -1,4 +1,4 @@
-/** Writes models and weights in Keras 3's format. */
+/** Writes models and weights in Keras 3's format, and models for browsers in tfjs'. */
 
 import fs from "node:fs/promises";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
@@ -11,6 +11,7 @@ import { writeCompilation } from "./compilation";
 import { loadHdf5, writeHdf5 } from "./hdf5";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { writeOptimizerState } from "./optimizerState";
+import { saveForBrowser } from "./saveForBrowser";
 import { writeWeights } from "./weightFile";
 import { writeModel } from "./writeModel";
 
@@ -19,22 +20,31 @@ const kerasVersion = "3.15.1";
 
 /** How a model is written. */
 export interface SaveModelOptions {
-  /** Keep how the model is compiled and the optimizer's state, so that training can go on. @default true */
+  /**
+   * Keep how the model is compiled and the optimizer's state, so that training can go on. A `model.json` has neither.
+   *
+   * @default true
+   */
   includeOptimizer?: boolean;
   /** Replace an existing file. @default true */
   overwrite?: boolean;
 }
 
 /**
- * Saves a model for `loadModel` here and `keras.models.load_model` in Python.
+ * Saves a model for `loadModel` here and `keras.models.load_model` in Python; as `model.json` for tfjs in a browser.
  *
  * The file appears whole or not at all, whatever stops the process.
  *
+ * A `.json` file is for inference by `tf.loadLayersModel(url)`. The weights, float32, lie beside it in files of 4 MiB.
+ * Layers of this library become what tfjs has: augmentation hands its input on, `centerCrop` and `normalization` become
+ * layers that compute the same.
+ *
  * @param model A `tf.Sequential` or `tf.LayersModel`, with or without compilation.
- * @param path Ends in `.keras`.
+ * @param path Ends in `.keras`, or in `.json`.
  * @throws InvalidArgumentError for another extension, an existing file with `overwrite: false`, or a folder or device
  *   of that name.
- * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format has no place for.
+ * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format, or tfjs in a browser, has no
+ *   place for.
  * @example
  * import { saveModel, tf } from "convnets";
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
@@ -47,9 +57,10 @@ export async function saveModel(
   options: SaveModelOptions = {},
 ): Promise<void> {
   rejectUnknownOptions(options, { includeOptimizer: true, overwrite: true }, "saveModel()");
-  checkExtension(path, ".keras");
+  checkExtension(path, ".keras", ".json");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
+  if (path.endsWith(".json")) return saveForBrowser(model, path);
   await loadHdf5();
   await bringUpToDate(model);
   const compilation = includeOptimizer ? writeCompilation(model) : null;
@@ -101,10 +112,10 @@ export async function saveWeights(
   await writeFileAtomically(path, (temporary) => fs.writeFile(temporary, bytes));
 }
 
-function checkExtension(path: string, extension: string): void {
-  if (typeof path !== "string" || !path.endsWith(extension)) {
+function checkExtension(path: string, ...extensions: string[]): void {
+  if (typeof path !== "string" || !extensions.some((extension) => path.endsWith(extension))) {
     throw invalidArgument("path", {
-      expected: `the name of a ${extension} file`,
+      expected: `the name of a ${extensions.join(" or ")} file`,
       received: path,
     });
   }

@@ -58,6 +58,7 @@ export {
   layerClass,
   makeLayer,
   registerClass,
+  topologyOf,
 } from "./layerClasses";
 export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";

@@ -1,5 +1,6 @@
 /** Layer classes by name: tfjs' serialisation. */
-import type { serialization } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, serialization } from "@tensorflow/tfjs-node-gpu";
+import type { JsonObject } from "../json";
 import { type Insides, insides } from "./insides";
 import type { Layer } from "./layer";
 import { type Config, serialized } from "./serialized";
@@ -62,6 +63,11 @@ export function baseClass<Name extends keyof BaseClasses>(
 export function makeLayer(className: string, config: Config): Layer {
   const [cls, fromConfig] = registeredClass(className)!;
   return fromConfig(cls, config as serialization.ConfigDict) as Layer;
+}
+
+/** What tfjs itself writes of a model, in Keras' spelling: its class, its layers and how they are connected. */
+export function topologyOf(model: LayersModel): JsonObject {
+  return model.toJSON(undefined, false) as JsonObject;
 }
 
 /** A layer's own configuration, where tfjs 4.22 gets it right. */

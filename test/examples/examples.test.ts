@@ -53,6 +53,7 @@ describe("the examples", () => {
     const page = fs.readFileSync(path.join(examples, "README.md"), "utf8");
     const files = fs.readdirSync(examples).filter((name) => name !== "README.md");
     const all = [
+      "browser.html",
       "curve.cjs",
       "digits.ts",
       "distillation.ts",
@@ -60,6 +61,7 @@ describe("the examples", () => {
       "integrated-gradients.ts",
       "keras-file.ts",
       "pictures.ts",
+      "server.ts",
     ];
     assert.deepEqual(files.sort(), all);
     for (const name of files) {
