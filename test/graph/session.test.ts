@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as pause } from "node:timers/promises";
 import { GraphBuilder, GraphError, type HostTensor, Session } from "../../lib/graph";
 import { Inference } from "../../lib/graph/inference";
 import { nativeModule } from "../../lib/native";
@@ -273,4 +274,30 @@ test("a value is as long as its shape says, and of a type that arrays have", asy
   const empty = inference.value(DType.int32, [0], new Int32Array(0));
   assert.deepEqual(inference.op("Neg", {}, [empty]).outputs[0]!.shape, [0]);
   inference.close();
+});
+
+test("what a closed session leaves goes back to the system, wherever it lies", () => {
+  const graph = new GraphBuilder();
+  for (let i = 0; i < 5000; i++) graph.float32(i);
+  const definition = graph.toMessage().finish();
+  const small = doubling().graph.toMessage().finish();
+  const before = process.memoryUsage.rss();
+  const large = new Session(definition);
+  const after = new Session(small); // keeps the heap's end from moving down
+  const open = process.memoryUsage.rss();
+  large.close();
+  const freed = open - process.memoryUsage.rss();
+  after.close();
+  assert.ok(freed > (open - before) / 2, `${freed} of ${open - before} bytes`);
+});
+
+test("sessions that are only dropped are collected, small as they look to the collector", async () => {
+  const definition = doubling().graph.toMessage().finish();
+  let collected = 0;
+  const registry = new FinalizationRegistry(() => collected++);
+  for (let i = 0; i < 600; i++) {
+    registry.register(new Session(definition), undefined);
+    await pause();
+  }
+  assert.ok(collected > 100, `${collected} of 600`);
 });
