@@ -34,6 +34,7 @@ export function tensorflowStep() {
       const unpacked = path.join(work, "libraries");
       fs.rmSync(unpacked, { recursive: true, force: true });
       await unpack(path.join(work, wheel.name), unpacked, tell);
+      fs.rmSync(sharedLibraries(), { recursive: true, force: true }); // a file of it was gone
       fs.renameSync(unpacked, sharedLibraries());
       fs.rmSync(work, { recursive: true, force: true });
       return sharedLibraries();
