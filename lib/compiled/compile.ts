@@ -1,9 +1,8 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { engine, hasConvPool, type KeySource } from "../engine";
+import { engine, type KeySource } from "../engine";
 import {
-  activateAfterPooling,
   assemble,
   type Feed,
   GraphBuilder,
@@ -15,11 +14,9 @@ import {
   type Output,
   type PooledGraph,
   poolGraph,
-  useBfloat16,
-  useBiasKernels,
-  useConvPool,
 } from "../graph";
 import { DType, registeredVariables, useNativeKernels } from "../tfjs";
+import { passesFor } from "./passes";
 import { type BatchSizes, largestTensor, parallelFor, reserveFor, spareMemory } from "./sizes";
 import type { StepRequest } from "./stepRequest";
 import { inputName, LEARNING_RATE } from "./traceOnce";
@@ -127,16 +124,6 @@ export async function compileSteps(
   }
   const pooled = poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
   return { graph: pooled, batchSizes, steps, variables: sessionVariables };
-}
-
-/** What rewrites a graph, in order. */
-function passesFor(precision: "float32" | "bfloat16"): ((graph: GraphBuilder) => void)[] {
-  return [
-    useBiasKernels,
-    activateAfterPooling,
-    ...(hasConvPool() ? [useConvPool] : []),
-    ...(precision === "bfloat16" ? [useBfloat16] : []),
-  ];
 }
 
 /** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
