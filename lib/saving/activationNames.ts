@@ -28,6 +28,15 @@ const activations: Record<string, string> = {
   "keras.ops.gelu": "gelu_new",
   leaky_relu: "kerasLeakyRelu",
   exponential: "kerasExponential",
+  celu: "kerasCelu",
+  hard_shrink: "kerasHardShrink",
+  hard_tanh: "kerasHardTanh",
+  log_sigmoid: "kerasLogSigmoid",
+  soft_shrink: "kerasSoftShrink",
+  sparse_plus: "kerasSparsePlus",
+  sparse_sigmoid: "kerasSparseSigmoid",
+  squareplus: "kerasSquareplus",
+  tanh_shrink: "kerasTanhShrink",
 };
 
 /** tfjs' activation names → Keras', where several map to one the first is written. */

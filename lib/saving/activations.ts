@@ -1,19 +1,24 @@
 /** Activations that Keras 3 has and tfjs lacks, or that tfjs computes by Keras 2's formula. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { formulas } from "../layers";
 import { registerClass, tf } from "../tfjs";
 
 /** tfjs looks an activation up by class name, makes it, and calls `apply`. */
-const formulas: Record<string, (x: Tensor) => Tensor> = {
-  // Keras 3: relu6(x + 3) / 6; tfjs has Keras 2's clip(0.2 x + 0.5).
-  kerasHardSigmoid: (x) => hardSigmoid(x),
-  kerasHardSilu: (x) => tf.mul(x, hardSigmoid(x)),
+const activations: Record<string, (x: Tensor) => Tensor> = {
+  kerasCelu: (x) => formulas.celu(x, 1),
+  kerasHardShrink: (x) => formulas.hardShrink(x, 0.5),
+  kerasHardSigmoid: formulas.hardSigmoid,
+  kerasHardSilu: formulas.hardSilu,
+  kerasHardTanh: formulas.hardTanh,
   kerasLeakyRelu: (x) => tf.leakyRelu(x, 0.2),
+  kerasLogSigmoid: formulas.logSigmoid,
+  kerasSoftShrink: (x) => formulas.softShrink(x, 0.5),
+  kerasSparsePlus: formulas.sparsePlus,
+  kerasSparseSigmoid: formulas.sparseSigmoid,
+  kerasSquareplus: (x) => formulas.squareplus(x, 4),
+  kerasTanhShrink: formulas.tanhShrink,
   kerasExponential: (x) => tf.exp(x),
 };
-
-function hardSigmoid(x: Tensor): Tensor {
-  return tf.div(tf.relu6(tf.add(x, 3)), 6);
-}
 
 let registered = false;
 
@@ -21,7 +26,7 @@ let registered = false;
 export function registerActivations(): void {
   if (registered) return;
   registered = true;
-  for (const [name, formula] of Object.entries(formulas)) {
+  for (const [name, formula] of Object.entries(activations)) {
     registerClass(
       class extends tf.serialization.Serializable {
         static className = name;

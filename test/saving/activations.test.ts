@@ -11,12 +11,23 @@ const operations = ["relu", "relu6", "sigmoid", "softplus", "softsign", "tanh", 
   "log_softmax",
   "softmax",
 ]);
+/** Two in a model. */
+const pairs = [
+  ["celu", "hard_shrink"],
+  ["hard_tanh", "log_sigmoid"],
+  ["soft_shrink", "sparse_plus"],
+  ["sparse_sigmoid", "squareplus"],
+  ["tanh_shrink", "celu"],
+];
 
 const program = `
 import zipfile
 def activated(name, activation):
     layers = [L.Dense(4, activation=activation), L.Activation(activation)]
     case(name, keras.Sequential([keras.Input((5,)), *layers]), 3 * real(7, 5))
+
+for one, other in ${JSON.stringify(pairs)}:
+    case(one + " and " + other, keras.Sequential([keras.Input((5,)), L.Dense(4, activation=one), L.Activation(other)]), 3 * real(7, 5))
 
 activated("gelu", "gelu")
 for name in ${JSON.stringify(operations)}: activated(name, getattr(ops, name))
@@ -37,7 +48,12 @@ before(async () => {
 });
 
 describe("an activation computes and trains as in Keras:", () => {
-  for (const name of ["gelu", "tanh gelu", ...operations]) {
+  for (const name of [
+    "gelu",
+    "tanh gelu",
+    ...operations,
+    ...pairs.map((pair) => pair.join(" and ")),
+  ]) {
     it(name, () => cases!.compare(name, { engine: "graph" }));
   }
 });
