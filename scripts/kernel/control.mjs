@@ -14,8 +14,13 @@ const DELIMITER = "<IDS|MSG>";
 /** How often to look whether the process that started this one is still there. */
 const PARENT_MS = 1000;
 
+/** How long a cell may take to be stopped by a signal, before it gets another: on a busy machine one was lost. */
+const AGAIN_MS = 2000;
+
 /** @type {{ shared: Int32Array, configPath: string }} */
 const { shared, configPath } = workerData;
+/** Signals so far: only the last one's cell is looked after. */
+let stopping = 0;
 const connection = JSON.parse(readFileSync(configPath, "utf8"));
 const socket = new Router({ sendTimeout: 0, sendHighWaterMark: 0 });
 
@@ -55,14 +60,22 @@ function typeOf(header) {
 
 function press() {
   const number = Atomics.add(shared, PRESSES, 1) + 1;
-  if (Atomics.compareExchange(shared, PLACE, INSIDE, STOPPING) === INSIDE) {
-    try {
-      signalGroup();
-    } catch {
-      Atomics.store(shared, PLACE, OUTSIDE);
-    }
-  }
+  if (Atomics.compareExchange(shared, PLACE, INSIDE, STOPPING) === INSIDE) signalUntilStopped();
   parentPort?.postMessage({ press: number });
+}
+
+function signalUntilStopped() {
+  try {
+    signalGroup();
+  } catch {
+    Atomics.store(shared, PLACE, OUTSIDE);
+    return;
+  }
+  const cell = ++stopping;
+  const timer = setTimeout(() => {
+    if (cell === stopping && Atomics.load(shared, PLACE) === STOPPING) signalUntilStopped();
+  }, AGAIN_MS);
+  timer.unref();
 }
 
 /**
@@ -99,6 +112,7 @@ function endWithParent() {
     signalGroup("SIGTERM");
     setTimeout(signalGroup, 2000, "SIGKILL"); // a cell may listen to the former
   }, PARENT_MS);
+  timer.unref(); // it doesn't outlive the socket
 }
 
 /** @param {number} pid */
