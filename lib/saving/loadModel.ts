@@ -23,7 +23,7 @@ import {
 } from "./legacyHdf5";
 import { optimizerPaths, readOptimizerState } from "./optimizerState";
 import { readModel } from "./readModel";
-import { budgetFor } from "./weightBudget";
+import { budgetFor, liftLimits } from "./weightBudget";
 import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
 
 /** How a model is read. */
@@ -121,7 +121,9 @@ function build(
   const { compilation, fileBytes, keras2 } = options;
   registerLayers();
   return leavingNothing(() => {
-    const model = readModel(config, budgetFor(fileBytes));
+    const budget = budgetFor(fileBytes);
+    const model = readModel(config, budget);
+    liftLimits(model, budget);
     if (!isObject(compilation)) return { model, compilation: { notes: [] } };
     return { model, compilation: compileModel(model, compilation, { keras2 }) };
   });

@@ -1,5 +1,5 @@
 /** Keeps a small file from asking for the memory of a large model. */
-
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkNewWeights, type Layer, partsOf } from "../tfjs";
 import { ModelFileError } from "./json";
 import { layerTitle } from "./titles";
@@ -7,6 +7,8 @@ import { layerTitle } from "./titles";
 /** How many numbers the weights of a model may still take. */
 export interface WeightBudget {
   left: number;
+  /** What ends the limit on each layer. */
+  limits: (() => void)[];
 }
 
 /** More than any compression of honest weights. */
@@ -14,7 +16,12 @@ const numbersPerByte = 32;
 
 /** What a file of that size can hold. */
 export function budgetFor(fileBytes: number): WeightBudget {
-  return { left: fileBytes * numbersPerByte };
+  return { left: fileBytes * numbersPerByte, limits: [] };
+}
+
+/** Lets a model's layers be as their classes are, unless some are to be built later. */
+export function liftLimits(model: LayersModel, { limits }: WeightBudget): void {
+  if (model.layers.every(({ built }) => built)) for (const lift of limits) lift();
 }
 
 /**
@@ -23,13 +30,14 @@ export function budgetFor(fileBytes: number): WeightBudget {
  * @throws ModelFileError, later, when the layer is built.
  */
 export function limitWeights(layer: Layer, budget: WeightBudget): void {
-  checkNewWeights(layer, ({ name, shape }) => {
+  const lift = checkNewWeights(layer, ({ name, shape }) => {
     budget.left -= shape.reduce((product, size) => product * size, 1);
     if (budget.left >= 0) return;
     const title = layerTitle(layer.getClassName(), layer.name);
     const weight = `a weight "${name}" of shape [${shape.join(", ")}]`;
     throw new ModelFileError(`${title} would have ${weight}, more than the file can hold`);
   });
+  budget.limits.push(lift);
   const { cell, forwardLayer, backwardLayer } = partsOf(layer);
   for (const inner of [cell, forwardLayer, backwardLayer]) {
     if (inner !== undefined) limitWeights(inner, budget);

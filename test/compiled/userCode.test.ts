@@ -2,8 +2,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { LayersModel, NamedTensorMap, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { type CallbackLike, type FitOptions, fit, predict, setSeed, tf } from "../../lib/index";
+import { watchedIn } from "../../lib/compiled/userCode";
+import {
+  type CallbackLike,
+  type FitOptions,
+  fit,
+  layers,
+  loadModel,
+  predict,
+  saveModel,
+  setSeed,
+  tf,
+} from "../../lib/index";
 import { Adam } from "../../lib/optimizers";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 /** What a case builds anew for each engine. */
 interface Made {
@@ -494,4 +506,32 @@ describe("two fits at once", () => {
     await fit(model, [x(), y()], { verbose: 0 });
     model.dispose();
   });
+});
+
+it("a model from a file has no code of the user's own, as the one that was saved", async () => {
+  using folder = temporaryFolder();
+  const made = tf.sequential({
+    layers: [
+      layers.rescaling({ scale: 1 / 255, inputShape: [16, 16, 3] }),
+      layers.randomFlip({ mode: "horizontal" }),
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
+      tf.layers.batchNormalization(),
+      layers.groupNormalization({ groups: 2 }),
+      layers.globalAveragePooling2d(),
+      tf.layers.reshape({ targetShape: [2, 2] }),
+      tf.layers.bidirectional({
+        layer: tf.layers.gru({ units: 2, recurrentActivation: "sigmoid" }) as tf.RNN,
+        mergeMode: "concat",
+      }),
+    ],
+  });
+  made.compile({ optimizer: "rmsprop", loss: "meanSquaredError", metrics: ["mae"] });
+  const file = folder.join("model.keras");
+  await saveModel(made, file);
+  const loaded = await loadModel(file);
+  for (const model of [made, loaded]) {
+    const { hasUserCode, functions } = watchedIn(model, model.optimizer);
+    assert.deepEqual([hasUserCode, functions], [false, []]);
+    model.dispose();
+  }
 });

@@ -444,7 +444,10 @@ test("loadWeights() leaves the model as it was when the file doesn't fit", async
 
 test("wrong names, wrong options and missing files are refused as arguments", async () => {
   const model = makeModel();
-  await assert.rejects(saveModel(model, "model.h5"), /`path` must be the name of a \.keras file/);
+  await assert.rejects(
+    saveModel(model, "model.h5"),
+    /`path` must be the name of a \.keras or \.json file/,
+  );
   await assert.rejects(
     saveWeights(model, "model.keras"),
     /must be the name of a \.weights\.h5 file/,
