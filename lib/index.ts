@@ -92,6 +92,7 @@ export {
   loadModel,
   loadWeights,
   ModelFileError,
+  OperandsError,
   type SaveModelOptions,
   saveModel,
   saveWeights,

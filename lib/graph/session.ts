@@ -124,7 +124,7 @@ export class Session {
         try {
           const [outputs, problem] = await native.runEach(call, values);
           const failure =
-            problem === "" ? undefined : graphError("The graph failed", new Error(problem));
+            problem === "" ? undefined : graphError("The graph failed", new GraphError(problem));
           return { results: outputs.map((each) => each.map(hostTensor)), failure };
         } catch (cause) {
           throw graphError("The graph failed", cause);

@@ -6,5 +6,6 @@ export {
   loadModel,
   loadWeights,
 } from "./loadModel";
+export { OperandsError } from "./operations";
 export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";
 export { weightPaths } from "./weightPaths";

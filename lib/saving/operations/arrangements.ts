@@ -4,6 +4,7 @@ import { type Shape, tf } from "../../tfjs";
 import { only } from "../options";
 import { axes, count, list, nullable, number, type Option, oneOf, whole } from "../values";
 import { itemShape, takeItem } from "./getItem";
+import { OperandsError } from "./operandsError";
 import { dtype, margins, newSizes } from "./options";
 import type { OperationRule, OperationTable } from "./rule";
 import { concatenated, fromFront, meantAxes, reshaped } from "./shapes";
@@ -40,7 +41,7 @@ const transposing = (
 function partsOf(size: number | null, sections: number | number[]): (number | null)[] {
   if (typeof sections === "number") {
     if (size !== null && size % sections !== 0) {
-      throw new RangeError(`splits ${size} values into ${sections} equal parts`);
+      throw new OperandsError(`splits ${size} values into ${sections} equal parts`);
     }
     return Array<number | null>(sections).fill(size === null ? null : size / sections);
   }
@@ -102,7 +103,7 @@ function expanded(shape: Shape, axis: number | number[]): Shape {
 function squeezed(shape: Shape, axis: number | number[] | null): Shape {
   const gone = axis === null ? undefined : meantAxes(axis, shape.length);
   if (gone?.some((each) => shape[each] !== 1)) {
-    throw new RangeError(`squeezes axes ${gone} of [${shape}], which aren't 1`);
+    throw new OperandsError(`squeezes axes ${gone} of [${shape}], which aren't 1`);
   }
   return shape.filter((size, i) => (gone === undefined ? size !== 1 : !gone.includes(i)));
 }

@@ -1,8 +1,10 @@
 /** What `x[…]` takes out of a tensor: slices with steps, single items, new axes. */
+
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { isObject, type Json } from "../../json";
 import { type Shape, tf } from "../../tfjs";
 import { field, ModelFileError } from "../json";
+import { OperandsError } from "./operandsError";
 
 /** `start:stop:step`. */
 interface Slice {
@@ -52,7 +54,7 @@ const whole: Slice = { start: null, stop: null, step: 1 };
 /** The entries with the axes that they stand for: the ellipsis as so many whole slices. */
 function spelledOut(key: Key, rank: number): Exclude<Entry, "ellipsis">[] {
   const taken = key.filter((entry) => entry !== "newaxis" && entry !== "ellipsis").length;
-  if (taken > rank) throw new RangeError(`takes an item by ${taken} axes of ${rank}`);
+  if (taken > rank) throw new OperandsError(`takes an item by ${taken} axes of ${rank}`);
   const others = Array<Slice>(rank - taken).fill(whole);
   const ellipsis = key.indexOf("ellipsis");
   const at = ellipsis < 0 ? key.length : ellipsis;
@@ -94,7 +96,8 @@ export function takeItem(input: Tensor, key: Key): Tensor {
     const length = input.shape[axis]!;
     if (typeof entry === "number") {
       const index = entry < 0 ? entry + length : entry;
-      if (index < 0 || index >= length) throw new RangeError(`has no item ${entry} of ${length}`);
+      if (index < 0 || index >= length)
+        throw new OperandsError(`has no item ${entry} of ${length}`);
       begin[axis] = index;
       size[axis] = 1;
     } else if (entry.step === 1) {

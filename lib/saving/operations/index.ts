@@ -14,6 +14,7 @@ import { pictures, products } from "./products";
 import { reductions } from "./reductions";
 import type { OperationRule, OperationTable, Settings } from "./rule";
 
+export { OperandsError } from "./operandsError";
 export { Operation } from "./operation";
 
 const table: OperationTable = {

@@ -4,6 +4,7 @@ import { depthToSpace, einsum, einsumShape, resizeImages, spaceToDepth } from ".
 import { type Shape, tf } from "../../tfjs";
 import { ignored, only } from "../options";
 import { count, flag, oneOf, perAxis } from "../values";
+import { OperandsError } from "./operandsError";
 import { channelsLast, subscripts } from "./options";
 import type { OperationTable } from "./rule";
 import { multiplied } from "./shapes";
@@ -60,7 +61,7 @@ export const pictures: OperationTable = {
 const sides = (size: number | number[]) => (typeof size === "number" ? [size, size] : size);
 
 function spread([batch, height, width, channels]: Shape, block: number): Shape {
-  if (channels! % block ** 2 !== 0) throw new RangeError(`spreads ${channels} channels`);
+  if (channels! % block ** 2 !== 0) throw new OperandsError(`spreads ${channels} channels`);
   const side = (size: number | null | undefined) => (size == null ? null : size * block);
   return [batch!, side(height), side(width), channels! / block ** 2];
 }
@@ -68,7 +69,7 @@ function spread([batch, height, width, channels]: Shape, block: number): Shape {
 function gathered([batch, height, width, channels]: Shape, block: number): Shape {
   const side = (size: number | null | undefined) => {
     if (size == null) return null;
-    if (size % block !== 0) throw new RangeError(`gathers ${size} rows or columns by ${block}`);
+    if (size % block !== 0) throw new OperandsError(`gathers ${size} rows or columns by ${block}`);
     return size / block;
   };
   return [batch!, side(height), side(width), channels! * block ** 2];

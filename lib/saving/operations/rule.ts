@@ -47,7 +47,7 @@ export interface OperationRule {
   options?: Options;
   /** How many operands there are, each a tensor, a number or an array; "list" where they come in a list. */
   operands: number | "list" | "many";
-  /** Of the outputs; throws a RangeError where the operands don't fit. */
+  /** Of the outputs; throws an OperandsError where the operands don't fit. */
   shape(shapes: Shape[], settings: Settings): Shape | Shape[];
   compute(operands: Tensor[], settings: Settings): Tensor | Tensor[];
 }

@@ -1,9 +1,11 @@
 /** What shapes operations give; null where any size will do. */
+
 import type { Shape } from "../../tfjs";
+import { OperandsError } from "./operandsError";
 
 /** An axis counted from the front. */
 export function fromFront(axis: number, rank: number): number {
-  if (axis < -rank || axis >= rank) throw new RangeError(`has no axis ${axis} of ${rank}`);
+  if (axis < -rank || axis >= rank) throw new OperandsError(`has no axis ${axis} of ${rank}`);
   return axis < 0 ? axis + rank : axis;
 }
 
@@ -24,7 +26,7 @@ export function broadcast(shapes: Shape[]): Shape {
     if (sizes.size === 0) return 1;
     const [size, other] = [...sizes].filter((each) => each !== null);
     if (other === undefined) return size ?? null;
-    throw new RangeError(`has operands of shapes ${shapesText(shapes)}, which don't fit`);
+    throw new OperandsError(`has operands of shapes ${shapesText(shapes)}, which don't fit`);
   });
 }
 
@@ -64,9 +66,9 @@ export function concatenated(shapes: Shape[], axis: number): Shape {
 
 /** Of a matrix product, batches of matrices before. */
 export function multiplied([a, b]: Shape[]): Shape {
-  if (a!.length < 2 || b!.length < 2) throw new RangeError("multiplies vectors");
+  if (a!.length < 2 || b!.length < 2) throw new OperandsError("multiplies vectors");
   if (a!.at(-1) !== b!.at(-2)) {
-    throw new RangeError(`multiplies matrices of shapes ${shapesText([a!, b!])}`);
+    throw new OperandsError(`multiplies matrices of shapes ${shapesText([a!, b!])}`);
   }
   return [...broadcast([a!.slice(0, -2), b!.slice(0, -2)]), a!.at(-2)!, b!.at(-1)!];
 }
