@@ -167,7 +167,10 @@ function addStep(
     batch: isWhole ? graph.int32(1) : addBatchSize(graph, inputs[0]!.name),
     variable: shared.variable,
   });
-  const updates = addUpdates(graph, request, { step, shared });
+  const fetches = request.packed
+    ? [packNumbers(graph, step.outputs)]
+    : step.outputs.map((output) => fetchable(graph, output));
+  const updates = addUpdates(graph, request, { step, shared, results: fetches });
   const changes = [...new Set([...step.updates.keys(), ...fusedChanges(request, step)])];
   return {
     request,
@@ -177,9 +180,7 @@ function addStep(
       updates.length > 0
         ? { name: shared.learningRate, dtype: DType.float32, shape: [] }
         : undefined,
-    fetches: request.packed
-      ? [packNumbers(graph, step.outputs)]
-      : step.outputs.map((output) => fetchable(graph, output)),
+    fetches,
     target: updates.length > 0 ? graph.group(updates, `${prefix}/updates`) : undefined,
     keys: general.keys,
     keysFeed,

@@ -20,16 +20,18 @@ function weightGradients({ marks }: AssembledStep): (WeightPlace & { gradient: O
   });
 }
 
-/** The nodes that write variables: assignments that the step makes, then fused kernels. */
+/** The nodes that write variables: assignments that the step makes, then fused kernels. All wait for the results. */
 export function addUpdates(
   graph: GraphBuilder,
   request: StepRequest,
-  { step, shared }: { step: AssembledStep; shared: Shared },
+  { step, shared, results }: { step: AssembledStep; shared: Shared; results: Output[] },
 ): string[] {
+  // A step that fails on the way to its results writes nothing, neither weights nor counts.
+  const computed = graph.group(results, `${request.name}/computed`);
   const assigned = new Map<string, string>();
   for (const [name, value] of step.updates) {
     const target = shared.variable(name);
-    assigned.set(name, graph.assign(target, value, [target.read]));
+    assigned.set(name, graph.assign(target, value, [target.read, computed]));
   }
   const names = [...assigned.values()];
   const fused = request.optimizer?.fused;
@@ -42,7 +44,7 @@ export function addUpdates(
   const kernels = weightGradients(step).map((weight) => {
     const { name } = weight.variable;
     // A weight that decays is assigned first; one that doesn't must have been read.
-    const control = [assigned.get(name) ?? shared.variable(name).read];
+    const control = [assigned.get(name) ?? shared.variable(name).read, computed];
     return fused.update(context, { ...weight, control });
   });
   return [...names, ...kernels, ...(fused.finish?.(context, kernels) ?? [])];
