@@ -85,6 +85,7 @@ computed("beside masks", (5, 3), masked)
 # Unknown here.
 inputs = keras.Input((3,))
 case("unknown", keras.Model(inputs, ops.sort(inputs)), real(7, 3), train=False)
+case("wrapping", keras.Model(inputs, ops.cast(inputs, "uint8")), real(7, 3), train=False)
 
 # Layers of Keras' own networks.
 trained("layer scale", (4, 3), lambda x: x + LayerScale(0.5, 3)(x))
@@ -116,6 +117,13 @@ describe("an operation", () => {
     const before = tf.memory().numTensors;
     await assert.rejects(cases!.load("unknown"), /operation "sort" \(Sort\) is unknown/);
     assert.equal(tf.memory().numTensors, before);
+  });
+
+  it("into a type that wraps around is refused: whole numbers have 32 bits here", async () => {
+    await assert.rejects(
+      cases!.load("wrapping"),
+      /operation "cast\w*" \(Cast\), option dtype, .*uint8/,
+    );
   });
 });
 

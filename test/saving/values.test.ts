@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { layers as ours } from "../../lib/index";
 import { ModelFileError } from "../../lib/saving";
+import { applicationLayers } from "../../lib/saving/kerasLayers/applicationLayers";
 import { readLayer, writeLayer } from "../../lib/saving/layers";
 import { layerTable, preprocessingLayers } from "../../lib/saving/layerTable";
 import { type Layer, tf } from "../../lib/tfjs";
@@ -33,9 +34,12 @@ const all: Layer[] = [
   layers.categoryEncoding({ numTokens: 4, outputMode: "multiHot" }),
   layers.concatenate(),
   layers.conv1d({ filters: 2, kernelSize: 3 }),
+  ours.conv1d({ filters: 2, kernelSize: 3 }),
   layers.conv2d({ filters: 2, kernelSize: 3 }),
+  ours.conv2d({ filters: 2, kernelSize: 3 }),
   layers.conv2dTranspose({ filters: 2, kernelSize: 3 }),
   layers.conv3d({ filters: 2, kernelSize: 3 }),
+  ours.conv3d({ filters: 2, kernelSize: 3 }),
   layers.conv3dTranspose({ filters: 2, kernelSize: 3 }),
   layers.cropping2D({
     cropping: [
@@ -48,14 +52,19 @@ const all: Layer[] = [
   layers.dot({ axes: 1 }),
   ours.dropout({ rate: 0.5 }),
   layers.elu({}),
+  ours.elu({}),
   layers.embedding({ inputDim: 3, outputDim: 2 }),
   layers.flatten(),
   ours.gaussianDropout({ rate: 0.5 }),
   ours.gaussianNoise({ stddev: 0.5 }),
   layers.globalAveragePooling1d(),
+  ours.globalAveragePooling1d(),
   layers.globalAveragePooling2d({}),
+  ours.globalAveragePooling2d(),
   layers.globalMaxPooling1d(),
+  ours.globalMaxPooling1d(),
   layers.globalMaxPooling2d({}),
+  ours.globalMaxPooling2d(),
   layers.gru(unit),
   layers.layerNormalization({}),
   layers.leakyReLU({}),
@@ -70,6 +79,7 @@ const all: Layer[] = [
   layers.permute({ dims: [2, 1] }),
   layers.prelu({}),
   layers.reLU({ maxValue: 6 }),
+  ours.reLU({ maxValue: 6 }),
   layers.repeatVector({ n: 2 }),
   layers.reshape({ targetShape: [2, -1] }),
   layers.separableConv2d({ filters: 2, kernelSize: 3 }),
@@ -81,6 +91,20 @@ const all: Layer[] = [
   layers.timeDistributed({ layer: layers.dense({ units: 2 }) }),
   layers.upSampling2d({}),
   layers.zeroPadding2d({}),
+  ours.globalAveragePooling3d(),
+  ours.globalMaxPooling3d(),
+  ours.groupNormalization({ groups: 2 }),
+  ours.identity(),
+  ours.rmsNormalization(),
+  ours.subtract(),
+  ours.unitNormalization(),
+  new applicationLayers["keras.src.applications.convnext>LayerScale"]!({
+    initValues: 0.5,
+    projectionDim: 3,
+  }),
+  new applicationLayers["keras.src.applications.inception_resnet_v2>CustomScaleLayer"]!({
+    scale: 0.5,
+  }),
   ours.centerCrop({ height: 2, width: 2 }),
   ours.normalization({ mean: 0, variance: 1 }),
   ours.randomBrightness({ factor: 0.5 }),
@@ -101,7 +125,8 @@ it("a wrong type in any option of any layer is refused, and the message names bo
     const writeInner = (inner: Layer) => writeLayer(inner, true, writeInner);
     const entry = writeLayer(layer, true, writeInner);
     const className = entry.class_name as string;
-    seen.add(className);
+    const module = className in layerTable ? "" : `${entry.module}>`;
+    seen.add(preprocessingLayers.includes(className) ? className : `${module}${className}`);
     const read = (config: object): Layer =>
       readLayer({ ...entry, config } as never, (inner) => readLayer(inner, read));
     const config = entry.config as Record<string, unknown>;

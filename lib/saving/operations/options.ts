@@ -32,17 +32,12 @@ export const channelsLast: Option = {
 const types: Record<string, "float32" | "int32" | "bool"> = {
   bool: "bool",
   float32: "float32",
-  float16: "float32",
-  bfloat16: "float32",
   float64: "float32",
   int32: "int32",
   int64: "int32",
-  int16: "int32",
-  int8: "int32",
-  uint8: "int32",
 };
 
-/** The type of numbers, as the one that computes here. */
+/** The type of numbers, as the one that computes here; none that would wrap around or round. */
 export const dtype: Option = {
   read: (v, where) => types[oneOf(...Object.keys(types)).read(v, where) as string],
   write: (v) => v as string,
