@@ -1,9 +1,12 @@
 /** Writes `model.json` and the files of weights beside it. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument } from "../errors";
 import { realPlace, writeFileAtomically } from "../files";
+import { isObject, type Json } from "../json";
 import { bringUpToDate } from "../tfjs";
 import { describeForBrowser } from "./tfjsModel";
 
@@ -54,16 +57,41 @@ export async function saveForBrowser(model: LayersModel, file: string): Promise<
   await remove(folder, [...old, ...(await abandoned(folder, { stem, names }))]);
 }
 
+/**
+ * Refuses a place at which a file is that is no model of tfjs': `package.json` is easily named by mistake.
+ *
+ * @throws InvalidArgumentError for such a file, and where there is no name before the `.json`.
+ */
+export async function checkModelPlace(file: string): Promise<void> {
+  const expected = path.basename(file) === ".json" ? "a name before .json" : await foreign(file);
+  if (expected === undefined) return;
+  throw invalidArgument("path", {
+    expected,
+    received: file,
+    hint: "Choose another name.",
+  });
+}
+
+async function foreign(file: string): Promise<string | undefined> {
+  const isForeign = existsSync(file) && (await manifestAt(file)) === undefined;
+  return isForeign ? "a new file or a tfjs model to replace, and another file is there" : undefined;
+}
+
 /** Files of weights that the `model.json` at a place names, of those that this module has written. */
 async function shardsOf(file: string): Promise<string[]> {
   const stem = path.basename(file, ".json");
+  const groups = ((await manifestAt(file)) ?? []) as ({ paths?: unknown } | null)[];
+  return groups.flatMap((group) => group?.paths).filter((name) => isShard(name, stem));
+}
+
+/** What the model of tfjs' at a place says of its weights; undefined where there is no such model. */
+async function manifestAt(file: string): Promise<Json[] | undefined> {
   try {
-    const { weightsManifest } = JSON.parse(await fs.readFile(file, "utf8")) as {
-      weightsManifest: { paths: string[] }[];
-    };
-    return weightsManifest.flatMap(({ paths }) => paths).filter((name) => isShard(name, stem));
+    const model: unknown = JSON.parse(await fs.readFile(file, "utf8"));
+    if (!isObject(model) || !isObject(model.modelTopology)) return undefined;
+    return Array.isArray(model.weightsManifest) ? model.weightsManifest : undefined;
   } catch {
-    return []; // none there, or no model of tfjs': it is replaced as any other file
+    return undefined;
   }
 }
 

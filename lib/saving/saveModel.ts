@@ -11,7 +11,7 @@ import { writeCompilation } from "./compilation";
 import { loadHdf5, writeHdf5 } from "./hdf5";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { writeOptimizerState } from "./optimizerState";
-import { saveForBrowser } from "./saveForBrowser";
+import { checkModelPlace, saveForBrowser } from "./saveForBrowser";
 import { writeWeights } from "./weightFile";
 import { writeModel } from "./writeModel";
 
@@ -41,8 +41,8 @@ export interface SaveModelOptions {
  *
  * @param model A `tf.Sequential` or `tf.LayersModel`, with or without compilation.
  * @param path Ends in `.keras`, or in `.json`.
- * @throws InvalidArgumentError for another extension, an existing file with `overwrite: false`, or a folder or device
- *   of that name.
+ * @throws InvalidArgumentError for another extension, an existing file with `overwrite: false`, a folder or device of
+ *   that name, or an existing `.json` file that is no model of tfjs'.
  * @throws ModelFileError naming the layer, option, loss or optimizer that Keras' format, or tfjs in a browser, has no
  *   place for.
  * @example
@@ -60,7 +60,10 @@ export async function saveModel(
   checkExtension(path, ".keras", ".json");
   const { includeOptimizer = true } = options;
   await checkOverwrite(path, options);
-  if (path.endsWith(".json")) return saveForBrowser(model, path);
+  if (path.endsWith(".json")) {
+    await checkModelPlace(path);
+    return saveForBrowser(model, path);
+  }
   await loadHdf5();
   await bringUpToDate(model);
   const compilation = includeOptimizer ? writeCompilation(model) : null;

@@ -33,6 +33,12 @@ const shared = new Set([
   ...["GRU", "LSTM", "SimpleRNN"],
 ]);
 
+/** Layers that change nothing at inference, of tfjs' own and of this library's; augmentation comes besides. */
+const idle = new Set([
+  ...["Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"],
+  ...["AlphaDropout", "Identity"],
+]);
+
 /** Layers that change nothing where they leave the size as it is. */
 const sizing = new Set(["CenterCrop", "RandomCrop", "Resizing"]);
 
@@ -75,9 +81,11 @@ function forInference(layer: Layer, config: JsonObject): JsonObject {
   return changed;
 }
 
-/** Random layers at inference, and what gives pictures the size that they have. */
-function changesNothing(layer: Layer): boolean {
-  if (!(layer instanceof RandomLayer) && !sizing.has(layer.getClassName())) return false;
+/** Whether a layer hands its input on: random layers at inference, and what gives pictures the size that they have. */
+export function changesNothing(layer: Layer): boolean {
+  const className = layer.getClassName();
+  if (idle.has(className)) return true;
+  if (!(layer instanceof RandomLayer) && !sizing.has(className)) return false;
   return layer.inboundNodes.every(
     ({ inputTensors: [input], outputTensors: [output] }) =>
       JSON.stringify(input!.shape) === JSON.stringify(output!.shape),
@@ -150,16 +158,40 @@ function numbersIn(value: Json): number[] {
   return Array.isArray(value) ? value.flatMap(numbersIn) : [Number(value)];
 }
 
+/** Of options by which tfjs computes otherwise or not at all, the one value that it computes as Keras does. */
+const onlyValues: Record<string, Json> = {
+  groups: 1,
+  keepdims: false,
+  negative_slope: 0,
+  threshold: 0,
+  zero_output_for_mask: false,
+};
+
+/** The same for options of single classes. */
+const onlyValuesOf: Record<string, Record<string, Json>> = {
+  ELU: { alpha: 1 },
+  GlobalAveragePooling1D: { data_format: "channels_last" },
+  GlobalMaxPooling1D: { data_format: "channels_last" },
+};
+
 /** Options that tfjs takes and computes by another rule, or not at all. */
 function refuseOtherwise(layer: Layer, config: JsonObject, title: string): void {
   for (const key of ["activation", "recurrent_activation"]) {
     const value = config[key];
     if (typeof value === "string" && value.startsWith("keras")) throw otherwise(title, key, value);
   }
-  const rank = layer.inboundNodes[0]?.outputTensors[0]?.rank ?? 0;
-  if (layer.getClassName() === "BatchNormalization") {
-    if (config.axis !== -1 && config.axis !== rank - 1)
-      throw otherwise(title, "axis", config.axis!);
+  const className = layer.getClassName();
+  for (const [key, only] of Object.entries({ ...onlyValues, ...onlyValuesOf[className] })) {
+    const value = config[key];
+    if (value != null && value !== only) throw otherwise(title, key, value);
+  }
+  const ranks = layer.inboundNodes.map(({ outputTensors }) => outputTensors[0]!.rank);
+  const rank = Math.max(0, ...ranks);
+  if (className === "BatchNormalization" || className === "Softmax") {
+    const isLast = ranks.every((each) => config.axis === -1 || config.axis === each - 1);
+    if (!isLast) throw otherwise(title, "axis", config.axis!);
+  }
+  if (className === "BatchNormalization") {
     if (rank > 4) throw new ModelFileError(`${title} has ${rank} axes, tfjs in a browser takes 4`);
   }
   if (config.padding === "causal") throw otherwise(title, "padding", "causal");

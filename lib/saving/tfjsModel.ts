@@ -1,11 +1,10 @@
 /** A model in the format of tfjs' layers, as a browser loads it: what is in `model.json`, and its weights. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { isObject, type JsonObject } from "../json";
+import type { JsonObject } from "../json";
 import { isModel, type Layer, layersOf, topologyOf } from "../tfjs";
 import { ModelFileError } from "./json";
-import { maskTensorOf } from "./masks";
 import { forBrowser } from "./tfjsLayers";
-import { kerasClassOf, layerTitle } from "./titles";
+import { refuseCallMasks, refuseDerivedMasks } from "./tfjsMasks";
 
 type Weight = Layer["weights"][number];
 
@@ -33,6 +32,7 @@ export function describeForBrowser(model: LayersModel): TfjsModel {
   const kept: Layer[] = [];
   const topology = topologyOf(model);
   mapLayers(model, topology, kept);
+  refuseDerivedMasks(model);
   const weights = [...new Set(kept)].flatMap((layer) => layer.weights);
   checkNames(weights);
   const specs = weights.map(({ originalName: name, shape }) => ({
@@ -50,7 +50,7 @@ function mapLayers(model: LayersModel, entry: JsonObject, kept: Layer[]): void {
   config.layers = config.layers.map((each) => {
     const own = each.config as JsonObject;
     const layer = layers.get(own.name as string)!;
-    refuseMasks(layer);
+    refuseCallMasks(layer);
     if (isModel(layer)) {
       mapLayers(layer, each, kept);
       return each;
@@ -59,15 +59,6 @@ function mapLayers(model: LayersModel, entry: JsonObject, kept: Layer[]): void {
     if (mapped.class_name === each.class_name) kept.push(layer);
     return { ...each, ...mapped };
   });
-}
-
-function refuseMasks(layer: Layer): void {
-  const title = layerTitle(kerasClassOf(layer), layer.name);
-  for (const node of layer.inboundNodes) {
-    const given = isObject(node.callArgs as JsonObject) && maskTensorOf(node, title) !== undefined;
-    if (!given) continue;
-    throw new ModelFileError(`${title} is called with a mask, which tfjs can't write`);
-  }
 }
 
 /** tfjs finds weights by name, and names them after layers. */

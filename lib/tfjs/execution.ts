@@ -58,6 +58,29 @@ export function callWithMasks(
 
 /** Whether each output of a functional model has a mask. */
 export function maskedOutputsOf(model: LayersModel, given: boolean[] = []): boolean[] {
+  return followMasks(model, { given });
+}
+
+/** A call of a layer in a model: which of its inputs and of its outputs have a mask. */
+export interface MaskedCall {
+  layer: Layer;
+  before: boolean[];
+  after: boolean[];
+}
+
+/** Every call in a functional model, and in the models in it, in the order in which they are made. */
+export function maskedCallsOf(model: LayersModel): MaskedCall[] {
+  const calls: MaskedCall[] = [];
+  followMasks(model, { given: [], visit: (call) => calls.push(call) });
+  return calls;
+}
+
+interface Following {
+  given: boolean[];
+  visit?: (call: MaskedCall) => void;
+}
+
+function followMasks(model: LayersModel, { given, visit }: Following): boolean[] {
   const masked = new Map<SymbolicTensor, boolean>();
   model.inputs.forEach((input, i) => {
     masked.set(input, given[i] ?? false);
@@ -66,7 +89,10 @@ export function maskedOutputsOf(model: LayersModel, given: boolean[] = []): bool
     const { outboundLayer: layer, inputTensors, outputTensors } = node;
     const own = inputTensors.map((tensor) => masked.get(tensor) ?? false);
     if (explicitMaskOf(node) !== undefined) own[0] = true;
-    const after = isModel(layer) ? maskedOutputsOf(innerOf(layer), own) : [handsMaskOn(layer, own)];
+    const after = isModel(layer)
+      ? followMasks(innerOf(layer), { given: own, visit })
+      : [handsMaskOn(layer, own)];
+    visit?.({ layer, before: own, after });
     outputTensors.forEach((tensor, i) => {
       masked.set(tensor, after[i] ?? false);
     });

@@ -21,6 +21,8 @@ export {
   type ExplicitMask,
   explicitMaskOf,
   hasMask,
+  type MaskedCall,
+  maskedCallsOf,
   maskedOutputsOf,
   runsInModel,
 } from "./execution";

@@ -77,6 +77,35 @@ function preprocessed(): LayersModel {
   return tf.model({ inputs, outputs: tf.layers.flatten().apply(outputs) as tf.SymbolicTensor });
 }
 
+/** What changes nothing at inference, of tfjs' own classes and the library's. */
+function idle(): LayersModel {
+  return sequential(
+    tf.layers.dense({ units: 3, inputShape: [4, 3] }),
+    tf.layers.dropout({ rate: 0.5 }),
+    tf.layers.spatialDropout1d({ rate: 0.5 }),
+    tf.layers.gaussianNoise({ stddev: 1 }),
+    tf.layers.gaussianDropout({ rate: 0.5 }),
+    tf.layers.alphaDropout({ rate: 0.5 }),
+    layers.identity(),
+    layers.reLU({ maxValue: 6 }),
+    layers.conv1d({ filters: 2, kernelSize: 2 }),
+    layers.globalAveragePooling1d(),
+  );
+}
+
+/** About half of the steps are masked. */
+function masked(): LayersModel {
+  return sequential(
+    layers.rescaling({ scale: 1 / 255, inputShape: [8, 1] }),
+    tf.layers.thresholdedReLU({ theta: 0.5 }),
+    tf.layers.masking(),
+    tf.layers.dropout({ rate: 0.5 }),
+    tf.layers.lstm({ units: 3, returnSequences: true }),
+    tf.layers.dense({ units: 2 }),
+    tf.layers.gru({ units: 2, goBackwards: true }),
+  );
+}
+
 const mobile = () =>
   applications.mobileNetV2({ weights: null, inputShape: [64, 64, 3], alpha: 0.35, classes: 5 });
 
@@ -150,7 +179,7 @@ async function inTfjs(names: string[]): Promise<number[][][]> {
 
 describe("a model for a browser", () => {
   it("says in tfjs as it comes what it says here, to 1e-5", async () => {
-    const models = { convnet, functional, nested, preprocessed, mobile };
+    const models = { convnet, functional, nested, preprocessed, idle, masked, mobile };
     const expected: number[][][] = [];
     for (const [name, make] of Object.entries(models)) {
       expected.push(await exported(name, await make()));
@@ -208,7 +237,10 @@ describe("a model for a browser", () => {
       }
     }
     const image = { inputShape: [6, 6, 2] as [number, number, number] };
-    const cases: [tf.layers.Layer, RegExp][] = [
+    const series = { inputShape: [6, 2] };
+    const channelsFirst = "channelsFirst" as const;
+    type Case = [tf.layers.Layer, RegExp];
+    const cases: Case[] = [
       [
         layers.resizing({ height: 4, width: 4, ...image }),
         /"resizing\w*" \(Resizing\) is not among/,
@@ -225,6 +257,35 @@ describe("a model for a browser", () => {
         /\(UpSampling2D\) has the option interpolation="bilinear"/,
       ],
       [new Doubling(image as never), /"doubling\w*" \(Doubling\) is not among/],
+      [layers.reLU({ negativeSlope: 0.5, ...image }), /"re_?lu\w*" \(ReLU\) .* negative_slope=0.5/],
+      [layers.reLU({ threshold: 0.5, ...image }), /\(ReLU\) has the option threshold=0.5/],
+      [layers.elu({ alpha: 0.5, ...image }), /"elu\w*" \(ELU\) has the option alpha=0.5/],
+      [tf.layers.softmax({ axis: 1, ...image }), /\(Softmax\) has the option axis=1/],
+      [
+        layers.globalAveragePooling1d({ dataFormat: channelsFirst, ...series }),
+        /\(GlobalAveragePooling1D\) has the option data_format="channels_first"/,
+      ],
+      [
+        layers.globalMaxPooling1d({ dataFormat: channelsFirst, ...series }),
+        /\(GlobalMaxPooling1D\) has the option data_format="channels_first"/,
+      ],
+      ...[
+        layers.globalAveragePooling1d({ keepdims: true, ...series }),
+        layers.globalMaxPooling1d({ keepdims: true, ...series }),
+        layers.globalAveragePooling2d({ keepdims: true, ...image }),
+        layers.globalMaxPooling2d({ keepdims: true, ...image }),
+      ].map((layer): Case => [layer, /Pooling[12]D\) has the option keepdims=true/]),
+      ...[
+        layers.conv1d({ filters: 2, kernelSize: 2, groups: 2, ...series }),
+        layers.conv2d({ filters: 2, kernelSize: 2, groups: 2, ...image }),
+        layers.conv3d({ filters: 2, kernelSize: 2, groups: 2, inputShape: [4, 4, 4, 2] }),
+      ].map((layer): Case => [layer, /\(Conv[123]D\) has the option groups=2/]),
+      ...[
+        layers.groupNormalization({ groups: 2, ...image }),
+        layers.rmsNormalization(image),
+        layers.unitNormalization(image),
+        layers.globalMaxPooling3d({ inputShape: [4, 4, 4, 2] }),
+      ].map((layer): Case => [layer, /\((\w+Normalization|GlobalMaxPooling3D)\) is not among/]),
     ];
     for (const [layer, message] of cases) {
       const model = sequential(layer);
@@ -232,5 +293,64 @@ describe("a model for a browser", () => {
       model.dispose();
     }
     assert.ok(!fs.existsSync(folder.join("refused")));
+  });
+
+  it("is refused where a mask would come to another layer than it does here", async () => {
+    const words = () =>
+      tf.layers.embedding({ inputDim: 5, outputDim: 3, maskZero: true, inputLength: 4 });
+    const steps = (...parts: tf.layers.Layer[]) =>
+      sequential(tf.layers.masking({ inputShape: [4, 3] }), ...parts);
+    const two = (join: (mask: tf.SymbolicTensor, x: tf.SymbolicTensor) => unknown) => {
+      const inputs = tf.input({ shape: [4, 3] });
+      const mask = tf.layers.masking().apply(inputs) as tf.SymbolicTensor;
+      return tf.model({ inputs, outputs: join(mask, inputs) as tf.SymbolicTensor });
+    };
+    const lstm = (options = {}) => tf.layers.lstm({ units: 2, ...options });
+    const cases: [LayersModel, RegExp][] = [
+      [
+        sequential(words(), tf.layers.conv1d({ filters: 2, kernelSize: 2 }), lstm()),
+        /"conv1d\w*" \(Conv1D\) takes a mask in a model with masks, of layer "embedding/,
+      ],
+      [
+        sequential(words(), tf.layers.globalAveragePooling1d({})),
+        /\(GlobalAveragePooling1D\) takes a mask/,
+      ],
+      [steps(tf.layers.leakyReLU(), lstm()), /\(LeakyReLU\) takes a mask .* layer "masking/],
+      [two((a, b) => tf.layers.add().apply([a, tf.layers.masking().apply(b)] as never)), /\(Add\)/],
+      [
+        two((a, b) => tf.layers.add().apply([lstm().apply(a), lstm().apply(b)] as never)),
+        /\(LSTM\) has no mask in a model with masks/,
+      ],
+      [steps(lstm(), tf.layers.softmax()), /\(Softmax\) has no mask/],
+      [
+        two((a) => [lstm({ returnSequences: true, returnState: true }).apply(a)].flat()[0]),
+        /\(LSTM\) takes a mask/,
+      ],
+      [
+        two((_, x) => lstm().apply(steps().apply(x) as tf.SymbolicTensor)),
+        /\(Sequential\) gives a mask/,
+      ],
+    ];
+    for (const [model, message] of cases) {
+      await assert.rejects(saveModel(model, folder.join("masks/model.json")), message);
+      model.dispose();
+    }
+    assert.ok(!fs.existsSync(folder.join("masks")));
+  });
+
+  it("takes the place of a model alone, and has a name", async () => {
+    const model = sequential(tf.layers.dense({ units: 2, inputShape: [3] }));
+    fs.mkdirSync(folder.join("project"));
+    const file = folder.join("project/package.json");
+    for (const text of ['{ "name": "project" }', "[]", "null", "no JSON", ""]) {
+      fs.writeFileSync(file, text);
+      const other =
+        /`path` must be a new file or a tfjs model to replace, and another file is there/;
+      await assert.rejects(saveModel(model, file), other);
+      assert.equal(fs.readFileSync(file, "utf8"), text);
+    }
+    await assert.rejects(saveModel(model, folder.join("project/.json")), /a name before \.json/);
+    assert.deepEqual(fs.readdirSync(folder.join("project")), ["package.json"]);
+    model.dispose();
   });
 });
