@@ -13,6 +13,7 @@ const MOST_TOGETHER = 32;
 const MOST_WAIT_MS = 5;
 /** Requests that are being read, decoded or predicted; beyond that they are sent away. */
 const MOST_OPEN = 128;
+const TIMEOUTS = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 500 };
 const MOST_BYTES = 10 * 2 ** 20;
 const MOST_PIXELS = 5e7;
 
@@ -116,7 +117,7 @@ async function main(file = "", names = "", port = "8080"): Promise<void> {
     return classifier.ask(await pictureIn(await bodyOf(request), [height!, width!]));
   }
 
-  const server = http.createServer({ requestTimeout: 30_000 }, async (request, response) => {
+  const server = http.createServer(TIMEOUTS, async (request, response) => {
     open++;
     const send = (status: number, body: object) => {
       if (status === 503) response.setHeader("Retry-After", 1);
