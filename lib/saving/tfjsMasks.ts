@@ -43,7 +43,7 @@ export function refuseDerivedMasks(model: LayersModel): void {
   throw new ModelFileError(
     `${titleOf(wrong.layer)} ${what} in a model with masks, of ${titleOf(source.layer)}: tfjs in a browser computes otherwise`,
     {
-      hint: "There a mask may go to LSTM, GRU and SimpleRNN alone, and all of them in the model must have one.",
+      hint: "There masks may go to LSTM, GRU and SimpleRNN, also through Dense, Activation and dropout. All of these recurrent layers in the model must have one, and no first states.",
     },
   );
 }
@@ -51,9 +51,10 @@ export function refuseDerivedMasks(model: LayersModel): void {
 function isRight({ layer, before, after }: MaskedCall): boolean {
   const className = layer.getClassName();
   if (recurrent.has(className)) {
-    // tfjs gives states the mask of the sequence.
+    // tfjs gives states the mask of the sequence, and takes no first states beside a mask.
     const { returnSequences, returnState } = configOf(layer);
-    return before[0] === true && !(returnSequences === true && returnState === true);
+    const isAlone = before.length === 1 && !(returnSequences === true && returnState === true);
+    return before[0] === true && isAlone;
   }
   // It takes any mask for its own.
   if (className === "Softmax") return false;

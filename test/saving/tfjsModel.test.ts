@@ -330,6 +330,13 @@ describe("a model for a browser", () => {
         two((_, x) => lstm().apply(steps().apply(x) as tf.SymbolicTensor)),
         /\(Sequential\) gives a mask/,
       ],
+      [
+        two((a) => {
+          const state = tf.layers.gru({ units: 2 }).apply(a) as tf.SymbolicTensor;
+          return tf.layers.gru({ units: 2 }).apply([a, state]);
+        }),
+        /\(GRU\) takes a mask/,
+      ],
     ];
     for (const [model, message] of cases) {
       await assert.rejects(saveModel(model, folder.join("masks/model.json")), message);
