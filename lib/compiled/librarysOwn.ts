@@ -1,10 +1,18 @@
-/** What is tfjs' or this library's own, by what their files export. */
+/** What is tfjs', this library's or Node's own, by what their files export. */
+import assert from "node:assert";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
+import perfHooks from "node:perf_hooks";
+import util from "node:util";
 
 const own = new WeakSet<object>();
 const looked = new Set<string>();
 const LIBRARY = path.join(__dirname, "..") + path.sep;
 const PACKAGES = `${path.sep}node_modules${path.sep}`;
+
+/** Parts of Node that functions name, and that would be searched for nothing. */
+for (const part of [assert, assert.strict, fs, os, path, perfHooks, util]) add(part);
 
 /** All objects and functions that packages and this library export, as far as they are loaded. */
 export function librarysOwn(): WeakSet<object> {
