@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import perfHooks from "node:perf_hooks";
 import util from "node:util";
+import { tf } from "../tfjs";
 
 const own = new WeakSet<object>();
 const looked = new Set<string>();
@@ -21,6 +22,8 @@ export function librarysOwn(): WeakSet<object> {
     looked.add(file);
     if (file.startsWith(LIBRARY) || file.includes(PACKAGES)) add(module.exports);
   }
+  // What tfjs' own functions name, such as those that `tf.grad` makes.
+  for (const part of [tf.engine(), tf.env(), globalThis]) own.add(part);
   return own;
 }
 

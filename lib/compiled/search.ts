@@ -60,7 +60,7 @@ export class Search {
       );
     }
     const names = variablesNamedIn(fn);
-    const global = userGlobalIn(names);
+    const global = userGlobalIn(wordsOf(fn));
     if (global !== undefined) {
       this.refuse(`the global ${describeValue(global)} can't be watched`, GIVE_IT);
     }
@@ -76,7 +76,7 @@ export class Search {
   /** Fields and methods of a function or class itself, and of what the class is derived from. */
   private visitStatics(fn: Callable): void {
     const name = `the function ${describeValue(fn.name)}`;
-    this.watched.push({ name, object: fn, isWhole: true });
+    this.watchShared(fn, name);
     for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(fn))) {
       if (key !== "prototype") this.visitProperty(property, { name, holder: fn });
     }
@@ -86,6 +86,14 @@ export class Search {
     const { prototype } = fn;
     if (isObject(prototype) && Reflect.ownKeys(prototype).length > 1)
       this.visitPrototype(prototype);
+  }
+
+  /** Watches what belongs to no object of the class: an accessor that is listed there would be called for nobody. */
+  private watchShared(object: object, name: string): void {
+    const listed = Object.values(Object.getOwnPropertyDescriptors(object));
+    if (listed.some(({ enumerable, get }) => enumerable === true && get !== undefined)) {
+      this.refuse(`${name} has a getter that is listed, which can't be watched`, GIVE_IT);
+    } else this.watched.push({ name, object, isWhole: true });
   }
 
   private visitProperty(
@@ -100,7 +108,7 @@ export class Search {
     if (this.seen.has(prototype)) return;
     this.seen.add(prototype);
     const name = `the class ${describeValue(prototype.constructor.name)}`;
-    this.watched.push({ name, object: prototype, isWhole: true });
+    this.watchShared(prototype, name);
     for (const property of Object.values(Object.getOwnPropertyDescriptors(prototype))) {
       this.visitProperty(property, { name, holder: prototype });
     }

@@ -55,7 +55,7 @@ export function isStateless(object: object): boolean {
   return types.isPromise(object) || types.isNativeError(object) || types.isBoxedPrimitive(object);
 }
 
-/** What Node itself shows as globals, and what a file is called with; `proto` is one that tfjs leaves. */
+/** What Node itself shows as globals, and what a file is called with; the last are those that tfjs leaves. */
 const standardGlobals = new Set([
   "global",
   "clearImmediate",
@@ -78,6 +78,8 @@ const standardGlobals = new Set([
   "__dirname",
   "require",
   "proto",
+  "_tfGlobals",
+  "_tfengine",
 ]);
 
 /** A global of the user's among some names. */

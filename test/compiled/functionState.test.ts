@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runInThisContext } from "node:vm";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { compiled, optimizers, tf } from "../../lib/index";
+import { compiled, layers, optimizers, tf } from "../../lib/index";
 
 interface Made {
   fn: (x: Scalar) => Tensor;
@@ -310,6 +310,16 @@ describe("a compiled function goes on eagerly, and names what it can't watch", (
       },
       /the global "usersScale" can't be watched/,
     ],
+    "a global behind its object": [
+      () => {
+        const globals: Record<string, unknown> = globalThis;
+        globals.usersScale = 1;
+        const between = later((value) => Object.assign(globals, { usersScale: value }));
+        const end = () => [Number(Reflect.deleteProperty(globalThis, "usersScale"))];
+        return { fn: (x) => tf.mul(x, Number(globals.usersScale)), between, end };
+      },
+      /the global "usersScale" can't be watched/,
+    ],
     "a getter of an object": [
       () => {
         let scale = 1;
@@ -390,6 +400,21 @@ describe("a compiled function", () => {
     assert.deepEqual([step.engine, made.length], ["graph", 1]);
     step.dispose();
     tf.dispose([x, made]);
+  });
+
+  it("is a graph when it calls what `tf.grad` and the library have made", async () => {
+    const gradient = tf.grad((x: Tensor) => tf.sum(tf.square(x)));
+    const layer = layers.dropout({ rate: 0.5, seed: 1 });
+    const step = compiled((x: Tensor) => tf.add(gradient(x), layer.apply(x)), { engine: "graph" });
+    const x = tf.scalar(2);
+    for (const engine of ["eager", "graph"]) {
+      const y = await step(x);
+      assert.deepEqual([y.dataSync()[0], step.engine], [6, engine]);
+      y.dispose();
+    }
+    step.dispose();
+    layer.dispose();
+    x.dispose();
   });
 
   it("keeps its arguments when it is called within a tidy", async () => {
