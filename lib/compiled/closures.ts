@@ -53,10 +53,20 @@ export function variableName(key: string): string {
   return key.split(" ")[2]!;
 }
 
-/** Variables that hold another number, text or truth value than before: `the variable "scale"`. */
-export function changedVariables(before: ClosedOver, now: ClosedOver): string[] {
-  const isOther = (key: string, value: unknown) =>
-    Object(value) !== value && !Object.is(before.get(key), value);
+/**
+ * Variables that hold something else than before: `the variable "scale"`.
+ *
+ * @param options.isOnceFree Whether an object where nothing was doesn't count: what is made once.
+ */
+export function changedVariables(
+  { before, now }: { before: ClosedOver; now: ClosedOver },
+  { isOnceFree }: { isOnceFree: boolean },
+): string[] {
+  const isOther = (key: string, value: unknown) => {
+    const old = before.get(key);
+    if (Object.is(old, value)) return false;
+    return !isOnceFree || Object(value) !== value || (old !== undefined && old !== null);
+  };
   const keys = [...now].filter(([key, value]) => isOther(key, value)).map(([key]) => key);
   return [...new Set(keys.map((key) => `the variable "${variableName(key)}"`))];
 }

@@ -24,8 +24,9 @@ export interface CompiledFunction<Args extends unknown[], Result> {
    *
    * @param args What the function takes: tensors, numbers, texts, and lists and plain objects of these. Tensors stay the
    *   caller's, who may dispose them at once.
-   * @returns What the function returns. All tensors in it are new, and the caller disposes them.
-   * @throws InvalidArgumentError for other arguments; ConvnetsError after `dispose`; whatever the function throws.
+   * @returns What the function returns: tensors in lists and plain objects. All are new, and the caller disposes them.
+   * @throws InvalidArgumentError for other arguments and for tensors elsewhere in a result; ConvnetsError after
+   *   `dispose` and within another compiled function; whatever the function throws.
    */
   (...args: Args): Promise<Result>;
   /** What the last call ran on; undefined before the first. */
@@ -44,9 +45,13 @@ export interface CompiledFunction<Args extends unknown[], Result> {
  * The first call with arguments of a kind (their structure, shapes, dtypes, and all that is no tensor) runs eagerly, on
  * tfjs' own ops: it makes what the function makes once, such as the slots of an optimizer. From the second on there is a
  * graph for this kind. When a variable, an object or an option of a layer that the function names has changed since, the
- * function is traced again: in a trace it is called, too, so what it prints is printed then. What can't be a graph (it
- * reads values back with `dataSync`, makes variables in each call, counts in JavaScript, names no object but `this`) goes
- * on eagerly, with one warning that says why.
+ * function is traced again: in a trace it is called, too, so what it prints is printed then. When it then uses other
+ * optimizers, or makes another number of steps, the next call is a first one again.
+ *
+ * What can't be a graph (it reads values back with `dataSync`, makes variables in each call, counts in JavaScript) or
+ * can't be watched (a `Map`, a `Set`, private fields, globals, long lists, an object that only `this` names) goes on
+ * eagerly, with one warning that says why. Nobody watches what packages keep for themselves, fields of
+ * functions and classes under symbols, and globals of another realm: give the function such as arguments.
  *
  * @param fn A synchronous function. It is called within a `tf.tidy`.
  * @returns The compiled function. Dispose it when it is no longer needed.

@@ -6,7 +6,7 @@ export interface Watched {
   /** Names it in messages: `the layer "dense"`. */
   name: string;
   object: object;
-  /** Whether each field counts, also one that has the name of what any step may change. @default false */
+  /** Whether each field of the user's counts, also one that has the name of what any step may change. @default false */
   isWhole?: boolean;
 }
 
@@ -23,6 +23,9 @@ const passing = new Set([
   "isTraining",
   "history",
 ]);
+
+/** What a layer counts by itself; all else in one of the user's own class is the user's. */
+const layersOwn = new Set(["inboundNodes", "outboundNodes", "_refCount"]);
 
 interface Field {
   owner: Watched;
@@ -104,7 +107,9 @@ export class Fields {
 }
 
 function keysOf({ object, isWhole }: Watched): string[] {
-  return Object.keys(object).filter((key) => isWhole === true || !passing.has(key));
+  const keys = Object.keys(object);
+  if (isWhole !== true) return keys.filter((key) => !passing.has(key));
+  return "inboundNodes" in object ? keys.filter((key) => !layersOwn.has(key)) : keys;
 }
 
 function nameOf({ name }: Watched, key: string): string {

@@ -1,7 +1,7 @@
 /** Runs a function of tensors: as a graph where it can be one, eagerly elsewhere. */
 import { setImmediate as turn } from "node:timers/promises";
 import type { Optimizer, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError, describeValue, InvalidArgumentError, invalidArgument } from "../errors";
+import { ConvnetsError, describeValue } from "../errors";
 import { NotCompilableError } from "../graph";
 import { leavingNoTape, onOptimizerUse, tf, useNativeKernels } from "../tfjs";
 import { FunctionGraph } from "./functionGraph";
@@ -13,6 +13,8 @@ import type { TensorSpec } from "./stepRequest";
 import { changesEachTime } from "./traceAlone";
 import { callOwning, type FunctionSource, type Returned } from "./traceFunction";
 import { Turns } from "./turns";
+import { OtherOptimizersError } from "./use";
+import { callUsers, checkArgument, refuseNested } from "./values";
 import { Worth } from "./worth";
 
 /** A synchronous function of anything. */
@@ -26,6 +28,8 @@ interface Kind {
   optimizers: ReadonlyMap<Optimizer, number>;
   /** Variables of JavaScript's that the last eager call changed: a trace would change them, too. */
   changes: readonly string[];
+  /** Whether it was called first once more, since optimizers changed, and no graph was made yet. */
+  isAgain: boolean;
   compiled: { graph: FunctionGraph; reach: Reach } | undefined;
 }
 
@@ -59,12 +63,22 @@ export class FunctionRunner {
       : `The function ${describeValue(this.fn.name)}`;
   }
 
-  /** @throws InvalidArgumentError for arguments that a function can't have; ConvnetsError after `dispose`. */
-  async call(args: readonly unknown[]): Promise<unknown> {
+  /**
+   * @throws InvalidArgumentError for arguments that a function can't have; ConvnetsError after `dispose`, and within
+   *   another compiled function.
+   */
+  call(args: readonly unknown[]): Promise<unknown> {
+    refuseNested(this.title);
+    return this.callTop(args);
+  }
+
+  private async callTop(args: readonly unknown[]): Promise<unknown> {
     this.refuseDisposed();
-    const { form, tensors } = takeApart(args, { name: "arguments", check: checkLeaf });
-    // The caller may dispose its own before this call's turn.
-    const held = tensors.map((each) => (each instanceof tf.Variable ? each : tf.clone(each)));
+    const { form, tensors } = takeApart(args, { name: "arguments", check: checkArgument });
+    // The caller may dispose its own before this call's turn, and end a tidy.
+    const held = tensors.map((each) =>
+      each instanceof tf.Variable ? each : tf.keep(tf.clone(each)),
+    );
     try {
       const { form: result, tensors } = await this.turns.take(() => this.callHeld(form, held));
       return putTogether(result, tensors);
@@ -95,6 +109,11 @@ export class FunctionRunner {
       this.engine = "graph";
       return returned;
     } catch (error) {
+      if (error instanceof OtherOptimizersError && !kind.isAgain) {
+        this.drop(kind);
+        this.kinds.splice(this.kinds.indexOf(kind), 1);
+        return this.callFirst(form, tensors, { isAgain: true });
+      }
       if (!(error instanceof NotCompilableError) || this.options.engine === "graph") throw error;
       this.giveUp();
       // What is the user's own mistake fails now, in the user's own terms.
@@ -110,11 +129,15 @@ export class FunctionRunner {
   }
 
   /** A first call makes what the function makes once, and tells which optimizers it uses. */
-  private async callFirst(form: Form, tensors: readonly Tensor[]): Promise<Returned> {
+  private async callFirst(
+    form: Form,
+    tensors: readonly Tensor[],
+    { isAgain = false } = {},
+  ): Promise<Returned> {
     const { returned, optimizers, changes } = await this.callEagerly(form, tensors);
     if (!this.isEager) {
       const inputs = tensors.map(({ shape, dtype }) => ({ shape, dtype }));
-      this.kinds.push({ form, inputs, optimizers, changes, compiled: undefined });
+      this.kinds.push({ form, inputs, optimizers, changes, isAgain, compiled: undefined });
       if (this.kinds.length > MOST_KINDS) this.drop(this.kinds.shift()!);
     }
     return returned;
@@ -169,26 +192,26 @@ export class FunctionRunner {
     const { compiled } = kind;
     if (compiled?.graph.isAlive === true) {
       if (compiled.reach.change() === undefined) return compiled.graph;
-      const reach = new Reach(this.fn, kind.optimizers.keys());
+      const reach = this.reachOf(kind);
       if (compiled.graph.change(this.sourceOf(kind, reach)) === undefined) {
         compiled.reach = reach;
         return compiled.graph;
       }
     }
     this.drop(kind);
-    const reach = new Reach(this.fn, kind.optimizers.keys());
-    if (reach.hiding !== undefined) {
-      throw new NotCompilableError(
-        `${describeValue(reach.hiding)} hides the object behind \`this\``,
-        {
-          hint: "Name the object: `(x) => trainer.step(x)`.",
-        },
-      );
-    }
+    const reach = this.reachOf(kind);
     if (this.options.engine === "auto") this.worth.check();
     const graph = await FunctionGraph.compile(this.sourceOf(kind, reach), this.options);
     kind.compiled = { graph, reach };
+    kind.isAgain = false;
     return graph;
+  }
+
+  /** @throws NotCompilableError when the function reaches what can't be watched. */
+  private reachOf({ optimizers }: Kind): Reach {
+    const reach = new Reach(this.fn, optimizers.keys());
+    if (reach.refusal !== undefined) throw reach.refusal;
+    return reach;
   }
 
   private sourceOf({ form, inputs, optimizers }: Kind, { source }: Reach): FunctionSource {
@@ -196,14 +219,7 @@ export class FunctionRunner {
   }
 
   private apply(form: Form, tensors: readonly Tensor[]): Returned {
-    const result = this.fn(...(putTogether(form, tensors) as never[]));
-    if (result instanceof Promise) {
-      result.catch(() => {});
-      throw new InvalidArgumentError(
-        `\`fn\` must be a synchronous function. ${this.title} returned a promise.`,
-      );
-    }
-    return takeApart(result, { name: "result" });
+    return callUsers(() => this.fn(...(putTogether(form, tensors) as never[])), this.title);
   }
 
   private drop(kind: Kind): void {
@@ -215,17 +231,4 @@ export class FunctionRunner {
     if (!this.isDisposed) return;
     throw new ConvnetsError(`${this.title} was disposed.`, { hint: "Compile it again." });
   }
-}
-
-function checkLeaf(leaf: unknown, name: string): void {
-  if (leaf instanceof tf.Tensor) {
-    if (!leaf.isDisposed) return;
-    throw invalidArgument(name, { expected: "a tensor that is not disposed", received: leaf });
-  }
-  if (Object(leaf) !== leaf) return;
-  throw invalidArgument(name, {
-    expected: "a tensor, a number, a text, true or false, or lists and plain objects of these",
-    received: leaf,
-    hint: "Models, optimizers and functions are named in the function itself.",
-  });
 }

@@ -1,5 +1,6 @@
 /** Nested structures and the tensors in them. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 
 /** A structure without its tensors. */
@@ -21,23 +22,35 @@ export interface TakenApart {
  * @param value Tensors, lists and plain objects of such, and anything else, which stays in the form.
  * @param options.name What the structure is called.
  * @param options.check Sees what is neither, and each tensor, by its name: `images[0].labels`. Nothing by default.
+ * @throws InvalidArgumentError for a structure that holds itself.
  */
 export function takeApart(
   value: unknown,
   { name, check = () => {} }: { name: string; check?: (leaf: unknown, name: string) => void },
 ): TakenApart {
   const tensors: Tensor[] = [];
+  const around = new Set<unknown>();
   const formOf = (each: unknown, place: string): Form => {
+    if (around.has(each)) {
+      throw invalidArgument(place, { expected: "no part of itself", received: each });
+    }
+    if (!Array.isArray(each) && !isPlain(each)) return leafOf(each, place);
+    around.add(each);
+    const form = formOfHolder(each, place);
+    around.delete(each);
+    return form;
+  };
+  const formOfHolder = (each: unknown[] | Record<string, unknown>, place: string): Form => {
     if (Array.isArray(each)) {
       return { kind: "list", items: each.map((item, i) => formOf(item, `${place}[${i}]`)) };
     }
-    if (isPlain(each)) {
-      const entries = Object.entries(each).map(([key, item]): [string, Form] => [
-        key,
-        formOf(item, `${place}.${key}`),
-      ]);
-      return { kind: "record", entries };
-    }
+    const entries = Object.entries(each).map(([key, item]): [string, Form] => [
+      key,
+      formOf(item, `${place}.${key}`),
+    ]);
+    return { kind: "record", entries };
+  };
+  const leafOf = (each: unknown, place: string): Form => {
     check(each, place);
     if (!(each instanceof tf.Tensor)) return { kind: "value", value: each };
     const type = `${each.dtype} ${each.shape.join("×")}`;

@@ -43,7 +43,10 @@ export function traceAlone(
       ),
     );
     const now = closedOver(source.functions);
-    const changed = [...fields.changed(), ...changedVariables(variables, now)];
+    const changed = [
+      ...fields.changed(),
+      ...changedVariables({ before: variables, now }, { isOnceFree: true }),
+    ];
     if (changed.length > 0) {
       throw changesEachTime(changed);
     }

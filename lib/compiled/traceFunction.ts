@@ -20,6 +20,7 @@ import type { TensorSpec } from "./stepRequest";
 import { traceAlone } from "./traceAlone";
 import { inputName, LEARNING_RATE } from "./traceOnce";
 import type { TracedStep } from "./traceStep";
+import { refuseForeign, watchUse } from "./use";
 import type { StepSource } from "./userCode";
 
 /** What a function gives: tensors of its own, and their places. */
@@ -64,6 +65,7 @@ export function rateName(index: number): string {
  */
 export async function traceFunction(source: FunctionSource): Promise<TracedCall> {
   const optimizers = [...source.optimizers.keys()];
+  refuseForeign("takes", source.inputs);
   refuseMovingRates(source.optimizers);
   const rates = optimizers.map(standInRates);
   const first = traceWith(source, { rates: rates.map(([rate]) => rate), later: 0, factors: [] });
@@ -146,11 +148,20 @@ function traceWith(
           variable.dispose();
           throw new NotCompilableError("each call makes variables", { hint: MAKE_BEFORE });
         });
+        const use = watchUse(optimizers);
         try {
           const returned = withRates(list, { rates, later }, () => callOwning(() => call(tensors)));
+          try {
+            use.check();
+            refuseForeign("returns", returned.tensors);
+          } catch (error) {
+            tf.dispose(returned.tensors);
+            throw error;
+          }
           result = returned.form;
           return returned.tensors;
         } finally {
+          use.stop();
           stopVariables();
           stopDraws();
         }

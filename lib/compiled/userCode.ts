@@ -55,7 +55,9 @@ export function watchedIn(...objects: object[]): StepSource {
       functions.push(...userFunctions(object));
     }
     // A model of tfjs' own class has nothing that a step follows from but its layers.
-    if (isOwn || !isModel(object)) watched.push({ name, object });
+    if (isOwn || !isModel(object)) {
+      watched.push({ name, object, isWhole: isOwn && isLayer(object) && !isModel(object) });
+    }
     if (isLayer(object)) lookInto(object, name);
   };
   const lookInto = (layer: Layer, name: string) => {

@@ -16,6 +16,11 @@ export function trustClass(cls: unknown): void {
   }
 }
 
+/** Whether something is a class whose code is tfjs' or the library's. */
+export function isKnownClass(cls: unknown): boolean {
+  return known.has(cls);
+}
+
 /** Whether an object is of a user's own class, or has a method that was put in the place of its class'. */
 export function runsUserCode(object: object): boolean {
   return !known.has(object.constructor) || Object.keys(object).some(isReplaced, object);
@@ -26,21 +31,27 @@ function isReplaced(this: object, key: string): boolean {
   return typeof own === "function" && key in Object.getPrototypeOf(this);
 }
 
-/** The functions of a user's own in an object: methods of classes that aren't known, and fields. */
+/** The functions of a user's own in an object: methods and accessors of classes that aren't known, and fields. */
 export function userFunctions(object: object): unknown[] {
-  const found: unknown[] = Object.values(object).filter((value) => typeof value === "function");
+  const fields: unknown[] = Object.values(object);
+  const methods = userPrototypes(object).flatMap((prototype) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(
+      ([name, { value, get, set }]): unknown[] => (name === "constructor" ? [] : [value, get, set]),
+    ),
+  );
+  return [...fields, ...methods].filter((each) => typeof each === "function");
+}
+
+/** The prototypes of an object whose classes aren't known, from its own on. */
+export function userPrototypes(object: object): object[] {
+  const found: object[] = [];
   let prototype: object | null = Object.getPrototypeOf(object);
   while (
     prototype !== null &&
-    prototype !== Object.prototype &&
+    Object.getPrototypeOf(prototype) !== null &&
     !known.has(prototype.constructor)
   ) {
-    for (const [name, { value, get }] of Object.entries(
-      Object.getOwnPropertyDescriptors(prototype),
-    )) {
-      if (name !== "constructor")
-        found.push(...[value, get].filter((each) => typeof each === "function"));
-    }
+    found.push(prototype);
     prototype = Object.getPrototypeOf(prototype);
   }
   return found;
