@@ -114,7 +114,9 @@ export class FunctionRunner {
         this.kinds.splice(this.kinds.indexOf(kind), 1);
         return this.callFirst(form, tensors, { isAgain: true });
       }
-      if (!(error instanceof NotCompilableError) || this.options.engine === "graph") throw error;
+      if (!(error instanceof NotCompilableError) || this.options.engine === "graph") {
+        throw error instanceof OtherOptimizersError ? error.toNotCompilable() : error;
+      }
       this.giveUp();
       // What is the user's own mistake fails now, in the user's own terms.
       const { returned } = await this.callEagerly(form, tensors);

@@ -4,12 +4,18 @@ import { NotCompilableError } from "../graph";
 import { onOptimizerUse } from "../tfjs";
 import type { TensorSpec } from "./stepRequest";
 
-/** Says that a call uses other optimizers than the eager one that was listened to. */
+const WHAT = "calls use other optimizers, or make another number of steps, than those before";
+const HINT = "Compile a function of its own for each.";
+
+/** Says that a call uses other optimizers than the eager one that was listened to. Never leaves the room. */
 export class OtherOptimizersError extends NotCompilableError {
   constructor() {
-    super("calls use other optimizers, or make another number of steps, than those before", {
-      hint: "Compile a function of its own for each.",
-    });
+    super(WHAT, { hint: HINT });
+  }
+
+  /** The same for users. */
+  toNotCompilable(): NotCompilableError {
+    return new NotCompilableError(WHAT, { hint: HINT });
   }
 }
 
