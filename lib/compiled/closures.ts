@@ -110,7 +110,8 @@ function variablesOf(scope: object): [name: string, value: unknown][] {
   );
 }
 
-function isObject(value: unknown): value is object {
+/** Whether a value is an object, and no function. */
+export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

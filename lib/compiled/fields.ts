@@ -1,5 +1,6 @@
 /** The fields of layers and optimizers: JavaScript's part of what a step follows from. */
 import { tf } from "../tfjs";
+import { isPlain } from "./leaves";
 
 /** An object that is watched. */
 export interface Watched {
@@ -123,12 +124,6 @@ function membersOf(value: unknown): readonly unknown[] | undefined {
   }
   if (!isPlain(value)) return undefined;
   return Object.entries(value).flat();
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Whether a list or plain object still has its members; asked before each prediction, so nothing is made. */

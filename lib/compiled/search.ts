@@ -3,7 +3,7 @@ import { types } from "node:util";
 import { describeValue } from "../errors";
 import { NotCompilableError } from "../graph";
 import { isKnownClass, runsUserCode, tf, userFunctions, userPrototypes } from "../tfjs";
-import { closedOver, variableName } from "./closures";
+import { closedOver, isObject, variableName } from "./closures";
 import type { Watched } from "./fields";
 import { isPlain } from "./leaves";
 import { librarysOwn } from "./librarysOwn";
@@ -222,10 +222,6 @@ function isOfUser(object: object): boolean {
 function classOf(object: object): string {
   const cls: unknown = object.constructor;
   return `an object of ${typeof cls === "function" ? cls.name : "no class"}`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 function isModule(value: unknown): value is object {

@@ -134,3 +134,13 @@ export class GlobalMaxPooling3D extends GlobalMax {
   static className = "GlobalMaxPooling3D";
   protected override readonly rank = 3;
 }
+
+/** All of them. */
+export const globalPoolings = [
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+];

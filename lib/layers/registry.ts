@@ -1,14 +1,7 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { registerClass } from "../tfjs";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
-import {
-  GlobalAveragePooling1D,
-  GlobalAveragePooling2D,
-  GlobalAveragePooling3D,
-  GlobalMaxPooling1D,
-  GlobalMaxPooling2D,
-  GlobalMaxPooling3D,
-} from "./globalPooling";
+import { globalPoolings } from "./globalPooling";
 import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
 import { GroupNormalization } from "./groupNormalization";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
@@ -44,12 +37,7 @@ const classes = [
   Conv1D,
   Conv2D,
   Conv3D,
-  GlobalAveragePooling1D,
-  GlobalAveragePooling2D,
-  GlobalAveragePooling3D,
-  GlobalMaxPooling1D,
-  GlobalMaxPooling2D,
-  GlobalMaxPooling3D,
+  ...globalPoolings,
   ReLU,
   ELU,
   Identity,

@@ -9,18 +9,10 @@ import {
   pooling1D,
   recurrence,
   recurrentUnit,
+  shiftAndScale,
   weight,
 } from "./optionGroups";
-import {
-  activation,
-  ignored,
-  initializer,
-  only,
-  outdated,
-  regularizer,
-  renamed,
-  seed,
-} from "./options";
+import { activation, ignored, initializer, only, outdated, renamed, seed } from "./options";
 import {
   axes,
   borders,
@@ -121,15 +113,7 @@ export const layerTable: Record<string, LayerRule> = {
     options: {
       groups: whole({ low: -1 }),
       axis: whole(),
-      epsilon: number({ low: 0 }),
-      center: flag,
-      scale: flag,
-      beta_initializer: initializer,
-      gamma_initializer: initializer,
-      beta_regularizer: regularizer,
-      gamma_regularizer: regularizer,
-      beta_constraint: only(null),
-      gamma_constraint: only(null),
+      ...shiftAndScale,
     },
   },
   GRU: gru,
@@ -137,16 +121,8 @@ export const layerTable: Record<string, LayerRule> = {
   LayerNormalization: {
     options: {
       axis: axes(),
-      epsilon: number({ low: 0 }),
-      center: flag,
-      scale: flag,
       rms_scaling: only(false),
-      beta_initializer: initializer,
-      gamma_initializer: initializer,
-      beta_regularizer: regularizer,
-      gamma_regularizer: regularizer,
-      beta_constraint: only(null),
-      gamma_constraint: only(null),
+      ...shiftAndScale,
     },
   },
   LeakyReLU: {

@@ -13,6 +13,7 @@ import {
   dataFormat,
   flag,
   nullable,
+  number,
   type Options,
   oneOf,
   perAxis,
@@ -31,6 +32,19 @@ export const kernelAndBias: Options = {
   use_bias: flag,
   ...weight("kernel"),
   ...weight("bias"),
+};
+
+/** What a normalization's results are multiplied by and shifted by, without constraints. */
+export const shiftAndScale: Options = {
+  epsilon: number({ low: 0 }),
+  center: flag,
+  scale: flag,
+  beta_initializer: initializer,
+  gamma_initializer: initializer,
+  beta_regularizer: regularizer,
+  gamma_regularizer: regularizer,
+  beta_constraint: only(null),
+  gamma_constraint: only(null),
 };
 
 /** Where a window at the edge ends. */
