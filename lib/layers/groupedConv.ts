@@ -1,8 +1,9 @@
 /**
  * Convolutions in groups: each looks at a part of the channels, and makes a part of the filters.
  *
- * TensorFlow's kernel for a processor computes them but has no gradient of them, so that a convolution is made for each
- * group; where each channel is a group, TensorFlow's depthwise convolution is just that.
+ * TensorFlow's kernel for a processor computes them, but only oneDNN's has their gradients
+ * (`findings/grouped-convolutions-gradient.sh`), so that a convolution is made for each group; where each channel is a
+ * group, TensorFlow's depthwise convolution is just that.
  */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
