@@ -7,7 +7,15 @@ import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { Router } from "zeromq";
-import { INSIDE, OUTSIDE, PLACE, PRESSES, STOPPING, signalGroup } from "./stopButton.mjs";
+import {
+  INSIDE,
+  OUTSIDE,
+  PLACE,
+  PRESSES,
+  STOPPING,
+  sendingTime,
+  signalGroup,
+} from "./stopButton.mjs";
 
 const DELIMITER = "<IDS|MSG>";
 
@@ -44,7 +52,7 @@ for await (const frames of socket) {
   if (typeOf(header) !== "interrupt_request") {
     parentPort?.postMessage({ frames });
   } else if (signature.toString() === sign([header, ...rest])) {
-    press();
+    press(sendingTime(JSON.parse(header.toString())));
     await answer(frames.slice(0, start), header);
   }
 }
@@ -58,10 +66,11 @@ function typeOf(header) {
   }
 }
 
-function press() {
+/** @param {number} sentAt */
+function press(sentAt) {
   const number = Atomics.add(shared, PRESSES, 1) + 1;
   if (Atomics.compareExchange(shared, PLACE, INSIDE, STOPPING) === INSIDE) signalUntilStopped();
-  parentPort?.postMessage({ press: number });
+  parentPort?.postMessage({ press: number, sentAt });
 }
 
 function signalUntilStopped() {

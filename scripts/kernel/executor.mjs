@@ -47,12 +47,12 @@ export class Executor {
   /**
    * Runs a cell to its end.
    * @param {string} source
-   * @param {number} count Its execution count.
+   * @param {{ count: number, sentAt: number }} request Its execution count; when it was sent, in milliseconds.
    * @returns {Promise<Outcome>}
    */
-  async execute(source, count) {
+  async execute(source, { count, sentAt }) {
     const { button } = this;
-    const watch = button.start();
+    const watch = button.start(sentAt);
     try {
       const { module, mode } = getCodeMetadata(source);
       if (module) return this.addModule(module, source);

@@ -2,11 +2,11 @@
 /** The messages that a running cell sends, and the order in which cells run. */
 import jupyter from "tslab/dist/jupyter.js";
 import { textOf, written } from "./errors.mjs";
-import { Interrupted, startControl, takeMessages } from "./stopButton.mjs";
+import { Interrupted, sendingTime, startControl, takeMessages } from "./stopButton.mjs";
 import { Stream } from "./stream.mjs";
 
 /** @typedef {(type: string, content: object) => void} Publish */
-/** @typedef {{ code: string, silent?: boolean, store_history?: boolean, stop_on_error?: boolean }} Request */
+/** @typedef {{ code: string, sentAt: number, silent?: boolean, store_history?: boolean, stop_on_error?: boolean }} Request */
 
 /** A cell that waits for those before it. */
 class Place {
@@ -37,8 +37,8 @@ export function mendServer(button, configPath) {
   server.bindSocket = async function (/** @type {any} */ socket, /** @type {number} */ port) {
     Object.assign(socket, { sendTimeout: 0, sendHighWaterMark: 0 });
     if (socket !== this.control) return bindSocket.call(this, socket, port);
-    control.on("message", ({ press, frames }) => {
-      if (press !== undefined) button.press(press);
+    control.on("message", ({ press, sentAt, frames }) => {
+      if (press !== undefined) button.press(press, sentAt);
       if (frames === undefined) return;
       const answer = {
         send: (/** @type {unknown[]} */ parts) => control.postMessage({ frames: parts }),
@@ -78,7 +78,8 @@ async function handleExecute(socket, message) {
       send(type, content);
     }
   };
-  const content = await this.handler.runCell(message.content, publish, this.shell);
+  const request = { ...message.content, sentAt: sendingTime(message.header) };
+  const content = await this.handler.runCell(request, publish, this.shell);
   stream.close();
   const reply = message.createReply();
   reply.header.msg_type = "execute_reply";
@@ -139,7 +140,7 @@ async function runCell(request, publish, shell) {
  * @param {Publish} publish
  */
 async function execute(request, publish) {
-  const { code, silent = false, store_history = !silent } = request;
+  const { code, sentAt, silent = false, store_history = !silent } = request;
   const write = (/** @type {string} */ name, /** @type {string} */ text) =>
     publish("stream", { name, text });
   // What a cell writes after its end still goes to it, until the next one starts.
@@ -154,7 +155,10 @@ async function execute(request, publish) {
   if (store_history && !silent) this.execCount++;
   const counted = { execution_count: this.execCount };
   if (!silent) publish("execute_input", { code, ...counted });
-  const { error, value } = await this.executor.execute(code, silent ? 0 : this.execCount);
+  const { error, value } = await this.executor.execute(code, {
+    count: silent ? 0 : this.execCount,
+    sentAt,
+  });
   await settle(value, publish);
   const rest = { ...counted, user_expressions: {}, payload: [] };
   if (error === undefined) return { status: "ok", ...rest };

@@ -18,6 +18,9 @@ export const INSIDE = 1;
 /** Inside, and a signal is on its way. */
 export const STOPPING = 2;
 
+/** How long a press waits for its cell: they come by two sockets, and one may overtake the other. */
+const OVERTAKING_MS = 500;
+
 /** Thrown where a cell was stopped. */
 export class Interrupted extends Error {}
 
@@ -50,12 +53,18 @@ export class StopButton {
   done = 0;
   /** The cell that runs. @type {Watch | undefined} */
   watch;
+  /** The last press that met no cell: when it was sent, and until when it waits. */
+  early = { sentAt: Number.NaN, end: 0 };
   /** Whether the next signal is one that we have sent. */
   isOwnSignal = false;
 
-  /** Begins to watch for a cell. */
-  start() {
+  /**
+   * Begins to watch for a cell.
+   * @param {number} sentAt When it was sent, in milliseconds; NaN when that isn't known.
+   */
+  start(sentAt) {
     this.watch = new Watch();
+    if (sentAt <= this.early.sentAt && Date.now() < this.early.end) this.watch.press();
     return this.watch;
   }
 
@@ -109,14 +118,16 @@ export class StopButton {
   /**
    * A press that the other thread has told.
    * @param {number} press Its number.
+   * @param {number} sentAt When it was sent, in milliseconds; NaN when that isn't known.
    */
-  async press(press) {
+  async press(press, sentAt) {
     if (press <= this.done) return;
     // The cell that it means may be waiting to be read.
     for (let i = 0; i < 2 && this.watch === undefined; i++) await takeMessages();
     if (press <= this.done) return;
     this.done = press;
-    this.watch?.press();
+    if (this.watch) this.watch.press();
+    else this.early = { sentAt, end: Date.now() + OVERTAKING_MS };
     // Whoever listens stops, what earlier cells have left running too; and so do processes that were started.
     this.isOwnSignal = true;
     signalGroup();
@@ -127,6 +138,14 @@ export class StopButton {
     if (this.isOwnSignal) this.isOwnSignal = false;
     else this.watch?.press();
   }
+}
+
+/**
+ * @param {{ date?: string }} header Of a message.
+ * @returns {number} When it was sent, in milliseconds; NaN when it doesn't say.
+ */
+export function sendingTime({ date }) {
+  return Date.parse(date ?? "");
 }
 
 /**

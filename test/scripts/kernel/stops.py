@@ -43,10 +43,20 @@ def main():
         for i in range(task["stops"]):
             cell = task["cells"][i % len(task["cells"])]
             wait = chance.uniform(0, task["latest"]) if chance.random() < 0.8 else 0
-            request = client.execute(cell)
-            time.sleep(wait)
-            pressed = time.monotonic()
-            manager.interrupt_kernel()
+            if i % 10 == 9:
+                # The press overtakes the cell: they come by two sockets.
+                content = {"code": cell, "silent": False, "store_history": True, "user_expressions": {}}
+                message = client.session.msg("execute_request", content)
+                pressed = time.monotonic()
+                manager.interrupt_kernel()
+                time.sleep(0.05)
+                client.shell_channel.send(message)
+                request = message["header"]["msg_id"]
+            else:
+                request = client.execute(cell)
+                time.sleep(wait)
+                pressed = time.monotonic()
+                manager.interrupt_kernel()
             reply = answer(client, request, TIMEOUT_S)
             if reply is None:
                 seen["lost"].append([cell, wait])
@@ -58,7 +68,10 @@ def main():
                 continue
             seen["slowest"] = max(seen["slowest"], time.monotonic() - pressed)
             seen["stopped"] += reply.get("ename") == "Interrupted"
-            # The same press must not stop what comes after.
+            # The same press must not stop what comes after, nor one while no cell runs.
+            if i % 10 == 4:
+                manager.interrupt_kernel()
+                time.sleep(0.1)
             after = answer(client, client.execute(f"{i} + 1"), TIMEOUT_S)
             if reply.get("ename") != "Interrupted" or after is None or after["status"] != "ok":
                 seen["wrong"].append([cell, wait, reply, after])
