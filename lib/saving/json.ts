@@ -1,6 +1,7 @@
 /** What a model file says, before anything is believed: JSON values, checked as they are read. */
 import { ConvnetsError, describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
+import { parsePythonJson } from "./pythonJson";
 
 /** A model or weights file that cannot be read or written; the message names the file and the place in it. */
 export class ModelFileError extends ConvnetsError {}
@@ -31,11 +32,11 @@ export function listField(object: JsonObject, key: string, where: string): Json[
   return value;
 }
 
-/** Parses JSON that must be an object. */
+/** Parses JSON, as Python writes it, that must be an object. */
 export function parseObject(text: string, where: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parsePythonJson(text);
   } catch (cause) {
     throw new ModelFileError(`${where} is not JSON: ${(cause as Error).message}`, { cause });
   }

@@ -15,7 +15,7 @@ import {
 import { field, ModelFileError, objectField, stringField } from "./json";
 import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
-import { ruleOf, supportedLayers } from "./layerRules";
+import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
 import { preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
@@ -55,9 +55,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   const rule = ruleOf(key);
   const cls = classFor(key, config);
   if (cls === undefined) {
-    throw new ModelFileError(
-      `${title} is of an unknown class. Supported: ${supportedLayers().join(", ")}`,
-    );
+    throw unknownClass(entry, title);
   }
   checkPolicy(config, title);
   const common = commonArguments(config, title);

@@ -13,7 +13,7 @@ import {
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
 import { derived, type MaskReference } from "./masks";
-import { titleOf } from "./operations";
+import { Operation, titleOf } from "./operations";
 
 /** A call of a layer, with the mask that it is given by itself. */
 export type GraphCall = Omit<Call, "mask"> & {
@@ -125,9 +125,9 @@ export class Graph {
     const mask = this.explicitMask(given, { input: tensors[0]!, title });
     if (mask !== undefined) this.masks.push([name, mask]);
     const kwargs = mask === undefined ? fixed : { ...fixed, mask };
-    const result = refusing(title, () => layer.apply(argument, kwargs)) as
-      | SymbolicTensor
-      | SymbolicTensor[];
+    const result = refusing(title, () =>
+      layer instanceof Operation ? layer.on(tensors) : layer.apply(argument, kwargs),
+    ) as SymbolicTensor | SymbolicTensor[];
     this.outputs.get(name)!.push(Array.isArray(result) ? result : [result]);
   }
 

@@ -2,7 +2,7 @@
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
-import { isModel, type Layer, tf } from "../tfjs";
+import { isModel, type Layer, type Shape, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { isTensorName, readLayer } from "./layers";
@@ -11,6 +11,7 @@ import { Graph, type GraphCall, refusing } from "./modelGraph";
 import { isOperation, readOperation } from "./operations";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, layerTitle } from "./titles";
+import { computedAs, type KerasType, noteType, typeNamed } from "./types";
 import { flag } from "./values";
 import { limitWeights, type WeightBudget } from "./weightBudget";
 
@@ -82,8 +83,7 @@ function readSequential(entry: JsonObject, budget: WeightBudget): LayersModel {
 /** Gives the first layer the file's input: tfjs would give it one of another name and type. */
 function connect(layer: Layer, input: JsonObject): void {
   const { batchInputShape: batchShape } = layer;
-  const name = inputName(input);
-  layer.apply(tf.input({ batchShape, dtype: inputType(input), ...(name && { name }) }));
+  layer.apply(inputTensor(input, { batchShape, name: inputName(input) }));
 }
 
 /** The input's name where there is one that tfjs takes. */
@@ -142,7 +142,7 @@ function makeInput(name: string, entry: JsonObject): SymbolicTensor {
   const title = layerTitle("InputLayer", name);
   const batchShape = inputShape(entry);
   if (batchShape === undefined) throw new ModelFileError(`${title} has no shape`);
-  return refusing(title, () => tf.input({ batchShape, name, dtype: inputType(entry) }));
+  return refusing(title, () => inputTensor(entry, { batchShape, name }));
 }
 
 function inputShape(entry: JsonObject): (number | null)[] | undefined {
@@ -154,27 +154,31 @@ function buildShape(config: JsonObject): (number | null)[] | undefined {
   return asShape(field(config, "build_input_shape"));
 }
 
-const inputTypes: Record<string, "float32" | "int32" | "bool"> = {
-  float32: "float32",
-  float16: "float32",
-  bfloat16: "float32",
-  float64: "float32",
-  int32: "int32",
-  int64: "int32",
-  int16: "int32",
-  uint8: "int32",
-  int8: "int32",
-  bool: "bool",
-};
+const inputTypes = [
+  ...["float32", "float16", "bfloat16", "float64"],
+  ...["int32", "int64", "int16", "uint8", "int8", "uint16", "bool"],
+];
 
-function inputType(entry: JsonObject): "float32" | "int32" | "bool" {
+/** The input of a model, or of a Sequential's first layer. */
+function inputTensor(
+  entry: JsonObject,
+  { batchShape, name }: { batchShape: Shape | undefined; name: string | undefined },
+): SymbolicTensor {
+  const type = inputType(entry);
+  const tensor = tf.input({ batchShape, dtype: computedAs(type), ...(name && { name }) });
+  noteType(tensor, type);
+  return tensor;
+}
+
+function inputType(entry: JsonObject): KerasType {
   const config = objectField(entry, "config", "an InputLayer");
   const dtype = field(config, "dtype") ?? "float32";
   const name = isObject(dtype) ? field(objectField(dtype, "config", "a dtype"), "name") : dtype;
-  if (typeof name === "string" && Object.hasOwn(inputTypes, name)) return inputTypes[name]!;
+  const type = typeNamed(name);
+  if (type !== undefined && inputTypes.includes(name as string)) return type;
   throw new ModelFileError(
     `${layerTitle("InputLayer", field(config, "name"))} has the dtype ${describeValue(name)}. ` +
-      `Supported: ${Object.keys(inputTypes).join(", ")}`,
+      `Supported: ${inputTypes.join(", ")}`,
   );
 }
 

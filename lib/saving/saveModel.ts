@@ -11,6 +11,7 @@ import { writeCompilation } from "./compilation";
 import { loadHdf5, writeHdf5 } from "./hdf5";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { writeOptimizerState } from "./optimizerState";
+import { writePythonJson } from "./pythonJson";
 import { checkModelPlace, saveForBrowser } from "./saveForBrowser";
 import { writeWeights } from "./weightFile";
 import { writeModel } from "./writeModel";
@@ -75,7 +76,7 @@ export async function saveModel(
   });
   await writeFileAtomically(path, (temporary) =>
     writeArchive(temporary, {
-      config: JSON.stringify(config),
+      config: writePythonJson(config),
       metadata: JSON.stringify(metadata),
       weights,
     }),

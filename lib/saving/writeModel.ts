@@ -8,6 +8,7 @@ import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
 import { Operation, writeOperation } from "./operations";
 import { kerasClassOf, layerTitle } from "./titles";
+import { typeOf } from "./types";
 
 /**
  * Describes a model and everything in it, without its weights and compilation.
@@ -30,7 +31,7 @@ function writeSequential(model: LayersModel, trainable: boolean): JsonObject {
     name: model.name,
     trainable,
     dtype: float32Policy(),
-    layers: [inputEntry(input!.sourceLayer.name, input!.shape, input!.dtype), ...layers],
+    layers: [inputEntry(input!.sourceLayer.name, input!), ...layers],
     build_input_shape: input!.shape,
   };
   return { module: "keras", class_name: "Sequential", config, registered_name: null };
@@ -95,10 +96,12 @@ function isTrainable(layer: Layer): boolean {
 function inputOf(layer: Layer): JsonObject {
   const [node] = layer.inboundNodes;
   const [tensor] = node!.outputTensors;
-  return inputEntry(layer.name, tensor!.shape, tensor!.dtype);
+  return inputEntry(layer.name, tensor!);
 }
 
-function inputEntry(name: string, shape: (number | null)[], dtype: string): JsonObject {
+function inputEntry(name: string, tensor: SymbolicTensor): JsonObject {
+  const { shape } = tensor;
+  const dtype = typeOf(tensor) ?? tensor.dtype;
   return {
     module: "keras.layers",
     class_name: "InputLayer",
@@ -135,7 +138,8 @@ class CallNumbers {
 
   /** A tensor as an argument of a call. */
   tensor(tensor: SymbolicTensor): JsonObject {
-    const { shape, dtype, sourceLayer, nodeIndex, tensorIndex } = tensor;
+    const { shape, sourceLayer, nodeIndex, tensorIndex } = tensor;
+    const dtype = typeOf(tensor) ?? tensor.dtype;
     return {
       class_name: "__keras_tensor__",
       config: {

@@ -1,8 +1,10 @@
 /** Operations as layers of Keras' files, against Keras 3.15.1 on TensorFlow 2.21. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { tf } from "../../lib/index";
+import { saveModel, tf } from "../../lib/index";
+import { readArchive } from "../../lib/saving/archive";
 import { KerasCases } from "../support/kerasCases";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const program = `
 from keras.applications import densenet, mobilenet, vgg16
@@ -82,9 +84,55 @@ def masked(x):
     return L.LSTM(2)(ops.concatenate([y, ops.expand_dims(ops.mean(x, -1), -1)], axis=-1))
 computed("beside masks", (5, 3), masked)
 
+# Types: what Keras can compute of numbers of a type, and sums of it, which wrap around in narrow ones.
+one_operand = """abs ceil copy exp logical_not negative ones_like sign square leaky_relu relu relu6
+    all any argmax max mean min prod std sum flip""".split()
+two_operands = """add subtract multiply divide floor_divide mod power maximum minimum equal not_equal greater greater_equal
+    less less_equal logical_and logical_or arctan2""".split()
+arrays = [np.array([1, 2, 3, 4, 5], "uint8"), np.array([1, 2, 3, 4, 5]), np.array([True, False, True, True, False]),
+    np.array([0.5, 1, 2, 3, 4], "float32")]
+pure = [getattr(ops, name) for name in one_operand]
+pure += [lambda x, f=getattr(ops, name), c=c: f(x, c) for name in two_operands for c in [3, 2.0]]
+pure += [lambda x, f=f, c=c: f(x, c) for f in [ops.add, ops.mod, ops.maximum, ops.less] for c in [True, -1, *arrays]]
+halves = lambda x: ops.cast(x, "float32") / 2
+pure += [
+    lambda x: ops.clip(x, 1, 3), lambda x: ops.where(x > 2, x, 2.0), lambda x: ops.where(x > 2, x, 7),
+    lambda x: ops.where(np.array([True, False, True, False, True]), x, halves(x)),
+    lambda x: ops.concatenate([x, halves(x), x > 2], axis=1), lambda x: ops.stack([x, halves(x)]), lambda x: ops.stack([x[0, 0], 2.5]),
+    lambda x: ops.one_hot(x % 3, 3, dtype="int32") // 2, lambda x: x + ops.cast(x, "int32"), lambda x: x % 3 + 250,
+    lambda x: (x * 2 + 1) // 3 - x, lambda x: (x / 2) ** 2, lambda x: ops.mean(x, axis=-1, keepdims=True) - x,
+    lambda x: ops.pad(x, [[0, 0], [1, 1]], constant_values=7)]
+products = [lambda x: ops.matmul(x, ops.transpose(x)), lambda x: ops.einsum("bi,ci->bc", x, x)]
+def types_of(dtype, pure):
+    x = np.array([[1, 1, 200, 255, 3], [7, 100, 128, 5, 250]]).astype(dtype) if dtype != "bool" else np.array([[1, 0, 1, 1, 0]] * 2) > 0
+    inputs, outputs = keras.Input((5,), batch_size=2, dtype=dtype), []
+    for compute in pure:
+        try: found = compute(ops.convert_to_tensor(x)); symbolic = compute(inputs)
+        except Exception: continue # Keras computes no such thing of these types
+        if symbolic.dtype == "uint32" and compute is ops.prod: continue # refused here
+        twice = lambda y: ops.reshape(ops.cast(y if found.dtype == "bool" else y + y, "float32"), (2, -1))
+        values = np.array(twice(found)) if np.prod(found.shape) % 2 == 0 else np.full((1,), np.inf)
+        if np.isfinite(values).all(): outputs.append(twice(symbolic) / float(max(1, abs(values).max())))
+    case(f"types of {dtype}", keras.Model(inputs, ops.concatenate(outputs, axis=1)), x.astype("int32"), train=False)
+for dtype in ["int32", "int8", "uint8", "bool"]: types_of(dtype, pure if dtype == "uint8" else pure + products)
+inputs = keras.Input((3,), dtype="uint8")
+case("narrow product", keras.Model(inputs, ops.matmul(inputs, ops.transpose(inputs))), whole(3, 3), train=False)
+case("wide sum", keras.Model(inputs, ops.sum(inputs, axis=-1, keepdims=True) - 5), whole(3, 3, high=255) + 9, train=False)
+
+case("bytes", keras.Sequential([keras.Input((3,), dtype="uint8"), L.Rescaling(1 / 255.0), L.Dense(2)]), whole(3, 3, high=255), train=False)
+
+# Numbers that JSON has no words for.
+def attended(x):
+    scores = ops.where(np.tri(4) > 0, ops.matmul(x, ops.transpose(x, (0, 2, 1))), -np.inf)
+    return ops.matmul(ops.softmax(scores, axis=-1), x) + ops.minimum(x, float("inf")) * ops.clip(x, -np.inf, 0.4)
+trained("attention with a mask", (4, 3), attended)
+computed("no number", (3,), lambda x: ops.where(ops.equal(x * float("nan"), x), x, -x), train=False)
+computed("padded", (3,), lambda x: ops.pad(x, [[0, 0], [1, 1]], constant_values=2.0))
+
 # Unknown here.
 inputs = keras.Input((3,))
 case("unknown", keras.Model(inputs, ops.sort(inputs)), real(7, 3), train=False)
+keras.Model(inputs, ops.sort(inputs)).save(f"{folder}/unknown.h5")
 case("wrapping", keras.Model(inputs, ops.cast(inputs, "uint8")), real(7, 3), train=False)
 
 # Layers of Keras' own networks.
@@ -95,6 +143,8 @@ trained("custom scale", (4, 3), lambda x: CustomScaleLayer(0.2)([x, L.Dense(3)(x
 const names = [
   ...[...program.matchAll(/^(?:trained|computed)\("([^"]*)"/gm)].map(([, name]) => name!),
   ...["mobilenet", "vgg16", "densenet"].map((name) => `preprocess_input of ${name}`),
+  ...["int32", "int8", "uint8", "bool"].map((type) => `types of ${type}`),
+  "bytes",
 ];
 
 let cases: KerasCases | undefined;
@@ -117,6 +167,37 @@ describe("an operation", () => {
     const before = tf.memory().numTensors;
     await assert.rejects(cases!.load("unknown"), /operation "sort" \(Sort\) is unknown/);
     assert.equal(tf.memory().numTensors, before);
+  });
+
+  it("of an HDF5 file, where it can't be told from a layer, is refused as either", async () => {
+    await assert.rejects(
+      cases!.load("unknown", ".h5"),
+      /"sort\w*" \(Sort\) is neither a layer nor an operation that is known/,
+    );
+  });
+
+  it("whose result has a type that isn't computed here is refused", async () => {
+    await assert.rejects(
+      cases!.load("narrow product"),
+      /\(Matmul\) is refused: gives uint8\. Supp/,
+    );
+    await assert.rejects(
+      cases!.load("wide sum"),
+      /\(Subtract\) is refused: computes in uint32\. Supp/,
+    );
+  });
+
+  it("and its input have the types in what is saved that they have in Keras' file", async () => {
+    const types = async (name: string) => {
+      const model = await cases!.load(name);
+      const { path: folder } = temporaryFolder();
+      await saveModel(model, `${folder}/saved.keras`);
+      model.dispose();
+      const text = (await readArchive(`${folder}/saved.keras`)).config;
+      return new Set([...text.matchAll(/"dtype":"(\w+)"/g)].map(([, type]) => type));
+    };
+    assert.deepEqual(await types("bytes"), new Set(["uint8"]));
+    assert.deepEqual(await types("division of whole numbers"), new Set(["int32", "float32"]));
   });
 
   it("into a type that wraps around is refused: whole numbers have 32 bits here", async () => {

@@ -94,8 +94,9 @@ export class KerasCases {
     return new KerasCases(folder, JSON.parse(printed.trim().split("\n").at(-1)!));
   }
 
-  load(name: string): Promise<LayersModel> {
-    return loadModel(path.join(this.folder, `${name}.keras`));
+  /** @param extension Of the file; `case` saves `.keras`. */
+  load(name: string, extension = ".keras"): Promise<LayersModel> {
+    return loadModel(path.join(this.folder, name + extension));
   }
 
   /** The inputs as tensors; the caller disposes them. */

@@ -2,12 +2,14 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Shape, tf } from "../../tfjs";
 import { only } from "../options";
+import { strong } from "../types";
 import { axes, count, list, nullable, number, type Option, oneOf, whole } from "../values";
 import { itemShape, takeItem } from "./getItem";
 import { OperandsError } from "./operandsError";
 import { dtype, margins, newSizes } from "./options";
 import type { OperationRule, OperationTable } from "./rule";
 import { concatenated, fromFront, meantAxes, reshaped } from "./shapes";
+import { inFloat32, together, togetherAsTensors } from "./typeRules";
 
 /** An order of axes from which one has moved to another place. */
 function moved(rank: number, source: number | number[], destination: number | number[]): number[] {
@@ -113,6 +115,7 @@ const joining: OperationTable = {
     options: { axis: nullable(whole()) },
     operands: "list",
     shape: (shapes, { axis }) => concatenated(shapes, axis as number),
+    types: togetherAsTensors,
     compute: (parts, { axis }) => tf.concat(parts, fromFront(axis as number, parts[0]!.rank)),
   },
   Split: {
@@ -134,6 +137,7 @@ const joining: OperationTable = {
       expanded(shape!, axis as number).map((size, i) =>
         i === fromFront(axis as number, shape!.length + 1) ? others.length + 1 : size,
       ),
+    types: together,
     compute: (parts, { axis }) => tf.stack(parts, fromFront(axis as number, parts[0]!.rank + 1)),
   },
 };
@@ -150,8 +154,8 @@ const repeating: OperationTable = {
     operands: 1,
     shape: ([shape], { padWidth }) =>
       shape!.map((size, i) => (size === null ? null : size + padWidth[i]![0] + padWidth[i]![1])),
-    compute: ([x], { padWidth, mode }) =>
-      mode === "constant" ? tf.pad(x!, padWidth) : tf.mirrorPad(x!, padWidth, mode),
+    compute: ([x], { padWidth, mode, constantValues }) =>
+      mode === "constant" ? tf.pad(x!, padWidth, constantValues) : tf.mirrorPad(x!, padWidth, mode),
   },
   Repeat: {
     options: { repeats: count, axis: whole() },
@@ -194,7 +198,8 @@ export const arrangements: OperationTable = {
     options: { dtype },
     operands: 1,
     shape: ([shape]) => shape!,
-    compute: ([x], { dtype: type }) => tf.cast(x!, type),
+    types: ([type], settings) => ({ operands: [strong(type!)], result: settings.dtype! }),
+    compute: ([x]) => tf.clone(x!),
   },
   GetItem: {
     operands: 1,
@@ -205,6 +210,7 @@ export const arrangements: OperationTable = {
     options: { axis: axes(), order: only(2), epsilon: nullable(number({ low: 0 })) },
     operands: 1,
     shape: ([shape]) => shape!,
+    types: inFloat32,
     compute: ([x], { axis, epsilon }) => {
       const squares = tf.sum(tf.square(x!), meantAxes(axis, x!.rank), true);
       return tf.mul(x!, tf.minimum(tf.rsqrt(squares), 1 / (epsilon ?? 1e-7)));
@@ -214,7 +220,7 @@ export const arrangements: OperationTable = {
     options: { num_classes: count, axis: only(-1), dtype: nullable(dtype), sparse: only(false) },
     operands: 1,
     shape: ([shape], { numClasses }) => [...shape!, numClasses],
-    compute: ([x], { numClasses }) =>
-      tf.cast(tf.oneHot(tf.cast(x as Tensor, "int32"), numClasses), "float32"),
+    types: (_, { dtype: type }) => ({ operands: ["int32"], result: type ?? "float32" }),
+    compute: ([x], { numClasses }) => tf.oneHot(x as Tensor, numClasses),
   },
 };

@@ -3,9 +3,20 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { formulas } from "../../layers";
 import { tf } from "../../tfjs";
 import { ignored } from "../options";
+import { strong } from "../types";
 import { flag, nullable, number, type Options, whole } from "../values";
-import type { OperationRule, OperationTable, Settings } from "./rule";
+import type { OperationRule, OperationTable, Settings, TypeRule } from "./rule";
 import { broadcast, fromFront } from "./shapes";
+import {
+  compared,
+  giving,
+  inFloat32,
+  kept,
+  together,
+  togetherAsTensors,
+  withoutBooleans,
+  wrapping,
+} from "./typeRules";
 
 type Compute = (x: Tensor, settings: Settings) => Tensor;
 
@@ -14,29 +25,37 @@ const ofOne = (compute: Compute, options?: Options): OperationRule => ({
   options,
   operands: 1,
   shape: ([shape]) => shape!,
-  compute: ([x], settings) => compute(tf.cast(x!, "float32"), settings),
+  types: inFloat32,
+  compute: ([x], settings) => compute(x!, settings),
 });
 
 /** Of one operand, which keeps its type. */
-const keepingType = (compute: (x: Tensor) => Tensor, options?: Options): OperationRule => ({
+const keepingType = (
+  compute: (x: Tensor) => Tensor,
+  { options, types }: Pick<OperationRule, "options" | "types"> = {},
+): OperationRule => ({
   options,
   operands: 1,
   shape: ([shape]) => shape!,
+  types,
   compute: ([x]) => compute(x!),
 });
 
 /** Of two operands, stretched to one another. */
-const ofTwo = (compute: (a: Tensor, b: Tensor) => Tensor): OperationRule => ({
+const ofTwo = (types: TypeRule, compute: (a: Tensor, b: Tensor) => Tensor): OperationRule => ({
   operands: 2,
   shape: broadcast,
+  types,
   compute: ([a, b]) => compute(a!, b!),
 });
 
-const inFloat = (compute: (a: Tensor, b: Tensor) => Tensor) =>
-  ofTwo((a, b) => compute(tf.cast(a, "float32"), tf.cast(b, "float32")));
-
-const divide = inFloat((a, b) => tf.div(a, b));
-const absolute = keepingType((x) => tf.abs(x));
+const arithmetic = wrapping(together);
+const divide = ofTwo(inFloat32, (a, b) => tf.div(a, b));
+// Nothing to do for truth values.
+const absolute = keepingType((x) => (x.dtype === "bool" ? tf.clone(x) : tf.abs(x)), {
+  types: wrapping(kept),
+});
+const logical = giving("bool");
 const slope = { negative_slope: number() };
 const lastAxis = { axis: whole() };
 
@@ -58,19 +77,19 @@ const unary: OperationTable = {
   Log10: ofOne((x) => tf.div(tf.log(x), Math.LN10)),
   Log1p: ofOne((x) => tf.log1p(x)),
   Log2: ofOne((x) => tf.div(tf.log(x), Math.LN2)),
-  LogicalNot: keepingType((x) => tf.logicalNot(tf.cast(x, "bool"))),
-  Negative: keepingType((x) => tf.neg(x)),
-  OnesLike: keepingType((x) => tf.onesLike(x), { dtype: ignored(null) }),
+  LogicalNot: keepingType((x) => tf.logicalNot(tf.cast(x, "bool")), { types: logical }),
+  Negative: keepingType((x) => tf.neg(x), { types: wrapping(kept) }),
+  OnesLike: keepingType((x) => tf.onesLike(x), { options: { dtype: ignored(null) } }),
   Reciprocal: ofOne((x) => tf.reciprocal(x)),
   Rsqrt: ofOne((x) => tf.rsqrt(x)),
   Sign: keepingType((x) => tf.sign(x)),
   Sin: ofOne((x) => tf.sin(x)),
   Sinh: ofOne((x) => tf.sinh(x)),
   Sqrt: ofOne((x) => tf.sqrt(x)),
-  Square: keepingType((x) => tf.square(x)),
+  Square: keepingType((x) => tf.square(x), { types: withoutBooleans(wrapping(kept)) }),
   Tan: ofOne((x) => tf.tan(x)),
   Tanh: ofOne((x) => tf.tanh(x)),
-  ZerosLike: keepingType((x) => tf.zerosLike(x), { dtype: ignored(null) }),
+  ZerosLike: keepingType((x) => tf.zerosLike(x), { options: { dtype: ignored(null) } }),
 };
 
 const activations: OperationTable = {
@@ -90,8 +109,8 @@ const activations: OperationTable = {
     lastAxis,
   ),
   Mish: ofOne(formulas.mish),
-  Relu: ofOne((x) => tf.relu(x)),
-  Relu6: ofOne((x) => tf.relu6(x)),
+  Relu: keepingType((x) => tf.relu(x)),
+  Relu6: keepingType((x) => tf.relu6(x)),
   // `keras.activations.relu` leaves this one.
   ReLU: ofOne((x, settings) => formulas.relu(x, settings), {
     ...slope,
@@ -124,24 +143,24 @@ const activations: OperationTable = {
 };
 
 const binary: OperationTable = {
-  Add: ofTwo((a, b) => tf.add(a, b)),
-  Arctan2: inFloat((a, b) => tf.atan2(a, b)),
+  Add: ofTwo(arithmetic, (a, b) => tf.add(a, b)),
+  Arctan2: ofTwo(inFloat32, (a, b) => tf.atan2(a, b)),
   Divide: divide,
-  Equal: ofTwo((a, b) => tf.equal(a, b)),
-  FloorDivide: ofTwo((a, b) => tf.floorDiv(a, b)),
-  Greater: ofTwo((a, b) => tf.greater(a, b)),
-  GreaterEqual: ofTwo((a, b) => tf.greaterEqual(a, b)),
-  Less: ofTwo((a, b) => tf.less(a, b)),
-  LessEqual: ofTwo((a, b) => tf.lessEqual(a, b)),
-  LogicalAnd: ofTwo((a, b) => tf.logicalAnd(tf.cast(a, "bool"), tf.cast(b, "bool"))),
-  LogicalOr: ofTwo((a, b) => tf.logicalOr(tf.cast(a, "bool"), tf.cast(b, "bool"))),
-  Maximum: ofTwo((a, b) => tf.maximum(a, b)),
-  Minimum: ofTwo((a, b) => tf.minimum(a, b)),
-  Mod: ofTwo((a, b) => tf.mod(a, b)),
-  Multiply: ofTwo((a, b) => tf.mul(a, b)),
-  NotEqual: ofTwo((a, b) => tf.notEqual(a, b)),
-  Power: inFloat((a, b) => tf.pow(a, b)),
-  Subtract: ofTwo((a, b) => tf.sub(a, b)),
+  Equal: ofTwo(compared, (a, b) => tf.equal(a, b)),
+  FloorDivide: ofTwo(arithmetic, (a, b) => tf.floorDiv(a, b)),
+  Greater: ofTwo(compared, (a, b) => tf.greater(a, b)),
+  GreaterEqual: ofTwo(compared, (a, b) => tf.greaterEqual(a, b)),
+  Less: ofTwo(compared, (a, b) => tf.less(a, b)),
+  LessEqual: ofTwo(compared, (a, b) => tf.lessEqual(a, b)),
+  LogicalAnd: ofTwo(logical, (a, b) => tf.logicalAnd(tf.cast(a, "bool"), tf.cast(b, "bool"))),
+  LogicalOr: ofTwo(logical, (a, b) => tf.logicalOr(tf.cast(a, "bool"), tf.cast(b, "bool"))),
+  Maximum: ofTwo(together, (a, b) => tf.maximum(a, b)),
+  Minimum: ofTwo(together, (a, b) => tf.minimum(a, b)),
+  Mod: ofTwo(withoutBooleans(togetherAsTensors), (a, b) => tf.mod(a, b)),
+  Multiply: ofTwo(arithmetic, (a, b) => tf.mul(a, b)),
+  NotEqual: ofTwo(compared, (a, b) => tf.notEqual(a, b)),
+  Power: ofTwo(arithmetic, (a, b) => tf.pow(a, b)),
+  Subtract: ofTwo(arithmetic, (a, b) => tf.sub(a, b)),
   TrueDivide: divide,
 };
 
@@ -151,8 +170,11 @@ export const elementwise: OperationTable = {
   ...activations,
   ...binary,
   Clip: {
-    ...ofOne((x, { xMin, xMax }) => tf.clipByValue(x, xMin, xMax)),
     options: { x_min: number(), x_max: number() },
+    operands: 1,
+    shape: ([shape]) => shape!,
+    types: withoutBooleans(kept),
+    compute: ([x], { xMin, xMax }) => tf.clipByValue(x!, xMin, xMax),
   },
   Glu: {
     options: lastAxis,
@@ -161,11 +183,16 @@ export const elementwise: OperationTable = {
       const along = fromFront(axis as number, shape!.length);
       return shape!.map((size, i) => (i === along && size !== null ? size / 2 : size));
     },
+    types: inFloat32,
     compute: ([x], { axis }) => formulas.glu(x!, axis as number),
   },
   Where: {
     operands: 3,
     shape: broadcast,
+    types: ([condition, ...values], settings) => {
+      const { operands, result } = together(values, settings);
+      return { operands: [strong(condition!), ...operands], result };
+    },
     compute: ([condition, a, b]) => tf.where(tf.cast(condition!, "bool"), a!, b!),
   },
 };

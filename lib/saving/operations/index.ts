@@ -5,7 +5,10 @@ import type { Layer } from "../../tfjs";
 import { type Reference, tensorReference } from "../calls";
 import { field, listField, ModelFileError, objectField } from "../json";
 import { toCamelCase } from "../names";
+import { isFloat, withFloats } from "../pythonJson";
 import { classNameOf, kerasClassOf, layerTitle } from "../titles";
+import { typeNamed } from "../types";
+import { number } from "../values";
 import { arrangements } from "./arrangements";
 import { elementwise } from "./elementwise";
 import { readKey } from "./getItem";
@@ -32,11 +35,20 @@ const modules = /^keras\.(src\.)?(ops|activations)(\.|$)/;
 export function isOperation(entry: JsonObject): boolean {
   const module = field(entry, "module");
   if (typeof module === "string") return modules.test(module);
-  // HDF5 files leave the module out, and only layers say whether they are trained.
+  return mayBeOperation(entry) && Object.hasOwn(table, classNameOf(entry));
+}
+
+/** Whether an entry can't be told from an operation: HDF5 files leave the module out. */
+export function mayBeOperation(entry: JsonObject): boolean {
   const config = field(entry, "config");
-  const isNameless =
-    module === undefined && isObject(config) && !Object.hasOwn(config, "trainable");
-  return isNameless && Object.hasOwn(table, classNameOf(entry));
+  // Only layers say whether they are trained.
+  const isTrained = isObject(config) && Object.hasOwn(config, "trainable");
+  return field(entry, "module") === undefined && !isTrained;
+}
+
+/** The classes of operations that can be read, for messages. */
+export function supportedOperations(): string[] {
+  return Object.keys(table).sort();
 }
 
 const operationTitle = (className: string, name: string) => `operation "${name}" (${className})`;
@@ -57,9 +69,7 @@ export function readOperation(name: string, entry: JsonObject): ReadOperation {
   const title = operationTitle(className, name);
   const rule = Object.hasOwn(table, className) ? table[className] : undefined;
   if (rule === undefined) {
-    throw new ModelFileError(
-      `${title} is unknown. Supported: ${Object.keys(table).sort().join(", ")}`,
-    );
+    throw new ModelFileError(`${title} is unknown. Supported: ${supportedOperations().join(", ")}`);
   }
   const nodes = listField(entry, "inbound_nodes", title);
   const [node] = nodes;
@@ -68,10 +78,16 @@ export function readOperation(name: string, entry: JsonObject): ReadOperation {
   }
   const { name: _, ...config } = objectField(entry, "config", title);
   const settings = readSettings(rule, config, title);
-  const inputs: Reference[] = [];
-  const args = numbered(listField(node, "args", title), inputs, title);
+  const tensors: JsonObject[] = [];
+  const args = numbered(withFloats(listField(node, "args", title)), tensors);
   const kwargs = objectField(node, "kwargs", title);
-  checkKwargs(kwargs, title);
+  if (className === "Pad") {
+    const { constant_values: given, ...others } = kwargs;
+    settings.constantValues = number().read(given ?? 0, `${title}, constant_values,`) as number;
+    checkKwargs(others, title);
+  } else {
+    checkKwargs(kwargs, title);
+  }
   if (className === "GetItem") {
     if (args.length !== 2) throw new ModelFileError(`${title} has ${args.length} arguments`);
     settings.key = readKey(args[1]!, title);
@@ -79,8 +95,17 @@ export function readOperation(name: string, entry: JsonObject): ReadOperation {
   const given = className === "GetItem" ? args.slice(0, 1) : args;
   const operands = readOperands(rule, given, title);
   const module = field(entry, "module") ?? "keras.src.ops.numpy";
-  const description = { name, module: module as string, className, config, args, kwargs };
-  return { operation: new Operation(description, { rule, settings, operands }), inputs };
+  const description = {
+    ...{ name, module: module as string, className, args },
+    ...{ config: withFloats(config), kwargs: withFloats(kwargs) },
+  };
+  const types = tensors.map(({ config: tensor }) =>
+    typeNamed(isObject(tensor!) ? field(tensor, "dtype") : undefined),
+  );
+  return {
+    operation: new Operation(description, { rule, settings, operands, types }),
+    inputs: tensors.map((tensor) => tensorReference(tensor, title)),
+  };
 }
 
 function readSettings(rule: OperationRule, config: JsonObject, title: string): Settings {
@@ -107,20 +132,20 @@ function readSettings(rule: OperationRule, config: JsonObject, title: string): S
 /** Only what is left to Keras' default: what counts stands among the other arguments. */
 function checkKwargs(kwargs: JsonObject, title: string): void {
   for (const [key, setting] of Object.entries(kwargs)) {
-    if (setting === null || (key === "constant_values" && setting === 0)) continue;
+    if (setting === null) continue;
     throw new ModelFileError(
       `${title} is called with ${key}=${describeValue(setting)}, which is not supported`,
     );
   }
 }
 
-/** Arguments whose tensors are numbered in the order that they come; `inputs` gets them. */
-function numbered(args: Json[], inputs: Reference[], title: string): Json[] {
+/** Arguments whose tensors are numbered in the order that they come; `tensors` gets them. */
+function numbered(args: Json[], tensors: JsonObject[]): Json[] {
   return args.map((arg): Json => {
-    if (Array.isArray(arg)) return numbered(arg, inputs, title);
+    if (Array.isArray(arg)) return numbered(arg, tensors);
     if (!isTensor(arg)) return arg;
-    inputs.push(tensorReference(arg, title));
-    return { class_name: "__keras_tensor__", config: inputs.length - 1 };
+    tensors.push(arg);
+    return { class_name: "__keras_tensor__", config: tensors.length - 1 };
   });
 }
 
@@ -139,22 +164,31 @@ function readOperands(rule: OperationRule, args: Json[], title: string): Operand
 /** Constants stand as numbers, or as arrays in an object. */
 function readOperand(arg: Json, title: string): Operand {
   if (isTensor(arg)) return { input: arg.config as number };
-  if (typeof arg === "number" || typeof arg === "boolean") return { constant: arg };
+  if (isFloat(arg)) return { constant: arg.config, type: "float" };
+  if (typeof arg === "boolean") return { constant: arg, type: "bool" };
+  // What JSON has no word for is a float, too.
+  if (typeof arg === "number")
+    return { constant: arg, type: Number.isInteger(arg) ? "int" : "float" };
   const className = isObject(arg) ? field(arg, "class_name") : undefined;
   const config = isObject(arg) ? field(arg, "config") : undefined;
   if ((className === "__numpy__" || className === "__tensor__") && isObject(config ?? null)) {
-    const { value } = config as JsonObject;
-    if (typeof value === "number") return { constant: value };
-    if (Array.isArray(value) && isRegular(value)) return { constant: value };
+    const value = field(config as JsonObject, "value");
+    const type = typeNamed(field(config as JsonObject, "dtype"));
+    const isScalar = typeof value === "number" || typeof value === "boolean";
+    if (type !== undefined && (isScalar || (Array.isArray(value) && isRegular(value)))) {
+      return { constant: value, type };
+    }
   }
   throw new ModelFileError(
-    `${title} is called on ${describeValue(arg)}. Supported: tensors of the model, numbers, arrays of numbers`,
+    `${title} is called on ${describeValue(arg)}. Supported: tensors of the model, numbers, arrays of numbers or of truth values`,
   );
 }
 
-/** Whether nested lists of numbers are all of one shape. */
+/** Whether nested lists of numbers, or of truth values, are all of one shape. */
 function isRegular(value: Json[]): boolean {
-  if (value.every((each) => typeof each === "number")) return value.length > 0;
+  for (const type of ["number", "boolean"]) {
+    if (value.every((each) => typeof each === type)) return value.length > 0;
+  }
   const sizes = sizesOf(value[0]!).join();
   return value.every(
     (each) => Array.isArray(each) && sizesOf(each).join() === sizes && isRegular(each),

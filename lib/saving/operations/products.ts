@@ -8,6 +8,7 @@ import { OperandsError } from "./operandsError";
 import { channelsLast, subscripts } from "./options";
 import type { OperationTable } from "./rule";
 import { multiplied } from "./shapes";
+import { multipliedMatrices } from "./typeRules";
 
 /** Products of matrices, by Keras' class names. */
 export const products: OperationTable = {
@@ -15,11 +16,13 @@ export const products: OperationTable = {
     options: { subscripts: subscripts },
     operands: "many",
     shape: (shapes, { subscripts }) => einsumShape(subscripts, shapes),
+    types: multipliedMatrices,
     compute: (operands, { subscripts }) => einsum(subscripts, operands),
   },
   Matmul: {
     operands: 2,
     shape: multiplied,
+    types: multipliedMatrices,
     compute: ([a, b]) => tf.matMul(a!, b!),
   },
 };

@@ -1,6 +1,7 @@
 /** What the table of operations says of each. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Shape } from "../../tfjs";
+import type { KerasType, OperandType } from "../types";
 import type { Options } from "../values";
 import type { Key } from "./getItem";
 
@@ -29,8 +30,9 @@ export interface Settings {
   repeats: number | number[];
   shift: number;
   padWidth: [number, number][];
+  constantValues: number;
   mode: "constant" | "reflect" | "symmetric";
-  dtype: "float32" | "int32" | "bool";
+  dtype: "float32" | "int32" | "bool" | null;
   numClasses: number;
   blockSize: number;
   subscripts: string;
@@ -41,6 +43,19 @@ export interface Settings {
   key: Key;
 }
 
+/** What an operation computes in. */
+export interface OperationTypes {
+  /** What each operand is made before. */
+  operands: KerasType[];
+  /** Of all results. */
+  result: KerasType;
+  /** Whether results may lie outside of their type's range. @default false */
+  wraps?: boolean;
+}
+
+/** The types for operands of certain types. */
+export type TypeRule = (operands: OperandType[], settings: Settings) => OperationTypes;
+
 /** One operation: what it is given, and what it gives. */
 export interface OperationRule {
   /** By Keras' names, besides `name`. */
@@ -49,6 +64,9 @@ export interface OperationRule {
   operands: number | "list" | "many";
   /** Of the outputs; throws an OperandsError where the operands don't fit. */
   shape(shapes: Shape[], settings: Settings): Shape | Shape[];
+  /** @default the operands' own types, and the first one's for the result */
+  types?: TypeRule;
+  /** Of operands that have the types already; a result of another type is cast. */
   compute(operands: Tensor[], settings: Settings): Tensor | Tensor[];
 }
 
