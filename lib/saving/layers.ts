@@ -1,6 +1,6 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import { isObject, type JsonObject } from "../json";
+import type { JsonObject } from "../json";
 import {
   activityRegularizerOf,
   type Config,
@@ -13,12 +13,14 @@ import {
   setZeroOutputForMask,
 } from "../tfjs";
 import { field, ModelFileError, objectField, stringField } from "./json";
+import { keepOptions, keptOptionsOf } from "./keptOptions";
 import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
 import { preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
+import { checkPolicy, float32Policy } from "./policies";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
 import { flag } from "./values";
@@ -28,8 +30,6 @@ export type ReadNested = (entry: JsonObject) => Layer;
 
 /** Writes a model that is used as a layer. */
 export type WriteNested = (layer: Layer) => JsonObject;
-
-const floatPolicies = ["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16"];
 
 /**
  * Makes the tfjs layer that an entry of a Keras model describes.
@@ -67,6 +67,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     const { layer: _, backward_layer: __, ...own } = config;
     const args = { ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
+    keepOptions(layer, rule, own);
     if (args.zeroOutputForMask === true) setZeroOutputForMask(layer);
     const activity = field(config, "activity_regularizer") ?? null;
     regularizeActivityOf(
@@ -98,7 +99,7 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
     const { name: _, trainable: __, dtype: ___, batchInputShape: ____, ...rest } = own;
     Object.assign(config, snakeCased(rest));
   } else {
-    Object.assign(config, writeOptions(rule, own, title));
+    Object.assign(config, writeOptions(rule, own, title), keptOptionsOf(layer));
     Object.assign(config, writeWrapped(layer, trainable, writeNested));
     const activity = activityRegularizerOf(layer);
     if (activity !== null) config.activity_regularizer = writeRegularizer(activity, title);
@@ -112,16 +113,6 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   };
 }
 
-/** Keras' description of the only policy that tfjs computes in. */
-export function float32Policy(): JsonObject {
-  return {
-    module: "keras",
-    class_name: "DTypePolicy",
-    config: { name: "float32" },
-    registered_name: null,
-  };
-}
-
 /** tfjs names tensors after layers, in these characters. */
 export function isTensorName(name: unknown): name is string {
   return typeof name === "string" && /^[A-Za-z0-9.][-A-Za-z0-9_.\\/]*$/.test(name);
@@ -132,17 +123,6 @@ function checkName(config: JsonObject, title: string): void {
   if (isTensorName(name)) return;
   throw new ModelFileError(
     `${title} has the name ${describeValue(name)}. Supported: letters, digits, and . _ - /, the first a letter, digit or dot`,
-  );
-}
-
-function checkPolicy(config: JsonObject, title: string): void {
-  const dtype = field(config, "dtype");
-  const inner = isObject(dtype) ? field(dtype, "config") : undefined;
-  const name = isObject(inner) ? (field(inner, "name") ?? field(inner, "mode")) : dtype;
-  if (name === undefined || name === null) return;
-  if (typeof name === "string" && floatPolicies.includes(name)) return;
-  throw new ModelFileError(
-    `${title} has the dtype policy ${describeValue(name)}. Supported: ${floatPolicies.join(", ")} (all computed in float32)`,
   );
 }
 

@@ -42,9 +42,12 @@ export function only(...accepted: Json[]): Option {
   };
 }
 
-/** An option without bearing on what the layer computes here; `written` stands in files. */
+/**
+ * An option without bearing on what the layer computes here. What a file says is written again; `written` is for
+ * layers that are of no file.
+ */
 export function ignored(written: Json): Option {
-  return { read: () => undefined, write: () => written };
+  return { read: () => undefined, write: () => written, isKept: true };
 }
 
 /** An option that only older files have, without bearing on what the layer computes. */

@@ -3,10 +3,11 @@ import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
 import { type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
 import { ModelFileError } from "./json";
-import { float32Policy, writeLayer } from "./layers";
+import { writeLayer } from "./layers";
 import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
 import { Operation, writeOperation } from "./operations";
+import { float32Policy } from "./policies";
 import { kerasClassOf, layerTitle } from "./titles";
 import { typeOf } from "./types";
 

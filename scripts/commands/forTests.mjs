@@ -171,3 +171,27 @@ export const torture = {
     save: values.save === true,
   }),
 };
+
+/** @type {Command} */
+export const parity = {
+  does:
+    "Compares this library with Python Keras, layer by layer and option by option, and losses, metrics, optimizers " +
+    "and the like, and writes docs/keras-matrix.md. It takes some ten minutes.",
+  script: "parity/parity",
+  options: {
+    only: {
+      takes: ["NAME"],
+      many: true,
+      does:
+        "a layer, a loss … by Keras' name, or a group: layers, activations, initializers, regularizers, " +
+        "constraints, losses, metrics, optimizers, schedules, applications; then no page is written by itself",
+    },
+    applications: { does: "the families of keras.applications as well, which take longer" },
+    page: { takes: ["FILE"], does: "where the page goes; docs/keras-matrix.md by default" },
+  },
+  finish: ({ values }) => ({
+    only: values.only ?? [],
+    applications: values.applications === true,
+    page: values.page === undefined ? undefined : path.resolve(values.page),
+  }),
+};

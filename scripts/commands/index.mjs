@@ -7,7 +7,7 @@
 import { readLine } from "./command.mjs";
 import { fixtures, notebooks, script, start, tidy } from "./forNotebooks.mjs";
 import { build, docs, doctor, lab, pack, setup, typecheck } from "./forSetUp.mjs";
-import { bench, test, testNode, torture } from "./forTests.mjs";
+import { bench, parity, test, testNode, torture } from "./forTests.mjs";
 import { helpOf } from "./help.mjs";
 import { UsageError } from "./usage.mjs";
 
@@ -29,6 +29,7 @@ export const commands = {
   docs,
   bench,
   torture,
+  parity,
 };
 
 /** @typedef {keyof typeof commands} CommandName */

@@ -156,3 +156,16 @@ it("a wrong type in any option of any layer is refused, and the message names bo
     [],
   );
 });
+
+it("options that have no bearing here stand in the next file as they were", () => {
+  const set = { seed: 7, unroll: true };
+  const writeInner = (inner: Layer) => writeLayer(inner, true, writeInner);
+  for (const layer of [layers.lstm(unit), layers.gru(unit), layers.simpleRNN({ units: 2 })]) {
+    const { config, ...entry } = writeLayer(layer, true, writeInner);
+    const read = readLayer({ ...entry, config: { ...(config as object), ...set } }, (inner) =>
+      readLayer(inner, () => layer),
+    );
+    const { seed, unroll } = writeLayer(read, true, writeInner).config as typeof set;
+    assert.deepEqual({ seed, unroll }, set);
+  }
+});
