@@ -146,6 +146,15 @@ describe("the package, in a project outside the repository", () => {
     ]);
   });
 
+  test("says what to do where a bundler has taken its code away from its native files", async () => {
+    packed.linkDependencies();
+    const bundle = path.join(packed.project, "bundles/out");
+    fs.cpSync(path.join(packed.installed, "dist"), bundle, { recursive: true });
+    const { code, output } = await packed.node([path.join(bundle, "index.js")], active);
+    assert.equal(code, 1);
+    assert.match(output, /^EnvironmentError: The native files .*--external:convnets/m);
+  });
+
   test("a wrong word on the command line: one line, and what there is", async () => {
     const { code, output } = await packed.node([packed.command, "setpu"]);
     assert.equal(code, 2);
