@@ -1,6 +1,7 @@
 // @ts-check
 /** `npm run lab [-- NOTEBOOK, or JupyterLab's options]`: set-up, then JupyterLab on the notebooks. */
 import { readCommand } from "./commands/index.mjs";
+import { labOptions } from "./jupyter/lab.mjs";
 import { handOver } from "./setup/handOver.mjs";
 import { setUp } from "./setup/index.mjs";
 import { paths } from "./setup/paths.mjs";
@@ -14,9 +15,7 @@ await handOver(
     "jupyterlab",
     `--ServerApp.root_dir=${paths.root}`,
     `--FileContentsManager.preferred_dir=${paths.notebooks}`,
-    "--MultiKernelManager.default_kernel_name=tslab",
-    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-    ...line,
+    ...labOptions(line),
   ],
   { cwd: paths.root },
 );

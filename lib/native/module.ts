@@ -1,8 +1,9 @@
 /** Loads the project's own native file: TensorFlow graphs run off the main thread. */
+import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { EnvironmentError } from "../errors";
-import { setUpHint } from "../installation";
+import { repository, setUpHint } from "../installation";
 import { libraryFile } from "./libraries";
 
 /** A session as JavaScript holds it; opaque. */
@@ -94,6 +95,16 @@ interface BeforeTensorFlow {
 /** TensorFlow writes two lines while its library loads, whatever the log level: stderr is shut for that moment. */
 function loadQuietly(): NativeModule {
   const folder = path.resolve(__dirname, "../../native");
+  if (repository === undefined && !fs.existsSync(folder)) {
+    throw new EnvironmentError(
+      "The native files of convnets don't lie where its code looks for them.",
+      {
+        hint:
+          "If a bundler has taken the code, leave it out of the bundle (esbuild: `--external:convnets`), and install the " +
+          "package where the bundle runs.",
+      },
+    );
+  }
   const wanted = Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0;
   const before = require(path.join(folder, "quiet.node")) as BeforeTensorFlow;
   if (!choosesArenas(process.env)) before.limitArenas(Math.max(2, os.availableParallelism()));

@@ -4,7 +4,7 @@
 const width = 100;
 
 /**
- * @param {string} title The command as it is typed: `npm start`.
+ * @param {string} title The command as it is typed, up to its options: `npm start --`.
  * @param {import("./command.mjs").Command} command
  * @returns {string}
  */
@@ -19,7 +19,7 @@ export function helpOf(title, { does, options, positionals, list = {}, more }) {
   if (positionals) rows.unshift([positionals.shown, positionals.does]);
   rows.push(["-h, --help", "shows this, and does nothing"]);
   const after = [positionals?.shown, "[OPTION…]"].filter((text) => text !== undefined).join(" ");
-  const usage = `${title} -- ${after}`;
+  const usage = `${title} ${after}`;
   const known = Object.entries(list);
   return [
     usage,

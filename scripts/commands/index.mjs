@@ -55,7 +55,7 @@ export function readCommand(name, line = process.argv.slice(2)) {
   const first = command.passesOn ? line.findIndex((text) => !text.startsWith("-")) : -1;
   const own = first === -1 ? line : line.slice(0, first);
   if (own.includes("--help") || own.includes("-h")) {
-    console.log(helpOf(titleOf(name), command));
+    console.log(helpOf(`${titleOf(name)} --`, command));
     process.exit(0);
   }
   try {

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { goneFile } from "../jupyter/kernelSpec.mjs";
 import { outputOf } from "../setup/command.mjs";
 import { installedPackages, installedTensorFlow } from "../setup/packages.mjs";
 import { requirePlatform, thisMachine } from "../setup/platform.mjs";
@@ -179,10 +180,8 @@ function kernel({ kernelSpec, venv }) {
       : runSetup;
     return { name: "Kernel", text: "tslab is not in .venv", hint };
   }
-  const { argv, display_name: title } = JSON.parse(text);
-  const gone = [argv[0], argv.find((/** @type {string} */ part) => part.endsWith(".mjs"))].find(
-    (file) => !fs.existsSync(file),
-  );
+  const { display_name: title } = JSON.parse(text);
+  const gone = goneFile(text);
   const where = gone && `its specification names ${gone}, which is gone`;
   return finding("Kernel", `tslab: ${title}`, where);
 }

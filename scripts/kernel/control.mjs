@@ -6,16 +6,8 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { Router } from "zeromq";
-import {
-  INSIDE,
-  OUTSIDE,
-  PLACE,
-  PRESSES,
-  STOPPING,
-  sendingTime,
-  signalGroup,
-} from "./stopButton.mjs";
+import { INSIDE, OUTSIDE, PLACE, PRESSES, STOPPING, sendingTime, signalGroup } from "./stopButton.mjs";
+import { requireOfTslab } from "./tslab.mjs";
 
 const DELIMITER = "<IDS|MSG>";
 

@@ -22,7 +22,9 @@ require("tslab/dist/executor.js").createExecutor = (
   /** @type {unknown} */ converters,
 ) => new Executor(folder, converters, button);
 
-mendServer(button, process.argv[process.argv.indexOf("--config-path") + 1] ?? "");
-require("tslab/dist/main.js").main();
+const configPath = process.argv[process.argv.indexOf("--config-path") + 1] ?? "";
+mendServer(button, configPath);
+// Not the command of tslab: that would start the tslab of the notebook's project, if there is one, which isn't mended.
+require("tslab/dist/main.js").startKernel({ configPath, enableFindLocal: false });
 tellOfFailures();
 exitCellsOnly();

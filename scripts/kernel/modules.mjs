@@ -2,6 +2,7 @@
 /** What `import` in a cell loads: packages as Node does, TypeScript beside the notebook as tslab has compiled it. */
 import Module, { createRequire } from "node:module";
 import path from "node:path";
+import { isLibrary, libraryFor } from "./ownLibrary.mjs";
 import { addFile, originByMap } from "./places.mjs";
 import { takeMaps } from "./sourceMaps.mjs";
 
@@ -45,6 +46,7 @@ export class Modules {
         const [id] = args;
         // The tslab that runs here, whichever one lies beside the notebook.
         if (id === "tslab") return kernelRequire("tslab");
+        if (isLibrary(String(id))) return Reflect.apply(require, that, [libraryFor(id, folder)]);
         return this.load(path.join(folder, String(id))) ?? Reflect.apply(require, that, args);
       },
     });

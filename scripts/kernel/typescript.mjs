@@ -1,9 +1,13 @@
 // @ts-check
 /** The TypeScript that tslab compiles cells with, and what is put right in it. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { replaceCompiler, ts } from "./compiler.mjs";
 import { getPreEmitDiagnosticsOfFiles } from "./diagnostics.mjs";
 import { isCell } from "./names.mjs";
+import { isLibrary, ownFile } from "./ownLibrary.mjs";
 import { transpileModule } from "./sourceMaps.mjs";
+import { requireOfTslab } from "./tslab.mjs";
 
 const nowhere = /** @type {any} */ (ts).getNullTransformationContext();
 
@@ -68,7 +72,19 @@ function createWatchCompilerHost(files, options, system, ...rest) {
   };
   const create = /** @type {any} */ (ts.createWatchCompilerHost);
   const lib = [...(options.lib ?? []), "lib.es2023.d.ts"]; // which each Node has that we run on
-  return create(files, { ...options, lib, inlineSourceMap: true }, system, ...rest);
+  const typeRoots = withNode(options.typeRoots ?? []);
+  return create(files, { ...options, lib, typeRoots, inlineSourceMap: true }, system, ...rest);
+}
+
+/**
+ * Folders of types, among them Node's: tslab looks for them in its own folder, where few package managers put them.
+ * @param {string[]} folders
+ */
+function withNode(folders) {
+  const hasNode = (/** @type {string} */ folder) => existsSync(path.join(folder, "node"));
+  if (folders.some(hasNode)) return folders;
+  const types = requireOfTslab.resolve("@types/node/package.json");
+  return [...folders, path.resolve(types, "../..")];
 }
 
 /**
@@ -203,9 +219,11 @@ function findWhatAppears(host) {
   ) => {
     const isNew = isCell({ fileName: file });
     const known = isNew || waiting.has(file) ? undefined : cache;
-    const found = literals.map(({ text }) =>
-      ts.resolveModuleName(text, file, settings, host, known, redirected),
-    );
+    const found = literals.map(({ text }) => {
+      const beside = ts.resolveModuleName(text, file, settings, host, known, redirected);
+      if (beside.resolvedModule || !isLibrary(text)) return beside;
+      return ts.resolveModuleName(text, ownFile, settings, host, known, redirected);
+    });
     // A cell is looked at anew anyway, since it changes; and what a package lacks it goes on lacking.
     const mayWait = !isNew && !file.includes("/node_modules/") && !file.endsWith(".d.ts");
     if (mayWait && found.some(({ resolvedModule }) => !resolvedModule)) waiting.add(file);

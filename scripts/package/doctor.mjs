@@ -4,6 +4,7 @@ import { report } from "../doctor/report.mjs";
 import { StepError } from "../setup/errors.mjs";
 import { requirePlatform, thisMachine } from "../setup/platform.mjs";
 import { askEngine } from "./engine.mjs";
+import { usersKernel } from "./kernel.mjs";
 import { findLibraries, sharedFolder, tensorflowVersion } from "./library.mjs";
 
 /** Prints what is there; ends with 1 where something is missing. */
@@ -23,6 +24,7 @@ export function doctor() {
       });
     }),
     examined("Engine", askEngine),
+    examined("Kernel", usersKernel),
   ];
   console.log(report(findings));
   process.exitCode = findings.some(({ hint }) => hint !== undefined) ? 1 : 0;

@@ -17,13 +17,17 @@ const instead = [
   "progress",
 ];
 
+/** What its declarations name besides. Of Node's the newest will do, and one copy of them must. */
+const types = { "@types/node": "*", "@types/yauzl": undefined };
+
 /** What the command `convnets` is made of. */
 const scripts = [
   "convnets.mjs",
   "commands/{command,help,meant,usage}.mjs",
-  "package/{commands,doctor,engine,library,setUp,tensorflow}.mjs",
+  "jupyter/{kernelSpec,lab}.mjs",
+  "package/{commands,doctor,engine,kernel,lab,library,newNotebook,python,setUp,tensorflow}.mjs",
   "doctor/report.mjs",
-  "setup/{command,errors,lock,platform,processes,runner}.mjs",
+  "setup/{command,errors,handOver,lock,platform,processes,runner,stamps}.mjs",
 ];
 
 /**
@@ -37,6 +41,10 @@ export function stage(paths, to) {
   copyCode(compiled, path.join(to, "dist"), isCode, {
     [tfjsNode]: path.join(to, "tfjs-node/dist/index.js"),
   });
+  // TypeScript 6 and newer take no types by themselves.
+  const declarations = path.join(to, "dist/index.d.ts");
+  const text = fs.readFileSync(declarations, "utf8");
+  fs.writeFileSync(declarations, `/// <reference types="node" />\n${text}`);
   const runs = (/** @type {string} */ name) => isCode(name) && !/_tests?\./.test(name);
   copyCode(path.join(paths.tfjsNode, "dist"), path.join(to, "tfjs-node/dist"), runs, {
     "@mapbox/node-pre-gyp": path.join(to, "tfjs-node/binding.js"),
@@ -49,6 +57,9 @@ export function stage(paths, to) {
   for (const file of scripts.flatMap(alternatives)) {
     copy(path.join(paths.root, "scripts", file), path.join(to, "scripts", file));
   }
+  fs.cpSync(path.join(paths.root, "scripts/kernel"), path.join(to, "scripts/kernel"), {
+    recursive: true,
+  });
   for (const file of ["README.md", "LICENSE"]) {
     copy(path.join(paths.root, "lib", file), path.join(to, file));
   }
@@ -100,20 +111,26 @@ function alternatives(pattern) {
  */
 function manifest({ root, nodeModules }) {
   const workspace = readJson(path.join(root, "lib/package.json"));
-  const { [tfjsNode]: _, ...others } = workspace.dependencies;
-  const added = instead.map((name) => {
-    const { version } = readJson(path.join(nodeModules, name, "package.json"));
-    return [name, version];
-  });
+  const { private: _, dependencies: all, ...facts } = workspace;
+  const { [tfjsNode]: __, ...others } = all;
+  const versionOf = (/** @type {string} */ name) =>
+    readJson(path.join(nodeModules, name, "package.json")).version;
+  const added = [
+    ...instead.map((name) => [name, versionOf(name)]),
+    ...Object.entries(types).map(([name, range]) => [name, range ?? versionOf(name)]),
+  ];
   const dependencies = Object.fromEntries(
     [...Object.entries(others), ...added].sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   return {
-    ...workspace,
+    ...facts,
     files: ["dist", "native", "scripts", "tfjs-node"],
     bin: { convnets: "scripts/convnets.mjs" },
     libc: ["glibc"],
     dependencies,
+    // The kernel's alone, 90 MB: who serves or trains outside notebooks goes without.
+    peerDependencies: { tslab: versionOf("tslab") },
+    peerDependenciesMeta: { tslab: { optional: true } },
   };
 }
 

@@ -2,7 +2,7 @@
 /** TensorFlow's two libraries, out of its package on PyPI: a third of what pip would install. */
 import fs from "node:fs";
 import path from "node:path";
-import { outputOf, run, which } from "../setup/command.mjs";
+import { run, which } from "../setup/command.mjs";
 import { StepError } from "../setup/errors.mjs";
 import {
   findLibraries,
@@ -11,6 +11,7 @@ import {
   sharedLibraries,
   tensorflowVersion,
 } from "./library.mjs";
+import { pythonWith } from "./python.mjs";
 
 /** The package. Its libraries are the same for each version of Python, so one will do. */
 const wheel = {
@@ -90,10 +91,8 @@ function sizeOf(folder) {
 
 /** A pip: Python's own, or one that uv gets. */
 function pip() {
-  for (const name of [process.env.PYTHON, "python3", "python"]) {
-    const command = [name ?? "", "-m", "pip"];
-    if (name && outputOf([...command, "--version"]) !== undefined) return command;
-  }
+  const python = pythonWith("pip");
+  if (python !== undefined) return [python, "-m", "pip"];
   const uv = which("uv");
   if (uv !== undefined) return [uv, "tool", "run", "pip"];
   throw new StepError(

@@ -2,6 +2,7 @@
 /** Where things are. Every path of set-up is named here, once. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { specFile } from "../jupyter/kernelSpec.mjs";
 
 /**
  * @typedef {ReturnType<typeof projectPaths>} Paths
@@ -33,7 +34,7 @@ export function projectPaths(root) {
     tslab: path.join(nodeModules, "tslab/dist/main.js"),
     kernel: path.join(root, "scripts/kernel/index.mjs"),
     typescript: path.join(nodeModules, "typescript/bin/tsc"),
-    kernelSpec: path.join(venv, "share/jupyter/kernels/tslab/kernel.json"),
+    kernelSpec: specFile(path.join(venv, "share/jupyter")),
     papermill: path.join(root, "scripts/notebooks/papermill"),
     jupyter: path.join(root, "scripts/notebooks/jupyter"),
     tfjsNode: path.join(nodeModules, "@tensorflow/tfjs-node-gpu"),

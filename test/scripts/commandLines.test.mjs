@@ -40,7 +40,7 @@ test("--help and -h say what each command does where nothing is set up, and do n
   for (const name of names) {
     const { code, output } = await run(name, [name === "start" ? "-h" : "--help"], folder);
     assert.equal(code, 0, output);
-    assert.equal(output, `${helpOf(titleOf(name), commands[name])}\n`);
+    assert.equal(output, `${helpOf(`${titleOf(name)} --`, commands[name])}\n`);
   }
   assert.deepEqual(fs.readdirSync(folder, { recursive: true }), before);
 });

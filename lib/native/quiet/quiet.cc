@@ -11,16 +11,22 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <mutex>
 
 #include "node_api.h"
 
 namespace {
 
+// Worker threads may load the library at the same time.
+std::mutex mutex;
+int muted = 0;
 int saved_stderr = -1;
 
 napi_value Mute(napi_env, napi_callback_info) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (muted++ > 0) return nullptr;
   const int null_device = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (saved_stderr < 0 && null_device >= 0) {
+  if (null_device >= 0) {
     saved_stderr = dup(STDERR_FILENO);
     dup2(null_device, STDERR_FILENO);
   }
@@ -29,6 +35,8 @@ napi_value Mute(napi_env, napi_callback_info) {
 }
 
 napi_value Unmute(napi_env, napi_callback_info) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (muted == 0 || --muted > 0) return nullptr;
   if (saved_stderr >= 0) {
     dup2(saved_stderr, STDERR_FILENO);
     close(saved_stderr);

@@ -11,7 +11,10 @@
 //   usesOneDnn() -> boolean    whether TensorFlow computes and allocates through oneDNN
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
 
+#include <dlfcn.h>
+
 #include <cstring>
+#include <mutex>
 
 #include "absl/log/globals.h"
 #include "napi_values.h"
@@ -59,14 +62,27 @@ napi_value SetLogLevel(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// TensorFlow keeps what is registered as long as the process lives, and takes no name twice. Each thread that loads this file
+// comes here, and Node closes the file with a thread that ends: so it is kept open, and registers once.
+void RegisterKernels() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    Dl_info here;
+    if (dladdr(reinterpret_cast<void*>(&RegisterKernels), &here) != 0) {
+      dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+    RegisterRMSprop();
+    RegisterConvPool();
+    RegisterResize();
+  });
+}
+
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
   RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);
-  RegisterRMSprop();
-  RegisterConvPool();
-  RegisterResize();
+  RegisterKernels();
   AddFunction(env, exports, "opList", OpList);
   AddFunction(env, exports, "usesOneDnn", UsesOneDnn);
   AddFunction(env, exports, "setLogLevel", SetLogLevel);

@@ -199,7 +199,7 @@ void FreeOutput(napi_env, void*, void* tensor) { TF_DeleteTensor(static_cast<TF_
 napi_value OutputValue(napi_env env, TF_Tensor* tensor) {
   const TF_DataType dtype = TF_TensorType(tensor);
   const size_t bytes = TF_TensorByteSize(tensor);
-  napi_value result, shape, buffer, number;
+  napi_value result, shape, number, buffer = nullptr;
   const int rank = TF_NumDims(tensor);
   napi_create_array_with_length(env, rank, &shape);
   for (int i = 0; i < rank; i++) {
@@ -212,8 +212,9 @@ napi_value OutputValue(napi_env env, TF_Tensor* tensor) {
   }
   if (made != napi_ok) {
     void* copy = nullptr;
-    napi_create_arraybuffer(env, bytes, &copy, &buffer);
-    if (bytes > 0) std::memcpy(copy, TF_TensorData(tensor), bytes);
+    // It fails in a worker thread that is being ended, to whom nobody listens.
+    const bool is_there = napi_create_arraybuffer(env, bytes, &copy, &buffer) == napi_ok;
+    if (is_there && bytes > 0) std::memcpy(copy, TF_TensorData(tensor), bytes);
     TF_DeleteTensor(tensor);
   }
   napi_create_array_with_length(env, 3, &result);

@@ -7,38 +7,17 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { kernelSpec, specText } from "../../jupyter/kernelSpec.mjs";
 import { StepError } from "../errors.mjs";
 import { readIfThere } from "../stamps.mjs";
 import { isLinked } from "./venv.mjs";
-
-/**
- * What the kernel's specification says.
- * @param {Pick<import("../paths.mjs").Paths, "kernel">} paths
- */
-export function kernelSpec({ kernel }) {
-  return {
-    argv: [
-      process.execPath,
-      "--no-deprecation",
-      kernel,
-      "kernel",
-      "--config-path",
-      "{connection_file}",
-    ],
-    display_name: "TypeScript (tslab)",
-    language: "typescript",
-    // The stop button sends a message: a signal would be lost, or end the kernel, at some moments of a cell.
-    interrupt_mode: "message",
-    env: { TF_CPP_MIN_LOG_LEVEL: "3" },
-  };
-}
 
 /**
  * @param {import("../paths.mjs").Paths} paths
  * @returns {import("../runner.mjs").Step}
  */
 export function kernelStep(paths) {
-  const text = `${JSON.stringify(kernelSpec(paths), null, 2)}\n`;
+  const text = specText(kernelSpec(paths));
   return {
     name: "Jupyter kernel",
     check() {
