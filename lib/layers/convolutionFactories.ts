@@ -1,14 +1,14 @@
 /** Convolutions, one function for each layer: tfjs' own options and `groups`. */
-import { rejectUnknownOptions } from "../checks";
-import type { Config, Layer, tf } from "../tfjs";
+import type { Layer, tf } from "../tfjs";
 import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
-import { type CommonLayerOptions, checkCommonLayerOptions, commonLayerOptions } from "./options";
-import { registerLayers } from "./registry";
+import { makeFrom } from "./make";
+import type { CommonLayerOptions } from "./options";
 
 /** What tfjs' convolution takes. @inline */
 type ConvolutionArguments = Omit<
   Parameters<typeof tf.layers.conv2d>[0],
-  keyof CommonLayerOptions | "kernelSize" | "strides" | "dilationRate" | "padding"
+  | keyof CommonLayerOptions
+  | ("kernelSize" | "strides" | "dilationRate" | "padding" | "weights" | "inputDType")
 >;
 
 /** Options of `layers.conv1d`, `layers.conv2d` and `layers.conv3d`; those of `tf.layers` besides. */
@@ -27,14 +27,24 @@ export interface ConvolutionOptions extends CommonLayerOptions, ConvolutionArgum
   groups?: number;
 }
 
-const own = {
-  ...commonLayerOptions,
+/** Options of `layers.conv1d`. */
+export interface Conv1DOptions extends Omit<ConvolutionOptions, "padding"> {
+  /**
+   * Where the window ends: `"same"` adds zeros around, so that the size is the input's by the strides, `"causal"` adds
+   * them before, so that nothing is seen ahead of its time.
+   *
+   * @default "valid"
+   */
+  padding?: "valid" | "same" | "causal";
+}
+
+/** What all convolutions take that have one filter. */
+export const convolutionOptions = {
   filters: true,
   kernelSize: true,
   strides: true,
   padding: true,
   dilationRate: true,
-  groups: true,
   dataFormat: true,
   activation: true,
   useBias: true,
@@ -47,12 +57,7 @@ const own = {
   activityRegularizer: true,
 } as const;
 
-function makeConvolution(cls: typeof Conv1D, options: ConvolutionOptions): Layer {
-  rejectUnknownOptions<Config>({ ...options }, own, cls.className);
-  checkCommonLayerOptions(options);
-  registerLayers();
-  return new cls({ ...options } as Config);
-}
+const grouped = { ...convolutionOptions, groups: true } as const;
 
 /**
  * Convolves sequences, as `keras.layers.Conv1D`.
@@ -64,8 +69,8 @@ function makeConvolution(cls: typeof Conv1D, options: ConvolutionOptions): Layer
  * const output = layer.apply(tf.ones([2, 20, 4])); // [2, 18, 8]
  * @see https://keras.io/api/layers/convolution_layers/convolution1d/
  */
-export function conv1d(options: ConvolutionOptions): Layer {
-  return makeConvolution(Conv1D, options);
+export function conv1d(options: Conv1DOptions): Layer {
+  return makeFrom(Conv1D, options, grouped);
 }
 
 /**
@@ -81,7 +86,7 @@ export function conv1d(options: ConvolutionOptions): Layer {
  * @see https://keras.io/api/layers/convolution_layers/convolution2d/
  */
 export function conv2d(options: ConvolutionOptions): Layer {
-  return makeConvolution(Conv2D, options);
+  return makeFrom(Conv2D, options, grouped);
 }
 
 /**
@@ -95,5 +100,5 @@ export function conv2d(options: ConvolutionOptions): Layer {
  * @see https://keras.io/api/layers/convolution_layers/convolution3d/
  */
 export function conv3d(options: ConvolutionOptions): Layer {
-  return makeConvolution(Conv3D, options);
+  return makeFrom(Conv3D, options, grouped);
 }

@@ -9,9 +9,11 @@ import { randomUniform } from "../engine";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { Config } from "./options";
+import type { Rank } from "./perAxis";
 import { RandomLayer, type RandomLayerOptions } from "./randomLayer";
+import { type DataFormat, type DataFormatOptions, dataFormatOf, spatialAxes } from "./spatialLayer";
 
-/** Options of `layers.spatialDropout1d` and `layers.spatialDropout2d`. */
+/** Options of `layers.spatialDropout1d`; `spatialDropout2d` and `spatialDropout3d` take `dataFormat` besides. */
 export interface SpatialDropoutOptions extends RandomLayerOptions {
   /** Share of the inputs that are set to 0, in [0, 1]. */
   rate: number;
@@ -81,10 +83,26 @@ export class Dropout extends RandomLayer {
 }
 
 abstract class SpatialDropout extends Dropout {
+  private readonly dataFormat: DataFormat;
+  private readonly rank: Rank;
+
+  constructor(options: SpatialDropoutOptions & DataFormatOptions, rank: Rank) {
+    const { dataFormat, ...others } = options;
+    super(others);
+    this.dataFormat = dataFormatOf(dataFormat);
+    this.rank = rank;
+    this.inputSpec = [{ ndim: rank + 2 }];
+  }
+
+  protected override maskShape(input: Tensor): number[] {
+    const axes = spatialAxes(this.rank, this.dataFormat);
+    return input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  }
+
   /** The layer's options, as plain data. */
   override getConfig(): Config {
     const { noiseShape: _, ...config } = super.getConfig();
-    return config;
+    return this.rank === 1 ? config : { ...config, dataFormat: this.dataFormat };
   }
 }
 
@@ -94,12 +112,7 @@ export class SpatialDropout1D extends SpatialDropout {
   static override className = "SpatialDropout1D";
 
   constructor(options: SpatialDropoutOptions) {
-    super(options);
-    this.inputSpec = [{ ndim: 3 }];
-  }
-
-  protected override maskShape(input: Tensor): number[] {
-    return [input.shape[0]!, 1, input.shape[2]!];
+    super(options, 1);
   }
 }
 
@@ -108,12 +121,17 @@ export class SpatialDropout2D extends SpatialDropout {
   /** Keras' name of the class. */
   static override className = "SpatialDropout2D";
 
-  constructor(options: SpatialDropoutOptions) {
-    super(options);
-    this.inputSpec = [{ ndim: 4 }];
+  constructor(options: SpatialDropoutOptions & DataFormatOptions) {
+    super(options, 2);
   }
+}
 
-  protected override maskShape(input: Tensor): number[] {
-    return [input.shape[0]!, 1, 1, input.shape[3]!];
+/** Drops whole feature maps of volumes `[batch, depth, height, width, channels]`. */
+export class SpatialDropout3D extends SpatialDropout {
+  /** Keras' name of the class. */
+  static override className = "SpatialDropout3D";
+
+  constructor(options: SpatialDropoutOptions & DataFormatOptions) {
+    super(options, 3);
   }
 }

@@ -7,6 +7,7 @@ import {
   type DropoutOptions,
   SpatialDropout1D,
   SpatialDropout2D,
+  SpatialDropout3D,
   type SpatialDropoutOptions,
 } from "./dropout";
 import { imageLayerOptions } from "./imageLayer";
@@ -34,6 +35,7 @@ import { RandomRotation, type RandomRotationOptions } from "./randomRotation";
 import { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 import { RandomZoom, type RandomZoomOptions } from "./randomZoom";
 import { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
+import type { DataFormatOptions } from "./spatialLayer";
 
 /**
  * Sets a random share of the inputs to 0 while training, as `keras.layers.Dropout`.
@@ -73,8 +75,26 @@ export function spatialDropout1d(options: SpatialDropoutOptions): SpatialDropout
  * const changed = layer.apply(tf.ones([8, 32, 32, 16]), { training: true }) as tf.Tensor;
  * @see https://keras.io/api/layers/regularization_layers/spatial_dropout2d/
  */
-export function spatialDropout2d(options: SpatialDropoutOptions): SpatialDropout2D {
-  return make(SpatialDropout2D, options, { rate: true, seed: true });
+export function spatialDropout2d(
+  options: SpatialDropoutOptions & DataFormatOptions,
+): SpatialDropout2D {
+  return make(SpatialDropout2D, options, { rate: true, seed: true, dataFormat: true });
+}
+
+/**
+ * Drops whole feature maps of volumes `[batch, depth, height, width, channels]` while training.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.spatialDropout3d({ rate: 0.2 });
+ * const changed = layer.apply(tf.ones([2, 8, 8, 8, 4]), { training: true }) as tf.Tensor;
+ * @see https://keras.io/api/layers/regularization_layers/spatial_dropout3d/
+ */
+export function spatialDropout3d(
+  options: SpatialDropoutOptions & DataFormatOptions,
+): SpatialDropout3D {
+  return make(SpatialDropout3D, options, { rate: true, seed: true, dataFormat: true });
 }
 
 /**

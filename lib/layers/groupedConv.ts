@@ -8,22 +8,26 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
 import { invalidArgument } from "../errors";
-import { baseClass, type Config, type Layer, type LayerClass, type Shape, tf } from "../tfjs";
+import { baseClass, type Config, type Layer, paddedCausally, type Shape, tf } from "../tfjs";
+import { convolutionConfig, refuseStridesWithGaps } from "./convolutionChecks";
+import type { ConvolutionClass } from "./flatConv";
+import type { Rank } from "./perAxis";
 import { oneInput, oneShape } from "./plainLayer";
 
 type Call = Parameters<Layer["call"]>[1];
 
-/** A class that tfjs can register. */
-type ConvolutionClass = LayerClass & { className: string; prototype: Layer };
-
 function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionClass {
+  const rank = Number(className.at(-2)) as Rank;
   return class extends baseClass(className) {
     /** Keras' name of the class. */
     static className = className;
     private readonly groups: number;
 
     constructor(config: Config) {
-      super(config);
+      const paddings = rank === 1 ? ["valid", "same", "causal"] : ["valid", "same"];
+      const checked = convolutionConfig(config, { rank, hasFilters: true, paddings });
+      refuseStridesWithGaps(checked);
+      super({ ...checked, kernelInitializer: config.kernelInitializer ?? "glorotUniform" });
       checkWhole("groups", config.groups ?? undefined, { low: 1 });
       this.groups = Number(config.groups ?? 1);
       if (this.filters % this.groups === 0) return;
@@ -60,6 +64,10 @@ function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionCla
       if (this.groups === 1) return super.call(inputs, kwargs);
       return tf.tidy(() => {
         const input = oneInput(inputs);
+        if (this.padding === "causal") {
+          const padded = Object.create(this, { padding: { value: "valid" } });
+          return this.call.call(padded, paddedCausally(this, input), kwargs);
+        }
         const axis = this.channelAxis(input.rank);
         const isDepthwise = input.shape[axis] === this.groups && axis > 1 && this.rank < 3;
         // TensorFlow's depthwise kernel has one stride for rows and columns.
@@ -90,7 +98,7 @@ function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionCla
         images as Tensor4D,
         kernel,
         [stride, stride],
-        this.padding,
+        this.padding as "valid" | "same",
         "NHWC",
         rate,
       );

@@ -1,7 +1,11 @@
 /** Makes a layer of this room from a user's options. */
 import { type KnownOptions, rejectUnknownOptions } from "../checks";
+import type { Config, Layer, LayerClass } from "../tfjs";
 import { type CommonLayerOptions, checkCommonLayerOptions, commonLayerOptions } from "./options";
 import { registerLayers } from "./registry";
+
+/** What a layer takes besides what all do. */
+type OwnOptions<Options> = KnownOptions<Omit<Options, keyof CommonLayerOptions>>;
 
 /**
  * Checks what all layers take, and makes the layer.
@@ -12,11 +16,29 @@ import { registerLayers } from "./registry";
 export function make<Options extends CommonLayerOptions, Layer>(
   layer: { new (options: Options): Layer; className: string },
   options: Options,
-  known: KnownOptions<Omit<Options, keyof CommonLayerOptions>>,
+  known: OwnOptions<Options>,
 ): Layer {
+  checkOptions(layer.className, options, known);
+  return new layer(options);
+}
+
+/** The same for a class that is derived from tfjs' own and takes a configuration. */
+export function makeFrom<Options extends CommonLayerOptions>(
+  layer: LayerClass & { className: string },
+  options: Options,
+  known: OwnOptions<Options>,
+): Layer {
+  checkOptions(layer.className, options, known);
+  return new layer({ ...options } as Config);
+}
+
+function checkOptions<Options extends CommonLayerOptions>(
+  className: string,
+  options: Options,
+  known: OwnOptions<Options>,
+): void {
   const all = { ...known, ...commonLayerOptions } as KnownOptions<Options>;
-  rejectUnknownOptions(options, all, layer.className);
+  rejectUnknownOptions(options, all, className);
   checkCommonLayerOptions(options);
   registerLayers();
-  return new layer(options);
 }

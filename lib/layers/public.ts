@@ -1,10 +1,23 @@
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
-export { type ConvolutionOptions, conv1d, conv2d, conv3d } from "./convolutionFactories";
+export type {
+  Cropping1DOptions,
+  Cropping3DOptions,
+  ZeroPadding1DOptions,
+  ZeroPadding3DOptions,
+} from "./borders";
+export {
+  type Conv1DOptions,
+  type ConvolutionOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+} from "./convolutionFactories";
 export {
   Dropout,
   type DropoutOptions,
   SpatialDropout1D,
   SpatialDropout2D,
+  SpatialDropout3D,
   type SpatialDropoutOptions,
 } from "./dropout";
 export {
@@ -26,6 +39,7 @@ export {
   resizing,
   spatialDropout1d,
   spatialDropout2d,
+  spatialDropout3d,
 } from "./factories";
 export type { GlobalPoolingOptions } from "./globalPooling";
 export type { GroupNormalizationOptions } from "./groupNormalization";
@@ -72,3 +86,31 @@ export type { ELUOptions, ReLUOptions } from "./rectifiers";
 export type { ResizeMethod } from "./resize";
 export { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
 export type { RMSNormalizationOptions, UnitNormalizationOptions } from "./rootNormalizers";
+export {
+  type DepthwiseConv1DOptions,
+  depthwiseConv1d,
+  type SeparableConvOptions,
+  separableConv1d,
+  separableConv2d,
+} from "./separableFactories";
+export {
+  cropping1d,
+  cropping3d,
+  upSampling1d,
+  upSampling2d,
+  upSampling3d,
+  zeroPadding1d,
+  zeroPadding3d,
+} from "./spatialFactories";
+export type { DataFormatOptions } from "./spatialLayer";
+export {
+  conv1dTranspose,
+  conv2dTranspose,
+  conv3dTranspose,
+  type TransposedConvolutionOptions,
+} from "./transposedFactories";
+export type {
+  UpSampling1DOptions,
+  UpSampling2DOptions,
+  UpSampling3DOptions,
+} from "./upSampling";

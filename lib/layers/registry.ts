@@ -1,6 +1,7 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { registerClass } from "../tfjs";
-import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout";
+import { Cropping1D, Cropping3D, ZeroPadding1D, ZeroPadding3D } from "./borders";
+import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from "./dropout";
 import { globalPoolings } from "./globalPooling";
 import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
 import { GroupNormalization } from "./groupNormalization";
@@ -15,7 +16,10 @@ import { RandomZoom } from "./randomZoom";
 import { ELU, Identity, ReLU } from "./rectifiers";
 import { CenterCrop, Resizing } from "./resizing";
 import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
+import { DepthwiseConv1D, SeparableConv1D, SeparableConv2D } from "./separableConv";
 import { Subtract } from "./subtract";
+import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from "./transposedConv";
+import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling";
 
 const classes = [
   Dropout,
@@ -45,6 +49,20 @@ const classes = [
   GroupNormalization,
   RMSNormalization,
   UnitNormalization,
+  SpatialDropout3D,
+  ZeroPadding1D,
+  ZeroPadding3D,
+  Cropping1D,
+  Cropping3D,
+  UpSampling1D,
+  UpSampling2D,
+  UpSampling3D,
+  Conv1DTranspose,
+  Conv2DTranspose,
+  Conv3DTranspose,
+  DepthwiseConv1D,
+  SeparableConv1D,
+  SeparableConv2D,
 ];
 let registered = false;
 

@@ -2,32 +2,29 @@
 import type { LayerRule } from "./layerRule";
 import { kernelAndBias, weight, window } from "./optionGroups";
 import { only, outdated } from "./options";
-import { count, flag, type Options, oneOf } from "./values";
+import { count, flag, nullable, type Options, oneOf, perAxis } from "./values";
 
 const convolution = (axes: number): LayerRule => ({
   options: { filters: count, ...window(axes), groups: count, ...kernelAndBias },
 });
 
-const undilated = (rank: number) => only(Array(rank).fill(1), 1);
-
 const transposed = (rank: number): LayerRule => ({
   options: {
     filters: count,
     ...window(rank),
-    dilation_rate: undilated(rank),
-    output_padding: only(null),
+    output_padding: nullable(perAxis(rank, { low: 0 })),
     groups: { ...only(1), readOnly: true },
     ...kernelAndBias,
   },
 });
 
-const depthwise: Options = {
-  ...window(2),
+const depthwise = (rank: number): Options => ({
+  ...window(rank),
   depth_multiplier: count,
   use_bias: flag,
   ...weight("depthwise"),
   ...weight("bias"),
-};
+});
 
 /** Older files repeat these for separable convolutions, whose kernel is two. */
 const replacedKernel: Options = {
@@ -35,6 +32,16 @@ const replacedKernel: Options = {
   kernel_regularizer: outdated,
   kernel_constraint: outdated,
 };
+
+const separable = (rank: number): LayerRule => ({
+  options: {
+    filters: count,
+    ...depthwise(rank),
+    ...weight("pointwise"),
+    ...replacedKernel,
+    groups: outdated,
+  },
+});
 
 /** By Keras' class names. */
 export const convolutions: Record<string, LayerRule> = {
@@ -46,19 +53,12 @@ export const convolutions: Record<string, LayerRule> = {
     },
   },
   Conv2D: convolution(2),
+  Conv1DTranspose: transposed(1),
   Conv2DTranspose: transposed(2),
   Conv3D: convolution(3),
   Conv3DTranspose: transposed(3),
-  DepthwiseConv2D: {
-    options: { ...depthwise, groups: outdated },
-  },
-  SeparableConv2D: {
-    options: {
-      filters: count,
-      ...depthwise,
-      ...weight("pointwise"),
-      ...replacedKernel,
-      groups: outdated,
-    },
-  },
+  DepthwiseConv1D: { options: { ...depthwise(1), groups: outdated } },
+  DepthwiseConv2D: { options: { ...depthwise(2), groups: outdated } },
+  SeparableConv1D: separable(1),
+  SeparableConv2D: separable(2),
 };

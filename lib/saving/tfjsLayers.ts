@@ -35,8 +35,8 @@ const shared = new Set([
 
 /** Layers that change nothing at inference, of tfjs' own and of this library's; augmentation comes besides. */
 const idle = new Set([
-  ...["Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"],
-  ...["AlphaDropout", "Identity"],
+  ...["Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise"],
+  ...["GaussianDropout", "AlphaDropout", "Identity"],
 ]);
 
 /** Layers that change nothing where they leave the size as it is. */
@@ -163,6 +163,7 @@ const onlyValues: Record<string, Json> = {
   groups: 1,
   keepdims: false,
   negative_slope: 0,
+  output_padding: null,
   threshold: 0,
   zero_output_for_mask: false,
 };
@@ -172,7 +173,12 @@ const onlyValuesOf: Record<string, Record<string, Json>> = {
   ELU: { alpha: 1 },
   GlobalAveragePooling1D: { data_format: "channels_last" },
   GlobalMaxPooling1D: { data_format: "channels_last" },
+  SeparableConv2D: { data_format: "channels_last" },
+  UpSampling2D: { interpolation: "nearest" },
 };
+
+/** Convolutions that tfjs computes as if there were no gaps. */
+const ignoresGaps = /Transpose$|^DepthwiseConv/;
 
 /** Options that tfjs takes and computes by another rule, or not at all. */
 function refuseOtherwise(layer: Layer, config: JsonObject, title: string): void {
@@ -195,7 +201,10 @@ function refuseOtherwise(layer: Layer, config: JsonObject, title: string): void 
     if (rank > 4) throw new ModelFileError(`${title} has ${rank} axes, tfjs in a browser takes 4`);
   }
   if (config.padding === "causal") throw otherwise(title, "padding", "causal");
-  if (config.interpolation === "bilinear") throw otherwise(title, "interpolation", "bilinear");
+  const gaps = config.dilation_rate ?? 1;
+  if (ignoresGaps.test(className) && [gaps].flat().some((gap) => gap !== 1)) {
+    throw otherwise(title, "dilation_rate", gaps);
+  }
 }
 
 function otherwise(title: string, option: string, value: Json): ModelFileError {

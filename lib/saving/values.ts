@@ -81,15 +81,23 @@ export function perAxis(axes: number, { low = 1 }: { low?: number } = {}): Optio
   );
 }
 
-/** What is added or taken away at the edges of a picture: one number, one for each axis, or two for each. */
-export const borders: Option = checked(
-  "a whole number of at least 0, [rows, columns] or [[top, bottom], [left, right]]",
-  (v) => {
-    const isBorder = (each: Json) => isWhole(each, 0);
-    const isPair = (each: Json) => isBorder(each) || isListOf(each, isBorder, 2);
-    return isBorder(v) || isListOf(v, isPair, 2);
-  },
-);
+const isBorder = (each: Json) => isWhole(each, 0);
+const isBorders = (each: Json) => isBorder(each) || isListOf(each, isBorder, 2);
+
+/** What is added or taken away at both ends of sequences: one number, or two. */
+export const ends: Option = checked("a whole number of at least 0, or [before, behind]", isBorders);
+
+/** The same at the edges of pictures or volumes: one number, one for each axis, or two for each. */
+export function borders(axes: 2 | 3): Option {
+  const lists =
+    axes === 2
+      ? "[rows, columns] or [[top, bottom], [left, right]]"
+      : "[planes, rows, columns] or [[front, back], [top, bottom], [left, right]]";
+  return checked(
+    `a whole number of at least 0, ${lists}`,
+    (v) => isBorder(v) || isListOf(v, isBorders, axes),
+  );
+}
 
 /** A list of whole numbers; without `length` of any number of them. */
 export function list({ low = -MOST, length }: { low?: number; length?: number } = {}): Option {
@@ -139,11 +147,12 @@ export function word(...words: string[]): Option {
 /** Which axis the channels are. */
 export const dataFormat = word("channels_last", "channels_first");
 
-/** Sizes of which one may be -1, which tfjs keeps as null. */
+/** Sizes of which one may be open: -1, or null, which tfjs keeps. */
 export const sizes: Option = {
   read(received, where) {
-    const isOpen = Array.isArray(received) && received.filter((size) => size === -1).length > 1;
-    if (!isOpen) return list({ low: -1 }).read(received, where);
+    const given = Array.isArray(received) ? received.map((size) => size ?? -1) : received;
+    const isOpen = Array.isArray(given) && given.filter((size) => size === -1).length > 1;
+    if (!isOpen) return list({ low: -1 }).read(given, where);
     throw new ModelFileError(`${where} is ${describeValue(received)}. Supported: one size of -1`);
   },
   write: (v) => (v as (number | null)[]).map((size) => size ?? -1),

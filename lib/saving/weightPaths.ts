@@ -42,7 +42,7 @@ const cellName = (layer: Layer) => `${kerasClassOf(layer)}Cell`;
 function named(layer: Layer, prefix: string): NamedWeight[] {
   return ownWeights(layer).map((weight) => {
     const name = weight.originalName.split("/").at(-1)!;
-    const isPlain = layer.getClassName() === "DepthwiseConv2D";
+    const isPlain = /^DepthwiseConv[12]D$/.test(layer.getClassName());
     return { path: prefix + (isPlain ? name.replace("depthwise_", "") : name), weight };
   });
 }

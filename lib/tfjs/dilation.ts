@@ -182,8 +182,9 @@ function repairDepthwiseLayer(): void {
   const layer = prototypeOf("DepthwiseConv2D");
   const { call, computeOutputShape } = layer;
   layer.call = function (inputs, kwargs) {
-    const { depthwiseKernel, bias, activation, ...settings } = insides("DepthwiseConv2D", this);
-    const { strides, padding, dilationRate, dataFormat } = settings;
+    const inside = insides("DepthwiseConv2D", this);
+    const { depthwiseKernel, bias, activation, strides, padding, dilationRate, dataFormat } =
+      inside;
     if (!isDilated(dilationRate)) return call.call(this, inputs, kwargs);
     return tf.tidy(() => {
       const isFirst = dataFormat === "channelsFirst";

@@ -10,6 +10,7 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
@@ -56,6 +57,7 @@ export { checkNewWeights, leaveOutActivation, replaceCall } from "./layerChanges
 export {
   baseClass,
   configOf,
+  initializerOf,
   type LayerClass,
   layerClass,
   makeLayer,

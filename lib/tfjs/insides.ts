@@ -57,7 +57,15 @@ export interface Insides {
   Masking: { maskValue: number };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
   Wrapper: { layer?: Layer };
-  SeparableConv2D: { depthMultiplier: number };
+  SeparableConv2D: {
+    depthMultiplier: number;
+    depthwiseKernel: Readable;
+    pointwiseKernel: Readable;
+    pointwiseInitializer: Initializer;
+    bias: Readable | null;
+    activation: { apply(x: Tensor): Tensor };
+    dataFormat: string;
+  };
   DepthwiseConv2D: {
     depthwiseConstraint: serialization.Serializable | null;
     depthwiseKernel: Readable;
@@ -90,11 +98,12 @@ export interface Insides {
   Softmax: { axis: number | number[] };
   Concatenate: { axis: number };
   Conv: {
+    kernelInitializer: Initializer;
     rank: number;
     filters: number;
     kernelSize: number[];
     strides: number[];
-    padding: "valid" | "same";
+    padding: "valid" | "same" | "causal";
     dataFormat: string;
     dilationRate: number | number[];
     kernel: Readable;

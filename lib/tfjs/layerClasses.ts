@@ -38,14 +38,22 @@ export function layerClass(className: string): LayerClass | undefined {
   return isLayer ? (cls as LayerClass) : undefined;
 }
 
+/** Without what only convolutions of sequences may be. */
+type TransposedConv = Insides["Conv"] & { padding: "valid" | "same" };
+
 /** tfjs' classes that this library derives its own from, with the fields that they need. */
-type BaseClasses = Pick<Insides, "GRUCell" | "UpSampling2D"> & {
+type BaseClasses = Pick<
+  Insides,
+  "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
+> & {
   Conv1D: Insides["Conv"];
   BatchNormalization: Insides["Normalization"];
   LayerNormalization: Insides["Normalization"];
   GRU: { cell: Layer };
   Conv2D: Insides["Conv"];
   Conv3D: Insides["Conv"];
+  Conv2DTranspose: TransposedConv;
+  Conv3DTranspose: TransposedConv;
 };
 
 /**
@@ -57,6 +65,13 @@ export function baseClass<Name extends keyof BaseClasses>(
   className: Name,
 ): LayerClass<BaseClasses[Name]> {
   return layerClass(className) as LayerClass<BaseClasses[Name]>;
+}
+
+/** The initializer of a name or a description; tfjs has no function that makes one of either. */
+export function initializerOf(kernelInitializer: unknown): Insides["Conv"]["kernelInitializer"] {
+  const config = { name: "unused", filters: 1, kernelSize: 1, kernelInitializer };
+  return insides("Conv", tf.layers.conv1d(config as Parameters<typeof tf.layers.conv1d>[0]))
+    .kernelInitializer;
 }
 
 /** Makes a registered layer from its tfjs configuration. */
@@ -73,7 +88,7 @@ export function topologyOf(model: LayersModel): JsonObject {
 /** A layer's own configuration, where tfjs 4.22 gets it right. */
 export function configOf(layer: Layer): Config {
   const config: Config = layer.getConfig();
-  if (layer.getClassName() === "DepthwiseConv2D") {
+  if (/^DepthwiseConv[12]D$/.test(layer.getClassName())) {
     // It writes the regularizer in the constraint's place.
     const { depthwiseConstraint } = insides("DepthwiseConv2D", layer);
     config.depthwiseConstraint = serialized(depthwiseConstraint);

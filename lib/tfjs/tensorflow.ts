@@ -1,6 +1,7 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
 import { regularizeActivity } from "./activity";
 import { normalizeAsKeras } from "./batchNormalization";
+import { convolveCausally } from "./causal";
 import { compileAsKeras } from "./compile";
 import { dilateAsKeras } from "./dilation";
 import { dilateVolumes } from "./dilation3d";
@@ -12,11 +13,13 @@ import { loopOver } from "./loops";
 import { useMasks } from "./masks";
 import { nameAsKeras } from "./naming";
 import { clipAsKeras } from "./relu6";
+import { separateAsKeras } from "./separable";
 import { shapeAsKeras } from "./shapes";
 import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
+import { trainTransposedVolumes } from "./transposed3d";
 import "./loops"; // its types, for those who import us
 import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
@@ -26,6 +29,9 @@ freezeAsKeras(tf);
 compileAsKeras(tf);
 dilateAsKeras();
 dilateVolumes();
+trainTransposedVolumes();
+convolveCausally();
+separateAsKeras();
 flattenComparisons();
 normalizeAsKeras();
 shapeAsKeras();

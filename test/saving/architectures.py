@@ -173,6 +173,10 @@ def conv1d():
     x = layers.Conv1D(4, 3, padding="causal", strides=2, activation="relu")(x)
     x = layers.MaxPooling1D(2)(x)
     x = layers.AveragePooling1D(2, padding="same")(x)
+    x = layers.UpSampling1D(3)(layers.ZeroPadding1D((1, 0))(x))
+    x = layers.DepthwiseConv1D(2, depth_multiplier=2)(layers.Cropping1D((0, 1))(x))
+    x = layers.Conv1DTranspose(3, 2, strides=2, output_padding=1)(x)
+    x = layers.SeparableConv1D(4, 3, padding="same")(x)
     x = layers.GlobalMaxPooling1D()(x)
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x)), [(20, 3)]
 
@@ -183,6 +187,8 @@ def conv3d():
     x = layers.Conv3D(2, 2, activation="relu")(inputs)
     x = layers.MaxPooling3D(2)(x)
     x = layers.AveragePooling3D(2, padding="same")(x)
+    x = layers.UpSampling3D((1, 2, 1))(layers.ZeroPadding3D(((1, 0), (0, 0), (0, 1)))(x))
+    x = layers.Conv3DTranspose(2, 2, strides=2, output_padding=(0, 1, 0))(layers.Cropping3D(((0, 1), (1, 0), (0, 0)))(x))
     return keras.Model(inputs, layers.Dense(2)(layers.Flatten()(x))), [(6, 6, 6, 1)]
 
 

@@ -256,6 +256,32 @@ describe("a model for a browser", () => {
         tf.layers.upSampling2d({ interpolation: "bilinear", ...image }),
         /\(UpSampling2D\) has the option interpolation="bilinear"/,
       ],
+      [
+        layers.upSampling2d({ interpolation: "lanczos5", ...image }),
+        /\(UpSampling2D\) has the option interpolation="lanczos5"/,
+      ],
+      [
+        layers.conv2dTranspose({ ...{ filters: 2, kernelSize: 2, outputPadding: 0 }, ...image }),
+        /\(Conv2DTranspose\) has the option output_padding=\[0,0\]/,
+      ],
+      [
+        layers.conv2dTranspose({ ...{ filters: 2, kernelSize: 2, dilationRate: 2 }, ...image }),
+        /\(Conv2DTranspose\) has the option dilation_rate=\[2,2\]/,
+      ],
+      [
+        tf.layers.depthwiseConv2d({ ...{ kernelSize: 2, dilationRate: 2 }, ...image }),
+        /\(DepthwiseConv2D\) has the option dilation_rate=\[2,2\]/,
+      ],
+      [
+        tf.layers.separableConv2d({
+          ...{ filters: 2, kernelSize: 2, dataFormat: channelsFirst, ...image },
+        }),
+        /\(SeparableConv2D\) has the option data_format="channels_first"/,
+      ],
+      [
+        layers.zeroPadding1d(series),
+        /"zero_padding1d\w*" \(ZeroPadding1D\) is not among the layers of tfjs/,
+      ],
       [new Doubling(image as never), /"doubling\w*" \(Doubling\) is not among/],
       [layers.reLU({ negativeSlope: 0.5, ...image }), /"re_?lu\w*" \(ReLU\) .* negative_slope=0.5/],
       [layers.reLU({ threshold: 0.5, ...image }), /\(ReLU\) has the option threshold=0.5/],

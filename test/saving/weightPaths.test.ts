@@ -15,12 +15,13 @@ recurrent = [L.Embedding(5, 4, name="words"), L.LSTM(3, return_sequences=True, n
     L.GRU(2, reset_after=False, return_sequences=True, name="gru"),
     L.Bidirectional(L.SimpleRNN(2, return_sequences=True, name="rnn"), name="both"),
     L.TimeDistributed(L.Dense(2, name="each"), name="times")]
+series = [L.DepthwiseConv1D(2, name="depths"), L.SeparableConv1D(2, 2, name="parts"), L.Conv1DTranspose(2, 2, name="back")]
 image = [L.Conv2D(2, 3, name="conv"), L.DepthwiseConv2D(3, name="depth"), L.SeparableConv2D(2, 3, name="apart"),
     L.BatchNormalization(name="norm"), L.LayerNormalization(name="layer_norm"), L.PReLU(name="prelu"),
     L.Normalization(name="scale"), L.Flatten(), L.Dense(1, use_bias=False, name="last")]
 i = I((4,)); inside = keras.Model(i, L.Dense(1, name="c")(functional(nested(i))), name="inside")
 models = [keras.Sequential([I((6,)), *recurrent], name="texts"), keras.Sequential([I((9, 9, 3)), *image], name="net"),
-    inside, keras.Sequential([I((4,)), nested, L.Dense(4, name="e"), L.Dense(1, name="d")], name="outer")]
+    keras.Sequential([I((9, 3)), *series], name="series"), inside, keras.Sequential([I((4,)), nested, L.Dense(4, name="e"), L.Dense(1, name="d")], name="outer")]
 print(json.dumps([[w.path for layer in m.layers for w in layer.weights] for m in models]))
 `;
 
@@ -52,6 +53,10 @@ it("a weight's path is the one that Keras gives it", async () => {
   net.add(layers.normalization({ name: "scale" }));
   net.add(made.flatten());
   net.add(dense({ units: 1, useBias: false, name: "last" }));
+  const series = sequential({ name: "series" });
+  series.add(layers.depthwiseConv1d({ kernelSize: 2, inputShape: [9, 3], name: "depths" }));
+  series.add(layers.separableConv1d({ filters: 2, kernelSize: 2, name: "parts" }));
+  series.add(layers.conv1dTranspose({ filters: 2, kernelSize: 2, name: "back" }));
   const y = input({ shape: [4] });
   const end = dense({ units: 1, name: "c" }).apply(functional.apply(nested.apply(y)));
   const inside = model({ inputs: y, outputs: end as typeof y, name: "inside" });
@@ -59,7 +64,7 @@ it("a weight's path is the one that Keras gives it", async () => {
   for (const layer of [nested, dense({ units: 4, name: "e" }), dense({ units: 1, name: "d" })]) {
     outer.add(layer);
   }
-  const models = [texts, net, inside, outer];
+  const models = [texts, net, series, inside, outer];
   const found = models.map((each) => weightPaths(each).map(({ path }) => path));
   assert.deepEqual(found, JSON.parse(await runPython(program)));
   const weights = new Set(models.flatMap((each) => weightPaths(each).map(({ weight }) => weight)));

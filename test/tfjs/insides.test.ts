@@ -118,8 +118,16 @@ const expectations: Expectations = {
     fields: { layer: "layer" },
   },
   SeparableConv2D: {
-    of: () => tf.layers.separableConv2d({ filters: 1, kernelSize: 3 }),
-    fields: { depthMultiplier: "number" },
+    of: () => built(tf.layers.separableConv2d({ filters: 1, kernelSize: 3 }), image),
+    fields: {
+      depthMultiplier: "number",
+      depthwiseKernel: "weight",
+      pointwiseKernel: "weight",
+      pointwiseInitializer: "initializer",
+      bias: "weight",
+      activation: "activation",
+      dataFormat: "string",
+    },
   },
   DepthwiseConv2D: {
     of: () =>
@@ -163,6 +171,7 @@ const expectations: Expectations = {
   Conv: {
     of: () => built(tf.layers.conv2d({ filters: 1, kernelSize: 3 }), image),
     fields: {
+      kernelInitializer: "initializer",
       rank: "number",
       filters: "number",
       kernelSize: "numbers",

@@ -5,7 +5,6 @@ import { type Layer, type LayerClass, layerClass } from "../../tfjs";
 import { field } from "../json";
 import { applicationLayers } from "./applicationLayers";
 import { bareNormalizationClass } from "./bareNormalization";
-import { causalConv1DClass } from "./causalConv1d";
 import { gruClass } from "./gru";
 import { thresholdedReLUClass } from "./thresholdedReLU";
 
@@ -23,13 +22,12 @@ export function applicationKeyOf(layer: Layer): string | undefined {
  * @returns `undefined` when there is no such layer.
  */
 export function classFor(className: string, config: JsonObject): LayerClass | undefined {
-  const is = (key: string, value: string | boolean) => {
+  const is = (key: string, value: boolean) => {
     const given = field(config, key);
-    return given === value || (typeof value === "boolean" && given === Number(value));
+    return given === value || given === Number(value);
   };
   if (className === "GRU" && is("reset_after", true)) return gruClass();
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
-  if (className === "Conv1D" && is("padding", "causal")) return causalConv1DClass();
   const normalizes = className === "BatchNormalization" || className === "LayerNormalization";
   if (normalizes && (is("center", false) || is("scale", false))) {
     return bareNormalizationClass(className);
