@@ -75,11 +75,9 @@ export {
 export {
   type AucMetric,
   type AucOptions,
-  type CrossentropyLoss,
-  type CrossentropyOptions,
-  losses,
   metrics,
 } from "./objectives";
+export * from "./objectives/public";
 export { getLearningRate, setLearningRate } from "./optimizers";
 /** Keras' optimizers, usable in `model.compile` and by themselves. */
 export * as optimizers from "./optimizers/public";

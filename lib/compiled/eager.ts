@@ -2,7 +2,7 @@
 import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { joiningMoves } from "../layers";
 import type { Objective, OutputObjective } from "../objectives";
-import { crossentropyLosses } from "../objectives";
+import { reduced } from "../objectives";
 import {
   callWithMasks,
   endLogits,
@@ -198,9 +198,9 @@ function asList(tensors: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors];
 }
 
-/** Keras' reduction: the weighted losses of the samples, summed and divided by how many there are. */
+/** One number of the losses of the samples, as Keras has it. */
 function outputLoss(
-  { crossentropy, lossFunction }: OutputObjective,
+  { loss, lossFunction }: OutputObjective,
   given: {
     yTrue: Tensor;
     yPred: Tensor;
@@ -208,19 +208,15 @@ function outputLoss(
     mask: Tensor | undefined;
   },
 ): Scalar {
-  const { yTrue, yPred, weights, mask } = given;
-  let losses =
-    crossentropy === undefined
-      ? lossFunction(yTrue, yPred)
-      : crossentropyLosses(crossentropy, yTrue, yPred);
-  if (mask !== undefined) losses = tf.mul(losses, shares(mask));
-  return tf.mean(weights === undefined ? losses : tf.mul(losses, weights));
-}
-
-/** The weight of each time step: those that count share what all would have. */
-function shares(mask: Tensor): Tensor {
-  const counted = tf.cast(mask, "float32");
-  return tf.divNoNan(counted, tf.mean(counted));
+  const { yTrue, yPred, weights } = given;
+  const values = lossFunction(yTrue, yPred);
+  const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
+  const counted = loss?.counted?.(yTrue, values);
+  const mask =
+    given.mask && counted
+      ? tf.logicalAnd(tf.cast(given.mask, "bool"), counted)
+      : (counted ?? given.mask);
+  return reduced(values, { weights, mask, reduction });
 }
 
 /** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */

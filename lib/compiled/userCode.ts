@@ -30,7 +30,7 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
   const optimizer = objective && optimizerOf(functionalOf(model));
   const source = watchedIn(model, ...(optimizer === undefined ? [] : [optimizer]));
   const measures = (objective?.outputs ?? [])
-    .filter(({ builtIn }) => !builtIn)
+    .filter(({ loss }) => loss === undefined)
     .map(({ lossFunction }): unknown => lossFunction);
   if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
   return {

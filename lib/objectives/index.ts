@@ -1,13 +1,8 @@
 /** What a model minimises and measures: losses, metrics, and which way is better. */
 export { type AucMetric, type AucOptions, isAuc } from "./auc";
 export { type Direction, directionOf } from "./directions";
-export {
-  type CrossentropyLoss,
-  type CrossentropyName,
-  type CrossentropyOptions,
-  crossentropyLosses,
-  losses,
-} from "./losses";
+export { type KerasLoss, reduced } from "./loss";
+export { lossNames, lossOf, makeNamedLoss } from "./lossNames";
 export { isKnownMetric, isRenamed, metricOf, metrics, renamedMetric } from "./metrics";
 export {
   inOrder,

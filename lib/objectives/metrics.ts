@@ -4,7 +4,7 @@ import { invalidArgument } from "../errors";
 import type { LossOrMetric } from "../tfjs";
 import { metricNamed, tf } from "../tfjs";
 import { type AucMetric, type AucOptions, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
-import { crossentropyLosses, crossentropyOf } from "./losses";
+import { type Crossentropy, crossentropyLosses } from "./crossentropy";
 
 /** A metric: what a batch contributes, and how contributions combine. */
 export interface Metric {
@@ -162,8 +162,8 @@ function crossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
     : namedCrossentropy("categoricalCrossentropy")(yTrue, yPred);
 }
 
-function namedCrossentropy(name: string): LossOrMetric {
-  const loss = crossentropyOf(name)!;
+function namedCrossentropy(name: Crossentropy["name"]): LossOrMetric {
+  const loss: Crossentropy = { name, labelSmoothing: 0, fromLogits: false };
   if (name !== "sparseCategoricalCrossentropy") {
     return (yTrue, yPred) => crossentropyLosses(loss, yTrue, yPred);
   }

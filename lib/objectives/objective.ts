@@ -9,18 +9,17 @@ import {
   metricsByOutput,
   optimizerOf,
 } from "../tfjs";
-import { type Crossentropy, crossentropyOf } from "./losses";
+import type { KerasLoss } from "./loss";
+import { lossOf } from "./lossNames";
 import { type Metric, metricOf } from "./metrics";
 
 /** The objective of one output. */
 export interface OutputObjective {
   /** Name of the output. */
   output: string;
-  /** Known when the loss is one of the cross-entropies, which can take logits. */
-  crossentropy: Crossentropy | undefined;
-  /** True for any loss given by name, which compares shapes; a function may do with labels what it likes. */
-  builtIn: boolean;
-  /** Per-sample losses, from tfjs. */
+  /** The loss, where it is one of Keras'; a function of the user's own may do with labels what it likes. */
+  loss: KerasLoss | undefined;
+  /** Per-sample losses. */
   lossFunction: LossOrMetric;
   /** What the loss counts in that of all outputs. */
   weight: number;
@@ -58,15 +57,14 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
   const masked = maskedOutputsOf(inner);
   const weights = lossWeightsOf(inner);
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
-    const given = eachOutput(inner, inner.loss, i);
-    const lossFunction = inner.lossFunctions[i];
+    const loss = lossOf(eachOutput(inner, inner.loss, i));
+    const lossFunction = loss ?? inner.lossFunctions[i];
     if (typeof lossFunction !== "function") {
       throw new ConvnetsError(`The model was compiled without a loss for its output "${output}".`);
     }
     return {
       output,
-      crossentropy: crossentropyOf(given),
-      builtIn: typeof given === "string" || crossentropyOf(given) !== undefined,
+      loss,
       lossFunction,
       weight: weights?.[i] ?? 1,
       metrics: metrics[i]!.map((metric) =>

@@ -1,6 +1,7 @@
 /** The AUC in Keras' files. */
 import { isObject, type Json, type JsonObject } from "../json";
 import { type AucMetric, type AucOptions, metrics } from "../objectives";
+import { plainValue } from "./describedNames";
 import { field, ModelFileError } from "./json";
 
 /** Keras' names of the settings; the number of thresholds and of labels follow from others. */
@@ -33,7 +34,7 @@ export function readAuc(value: JsonObject): AucMetric {
   for (const [key, setting] of Object.entries(value.config as JsonObject)) {
     if (unimportant.includes(key)) continue;
     const option = Object.hasOwn(settings, key) ? settings[key] : undefined;
-    if (setting !== null) options[option ?? key] = isObject(setting) ? listIn(setting) : setting;
+    if (setting !== null) options[option ?? key] = plainValue(setting);
   }
   try {
     return metrics.auc(options);
@@ -43,12 +44,6 @@ export function readAuc(value: JsonObject): AucMetric {
       cause,
     });
   }
-}
-
-/** Keras writes weights of labels as a tensor. */
-function listIn(tensor: JsonObject): Json {
-  const config = field(tensor, "config");
-  return (isObject(config) ? field(config, "value") : undefined) ?? null;
 }
 
 /** Ours → Keras' AUC. */

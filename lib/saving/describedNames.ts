@@ -53,3 +53,11 @@ export function checkDefaults(config: JsonObject, title: string): void {
 export function classNameFor(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** What Keras writes as an object of its own, a tuple or a tensor, as a list. */
+export function plainValue(value: Json): Json {
+  if (!isObject(value)) return value;
+  if (field(value, "class_name") === "__tuple__") return field(value, "items") ?? null;
+  const config = field(value, "config");
+  return (isObject(config) ? field(config, "value") : undefined) ?? null;
+}

@@ -1,78 +1,107 @@
-/** Losses by their names on both sides. */
-
+/** Losses by their names on both sides, with their settings. */
 import { describeValue } from "../errors";
 import type { Json, JsonObject } from "../json";
-import { type CrossentropyLoss, type CrossentropyName, losses as settable } from "../objectives";
-import { checkDefaults, classNameFor, named } from "./describedNames";
-import { field, ModelFileError } from "./json";
+import { type KerasLoss, lossNames, lossOf, makeNamedLoss } from "../objectives";
+import { named, plainValue } from "./describedNames";
+import { ModelFileError } from "./json";
+import { toCamelCase, toSnakeCase } from "./names";
 
-/** tfjs' loss → Keras' name, then the other spellings that files have. */
-const losses: Record<string, [name: string, ...others: string[]]> = {
-  meanSquaredError: ["mean_squared_error", "mse"],
-  meanAbsoluteError: ["mean_absolute_error", "mae"],
-  meanAbsolutePercentageError: ["mean_absolute_percentage_error", "mape"],
-  meanSquaredLogarithmicError: ["mean_squared_logarithmic_error", "msle"],
-  squaredHinge: ["squared_hinge"],
-  hinge: ["hinge"],
-  categoricalHinge: ["categorical_hinge"],
-  logcosh: ["log_cosh"],
-  categoricalCrossentropy: ["categorical_crossentropy"],
-  sparseCategoricalCrossentropy: ["sparse_categorical_crossentropy"],
-  binaryCrossentropy: ["binary_crossentropy", "bce"],
-  kullbackLeiblerDivergence: ["kl_divergence", "kullback_leibler_divergence", "kld"],
-  poisson: ["poisson"],
+/** Keras' other spellings, and those of its files → ours. */
+const aliases: Record<string, string> = {
+  mse: "meanSquaredError",
+  mae: "meanAbsoluteError",
+  mape: "meanAbsolutePercentageError",
+  msle: "meanSquaredLogarithmicError",
+  bce: "binaryCrossentropy",
+  kld: "klDivergence",
+  kullbackleiblerdivergence: "klDivergence",
+  huberloss: "huber",
+  cosineproximity: "cosineSimilarity",
 };
 
+/** Keras 3.15.1 finds it by its class only. */
+const nameless = "categoricalGeneralizedCrossEntropy";
+
+/** Settings of Keras that change nothing. */
+const unimportant = ["name", "dtype", "fn"];
+
+/** Keras' names of options that always have one value here. */
+const fixed: Record<string, Json[]> = { axis: [-1], ignore_class: [null], label_smoothing: [0] };
+
 /** Keras' loss, a name or an object, → what tfjs' `compile` takes. */
-export function readLoss(value: Json): string | CrossentropyLoss {
+export function readLoss(value: Json): string | KerasLoss {
   const { name, config } = named(value);
-  const found = Object.entries(losses).find(([, names]) => names.some((n) => same(n, name)));
-  if (found === undefined) {
+  const ours = find(name);
+  if (ours === undefined) {
     throw new ModelFileError(
-      `is compiled with the loss ${describeValue(name)}. Supported: ${Object.values(losses).flat().join(", ")}`,
+      `is compiled with the loss ${describeValue(name)}. Supported: ${lossNames.map(toSnakeCase).join(", ")}`,
     );
   }
-  const [tfjs] = found;
-  const fromLogits = field(config, "from_logits") === true;
-  const labelSmoothing = Number(field(config, "label_smoothing") ?? 0);
-  if (Object.hasOwn(settable, tfjs) && (fromLogits || labelSmoothing !== 0)) {
-    const { from_logits: _, label_smoothing: __, ...rest } = config;
-    checkDefaults(rest, `the loss ${name}`);
-    const options = { fromLogits, ...(labelSmoothing === 0 ? {} : { labelSmoothing }) };
-    return settable[tfjs as CrossentropyName](options);
+  const plain = lossOf(ours)!;
+  const options: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(config)) {
+    if (unimportant.includes(key)) continue;
+    const option = toCamelCase(key);
+    if (Object.hasOwn(plain.settings.options, option)) options[option] = plainValue(setting);
+    else if (key === "reduction") options.reduction = readReduction(setting);
+    else if (!fixed[key]?.includes(setting)) throw unsupported(name, key, setting);
   }
-  checkDefaults(config, `the loss ${name}`);
-  return tfjs;
+  const loss = make(ours, options);
+  return JSON.stringify(loss.settings) === JSON.stringify(plain.settings) ? ours : loss;
 }
 
-/** The settings that a loss function carries, if any. */
-function settingsOf(loss: unknown): CrossentropyLoss["crossentropy"] | undefined {
-  return typeof loss === "function" && "crossentropy" in loss
-    ? (loss as CrossentropyLoss).crossentropy
-    : undefined;
+/** Keras 2 knew "auto", which is the mean. */
+function readReduction(value: Json): unknown {
+  if (value === "auto") return undefined;
+  return typeof value === "string" ? toCamelCase(value) : (value ?? "none");
+}
+
+function make(name: string, options: object): KerasLoss {
+  try {
+    return makeNamedLoss(name, options);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ModelFileError(`is compiled with the loss "${name}", which is refused: ${message}`, {
+      cause,
+    });
+  }
+}
+
+function unsupported(name: string, key: string, setting: Json): ModelFileError {
+  return new ModelFileError(
+    `is compiled with the loss ${name} and ${key}=${describeValue(setting)}, which is not supported`,
+  );
+}
+
+function find(name: string): string | undefined {
+  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
+  if (Object.hasOwn(aliases, plain(name))) return aliases[plain(name)];
+  return lossNames.find((each) => plain(each) === plain(name));
 }
 
 /** What tfjs' `compile` took as loss → Keras'. */
 export function writeLoss(loss: unknown): Json {
-  const settings = settingsOf(loss);
-  const name = settings?.name ?? loss;
-  const names = typeof name === "string" && Object.hasOwn(losses, name) ? losses[name] : undefined;
-  if (names === undefined) {
+  const found = lossOf(loss);
+  if (found === undefined) {
     throw new ModelFileError(
-      `the loss ${describeValue(loss)} can't be written. Supported: ${Object.keys(losses).join(", ")}`,
+      `the loss ${describeValue(loss)} can't be written. Supported: ${lossNames.join(", ")}`,
     );
   }
-  if (settings === undefined || !(settings.fromLogits || settings.labelSmoothing)) return names[0];
-  const className = classNameFor(names[0]);
-  const config: JsonObject = { name: names[0], from_logits: settings.fromLogits };
-  if (settings.name !== "sparseCategoricalCrossentropy") {
-    config.label_smoothing = settings.labelSmoothing;
+  const { name, options, reduction } = found.settings;
+  const plain = lossOf(name)!.settings;
+  const snake = toSnakeCase(name);
+  const isPlain = JSON.stringify(found.settings) === JSON.stringify(plain);
+  if (isPlain && name !== nameless) return snake;
+  const config: JsonObject = { name: snake, reduction: toSnakeCase(reduction) };
+  for (const [key, value] of Object.entries(options)) {
+    config[toSnakeCase(key)] = typeof value === "object" && value !== null ? [...value] : value;
   }
-  return { module: "keras.losses", class_name: className, config, registered_name: null };
+  return { module: "keras.losses", class_name: classOf(name), config, registered_name: null };
 }
 
-/** Whether two spellings name the same. */
-function same(one: string, other: string): boolean {
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  return plain(one) === plain(other);
+/** Keras' class of a loss. */
+function classOf(name: string): string {
+  if (name === "ctc") return "CTC";
+  if (name === "klDivergence") return "KLDivergence";
+  return `${name[0]!.toUpperCase()}${name.slice(1)}`;
 }

@@ -2,7 +2,7 @@
 import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
 import { metricsByOutput } from "./metrics";
-import { lossNamed, metricNamed, optimizerNamed } from "./names";
+import { isLossElsewhere, lossNamed, metricNamed, optimizerNamed } from "./names";
 import { refuseWhileTrained } from "./trained";
 
 /** Weights of the losses of several outputs, as `compile` takes them. @inline */
@@ -31,9 +31,9 @@ declare module "@tensorflow/tfjs-layers/dist/engine/training" {
 /** Names of metrics that tfjs 4.22 has as functions, and that its `compile` refuses. */
 const forgotten = ["recall", "sparseCategoricalAccuracy", "binaryCrossentropy"] as const;
 
-/** Stands for a metric where tfjs measures that it doesn't have: there is no function of one batch for it. */
+/** Stands for a loss or metric that tfjs doesn't have, where tfjs itself would compute it. */
 function notInTfjs(): never {
-  throw new ConvnetsError("tfjs' own `fit` and `evaluate` don't know this metric.", {
+  throw new ConvnetsError("tfjs' own `fit` and `evaluate` don't know this loss or metric.", {
     hint: "Call `fit(model, …)` or `evaluate(model, …)` of convnets.",
   });
 }
@@ -63,11 +63,13 @@ export function compileAsKeras(tf: {
     const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
     weightsByOutput(lossWeights, outputNames);
     const { optimizer } = args;
+    const loss = each(args.loss, lossNamed) as ModelCompileArgs["loss"];
     compile.call(this, {
       optimizer: typeof optimizer === "string" ? optimizerNamed(optimizer) : optimizer,
-      loss: withNames(args.loss) as ModelCompileArgs["loss"],
+      loss: each(loss, standIn) as ModelCompileArgs["loss"],
       metrics: named as unknown as ModelCompileArgs["metrics"],
     });
+    this.loss = loss;
     this.metrics = args.metrics as LayersModel["metrics"];
     if (lossWeights == null) weights.delete(this);
     else weights.set(this, lossWeights);
@@ -83,11 +85,16 @@ export function compileAsKeras(tf: {
   }
 }
 
-function withNames(loss: unknown): unknown {
-  if (typeof loss === "string") return lossNamed(loss);
-  if (Array.isArray(loss)) return loss.map(withNames);
+/** The losses of all outputs with another in the place of each that is named. */
+function each(loss: unknown, named: (name: string) => unknown): unknown {
+  if (typeof loss === "string") return named(loss);
+  if (Array.isArray(loss)) return loss.map((item) => each(item, named));
   if (typeof loss !== "object" || loss === null) return loss;
-  return Object.fromEntries(Object.entries(loss).map(([name, each]) => [name, withNames(each)]));
+  return Object.fromEntries(Object.entries(loss).map(([name, item]) => [name, each(item, named)]));
+}
+
+function standIn(loss: string): unknown {
+  return isLossElsewhere(loss) ? notInTfjs : loss;
 }
 
 function checkStepsPerExecution(value: unknown): void {

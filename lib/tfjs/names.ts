@@ -20,6 +20,18 @@ const losses: Readonly<Record<string, readonly string[]>> = {
   cosineProximity: ["cosine_similarity"],
 };
 
+/** Keras' losses that tfjs doesn't have. */
+const lossesElsewhere: Readonly<Record<string, readonly string[]>> = {
+  huber: ["huber_loss"],
+  binaryFocalCrossentropy: [],
+  categoricalFocalCrossentropy: [],
+  categoricalGeneralizedCrossEntropy: [],
+  dice: [],
+  tversky: [],
+  circle: [],
+  ctc: [],
+};
+
 /** The metrics that `compile` takes by name, and other names for them. */
 const metrics: Readonly<Record<string, readonly string[]>> = {
   accuracy: [],
@@ -55,9 +67,15 @@ function find(name: string, names: Readonly<Record<string, readonly string[]>>) 
   return Object.entries(names).find(([own, others]) => isIt(own) || others.some(isIt))?.[0];
 }
 
-/** tfjs' name of a loss. @throws InvalidArgumentError for a name that is no loss'. */
+/** tfjs' name of a loss, or Keras' where tfjs has none. @throws InvalidArgumentError for a name that is no loss'. */
 export function lossNamed(name: string): string {
-  return find(name, losses) ?? refuse("loss", name, Object.keys(losses));
+  const all = { ...losses, ...lossesElsewhere };
+  return find(name, all) ?? refuse("loss", name, Object.keys(all));
+}
+
+/** Whether tfjs has no function for one of Keras' losses. */
+export function isLossElsewhere(name: string): boolean {
+  return Object.hasOwn(lossesElsewhere, name);
 }
 
 /** tfjs' name of a metric. @throws InvalidArgumentError for a name that is no metric's. */

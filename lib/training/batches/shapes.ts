@@ -94,12 +94,17 @@ export function labelColumn(
   checkIsBatch(tensor, label);
   const output = model.outputs[index]!.shape.slice(1);
   const received = tensor.shape.slice(1);
-  if (objective.crossentropy?.name === "sparseCategoricalCrossentropy") {
+  const { labels, name } = objective.loss?.settings ?? {};
+  if (labels === "groups" || labels === "sequences") {
+    const isFlat = labels === "groups" && received.length === 1 && received[0] === 1;
+    return { label, sampleShape: isFlat ? [] : received, dtype: "int32" };
+  }
+  if (labels === "classes") {
     const wanted = output.slice(0, -1);
     const sampleShape = withoutLastOne(received, wanted);
     if (!fits(sampleShape, wanted)) {
       throw invalidArgument(label, {
-        expected: `class numbers of shape ${shapeText([null, ...wanted])} for sparseCategoricalCrossentropy`,
+        expected: `class numbers of shape ${shapeText([null, ...wanted])} for ${name}`,
         received: tensor,
         hint: fits(received, output)
           ? "These look one-hot: compile with categoricalCrossentropy instead."
@@ -110,10 +115,9 @@ export function labelColumn(
   }
   const sampleShape =
     output.at(-1) === 1 && received.length === output.length - 1 ? [...received, 1] : received;
-  if (objective.builtIn && !fits(sampleShape, output)) {
+  if (labels !== undefined && !fits(sampleShape, output)) {
     const classes = output.at(-1);
-    const looksSparse =
-      objective.crossentropy?.name === "categoricalCrossentropy" && received.length < output.length;
+    const looksSparse = name === "categoricalCrossentropy" && received.length < output.length;
     throw invalidArgument(label, {
       expected: `of shape ${shapeText([null, ...output])}, as the model's output ${objective.output}`,
       received: tensor,
@@ -144,12 +148,11 @@ export function checkLabelValues(
   options: { classes: number | null; label: string },
 ): void {
   const { classes, label } = options;
-  const loss = objective.crossentropy?.name;
-  if (loss === "sparseCategoricalCrossentropy" && classes !== null) {
-    const bad = firstBad(
-      values,
-      (value) => Number.isInteger(value) && value >= 0 && value < classes,
-    );
+  const { name: loss, labels, options: settings } = objective.loss?.settings ?? {};
+  if (labels === "classes" && classes !== null) {
+    const ignored = settings?.ignoreClass;
+    const isClass = (value: number) => Number.isInteger(value) && value >= 0 && value < classes;
+    const bad = firstBad(values, (value) => isClass(value) || value === ignored);
     if (bad === undefined) return;
     throw invalidArgument(label, {
       expected: `class numbers from 0 to ${classes - 1}, because the output has ${classes} units`,

@@ -10,12 +10,10 @@
  */
 
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
-import type { LossOrMetric } from "../tfjs";
 import { DType, logitsBehind, runKernel, tf } from "../tfjs";
 
-/** The losses that this module computes itself. @inline */
-export type CrossentropyName =
+/** The cross-entropies. @inline */
+type CrossentropyName =
   | "binaryCrossentropy"
   | "categoricalCrossentropy"
   | "sparseCategoricalCrossentropy";
@@ -28,31 +26,12 @@ export interface Crossentropy {
   labelSmoothing: number;
   /** Whether the model's outputs are logits, not probabilities. */
   fromLogits: boolean;
+  /** Whether logits behind a softmax or sigmoid are left alone. @default false */
+  isLiteral?: boolean;
 }
-
-/** A loss function that knows its settings. */
-export type CrossentropyLoss = LossOrMetric & {
-  /** The settings. */
-  readonly crossentropy: Crossentropy;
-};
 
 /** Keras' guard against the logarithm of zero. */
 const epsilon = 1e-7;
-
-/** The settings behind what a user gave to `compile`, when it is a cross-entropy. */
-export function crossentropyOf(loss: unknown): Crossentropy | undefined {
-  if (typeof loss === "function" && "crossentropy" in loss) {
-    return (loss as CrossentropyLoss).crossentropy;
-  }
-  switch (loss) {
-    case "binaryCrossentropy":
-    case "categoricalCrossentropy":
-    case "sparseCategoricalCrossentropy":
-      return { name: loss, labelSmoothing: 0, fromLogits: false };
-    default:
-      return undefined;
-  }
-}
 
 /**
  * The loss of each sample.
@@ -62,7 +41,7 @@ export function crossentropyOf(loss: unknown): Crossentropy | undefined {
  * @returns float32 [batch, …]; the caller disposes it.
  */
 export function crossentropyLosses(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
-  const logits = logitsBehind(yPred);
+  const logits = loss.isLiteral ? undefined : logitsBehind(yPred);
   if (loss.fromLogits && logits !== undefined) warnOfActivation(loss);
   if (loss.fromLogits || logits !== undefined) return fromLogits(loss, yTrue, logits ?? yPred);
   return fromProbabilities(loss, yTrue, yPred);
@@ -83,10 +62,7 @@ function warnOfActivation(loss: Crossentropy): void {
 function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
   return tf.tidy(() => {
     if (loss.name === "binaryCrossentropy") {
-      const p = tf.clipByValue(yPred, epsilon, 1 - epsilon);
-      const y = smoothed(loss, yTrue);
-      const gain = tf.add(tf.mul(y, tf.log(p)), tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p))));
-      return tf.neg(tf.mean(gain, -1));
+      return tf.neg(tf.mean(binaryGain(smoothed(loss, yTrue), yPred), -1));
     }
     if (loss.name === "sparseCategoricalCrossentropy") {
       return fromLogits(loss, yTrue, tf.log(tf.clipByValue(yPred, epsilon, 1 - epsilon)));
@@ -94,6 +70,26 @@ function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Te
     const p = tf.clipByValue(tf.div(yPred, tf.sum(yPred, -1, true)), epsilon, 1 - epsilon);
     return tf.neg(tf.sum(tf.mul(smoothed(loss, yTrue), tf.log(p)), -1));
   });
+}
+
+/** The logarithm of what each label was given as its probability. */
+function binaryGain(labels: Tensor, yPred: Tensor): Tensor {
+  const p = tf.clipByValue(yPred, epsilon, 1 - epsilon);
+  return tf.add(tf.mul(labels, tf.log(p)), tf.mul(tf.sub(1, labels), tf.log(tf.sub(1, p))));
+}
+
+/**
+ * The binary cross-entropy of each element, from the logits behind it where there are some.
+ *
+ * @param options.logits The logits, where they are at hand.
+ */
+export function binaryElements(
+  labels: Tensor,
+  yPred: Tensor,
+  { logits = logitsBehind(yPred) }: { logits?: Tensor },
+): Tensor {
+  if (logits !== undefined) return sigmoidCrossentropy(labels, logits);
+  return tf.neg(binaryGain(labels, yPred));
 }
 
 /** The same from logits. */
@@ -148,74 +144,3 @@ function softmaxCrossentropy(labels: Tensor, logits: Tensor, sparse: boolean): T
     return { value: value!, gradFunc };
   })(logits);
 }
-
-/** Settings of the cross-entropies. */
-export interface CrossentropyOptions {
-  /** The model's outputs are logits, not probabilities. @default false */
-  fromLogits?: boolean;
-  /** How far labels are pulled towards uniform, in [0, 1]. @default 0 */
-  labelSmoothing?: number;
-}
-
-function make<Options extends CrossentropyOptions>(
-  name: CrossentropyName,
-  options: Options,
-  known: KnownOptions<Options>,
-) {
-  rejectUnknownOptions(options, known, `losses.${name}`);
-  const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
-  checkBoolean("fromLogits", areLogits);
-  checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
-  const crossentropy: Crossentropy = { name, labelSmoothing, fromLogits: areLogits };
-  const loss = (yTrue: Tensor, yPred: Tensor) => crossentropyLosses(crossentropy, yTrue, yPred);
-  Object.defineProperty(loss, "name", { value: name });
-  return Object.assign(loss, { crossentropy });
-}
-
-/**
- * Loss functions with settings, for `model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })`.
- *
- * @namespace
- */
-export const losses = {
-  /**
-   * Labels 0 or 1, one sigmoid (or logit) each.
-   *
-   * @returns A function of labels and outputs, `[batch, units]` float32 each; it gives `[batch]` float32.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
-   * @example
-   * import { losses, tf } from "convnets";
-   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [8] })] });
-   * model.compile({ optimizer: "adam", loss: losses.binaryCrossentropy({ fromLogits: true }) });
-   * @see https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class
-   */
-  binaryCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("binaryCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
-  /**
-   * One-hot labels, softmax probabilities (or logits).
-   *
-   * @returns A function of labels and outputs, `[batch, classes]` float32 each; it gives `[batch]` float32.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
-   * @example
-   * import { losses, tf } from "convnets";
-   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
-   * model.compile({ optimizer: "adam", loss: losses.categoricalCrossentropy({ fromLogits: true }) });
-   * @see https://keras.io/api/losses/probabilistic_losses/#categoricalcrossentropy-class
-   */
-  categoricalCrossentropy: (options: CrossentropyOptions = {}): CrossentropyLoss =>
-    make("categoricalCrossentropy", options, { fromLogits: true, labelSmoothing: true }),
-  /**
-   * Integer labels, softmax probabilities (or logits).
-   *
-   * @returns A function of labels `[batch]` int32 and outputs `[batch, classes]` float32; it gives `[batch]` float32.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
-   * @example
-   * import { losses, tf } from "convnets";
-   * const model = tf.sequential({ layers: [tf.layers.dense({ units: 10, inputShape: [8] })] });
-   * model.compile({ optimizer: "adam", loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) });
-   * @see https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcrossentropy-class
-   */
-  sparseCategoricalCrossentropy: (
-    options: Pick<CrossentropyOptions, "fromLogits"> = {},
-  ): CrossentropyLoss => make("sparseCategoricalCrossentropy", options, { fromLogits: true }),
-};

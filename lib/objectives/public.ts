@@ -1,0 +1,4 @@
+/** Losses and metrics with their settings, for `compile`. */
+
+/** Keras' losses with their settings, for `model.compile({ loss: losses.huber({ delta: 0.5 }) })`. */
+export * as losses from "./lossFunctions";
