@@ -6,8 +6,19 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { INSIDE, OUTSIDE, PLACE, PRESSES, STOPPING, sendingTime, signalGroup } from "./stopButton.mjs";
+import {
+  INSIDE,
+  OUTSIDE,
+  PLACE,
+  PRESSES,
+  STOPPING,
+  sendingTime,
+  signalGroup,
+} from "./stopButton.mjs";
 import { requireOfTslab } from "./tslab.mjs";
+
+/** @type {typeof import("zeromq")} */
+const { Router } = requireOfTslab("zeromq");
 
 const DELIMITER = "<IDS|MSG>";
 
