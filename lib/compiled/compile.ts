@@ -77,6 +77,7 @@ export async function compileSteps(
 ): Promise<CompiledModel> {
   const { trace = traceStep } = options;
   useNativeKernels();
+  await pause(); // what made the requests may have made an optimizer's slots
   loadOpRegistry();
   await pause();
   const graph = new GraphBuilder();
@@ -122,7 +123,7 @@ export async function compileSteps(
       assign,
     });
   }
-  const pooled = poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
+  const pooled = await poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
   return { graph: pooled, batchSizes, steps, variables: sessionVariables };
 }
 

@@ -62,10 +62,12 @@ async function traceAtSize(request: StepRequest): Promise<TracedStep> {
   const second = traceOnce(request, { size, rate: rates[1], later: 1 });
   await pause();
   const factors = factorsBetween(first, second, [rates]);
+  await pause();
   const trace = factors.length === 0 ? first : traceOnce(request, { size, factors });
   const asOf = { trace, size };
   try {
     const general = await traceForAllSizes(request, factors);
+    await pause();
     if (disagreement(general, trace, size) === undefined) {
       return { general, size: undefined, asOf, factors };
     }

@@ -4,6 +4,7 @@
  * @see https://www.tensorflow.org/api_docs/python/tf/Graph
  */
 
+import { setImmediate as pause } from "node:timers/promises";
 import { MessageWriter } from "../formats";
 import { DType } from "../tfjs";
 import { type ConstantValue, encodeAttr, type GraphAttr } from "./attributes";
@@ -14,6 +15,9 @@ export type Output = string;
 
 /** The producer version chooses the rules by which TensorFlow reads the graph; 2.21 reads this one as its own. */
 const GRAPH_DEF_VERSION = 1882;
+
+/** Nodes that are written in some five milliseconds. */
+const NODES_AT_ONCE = 500;
 
 /** One operation. The passes rewrite nodes in place. */
 export interface GraphNode {
@@ -165,7 +169,17 @@ export class GraphBuilder {
   toMessage(): MessageWriter {
     const graph = new MessageWriter();
     for (const node of this.byName.values()) graph.message(1, encodeNode(node, this.device));
-    return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
+    return withVersion(graph);
+  }
+
+  /** As `toMessage`, in parts between which the event loop turns. */
+  async toMessageInParts(): Promise<MessageWriter> {
+    const graph = new MessageWriter();
+    for (const [i, node] of this.nodes.entries()) {
+      if (i % NODES_AT_ONCE === 0) await pause();
+      graph.message(1, encodeNode(node, this.device));
+    }
+    return withVersion(graph);
   }
 
   private uniqueName(wanted: string): string {
@@ -175,6 +189,10 @@ export class GraphBuilder {
     const name = count === 0 ? clean : `${clean}_${count}`;
     return this.byName.has(name) ? this.uniqueName(clean) : name;
   }
+}
+
+function withVersion(graph: MessageWriter): MessageWriter {
+  return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
 }
 
 /** The node's name of a value. */

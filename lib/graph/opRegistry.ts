@@ -9,11 +9,14 @@ interface InputArgument {
   isList: boolean;
 }
 
-let registry: Map<string, InputArgument[]> | undefined;
+/** Definitions by name, which are read when they are asked for. */
+let registry: Map<string, Uint8Array> | undefined;
 
-/** Reads the registry ahead of its first use; takes some ten milliseconds. */
+const known = new Map<string, InputArgument[]>();
+
+/** Looks the ops' names up ahead of the first use; takes some milliseconds. */
 export function loadOpRegistry(): void {
-  argumentsOf("NoOp");
+  registry ??= namesInRegistry();
 }
 
 /**
@@ -52,22 +55,25 @@ export function groupInputs<T>(op: string, inputs: T[]): (T | T[])[] {
 }
 
 function argumentsOf(op: string): InputArgument[] {
-  registry ??= readRegistry();
-  return registry.get(op) ?? [];
+  let args = known.get(op);
+  if (args === undefined) {
+    registry ??= namesInRegistry();
+    const inputs = [...messageFields(registry.get(op) ?? new Uint8Array())];
+    args = inputs.filter(({ field }) => field === 2).map(({ bytes }) => readArgument(bytes));
+    known.set(op, args);
+  }
+  return args;
 }
 
-/** Reads OpList (tensorflow/core/framework/op_def.proto). */
-function readRegistry(): Map<string, InputArgument[]> {
-  const ops = new Map<string, InputArgument[]>();
-  for (const op of messageFields(nativeModule().opList())) {
-    if (op.field !== 1) continue;
-    let name = "";
-    const inputs: InputArgument[] = [];
-    for (const { field, bytes } of messageFields(op.bytes)) {
-      if (field === 1) name = Buffer.from(bytes).toString("utf8");
-      else if (field === 2) inputs.push(readArgument(bytes));
+/** Reads OpList (tensorflow/core/framework/op_def.proto), of each OpDef its name, which comes first. */
+function namesInRegistry(): Map<string, Uint8Array> {
+  const ops = new Map<string, Uint8Array>();
+  for (const { field, bytes } of messageFields(nativeModule().opList())) {
+    if (field !== 1) continue;
+    for (const name of messageFields(bytes)) {
+      ops.set(Buffer.from(name.bytes).toString("utf8"), bytes);
+      break;
     }
-    ops.set(name, inputs);
   }
   return ops;
 }

@@ -78,18 +78,23 @@ export interface Runs {
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
 export class Session {
-  private native: NativeSession | undefined;
+  private constructor(private native: NativeSession | undefined) {}
 
   /**
-   * @param graph The graph, or its GraphDef message.
+   * Opens one; the graph is imported off the main thread, too.
+   *
+   * @param graph The graph, or its GraphDef message, which is read until the promise settles.
    * @param options As `SessionOptions` says.
    * @throws GraphError when TensorFlow refuses the graph.
    */
-  constructor(graph: GraphBuilder | Uint8Array, options: SessionOptions = {}) {
+  static async open(
+    graph: GraphBuilder | Uint8Array,
+    options: SessionOptions = {},
+  ): Promise<Session> {
     const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
       const level = levels[options.parallel ?? "nodes"];
-      this.native = nativeModule().createSession(definition, level, LARGEST_ARRAY);
+      return new Session(await nativeModule().createSession(definition, level, LARGEST_ARRAY));
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }

@@ -6,6 +6,7 @@
  * An idle session holds no values of variables.
  */
 import { createHash } from "node:crypto";
+import { setImmediate as pause } from "node:timers/promises";
 import type { GraphBuilder } from "./graphBuilder";
 import { Session, type SessionOptions } from "./session";
 
@@ -39,16 +40,20 @@ export interface PooledGraph {
 }
 
 /**
- * Makes a graph ready for the pool.
+ * Makes a graph ready for the pool, in parts between which the event loop turns.
  *
  * @param graph The graph; the pool adds what frees its variables.
  * @param options As of a session.
  */
-export function poolGraph(graph: GraphBuilder, options: SessionOptions = {}): PooledGraph {
+export async function poolGraph(
+  graph: GraphBuilder,
+  options: SessionOptions = {},
+): Promise<PooledGraph> {
   const free = addFreeing(graph);
-  const definition = graph.toMessage().finish();
+  const definition = (await graph.toMessageInParts()).finish();
+  await pause();
   const key = createHash("sha256").update(JSON.stringify(options)).update(definition).digest("hex");
-  return { open: () => open({ key, free, make: () => new Session(definition, options) }) };
+  return { open: () => open({ key, free, make: () => Session.open(definition, options) }) };
 }
 
 async function open({
@@ -58,9 +63,9 @@ async function open({
 }: {
   key: string;
   free: string;
-  make: () => Session;
+  make: () => Promise<Session>;
 }): Promise<PooledSession> {
-  const session = (await takeIdle(key)) ?? make();
+  const session = (await takeIdle(key)) ?? (await make());
   let released = false;
   return {
     session,

@@ -23,7 +23,7 @@ export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer]
 
 /** The functions of lib/native/session/. */
 export interface NativeModule {
-  createSession(graphDef: Uint8Array, parallel: 0 | 1 | 2, largest: number): NativeSession;
+  createSession(graphDef: Uint8Array, parallel: 0 | 1 | 2, largest: number): Promise<NativeSession>;
   prepareCall(
     session: NativeSession,
     feeds: NativeFeed[],

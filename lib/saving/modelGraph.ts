@@ -9,6 +9,7 @@ import {
   type Layer,
   ownOnce,
   replaceCall,
+  trustFunction,
 } from "../tfjs";
 import type { Call, Reference } from "./calls";
 import { ModelFileError } from "./json";
@@ -163,7 +164,9 @@ function needsOf({ inputs, mask }: GraphCall): Reference[] {
 /** `base(x, training=False)`: the model stays in inference mode while the outer one trains. */
 function fixInference(layer: Layer): { training: false } {
   const call = layer.call.bind(layer);
-  replaceCall(layer, (inputs, kwargs) => call(inputs, { ...kwargs, training: false }));
+  const inferring: Layer["call"] = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
+  trustFunction(inferring);
+  replaceCall(layer, inferring);
   return { training: false };
 }
 

@@ -107,7 +107,14 @@ export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } fro
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
 export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";
-export { isKnownClass, runsUserCode, trustClass, userFunctions, userPrototypes } from "./userCode";
+export {
+  isKnownClass,
+  runsUserCode,
+  trustClass,
+  trustFunction,
+  userFunctions,
+  userPrototypes,
+} from "./userCode";
 export {
   leavingNothing,
   onNewVariable,

@@ -16,6 +16,14 @@ export function trustClass(cls: unknown): void {
   }
 }
 
+/** Functions that take the place of methods. */
+const knownFunctions = new WeakSet<object>();
+
+/** Says that a function that takes a method's place is the library's, and calls nothing but that method. */
+export function trustFunction(method: object): void {
+  knownFunctions.add(method);
+}
+
 /** Whether something is a class whose code is tfjs' or the library's. */
 export function isKnownClass(cls: unknown): boolean {
   return known.has(cls);
@@ -28,7 +36,8 @@ export function runsUserCode(object: object): boolean {
 
 function isReplaced(this: object, key: string): boolean {
   const own: unknown = Reflect.get(this, key);
-  return typeof own === "function" && key in Object.getPrototypeOf(this);
+  if (typeof own !== "function" || knownFunctions.has(own)) return false;
+  return key in Object.getPrototypeOf(this);
 }
 
 /** The functions of a user's own in an object: methods and accessors of classes that aren't known, and fields. */

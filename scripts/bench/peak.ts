@@ -16,7 +16,7 @@ export async function measurePeak(): Promise<number> {
   const total = graph.op("Sum", [result, graph.int32([0, 1])], {
     attrs: { T: { type: DType.float32 }, Tidx: { type: DType.int32 } },
   });
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const data = new Float32Array(size * size).fill(0.5);
   const call = session.prepare([{ name: "x", dtype: DType.float32, shape }], { fetches: [total] });
   let least = Number.POSITIVE_INFINITY;

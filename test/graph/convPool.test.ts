@@ -78,7 +78,7 @@ async function valuesOf(
   const graph = new GraphBuilder();
   const fetches = layer(graph, spec);
   pass(graph);
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const feeds = {
     x: noise(spec.images, 1),
     filter: noise([3, 3, spec.images[3], spec.filters], 2),
@@ -139,7 +139,7 @@ test("of equal values in a window the first gets the gradient, as in TensorFlow"
     const graph = new GraphBuilder();
     const [, filterGrad] = layer(graph, spec);
     pass(graph);
-    const session = new Session(graph);
+    const session = await Session.open(graph);
     const x = noise(spec.images, 1);
     const feeds = { x, filter: constant([3, 3, 1, 16], 0), bias: constant([16], 2) };
     const [result] = await session.run(feeds, { fetches: [filterGrad!] });
@@ -175,7 +175,7 @@ test("a picture that is too small is refused, not read past its end", { skip }, 
     graph.placeholder("bias", DType.float32, [16]),
   ];
   const pooled = graph.op("ConvnetsConvPool", inputs);
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const feeds = {
     x: noise([1, 3, 9, 3], 1),
     filter: noise([3, 3, 3, 16], 2),

@@ -18,7 +18,7 @@ async function beforeAndAfter(
   use: { pass: (graph: GraphBuilder) => void; feeds: Record<string, HostTensor> },
 ): Promise<{ before: number[][]; after: number[][]; graph: GraphBuilder }> {
   const values = async (graph: GraphBuilder, fetches: Output[]) => {
-    const session = new Session(graph);
+    const session = await Session.open(graph);
     const results = await session.run(use.feeds, { fetches });
     session.close();
     return results.map(({ data }) => Array.from(data as Float32Array));

@@ -6,12 +6,12 @@ import { DType } from "../../lib/tfjs";
 const FLOAT = { T: { type: DType.float32 } };
 
 /** Sessions whose runs differ: a product of matrices, and a sum. */
-function sessions(parallel?: "nothing") {
+async function sessions(parallel?: "nothing") {
   const graph = new GraphBuilder();
   const x = graph.placeholder("x", DType.float32, [64, 64]);
   const product = graph.op("MatMul", [x, x], { attrs: FLOAT });
   const sum = graph.op("Add", [x, x], { attrs: FLOAT });
-  const session = new Session(graph, { parallel });
+  const session = await Session.open(graph, { parallel });
   const feed = { x: { dtype: DType.float32, shape: [64, 64], data: new Float32Array(64 * 64) } };
   return {
     multiply: () => session.run(feed, { fetches: [product] }),
@@ -22,7 +22,7 @@ function sessions(parallel?: "nothing") {
 
 for (const parallel of [undefined, "nothing"] as const) {
   test(`recordRuns() lists the nodes of each run, with parallel: ${parallel}`, async () => {
-    const { multiply, add, close } = sessions(parallel);
+    const { multiply, add, close } = await sessions(parallel);
     await multiply();
     const runs = await recordRuns(async () => {
       await multiply();
@@ -41,7 +41,7 @@ for (const parallel of [undefined, "nothing"] as const) {
 }
 
 test("recordRuns() gives the error of the work, and records nothing from then on", async () => {
-  const { multiply, add, close } = sessions();
+  const { multiply, add, close } = await sessions();
   const failing = recordRuns(async () => {
     await multiply();
     throw new Error("the work's own");

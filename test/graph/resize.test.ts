@@ -63,7 +63,10 @@ test("pictures are resized into their places in a batch as ResizeBilinear does, 
       for (const to of sizes) {
         const own = ours([...to], channels, dtype);
         const reference = theirs([...to], dtype);
-        const [session, checked] = [new Session(own.graph), new Session(reference.graph)];
+        const [session, checked] = [
+          await Session.open(own.graph),
+          await Session.open(reference.graph),
+        ];
         for (const from of sizes) {
           const what = `${from} to ${to}, ${channels} channels, ${dtype}`;
           const first = picture([...from, channels]);
@@ -86,7 +89,7 @@ test("pictures are resized into their places in a batch as ResizeBilinear does, 
 
 test("a picture of other channels than the batch is refused, and so is an empty one", async () => {
   const { graph, result } = ours([4, 4], 3, "float32");
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const good = picture([5, 5, 3]);
   const empty: HostTensor = { dtype: DType.uint8, shape: [0, 5, 3], data: new Uint8Array() };
   for (const second of [picture([5, 5, 1]), empty]) {

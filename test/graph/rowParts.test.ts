@@ -49,7 +49,7 @@ async function valuesAt(rows: number, pass: (graph: GraphBuilder) => void): Prom
   const graph = new GraphBuilder();
   const { result } = block(graph);
   pass(graph);
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const length = rows * 8 * 8 * 3;
   const data = Float32Array.from({ length }, (_, i) => ((i * 7919) % 1009) / 500 - 1);
   const x = { dtype: DType.float32, shape: [rows, 8, 8, 3], data };

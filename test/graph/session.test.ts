@@ -20,7 +20,7 @@ function doubling(): { graph: GraphBuilder; result: string } {
 
 test("a session returns what the graph computes", async () => {
   const { graph, result } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const [doubled] = await session.run({ x: floats([1, 2.5]) }, { fetches: [result] });
   assert.deepEqual([...(doubled!.data as Float32Array)], [2, 5]);
   assert.deepEqual(doubled!.shape, [2]);
@@ -35,7 +35,7 @@ test("a session keeps a variable from run to run, apart from other sessions", as
   const step = graph.assign(counter, next, [counter.read]);
   const value = async (session: Session) =>
     ((await session.run({}, { fetches: [counter.read] }))[0]!.data as Float32Array)[0];
-  const [one, two] = [new Session(graph), new Session(graph)];
+  const [one, two] = [await Session.open(graph), await Session.open(graph)];
   for (const session of [one, two]) await session.run({}, { targets: [start] });
   await one.run({}, { targets: [step] });
   await one.run({}, { targets: [step] });
@@ -50,7 +50,7 @@ test("a session reads strings and returns every numeric dtype", async () => {
   const text = graph.placeholder("text", DType.string, [-1]);
   const number = graph.op("StringToNumber", [text], { attrs: { out_type: { type: DType.int64 } } });
   const flags = graph.constant({ dtype: DType.bool, shape: [2], values: Uint8Array.of(1, 0) });
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const long = "0".repeat(100); // longer than TensorFlow keeps inside the string itself
   const [numbers, bools] = await session.run(
     { text: { dtype: DType.string, shape: [2], data: ["12", `${long}7`] } },
@@ -63,7 +63,7 @@ test("a session reads strings and returns every numeric dtype", async () => {
 
 test("a large result arrives whole and can be fed again", async () => {
   const { graph, result } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const values = Float32Array.from({ length: 100_000 }, (_, i) => i);
   let x: HostTensor = { dtype: DType.float32, shape: [values.length], data: values };
   for (let i = 0; i < 3; i++)
@@ -78,7 +78,7 @@ test("a variable keeps the value that was fed to it when the fed array changes o
   const variable = graph.variable("kept", DType.float32, [4096]);
   const feed = graph.placeholder("value", DType.float32, [4096]);
   const assign = graph.assign(variable, feed);
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const x: HostTensor = {
     dtype: DType.float32,
     shape: [4096],
@@ -98,7 +98,7 @@ test("the event loop turns while a graph runs", async () => {
   const x = graph.placeholder("x", DType.float32, [size, size]);
   let product = x;
   for (let i = 0; i < 4; i++) product = graph.op("MatMul", [product, x], { attrs: FLOAT });
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   let turns = 0;
   let running = true;
   const turn = () => {
@@ -117,7 +117,7 @@ test("the event loop turns while a graph runs", async () => {
 
 test("many runs of one session may be under way at once", async () => {
   const { graph, result } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const sums = await Promise.all(
     Array.from({ length: 50 }, (_, i) => session.run({ x: floats([i]) }, { fetches: [result] })),
   );
@@ -130,7 +130,7 @@ test("many runs of one session may be under way at once", async () => {
 
 test("a run under way ends well when the session is closed", async () => {
   const { graph, result } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const pending = session.run({ x: floats([21]) }, { fetches: [result] });
   session.close();
   assert.equal(((await pending)[0]!.data as Float32Array)[0], 42);
@@ -139,7 +139,7 @@ test("a run under way ends well when the session is closed", async () => {
 
 test("errors name what is wrong: an unknown feed, a wrong size, a failing kernel, a bad graph", async () => {
   const { graph, result } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   await assert.rejects(
     session.run({ y: floats([1]) }, { fetches: [result] }),
     /The graph failed: the graph has no input y/,
@@ -152,14 +152,14 @@ test("errors name what is wrong: an unknown feed, a wrong size, a failing kernel
   session.close();
   const bad = new GraphBuilder();
   bad.op("NoSuchOp", []);
-  assert.throws(() => new Session(bad), /TensorFlow refused the graph: .*NoSuchOp/);
+  await assert.rejects(Session.open(bad), /TensorFlow refused the graph: .*NoSuchOp/);
 });
 
 test("a prepared call runs again and again, on as many rows as it is given", async () => {
   const graph = new GraphBuilder();
   const x = graph.placeholder("x", DType.float32, [-1, 2]);
   const doubled = graph.op("Add", [x, x], { attrs: FLOAT });
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const call = session.prepare([{ name: x, dtype: DType.float32, shape: [-1, 2] }], {
     fetches: [doubled],
   });
@@ -190,7 +190,7 @@ test("a graph computes the same whatever runs in parallel, and other sessions ke
   const data = Float32Array.from({ length: size * size }, (_, i) => ((i * 7) % 11) - 5);
   const results: number[][] = [];
   for (const parallel of ["nodes", "parts", "nothing", "nodes"] as const) {
-    const session = new Session(graph, { parallel });
+    const session = await Session.open(graph, { parallel });
     const [result] = await session.run(
       { x: { dtype: DType.float32, shape: [size, size], data } },
       { fetches: [sum] },
@@ -204,7 +204,7 @@ test("a graph computes the same whatever runs in parallel, and other sessions ke
 test("a result larger than an array can be is an error, and the session goes on", async () => {
   const { graph, result } = doubling();
   const native = nativeModule();
-  const session = native.createSession(graph.toMessage().finish(), 2, 1024);
+  const session = await native.createSession(graph.toMessage().finish(), 2, 1024);
   const call = native.prepareCall(session, [["x", DType.float32, [-1]]], [result], []);
   await assert.rejects(
     native.run(call, [new Float32Array(257)]),
@@ -224,7 +224,7 @@ test("runs of one call come one after another, up to the first that fails", asyn
   const share = graph.op("Div", [graph.int32(12), divisor], { attrs });
   const sum = graph.op("AddV2", [total.read, share], { attrs });
   const add = graph.assign(total, sum, [total.read]);
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   await session.run({}, { targets: [start] });
   const feed = { name: "divisor", dtype: DType.int32, shape: [] };
   const call = session.prepare([feed], { fetches: [sum], targets: [add] });
@@ -244,9 +244,9 @@ test("runs of one call come one after another, up to the first that fails", asyn
   await assert.rejects(runs([1]), /the session is closed/);
 });
 
-test("a shape that no tensor has, and a result that no node gives, are refused", () => {
+test("a shape that no tensor has, and a result that no node gives, are refused", async () => {
   const { graph } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const feed = (shape: number[]) => [{ name: "x", dtype: DType.float32, shape }];
   for (const shape of [[2 ** 40, 2 ** 40], [-1, 2 ** 40, 2 ** 40], [3, -1], [-2]]) {
     assert.throws(() => session.prepare(feed(shape)), /x: no tensor has this shape/);
@@ -258,7 +258,7 @@ test("a shape that no tensor has, and a result that no node gives, are refused",
 
 test("a value is as long as its shape says, and of a type that arrays have", async () => {
   const { graph } = doubling();
-  const session = new Session(graph);
+  const session = await Session.open(graph);
   const resource = 20;
   const call = session.prepare([{ name: "x", dtype: resource, shape: [1] }]);
   await assert.rejects(call.run([new Float32Array(1)]), /arrays of this type can't be fed/);
@@ -276,14 +276,24 @@ test("a value is as long as its shape says, and of a type that arrays have", asy
   inference.close();
 });
 
-test("what a closed session leaves goes back to the system, wherever it lies", () => {
+test("the event loop turns while a session is opened", async () => {
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  const session = await Session.open(doubling().graph);
+  assert.ok(turned);
+  session.close();
+});
+
+test("what a closed session leaves goes back to the system, wherever it lies", async () => {
   const graph = new GraphBuilder();
   for (let i = 0; i < 5000; i++) graph.float32(i);
   const definition = graph.toMessage().finish();
   const small = doubling().graph.toMessage().finish();
   const before = process.memoryUsage.rss();
-  const large = new Session(definition);
-  const after = new Session(small); // keeps the heap's end from moving down
+  const large = await Session.open(definition);
+  const after = await Session.open(small); // keeps the heap's end from moving down
   const open = process.memoryUsage.rss();
   large.close();
   const freed = open - process.memoryUsage.rss();
@@ -296,7 +306,7 @@ test("sessions that are only dropped are collected, small as they look to the co
   let collected = 0;
   const registry = new FinalizationRegistry(() => collected++);
   for (let i = 0; i < 600; i++) {
-    registry.register(new Session(definition), undefined);
+    registry.register(await Session.open(definition), undefined);
     await pause();
   }
   assert.ok(collected > 100, `${collected} of 600`);

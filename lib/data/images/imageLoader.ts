@@ -189,16 +189,15 @@ function turned(route: Route, orientation: number): Route {
 
 /** A graph with its session. */
 class RunnableGraph {
-  private readonly session: Session;
+  private session: Promise<Session> | undefined;
 
-  constructor(private readonly built: ImageGraph) {
-    this.session = new Session(built.graph);
-  }
+  constructor(private readonly built: ImageGraph) {}
 
   /** Feeds the one input and fetches the one output. */
   async run(input: Parameters<Session["run"]>[0][string]): Promise<HostTensor> {
     const { input: name, output } = this.built;
-    const [result] = await this.session.run({ [name]: input }, { fetches: [output] });
+    this.session ??= Session.open(this.built.graph);
+    const [result] = await (await this.session).run({ [name]: input }, { fetches: [output] });
     return result!;
   }
 }

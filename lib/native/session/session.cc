@@ -4,7 +4,8 @@
 // TensorFlow's C API on libuv's thread pool: JavaScript gets a promise, and progress, the stop button and
 // other cells stay alive. Feeds are copied off the main thread; results are handed over without a copy.
 //
-//   createSession(graphDef, parallel, largest) -> session
+//   createSession(graphDef, parallel, largest) -> Promise<session>
+//       graphDef: read until the promise settles
 //       parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
 //       largest:  bytes that an ArrayBuffer may have; what a graph gives beyond is an error
 //   prepareCall(session, feeds, fetches, targets) -> call
@@ -23,6 +24,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -413,47 +415,91 @@ constexpr unsigned char kNodeInOneThread[] = {0x10, 0x01};
 // RunOptions { inter_op_thread_pool: -1 }: nodes run in the thread that asks, one after another.
 constexpr unsigned char kNodesInTurn[] = {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
 
-napi_value CreateSession(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value args[3];
-  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
-  napi_typedarray_type type;
-  size_t graph_bytes = 0, offset;
-  void* graph_data = nullptr;
-  napi_value buffer;
+// A session while it is made.
+struct Opening {
+  std::unique_ptr<SessionHandle> handle;
+  void* definition = nullptr;
+  size_t bytes = 0;
   int32_t parallel = 0;
-  double largest = 0;
-  if (napi_get_typedarray_info(env, args[0], &type, &graph_bytes, &graph_data, &buffer, &offset) != napi_ok ||
-      napi_get_value_int32(env, args[1], &parallel) != napi_ok ||
-      napi_get_value_double(env, args[2], &largest) != napi_ok) {
-    return ThrowError(env, "createSession needs the graph as Uint8Array, what is parallel, and the largest result");
-  }
-  auto handle = std::make_unique<SessionHandle>();
-  handle->session = std::make_shared<Session>();
-  handle->session->largest = largest;
+  napi_ref owner = nullptr;  // keeps `definition` alive until it is copied
+  std::string error;
+  napi_deferred deferred = nullptr;
+  napi_async_work work = nullptr;
+};
+
+// One session at a time is made of what `use_global_threadpool_` says.
+std::mutex making_session;
+
+void MakeSession(napi_env, void* data) {
+  auto* opening = static_cast<Opening*>(data);
+  Session* session = opening->handle->session.get();
   TF_Status* status = TF_NewStatus();
-  TF_Graph* graph = handle->session->graph = TF_NewGraph();
-  TF_Buffer* definition = TF_NewBufferFromString(graph_data, graph_bytes);
+  session->graph = TF_NewGraph();
+  TF_Buffer* definition = TF_NewBufferFromString(opening->definition, opening->bytes);
   TF_ImportGraphDefOptions* import_options = TF_NewImportGraphDefOptions();
-  TF_GraphImportGraphDef(graph, definition, import_options, status);
+  TF_GraphImportGraphDef(session->graph, definition, import_options, status);
   TF_DeleteImportGraphDefOptions(import_options);
   TF_DeleteBuffer(definition);
   if (TF_GetCode(status) == TF_OK) {
     TF_SessionOptions* options = TF_NewSessionOptions();
-    if (parallel < 2) handle->session->run_options = TF_NewBufferFromString(kNodesInTurn, sizeof(kNodesInTurn));
-    if (parallel < 1) TF_SetConfig(options, kNodeInOneThread, sizeof(kNodeInOneThread), status);
-    tensorflow::LocalDevice::use_global_threadpool_ = parallel > 0;
-    if (TF_GetCode(status) == TF_OK) handle->session->session = TF_NewSession(graph, options, status);
-    tensorflow::LocalDevice::use_global_threadpool_ = true;
+    if (opening->parallel < 2) session->run_options = TF_NewBufferFromString(kNodesInTurn, sizeof(kNodesInTurn));
+    if (opening->parallel < 1) TF_SetConfig(options, kNodeInOneThread, sizeof(kNodeInOneThread), status);
+    if (TF_GetCode(status) == TF_OK) {
+      const std::lock_guard<std::mutex> lock(making_session);
+      tensorflow::LocalDevice::use_global_threadpool_ = opening->parallel > 0;
+      session->session = TF_NewSession(session->graph, options, status);
+      tensorflow::LocalDevice::use_global_threadpool_ = true;
+    }
     TF_DeleteSessionOptions(options);
   }
-  const std::string problem = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
+  if (TF_GetCode(status) != TF_OK) opening->error = TF_Message(status);
   TF_DeleteStatus(status);
-  if (!problem.empty()) return ThrowError(env, problem);
-  TellSize(env, handle.get(), SizeOf(graph_bytes));
+}
+
+void CompleteSession(napi_env env, napi_status, void* data) {
+  std::unique_ptr<Opening> opening(static_cast<Opening*>(data));
+  napi_delete_reference(env, opening->owner);
+  napi_delete_async_work(env, opening->work);
+  if (!opening->error.empty()) {
+    napi_value problem = nullptr, error = nullptr;
+    napi_create_string_utf8(env, opening->error.c_str(), opening->error.size(), &problem);
+    napi_create_error(env, nullptr, problem, &error);
+    napi_reject_deferred(env, opening->deferred, error);
+    return;
+  }
   napi_value external;
-  napi_create_external(env, handle.release(), FreeHandle, nullptr, &external);
-  return external;
+  SessionHandle* handle = opening->handle.get();
+  // It fails in a worker thread that is being ended, to whom nobody listens.
+  if (napi_create_external(env, handle, FreeHandle, nullptr, &external) != napi_ok) return;
+  opening->handle.release();
+  TellSize(env, handle, SizeOf(opening->bytes));
+  napi_resolve_deferred(env, opening->deferred, external);
+}
+
+napi_value CreateSession(napi_env env, napi_callback_info info) {
+  size_t count = 3;
+  napi_value args[3];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  auto opening = std::make_unique<Opening>();
+  opening->handle = std::make_unique<SessionHandle>();
+  opening->handle->session = std::make_shared<Session>();
+  napi_typedarray_type type;
+  size_t offset;
+  napi_value buffer;
+  if (napi_get_typedarray_info(env, args[0], &type, &opening->bytes, &opening->definition, &buffer, &offset) !=
+          napi_ok ||
+      napi_get_value_int32(env, args[1], &opening->parallel) != napi_ok ||
+      napi_get_value_double(env, args[2], &opening->handle->session->largest) != napi_ok) {
+    return ThrowError(env, "createSession needs the graph as Uint8Array, what is parallel, and the largest result");
+  }
+  napi_create_reference(env, buffer, 1, &opening->owner);
+  napi_value promise, name;
+  napi_create_promise(env, &opening->deferred, &promise);
+  napi_create_string_utf8(env, "convnets.session.create", NAPI_AUTO_LENGTH, &name);
+  napi_create_async_work(env, nullptr, name, MakeSession, CompleteSession, opening.get(), &opening->work);
+  napi_queue_async_work(env, opening->work);
+  opening.release();
+  return promise;
 }
 
 napi_value Release(napi_env env, napi_callback_info info) {
