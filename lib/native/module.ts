@@ -97,12 +97,8 @@ function loadQuietly(): NativeModule {
   const folder = path.resolve(__dirname, "../../native");
   if (repository === undefined && !fs.existsSync(folder)) {
     throw new EnvironmentError(
-      "The native files of convnets don't lie where its code looks for them.",
-      {
-        hint:
-          "If a bundler has taken the code, leave it out of the bundle (esbuild: `--external:convnets`), and install the " +
-          "package where the bundle runs.",
-      },
+      "The native files of convnets don't lie where its code looks for them. If a bundler has taken the code, leave it out " +
+        "of the bundle (esbuild: `--external:convnets`), and install the package where the bundle runs.",
     );
   }
   const wanted = Number(process.env.TF_CPP_MIN_LOG_LEVEL) || 0;

@@ -35,7 +35,18 @@ export const build = {
 /** @type {Command} */
 export const pack = {
   does: "Sets everything up, then makes .build/convnets-VERSION.tgz, the package that other projects install.",
-  options: {},
+  positionals: {
+    shown: "[WORD…]",
+    does: "of --matrix: the rows whose names have one of these words",
+  },
+  options: {
+    matrix: { does: "then tries it with everything that docs/works-with.md names" },
+  },
+  finish: ({ values: { matrix = false }, names }) => {
+    if (names.length > 0 && !matrix)
+      wrong(`npm run pack takes words after --matrix. Received: ${names[0]}`);
+    return { matrix, words: names };
+  },
 };
 
 /** @type {Command} */

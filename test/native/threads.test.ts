@@ -15,6 +15,11 @@ const program = `
     parentPort.postMessage(history.loss.length);
   })();`;
 
+/** It goes on until it is ended. */
+const endless = program
+  .replace("epochs: 2", "epochs: 1e9")
+  .replace("const x =", "parentPort.postMessage(0); const x =");
+
 /** What a thread of its own says, once it has ended. */
 function epochsInThread(): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -38,4 +43,12 @@ test("worker threads train together and one after another, beside the main threa
   );
   assert.equal(tf.memory().numTensors, before); // each thread has its own
   one.dispose();
+});
+
+test("a worker thread may be ended while it trains", async () => {
+  const worker = new Worker(endless, { eval: true });
+  await new Promise((resolve) => worker.once("message", resolve));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(await worker.terminate(), 1);
+  assert.equal(await epochsInThread(), 2);
 });

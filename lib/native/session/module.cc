@@ -13,7 +13,6 @@
 
 #include <dlfcn.h>
 
-#include <cstring>
 #include <mutex>
 
 #include "absl/log/globals.h"
@@ -37,11 +36,7 @@ namespace {
 
 napi_value OpList(napi_env env, napi_callback_info) {
   TF_Buffer* list = TF_GetAllOpList();
-  void* copy = nullptr;
-  napi_value buffer, bytes;
-  napi_create_arraybuffer(env, list->length, &copy, &buffer);
-  std::memcpy(copy, list->data, list->length);
-  napi_create_typedarray(env, napi_uint8_array, list->length, buffer, 0, &bytes);
+  const napi_value bytes = BytesOf(env, list->data, list->length);
   TF_DeleteBuffer(list);
   return bytes;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,23 @@ inline napi_value Element(napi_env env, napi_value array, uint32_t index) {
   napi_value item;
   napi_get_element(env, array, index, &item);
   return item;
+}
+
+// A copy of bytes as an ArrayBuffer; none in a worker thread that is being ended, where nothing can be made any more.
+inline napi_value CopyOf(napi_env env, const void* data, size_t bytes) {
+  void* copy = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, bytes, &copy, &buffer) != napi_ok) return nullptr;
+  if (bytes > 0) std::memcpy(copy, data, bytes);
+  return buffer;
+}
+
+// The same as a Uint8Array.
+inline napi_value BytesOf(napi_env env, const void* data, size_t bytes) {
+  napi_value array = nullptr;
+  const napi_value buffer = CopyOf(env, data, bytes);
+  if (buffer != nullptr) napi_create_typedarray(env, napi_uint8_array, bytes, buffer, 0, &array);
+  return array;
 }
 
 inline void AddFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {

@@ -1,7 +1,6 @@
 #include "recording.h"
 
 #include <atomic>
-#include <cstring>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -32,12 +31,7 @@ napi_value RecordRuns(napi_env env, napi_callback_info info) {
   napi_value notes;
   napi_create_array_with_length(env, on ? 0 : taken.size(), &notes);
   for (size_t i = 0; !on && i < taken.size(); i++) {
-    void* copy = nullptr;
-    napi_value buffer, bytes;
-    napi_create_arraybuffer(env, taken[i].size(), &copy, &buffer);
-    std::memcpy(copy, taken[i].data(), taken[i].size());
-    napi_create_typedarray(env, napi_uint8_array, taken[i].size(), buffer, 0, &bytes);
-    napi_set_element(env, notes, i, bytes);
+    napi_set_element(env, notes, i, BytesOf(env, taken[i].data(), taken[i].size()));
   }
   return notes;
 }

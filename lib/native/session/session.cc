@@ -213,10 +213,7 @@ napi_value OutputValue(napi_env env, TF_Tensor* tensor) {
     made = napi_create_external_arraybuffer(env, TF_TensorData(tensor), bytes, FreeOutput, tensor, &buffer);
   }
   if (made != napi_ok) {
-    void* copy = nullptr;
-    // It fails in a worker thread that is being ended, to whom nobody listens.
-    const bool is_there = napi_create_arraybuffer(env, bytes, &copy, &buffer) == napi_ok;
-    if (is_there && bytes > 0) std::memcpy(copy, TF_TensorData(tensor), bytes);
+    buffer = CopyOf(env, TF_TensorData(tensor), bytes);
     TF_DeleteTensor(tensor);
   }
   napi_create_array_with_length(env, 3, &result);
