@@ -50,7 +50,9 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
   const functionsOf = (namespace: object) =>
     Object.keys(namespace).filter((name) => /^[a-z]/.test(name));
   assert.deepEqual(functionsOf(convnets.layers).sort(), [
+    "additiveAttention",
     "alphaDropout",
+    "attention",
     "centerCrop",
     "conv1d",
     "conv1dTranspose",
@@ -62,6 +64,7 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "cropping3d",
     "depthwiseConv1d",
     "dropout",
+    "einsumDense",
     "elu",
     "gaussianDropout",
     "gaussianNoise",
@@ -72,7 +75,10 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "globalMaxPooling2d",
     "globalMaxPooling3d",
     "groupNormalization",
+    "groupQueryAttention",
     "identity",
+    "layerNormalization",
+    "multiHeadAttention",
     "normalization",
     "randomBrightness",
     "randomContrast",
@@ -90,6 +96,7 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "spatialDropout1d",
     "spatialDropout2d",
     "spatialDropout3d",
+    "spectralNormalization",
     "subtract",
     "unitNormalization",
     "upSampling1d",

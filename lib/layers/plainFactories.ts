@@ -1,6 +1,7 @@
 /** Activations, normalizations and joins, one function for each layer. */
 import type { Layer } from "../tfjs";
 import { GroupNormalization, type GroupNormalizationOptions } from "./groupNormalization";
+import { LayerNormalization, type LayerNormalizationOptions } from "./layerNormalization";
 import { make } from "./make";
 import type { CommonLayerOptions } from "./options";
 import { ELU, type ELUOptions, Identity, ReLU, type ReLUOptions } from "./rectifiers";
@@ -10,6 +11,7 @@ import {
   UnitNormalization,
   type UnitNormalizationOptions,
 } from "./rootNormalizers";
+import { SpectralNormalization, type SpectralNormalizationOptions } from "./spectralNormalization";
 import { Subtract } from "./subtract";
 
 /**
@@ -80,6 +82,40 @@ export function groupNormalization(options: GroupNormalizationOptions = {}): Lay
     ...{ betaInitializer: true, gammaInitializer: true },
     ...{ betaRegularizer: true, gammaRegularizer: true },
   });
+}
+
+/**
+ * Brings values along some axes to mean 0 and deviation 1, as `keras.layers.LayerNormalization`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const output = layers.layerNormalization({ axis: [1, 2] }).apply(tf.randomNormal([2, 7, 16]));
+ * @see https://keras.io/api/layers/normalization_layers/layer_normalization/
+ */
+export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
+  return make(LayerNormalization, options, {
+    ...{ axis: true, epsilon: true, center: true, scale: true, rmsScaling: true },
+    ...{ betaInitializer: true, gammaInitializer: true },
+    ...{ betaRegularizer: true, gammaRegularizer: true },
+    ...{ betaConstraint: true, gammaConstraint: true },
+  });
+}
+
+/**
+ * Keeps a layer's kernel at a largest singular value of 1, as `keras.layers.SpectralNormalization`.
+ *
+ * Each step of training divides the kernel itself; at inference it stays as it is.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.spectralNormalization({ layer: tf.layers.dense({ units: 4 }) });
+ * const output = layer.apply(tf.ones([2, 3]), { training: true });
+ * @see https://keras.io/api/layers/normalization_layers/spectral_normalization/
+ */
+export function spectralNormalization(options: SpectralNormalizationOptions): Layer {
+  return make(SpectralNormalization, options, { layer: true, powerIterations: true });
 }
 
 /**

@@ -1,4 +1,12 @@
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
+export type { AdditiveAttentionOptions, AttentionOptions } from "./attention";
+export {
+  additiveAttention,
+  attention,
+  einsumDense,
+  groupQueryAttention,
+  multiHeadAttention,
+} from "./attentionFactories";
 export type {
   Cropping1DOptions,
   Cropping3DOptions,
@@ -20,6 +28,7 @@ export {
   SpatialDropout3D,
   type SpatialDropoutOptions,
 } from "./dropout";
+export type { EinsumDenseOptions, ProjectionOptions } from "./einsumDense";
 export {
   alphaDropout,
   centerCrop,
@@ -43,6 +52,9 @@ export {
 } from "./factories";
 export type { GlobalPoolingOptions } from "./globalPooling";
 export type { GroupNormalizationOptions } from "./groupNormalization";
+export type { GroupQueryAttentionOptions } from "./groupQueryAttention";
+export type { LayerNormalizationOptions } from "./layerNormalization";
+export type { HeadOptions, MultiHeadAttentionOptions } from "./multiHeadAttention";
 export {
   AlphaDropout,
   type AlphaDropoutOptions,
@@ -57,8 +69,10 @@ export {
   elu,
   groupNormalization,
   identity,
+  layerNormalization,
   reLU,
   rmsNormalization,
+  spectralNormalization,
   subtract,
   unitNormalization,
 } from "./plainFactories";
@@ -103,6 +117,7 @@ export {
   zeroPadding3d,
 } from "./spatialFactories";
 export type { DataFormatOptions } from "./spatialLayer";
+export type { SpectralNormalizationOptions } from "./spectralNormalization";
 export {
   conv1dTranspose,
   conv2dTranspose,

@@ -84,7 +84,8 @@ export abstract class RandomLayer extends tf.layers.Layer {
 export function keySourcesOf(model: Layer): KeySource[] {
   const found = new Set<KeySource>();
   const visit = (layer: Layer) => {
-    if (layer instanceof RandomLayer) found.add(layer.keys);
+    // Attention has keys, too, where it drops some.
+    if ("keys" in layer && layer.keys instanceof KeySource) found.add(layer.keys);
     for (const inner of layersOf(layer)) visit(inner);
     const { layer: wrapped } = partsOf(layer);
     if (wrapped !== undefined) visit(wrapped);

@@ -1,10 +1,15 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { registerClass } from "../tfjs";
+import { AdditiveAttention, Attention } from "./attention";
 import { Cropping1D, Cropping3D, ZeroPadding1D, ZeroPadding3D } from "./borders";
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from "./dropout";
+import { EinsumDense } from "./einsumDense";
 import { globalPoolings } from "./globalPooling";
 import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
 import { GroupNormalization } from "./groupNormalization";
+import { GroupQueryAttention } from "./groupQueryAttention";
+import { LayerNormalization } from "./layerNormalization";
+import { MultiHeadAttention } from "./multiHeadAttention";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 import { Normalization } from "./normalization";
 import { RandomBrightness, RandomContrast } from "./randomColor";
@@ -17,6 +22,7 @@ import { ELU, Identity, ReLU } from "./rectifiers";
 import { CenterCrop, Resizing } from "./resizing";
 import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
 import { DepthwiseConv1D, SeparableConv1D, SeparableConv2D } from "./separableConv";
+import { SpectralNormalization } from "./spectralNormalization";
 import { Subtract } from "./subtract";
 import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from "./transposedConv";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling";
@@ -63,6 +69,13 @@ const classes = [
   DepthwiseConv1D,
   SeparableConv1D,
   SeparableConv2D,
+  EinsumDense,
+  MultiHeadAttention,
+  GroupQueryAttention,
+  Attention,
+  AdditiveAttention,
+  LayerNormalization,
+  SpectralNormalization,
 ];
 let registered = false;
 

@@ -1,8 +1,12 @@
 /** The calls that connect a Functional model's layers, as Keras 2 and Keras 3 write them. */
 import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
+import type { CallArguments } from "../tfjs";
 import { field, listField, ModelFileError, objectField } from "./json";
+import type { CallRule } from "./layerRule";
+import { toCamelCase } from "./names";
 import { classNameOf } from "./titles";
+import { flag } from "./values";
 
 /** A tensor in a description: which call of which layer, and which of its outputs. */
 export type Reference = [layer: string, call: number, output: number];
@@ -15,15 +19,75 @@ export interface Call {
   training: boolean | undefined;
   /** The argument `mask`, where it is a tensor. */
   mask: Reference | undefined;
+  /** What else the call is told. */
+  kwargs?: CallArguments;
 }
 
-/** Reads one entry of `inbound_nodes`. */
-export function readCall(layer: string, node: Json, title: string): Call {
-  return isObject(node) ? readKeras3Call(layer, node, title) : readKeras2Call(layer, node, title);
+/** Reads one entry of `inbound_nodes`; `rule` says what calls of the layer's class may be told. */
+export function readCall(
+  layer: string,
+  node: Json,
+  { title, rule }: { title: string; rule?: CallRule | undefined },
+): Call {
+  if (!isObject(node)) return readKeras2Call(layer, node, title);
+  return rule?.tensors === undefined
+    ? readKeras3Call(layer, node, { title, flags: rule?.flags })
+    : readCallByNames(layer, node, { title, ...rule, tensors: rule.tensors });
+}
+
+/** `{ args: [query, value], kwargs: { key, … } }` */
+function readCallByNames(
+  layer: string,
+  node: JsonObject,
+  { title, tensors, flags }: CallRule & { title: string; tensors: readonly string[] },
+): Call {
+  const where = `${title}: the call of "${layer}"`;
+  const args = listField(node, "args", title);
+  if (args.length > tensors.length) {
+    throw new ModelFileError(`${where} has ${args.length} arguments. Supported: ${tensors.length}`);
+  }
+  const kwargs = objectField(node, "kwargs", title);
+  const positional = args.map((arg, i) => [tensors[i]!, arg] as const);
+  // Keras follows these in the order of their names, which layers and weights are in then.
+  const others = tensors.toSorted().map((name) => [name, field(kwargs, name) ?? null] as const);
+  const given = [...positional, ...others].filter(([, tensor]) => tensor !== null);
+  const inputs = given.map(([name, tensor]) => {
+    if (/^(query|value|key)_mask$/.test(name)) throw unknownArgument(where, name, tensors);
+    return tensorReference(tensor, `${where}, argument ${name},`);
+  });
+  for (const [key, setting] of Object.entries(kwargs)) {
+    if (setting === null || [...tensors, ...flags, "training"].includes(key)) continue;
+    throw unknownArgument(where, key, [...tensors, ...flags]);
+  }
+  const inputNames = given.map(([name]) => toCamelCase(name));
+  const told = { ...readFlags(kwargs, flags, where), inputNames };
+  const call = { layer, inputs, asList: true, training: trainingFlag(kwargs) };
+  return { ...call, mask: undefined, kwargs: told };
+}
+
+function unknownArgument(where: string, key: string, known: readonly string[]): ModelFileError {
+  const supported = known.filter((name) => name === "attention_mask" || !name.endsWith("_mask"));
+  return new ModelFileError(
+    `${where} has the argument \`${key}\`. Supported: ${supported.join(", ")}, training`,
+  );
+}
+
+function readFlags(kwargs: JsonObject, flags: readonly string[], where: string): CallArguments {
+  const given = flags.filter((name) => (field(kwargs, name) ?? null) !== null);
+  return Object.fromEntries(
+    given.map((name) => [
+      toCamelCase(name),
+      flag.read(kwargs[name]!, `${where}, argument ${name},`),
+    ]),
+  );
 }
 
 /** `{ args: [tensor or [tensors]], kwargs }` */
-function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
+function readKeras3Call(
+  layer: string,
+  node: JsonObject,
+  { title, flags }: { title: string; flags: readonly string[] | undefined },
+): Call {
   const [first, ...more] = listField(node, "args", title);
   const kwargs = objectField(node, "kwargs", title);
   const where = `${title}: the call of "${layer}"`;
@@ -33,19 +97,27 @@ function readKeras3Call(layer: string, node: JsonObject, title: string): Call {
     throw new ModelFileError(`${where} has more than one argument, which is not supported`);
   }
   for (const [key, setting] of Object.entries(kwargs)) {
-    if (key === "training" || key === "mask" || setting === null) continue;
-    throw new ModelFileError(`${where} has the argument \`${key}\`. Supported: training, mask`);
+    const known = ["training", ...(flags ?? ["mask"])];
+    if (known.includes(key) || setting === null) continue;
+    throw new ModelFileError(
+      `${where} has the argument \`${key}\`. Supported: ${known.join(", ")}`,
+    );
   }
   const mask = keras3Mask(field(kwargs, "mask"), where);
-  return { layer, inputs, asList, training: trainingFlag(kwargs), mask };
+  const call = { layer, inputs, asList, training: trainingFlag(kwargs), mask };
+  return { ...call, kwargs: readFlags(kwargs, flags ?? [], where) };
 }
 
 /** A model in a model has a list of masks. */
 function keras3Mask(value: Json | undefined, where: string): Reference | undefined {
-  const masks = [value].flat().filter((mask) => mask !== undefined && mask !== null);
+  const given = [value].flat();
+  const masks = given.filter((mask) => mask !== undefined && mask !== null);
   if (masks.length === 0) return undefined;
-  if (masks.length === 1) return tensorReference(masks[0]!, `${where}, argument mask,`);
-  throw new ModelFileError(`${where} has several masks, which is not supported`);
+  if (masks.length === 1 && given[0] === masks[0])
+    return tensorReference(masks[0]!, `${where}, argument mask,`);
+  throw new ModelFileError(
+    `${where} has a mask of another input than its first, which is not supported`,
+  );
 }
 
 /** The tensor that a `__keras_tensor__` stands for. */

@@ -1,6 +1,14 @@
 /** What the tables of layers say of each. */
-import type { LayerParts } from "../tfjs";
+import type { Layer, LayerParts, Weight } from "../tfjs";
 import type { Options } from "./values";
+
+/** What the calls of a class are told, besides `training` and the mask of an only input. */
+export interface CallRule {
+  /** The tensors, in order, each an argument of its own; undefined where one list is all. */
+  tensors?: readonly string[];
+  /** Arguments that are true or false. */
+  flags: readonly string[];
+}
 
 /** One class of layers. */
 export interface LayerRule {
@@ -8,4 +16,12 @@ export interface LayerRule {
   options: Options;
   /** Inner layers that hold the weights: tfjs' property → the step in Keras' weights file. */
   parts?: Partial<Record<keyof LayerParts, string>>;
+  /** Weights that Keras keeps in the layer's own place, beside those of inner layers. */
+  weights?: (layer: Layer) => Weight[];
+  /** Weights that Keras keeps in layers of their own: what their names begin with → the step in its weights file. */
+  steps?: Readonly<Record<string, string>>;
+  /** How the class is called, where that is more than its inputs. */
+  call?: CallRule;
+  /** True where an activity regularizer is for layers inside, which aren't layers here. */
+  regularizesInside?: true;
 }

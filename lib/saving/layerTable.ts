@@ -1,4 +1,6 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
+import { SpectralNormalization } from "../layers";
+import { attentions } from "./attentionTable";
 import { convolutions } from "./convolutionTable";
 import type { LayerRule } from "./layerRule";
 import {
@@ -12,7 +14,16 @@ import {
   shiftAndScale,
   weight,
 } from "./optionGroups";
-import { activation, ignored, initializer, only, outdated, renamed, seed } from "./options";
+import {
+  activation,
+  constraint,
+  ignored,
+  initializer,
+  only,
+  outdated,
+  renamed,
+  seed,
+} from "./options";
 import {
   axes,
   borders,
@@ -49,6 +60,7 @@ export const layerTable: Record<string, LayerRule> = {
   Activation: { options: { activation } },
   Add: noOptions,
   AlphaDropout: { options: { rate: share, noise_shape: only(null), seed } },
+  ...attentions,
   Average: noOptions,
   AveragePooling1D: { options: pooling1D },
   AveragePooling2D: { options: pooling(2) },
@@ -124,8 +136,10 @@ export const layerTable: Record<string, LayerRule> = {
   LayerNormalization: {
     options: {
       axis: axes(),
-      rms_scaling: only(false),
+      rms_scaling: flag,
       ...shiftAndScale,
+      beta_constraint: constraint,
+      gamma_constraint: constraint,
     },
   },
   LeakyReLU: {
@@ -157,6 +171,11 @@ export const layerTable: Record<string, LayerRule> = {
   SpatialDropout1D: { options: { rate: share, seed } },
   SpatialDropout2D: { options: { rate: share, seed, data_format: dataFormat } },
   SpatialDropout3D: { options: { rate: share, seed, data_format: dataFormat } },
+  SpectralNormalization: {
+    options: { power_iterations: count },
+    parts: { layer: "layer" },
+    weights: (layer) => (layer instanceof SpectralNormalization ? layer.kept : []),
+  },
   Subtract: noOptions,
   ThresholdedReLU: { options: { theta: number({ low: 0 }) } },
   TimeDistributed: { options: {}, parts: { layer: "layer" } },

@@ -18,6 +18,7 @@ import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
 import { preprocessingLayers } from "./layerTable";
+import { checkMirrored } from "./mirrored";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { checkPolicy, float32Policy } from "./policies";
@@ -70,6 +71,9 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     keepOptions(layer, rule, own);
     if (args.zeroOutputForMask === true) setZeroOutputForMask(layer);
     const activity = field(config, "activity_regularizer") ?? null;
+    if (activity !== null && rule.regularizesInside) {
+      throw new ModelFileError(`${title} has an activity regularizer, which is not supported`);
+    }
     regularizeActivityOf(
       layer,
       readRegularizer(activity, `${title}, option activity_regularizer,`),
@@ -176,6 +180,9 @@ function writeOptions(rule: LayerRule, own: Config, title: string): JsonObject {
   return config;
 }
 
+/** Layers that wrap one other. */
+const wrappers = ["SpectralNormalization", "TimeDistributed"];
+
 /** The layer inside a wrapper. */
 function readWrapped(
   className: string,
@@ -183,7 +190,7 @@ function readWrapped(
   title: string,
   readNested: ReadNested,
 ): Config {
-  if (className !== "Bidirectional" && className !== "TimeDistributed") return {};
+  if (className !== "Bidirectional" && !wrappers.includes(className)) return {};
   const entry = objectField(config, "layer", title);
   stringField(entry, "class_name", `${title}, option layer,`);
   const layer = readNested(entry);
@@ -201,29 +208,10 @@ function readWrapped(
   return { layer };
 }
 
-/** tfjs makes the backward layer from the forward one. */
-function checkMirrored(forward: JsonObject, backward: JsonObject, title: string): void {
-  const settings = (entry: JsonObject) => {
-    const { name: _, go_backwards, dtype: __, ...rest } = objectField(entry, "config", title);
-    const shared = JSON.stringify(rest, (key, item) =>
-      key === "shared_object_id" ? undefined : item,
-    );
-    return { go_backwards, shared, className: classNameOf(entry) };
-  };
-  const [one, other] = [settings(forward), settings(backward)];
-  const mirrored =
-    one.shared === other.shared &&
-    one.className === other.className &&
-    one.go_backwards !== other.go_backwards;
-  if (!mirrored) {
-    throw new ModelFileError(`${title} is not the forward layer reversed, which is not supported`);
-  }
-}
-
 function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
   const { forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
   const className = kerasClassOf(layer);
-  if (className === "TimeDistributed") return { layer: writeNested(inner!) };
+  if (wrappers.includes(className)) return { layer: writeNested(inner!) };
   if (className !== "Bidirectional") return {};
   return {
     layer: writeLayer(forwardLayer!, trainable, writeNested),

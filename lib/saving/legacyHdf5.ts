@@ -8,10 +8,11 @@
  */
 
 import type { JsonObject } from "../json";
-import { isModel, type Layer, type Weight } from "../tfjs";
+import { asWeights, isModel, type Layer, type Weight } from "../tfjs";
 import type { Hdf5Reader } from "./hdf5Reader";
 import { ModelFileError, parseObject } from "./json";
 import { inOtherWords, isKeras2 } from "./keras2";
+import { ruleOf } from "./layerRules";
 import { kerasClassOf, layerTitle } from "./titles";
 import { type Assignment, places } from "./weightFile";
 
@@ -116,7 +117,10 @@ function storedInside(groups: { stored: Stored[] }[]): Map<string, Stored[]> {
 /** The weights of a layer, or of every layer inside it. */
 function targets(layer: Layer): { layer: Layer; weights: Weight[] }[] {
   if (isModel(layer)) return layer.layers.flatMap(targets);
-  const weights = places(layer).flatMap((place) => place.weights);
+  const hasKept = ruleOf(kerasClassOf(layer))?.weights !== undefined; // which are there twice, but here
+  const weights = hasKept
+    ? asWeights(layer.weights)
+    : places(layer).flatMap((place) => place.weights);
   return weights.length > 0 ? [{ layer, weights }] : [];
 }
 

@@ -4,7 +4,7 @@ import { hasMask, type Layer } from "../tfjs";
 
 /** What Keras 3.15.1 numbers its operations on masks from. A layer of such a name is one too many for its loader. */
 const taken =
-  /^(?:any|concatenate|expand_dims|logical_or|not_equal|ones_like|zeros_like)(?:_\d+)?$/;
+  /^(?:any|concatenate|convert_to_tensor|expand_dims|logical_or|not_equal|ones_like|zeros_like)(?:_\d+)?$/;
 
 /**
  * The names under which a functional model's layers are written.

@@ -22,6 +22,7 @@ export const derived = "derived";
 const operations = [
   "Any",
   "Concatenate",
+  "ConvertToTensor",
   "ExpandDims",
   "LogicalOr",
   "NotEqual",
@@ -65,13 +66,16 @@ export class MaskOperations {
     const args = isObject(node) ? listField(node, "args", title) : [];
     const [tensor, value] = args;
     const className = classNameOf(entry);
-    const isSimple = className === "Any" || (className === "NotEqual" && typeof value === "number");
+    const isSame = className === "ConvertToTensor"; // Attention's own
+    const isSimple =
+      isSame || className === "Any" || (className === "NotEqual" && typeof value === "number");
     this.masks.set(name, derived);
     if (!isSimple || !isObject(tensor)) return;
-    const { inputs } = readCall(name, { args: [tensor], kwargs: {} }, title);
+    const { inputs } = readCall(name, { args: [tensor], kwargs: {} }, { title });
     const [of] = inputs as [Reference];
     const inner = this.masks.get(of[0]);
-    if (className === "NotEqual") this.masks.set(name, { of, notEqualTo: value as number });
+    if (isSame) this.masks.set(name, inner ?? { of });
+    else if (className === "NotEqual") this.masks.set(name, { of, notEqualTo: value as number });
     else if (inner !== derived) this.masks.set(name, { ...(inner ?? { of }), any: true });
   }
 
@@ -84,9 +88,10 @@ export class MaskOperations {
 
 function mayMakeMask(entry: JsonObject): boolean {
   const className = classNameOf(entry);
-  const isOperation = field(entry, "module") === "keras.src.ops.numpy";
+  const module = field(entry, "module");
+  const isOperation = module === "keras.src.ops.numpy" || module === "keras.src.ops.core";
   // HDF5 files leave the module out.
-  const isNameless = field(entry, "module") === undefined && className !== "Concatenate";
+  const isNameless = module === undefined && className !== "Concatenate";
   return (isOperation || isNameless) && operations.includes(className);
 }
 

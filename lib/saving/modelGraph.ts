@@ -115,7 +115,8 @@ export class Graph {
     return this.outputs.get(name)?.[call - first]?.[output];
   }
 
-  private call({ layer: name, inputs, asList, training, mask: given }: GraphCall): void {
+  private call(call: GraphCall): void {
+    const { layer: name, inputs, asList, training, mask: given } = call;
     const layer = this.layers.get(name);
     if (layer === undefined) return; // an InputLayer has no inputs
     const tensors = inputs.map((reference) => this.tensor(reference));
@@ -125,7 +126,7 @@ export class Graph {
     const fixed = training === false && isModel(layer) ? fixInference(layer) : undefined;
     const mask = this.explicitMask(given, { input: tensors[0]!, title });
     if (mask !== undefined) this.masks.push([name, mask]);
-    const kwargs = mask === undefined ? fixed : { ...fixed, mask };
+    const kwargs = { ...call.kwargs, ...fixed, ...(mask !== undefined && { mask }) };
     const result = refusing(title, () =>
       layer instanceof Operation ? layer.on(tensors) : layer.apply(argument, kwargs),
     ) as SymbolicTensor | SymbolicTensor[];

@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { isModel, type Layer, type Shape, tf } from "../tfjs";
 import { type Call, readCall, references } from "./calls";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
+import { ruleOf } from "./layerRules";
 import { isTensorName, readLayer } from "./layers";
 import { MaskOperations } from "./masks";
 import { Graph, type GraphCall, refusing } from "./modelGraph";
@@ -120,7 +121,8 @@ function readFunctional(entry: JsonObject, budget: WeightBudget): LayersModel {
     if (classNameOf(item) === "InputLayer") graph.addInput(layerName, makeInput(layerName, item));
     else graph.addLayer(layerName, readNested(item, budget));
     for (const node of listField(item, "inbound_nodes", title)) {
-      calls.push(readCall(layerName, node, title));
+      const rule = ruleOf(classNameOf(item))?.call;
+      calls.push(readCall(layerName, node, { title, rule }));
     }
   }
   const masked = calls.map((call): GraphCall => ({ ...call, mask: masks.resolve(call) }));

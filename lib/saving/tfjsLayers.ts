@@ -171,6 +171,7 @@ const onlyValues: Record<string, Json> = {
 /** The same for options of single classes. */
 const onlyValuesOf: Record<string, Record<string, Json>> = {
   ELU: { alpha: 1 },
+  LayerNormalization: { rms_scaling: false },
   GlobalAveragePooling1D: { data_format: "channels_last" },
   GlobalMaxPooling1D: { data_format: "channels_last" },
   SeparableConv2D: { data_format: "channels_last" },

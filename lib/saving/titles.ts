@@ -14,10 +14,13 @@ export function kerasClassOf(layer: Layer): string {
   return kerasClassName(layer.getClassName());
 }
 
+/** HDF5 files name classes as Python does; Keras exports this one under another name. */
+const exportedNames: Record<string, string> = { GroupedQueryAttention: "GroupQueryAttention" };
+
 /** The class an entry names. */
 export function classNameOf(entry: JsonObject): string {
   const className = field(entry, "class_name");
-  if (typeof className === "string") return className;
+  if (typeof className === "string") return exportedNames[className] ?? className;
   throw new ModelFileError(`has a layer without a class: ${describeValue(entry)}`);
 }
 

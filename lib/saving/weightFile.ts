@@ -19,7 +19,7 @@ import {
 import type { Hdf5Reader } from "./hdf5Reader";
 import type { Hdf5Writer } from "./hdf5Writer";
 import { ModelFileError } from "./json";
-import { layerTable } from "./layerTable";
+import { ruleOf } from "./layerRules";
 import { NameCounter } from "./names";
 import { Operation } from "./operations";
 import { kerasClassOf, layerTitle } from "./titles";
@@ -29,6 +29,8 @@ export interface Place {
   path: string;
   layer: Layer;
   weights: Weight[];
+  /** The layer inside it that has these weights in Keras. */
+  inside?: string;
 }
 
 /** Every place of a model's weights file, in Keras' order. */
@@ -54,19 +56,32 @@ function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): vo
     return;
   }
   const className = kerasClassOf(layer);
-  const parts = Object.hasOwn(layerTable, className) ? layerTable[className]!.parts : undefined;
-  found.push({ path: inside("vars"), layer, weights: parts ? [] : ownWeights(layer) });
+  const { parts, steps, weights: kept } = ruleOf(className) ?? {};
+  if (steps !== undefined) {
+    found.push({ path: inside("vars"), layer, weights: [] });
+    for (const [name, step] of Object.entries(steps)) {
+      const weights = ownWeights(layer).filter((weight) => beginningOf(weight) === name);
+      if (weights.length === 0) continue;
+      found.push({ path: inside(`${step}/vars`), layer, weights, inside: name });
+    }
+    return;
+  }
+  const weights = kept?.(layer) ?? (parts ? [] : ownWeights(layer));
+  found.push({ path: inside("vars"), layer, weights });
   for (const [part, inner] of Object.entries(partsOf(layer))) {
     const step = parts?.[part as keyof LayerParts];
     if (inner !== undefined && step !== undefined) visit(inner, inside(step), seen, found);
   }
 }
 
+/** `query` of `multi_head_attention/query/kernel`. */
+const beginningOf = ({ originalName }: Weight) => originalName.split("/").at(-2);
+
 /** Writes all weights of a model. */
 export function writeWeights(file: Hdf5Writer, model: Layer): void {
-  for (const { path, layer, weights } of places(model)) {
+  for (const { path, layer, weights, inside } of places(model)) {
     file.group(path);
-    file.attribute(path, "name", layer.name);
+    file.attribute(path, "name", inside ?? layer.name);
     for (const [i, weight] of weights.entries()) {
       const data = new Float32Array(weight.read().dataSync());
       file.array(`${path}/${i}`, { shape: weight.shape, data });
@@ -104,22 +119,23 @@ export function readWeightsByName(
   model: Layer,
   options: { skipMismatch?: boolean } = {},
 ): Assignment[] {
-  const byName = collectNames(file);
-  return places(model).flatMap(({ layer, weights }) => {
-    const path = byName.get(layer.name);
+  const byName = collectNames(file, (path) => file.keys(path).length > 0);
+  const bare = collectNames(file, (path) => file.keys(path).length === 0);
+  return places(model).flatMap(({ path: place, layer, weights, inside }) => {
+    const step = place.split("/").at(-2);
+    const own = inside === undefined ? byName.get(layer.name) : bare.get(layer.name);
+    const path = inside === undefined ? own : own?.replace(/vars$/, `${step}/vars`);
     return path === undefined ? [] : layerValues(file, path, { layer, weights, ...options });
   });
 }
 
 /** Where the file has the weights of a layer, by the layer's name. */
-function collectNames(file: Hdf5Reader): Map<string, string> {
+function collectNames(file: Hdf5Reader, isMeant: (path: string) => boolean): Map<string, string> {
   const byName = new Map<string, string>();
   for (const path of file.groups({ except: ["optimizer"] })) {
     if (path !== "vars" && !path.endsWith("/vars")) continue;
     const name = file.attribute(path, "name");
-    if (typeof name === "string" && file.keys(path).length > 0 && !byName.has(name)) {
-      byName.set(name, path);
-    }
+    if (typeof name === "string" && isMeant(path) && !byName.has(name)) byName.set(name, path);
   }
   return byName;
 }

@@ -8,6 +8,7 @@ import {
   tf,
   type Weight,
 } from "../tfjs";
+import { ruleOf } from "./layerRules";
 import { kerasClassOf } from "./titles";
 
 /** A weight and its `path` in Keras: `sequential/dense/kernel`. */
@@ -34,14 +35,18 @@ function within(layer: Layer, prefix: string): NamedWeight[] {
   if (forwardLayer !== undefined && backwardLayer !== undefined) {
     return [forwardLayer, backwardLayer].flatMap((one) => within(one, inside));
   }
-  return wrapped === undefined ? named(layer, inside) : within(wrapped, inside);
+  return [...(wrapped === undefined ? [] : within(wrapped, inside)), ...named(layer, inside)];
 }
 
 const cellName = (layer: Layer) => `${kerasClassOf(layer)}Cell`;
 
 function named(layer: Layer, prefix: string): NamedWeight[] {
   return ownWeights(layer).map((weight) => {
-    const name = weight.originalName.split("/").at(-1)!;
+    const steps = ruleOf(kerasClassOf(layer))?.steps;
+    const name = weight.originalName
+      .split("/")
+      .slice(steps === undefined ? -1 : -2)
+      .join("/");
     const isPlain = /^DepthwiseConv[12]D$/.test(layer.getClassName());
     return { path: prefix + (isPlain ? name.replace("depthwise_", "") : name), weight };
   });

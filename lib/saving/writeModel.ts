@@ -1,11 +1,14 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
-import { type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
+import { argumentsOf, type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
 import { ModelFileError } from "./json";
+import type { CallRule } from "./layerRule";
+import { ruleOf } from "./layerRules";
 import { writeLayer } from "./layers";
 import { namesBesideMasks } from "./maskNames";
 import { maskTensorOf } from "./masks";
+import { toCamelCase, toSnakeCase } from "./names";
 import { Operation, writeOperation } from "./operations";
 import { float32Policy } from "./policies";
 import { kerasClassOf, layerTitle } from "./titles";
@@ -157,6 +160,7 @@ class CallNumbers {
 }
 
 const mergingLayers = [
+  ...["AdditiveAttention", "Attention"],
   ...["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"],
   "CustomScaleLayer",
 ];
@@ -164,6 +168,15 @@ const mergingLayers = [
 function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject {
   const tensors = node.inputTensors.map((tensor) => calls.tensor(tensor));
   const title = layerTitle(kerasClassOf(layer), layer.name);
+  const rule = ruleOf(kerasClassOf(layer))?.call;
+  const flags = flagsOf(node, rule);
+  if (rule?.tensors !== undefined) {
+    const names = (argumentsOf(node).inputNames as string[]).map(toSnakeCase);
+    const count = names.findIndex((name, i) => name !== rule.tensors![i] || name.includes("_"));
+    const first = count < 0 ? names.length : count;
+    const others = names.slice(first).map((name, i) => [name, tensors[first + i]!] as const);
+    return { args: tensors.slice(0, first), kwargs: { ...Object.fromEntries(others), ...flags } };
+  }
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
   if (tensors.length > 1 && !asList) {
     throw new ModelFileError(`${title} is called with an initial state, which can't be written`);
@@ -175,6 +188,14 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     kwargs: {
       ...(typeof training === "boolean" && isModel(layer) && { training }),
       ...(mask !== undefined && { mask: calls.tensor(mask) }),
+      ...flags,
     },
   };
+}
+
+/** What else a call is told. */
+function flagsOf(node: CallNode, rule: CallRule | undefined): JsonObject {
+  const told = argumentsOf(node);
+  const given = (rule?.flags ?? []).filter((name) => told[toCamelCase(name)] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, told[toCamelCase(name)] as boolean]));
 }

@@ -4,9 +4,11 @@
  * tfjs 4.22 hands the first mask that it meets to every later layer, and frees those of a model in a model too early.
  */
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { argumentsOf, inArgumentOrder, takesArguments } from "./callArguments";
 import { insides } from "./insides";
 import { type CallNode, isModel, type Layer } from "./layer";
-import { handsMaskOn, type Masks, maskAfter, maskArgument } from "./masks";
+import { MaskBook } from "./maskBook";
+import { handsMaskOn, type Masks, maskArgument } from "./masks";
 import * as tf from "./tfjs";
 
 /** What a model computes, and for each output which time steps count. */
@@ -91,7 +93,7 @@ function followMasks(model: LayersModel, { given, visit }: Following): boolean[]
     if (explicitMaskOf(node) !== undefined) own[0] = true;
     const after = isModel(layer)
       ? followMasks(innerOf(layer), { given: own, visit })
-      : [handsMaskOn(layer, own)];
+      : [handsMaskOn(layer, inArgumentOrder(node, own))];
     visit?.({ layer, before: own, after });
     outputTensors.forEach((tensor, i) => {
       masked.set(tensor, after[i] ?? false);
@@ -117,9 +119,10 @@ export function explicitMaskOf(node: CallNode): ExplicitMask | undefined {
 export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined {
   const { sourceLayer: layer, nodeIndex } = tensor;
   const node = layer.inboundNodes[nodeIndex]!;
-  const [of, other] = node.inputTensors;
+  const [of, ...others] = inArgumentOrder(node, node.inputTensors);
   const isInput = layer.getClassName() === "InputLayer";
-  if (of === undefined || other !== undefined || isInput || isModel(layer)) return undefined;
+  const isMixed = others.length > 0 && !takesArguments(layer);
+  if (of === undefined || isMixed || isInput || isModel(layer)) return undefined;
   if (!handsMaskOn(layer, [true])) return undefined;
   const className = layer.getClassName();
   if (className === "Embedding") return { of, notEqualTo: 0 };
@@ -136,7 +139,7 @@ export function hasMask({ sourceLayer: layer, nodeIndex, tensorIndex }: Symbolic
   const given = node.inputTensors.map(hasMask);
   if (explicitMaskOf(node) !== undefined) given[0] = true;
   if (isModel(layer)) return maskedOutputsOf(innerOf(layer), given)[tensorIndex] ?? false;
-  return tensorIndex === 0 && handsMaskOn(layer, given);
+  return tensorIndex === 0 && handsMaskOn(layer, inArgumentOrder(node, given));
 }
 
 /** The functional model in a Sequential, which is built by now. */
@@ -147,11 +150,11 @@ function innerOf(model: LayersModel): LayersModel {
 function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedOutputs {
   const nodes = nodesOf(model);
   const values = new Map<SymbolicTensor, Tensor>();
-  const masks = new Map<SymbolicTensor, Tensor>();
+  const masks = new MaskBook();
   const given = [kwargs?.mask as Tensor | Masks | null | undefined].flat();
   model.inputs.forEach((input, i) => {
     values.set(input, inputs[i]!);
-    if (given[i] != null) masks.set(input, given[i]);
+    if (given[i] != null) masks.begin(input, given[i]);
   });
   const lifetimes = new Lifetimes(model, nodes);
   running++;
@@ -159,21 +162,19 @@ function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedO
     for (const node of nodes) {
       const { inputTensors, outputTensors, outboundLayer: layer } = node;
       const tensors = inputTensors.map((tensor) => values.get(tensor)!);
-      const own: Masks = inputTensors.map((tensor) => masks.get(tensor));
       const explicit = explicitMaskOf(node);
-      if (explicit !== undefined) own[0] = computed(explicit, values.get(explicit.of)!);
-      const options = { ...kwargs, mask: maskArgument(layer, own) };
+      const first = explicit && computed(explicit, values.get(explicit.of)!);
+      const own = masks.before(node, first);
+      const options = { ...kwargs, ...argumentsOf(node), mask: maskArgument(layer, own) };
       const outputs = distinct([layer.apply(tensors, options) as Tensor | Tensor[]].flat());
       outputTensors.forEach((tensor, i) => {
         const output = outputs[i]!;
         values.set(tensor, output);
-        const after = isModel(layer)
-          ? masksOfNested.get(output)
-          : i === 0
-            ? maskAfter(layer, own, tensors)
-            : undefined;
-        if (after !== undefined) masks.set(tensor, after);
       });
+      const nested = isModel(layer)
+        ? outputs.map((output) => masksOfNested.get(output))
+        : undefined;
+      masks.enter(node, { first, tensors, nested });
       if (kwargs?.training !== true) lifetimes.end(node, values);
     }
   } finally {
@@ -181,7 +182,7 @@ function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedO
   }
   return {
     outputs: model.outputs.map((output) => values.get(output)!),
-    masks: model.outputs.map((output) => masks.get(output)),
+    masks: model.outputs.map((output) => masks.now(output)),
   };
 }
 

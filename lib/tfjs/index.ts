@@ -10,6 +10,12 @@ export {
   DType,
   type NativeBinding,
 } from "./binding";
+export {
+  type ArrangedCall,
+  argumentsOf,
+  type CallArguments,
+  type TakesArguments,
+} from "./callArguments";
 export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
@@ -27,6 +33,7 @@ export {
   maskedOutputsOf,
   runsInModel,
 } from "./execution";
+export { withFans } from "./fans";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
 export { KeptWeights } from "./keptWeights";
 export {
@@ -100,7 +107,7 @@ export {
   tfjsSlotShapes,
   tfjsSlots,
 } from "./optimizers";
-export type { Config, Serialized } from "./serialized";
+export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
 export { slotNames } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
@@ -121,3 +128,4 @@ export {
   registeredVariables,
   separateVariables,
 } from "./variables";
+export { asConstraint, wrapperClass } from "./wrapper";

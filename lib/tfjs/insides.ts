@@ -47,6 +47,16 @@ export interface Insides {
   };
   /** Layers that take the option `activation`. */
   Activated: { activation?: { getClassName(): string } };
+  Dense: {
+    kernelInitializer: Initializer;
+    biasInitializer: Initializer;
+    kernelRegularizer: Regularizer;
+    biasRegularizer: Regularizer;
+    kernelConstraint: Constraint;
+    biasConstraint: Constraint;
+    useBias: boolean;
+    activation: { getClassName(): string; apply(x: Tensor): Tensor };
+  };
   RNN: {
     cell?: Layer;
     unroll?: boolean;
@@ -84,6 +94,12 @@ export interface Insides {
     /** Weights; none without `center` and `scale`. */
     beta: Readable | null;
     gamma: Readable | null;
+  };
+  LayerNormalization: {
+    betaInitializer: Initializer;
+    gammaInitializer: Initializer;
+    betaRegularizer: Regularizer;
+    gammaRegularizer: Regularizer;
   };
   BatchNormalization: {
     axis: number;

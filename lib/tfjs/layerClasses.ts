@@ -44,11 +44,11 @@ type TransposedConv = Insides["Conv"] & { padding: "valid" | "same" };
 /** tfjs' classes that this library derives its own from, with the fields that they need. */
 type BaseClasses = Pick<
   Insides,
-  "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
+  "Dense" | "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
 > & {
   Conv1D: Insides["Conv"];
   BatchNormalization: Insides["Normalization"];
-  LayerNormalization: Insides["Normalization"];
+  LayerNormalization: Insides["Normalization"] & Insides["LayerNormalization"];
   GRU: { cell: Layer };
   Conv2D: Insides["Conv"];
   Conv3D: Insides["Conv"];

@@ -3,13 +3,16 @@
 /** How many of each name there were. */
 const counts = new Map<string, number>();
 
+/** Classes that Keras exports under another name than the one they have in Python. */
+const namesInPython: Record<string, string> = { GroupQueryAttention: "GroupedQueryAttention" };
+
 /**
  * The name Keras derives from a class: `Conv2DTranspose` → `conv2d_transpose`, `ReLU` → `re_lu`.
  *
  * @see keras/src/utils/naming.py, to_snake_case
  */
 export function classToSnakeCase(className: string): string {
-  return className
+  return (namesInPython[className] ?? className)
     .replace(/\W+/g, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")

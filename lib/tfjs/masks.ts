@@ -48,6 +48,13 @@ const rules: Record<string, Rule> = {
   ...Object.fromEntries(
     ["ELU", "LeakyReLU", "Rescaling", "Softmax", "ThresholdedReLU"].map((name) => [name, handedOn]),
   ),
+  // The query's.
+  ...Object.fromEntries(
+    ["AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention"].map((name) => [
+      name,
+      handedOn,
+    ]),
+  ),
 };
 
 /** Where inputs are joined in time, their masks are; else a time step counts where it does in any input. */
@@ -63,6 +70,21 @@ function ruleOf(layer: Layer): Rule {
   if (Object.hasOwn(rules, className)) return rules[className]!;
   if (insides("RNN", layer).cell !== undefined) return ofSequences;
   return layer.supportsMasking ? handedOn : dropped;
+}
+
+/** Whether a layer has, in Keras, an argument for the mask of its only input. */
+export function takesMask(layer: Layer): boolean {
+  return masked.has(layer.getClassName()) || insides("RNN", layer).cell !== undefined;
+}
+
+const masked: ReadonlySet<string> = new Set([
+  ...["BatchNormalization", "Bidirectional", "GlobalAveragePooling1D", "Softmax"],
+  "TimeDistributed",
+]);
+
+/** Whether a call takes the masks of its inputs away from whatever comes later, as Keras 3.15.1 does it. */
+export function takesMasksAway(layer: Layer): boolean {
+  return layer.getClassName() === "MultiHeadAttention";
 }
 
 /** A layer's masks as its call gets them: recurrent ones get that of their sequences, without any for states. */

@@ -1,6 +1,7 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
 import { regularizeActivity } from "./activity";
 import { normalizeAsKeras } from "./batchNormalization";
+import { arrangeCalls } from "./callArguments";
 import { convolveCausally } from "./causal";
 import { compileAsKeras } from "./compile";
 import { dilateAsKeras } from "./dilation";
@@ -9,6 +10,7 @@ import { runAsKeras } from "./execution";
 import { flattenComparisons } from "./flatGradients";
 import { freezeAsKeras } from "./freezing";
 import { hintAtFit, refuseTooSmall } from "./hints";
+import { sortAxes } from "./layerNormalization";
 import { loopOver } from "./loops";
 import { useMasks } from "./masks";
 import { nameAsKeras } from "./naming";
@@ -35,10 +37,12 @@ convolveCausally();
 separateAsKeras();
 flattenComparisons();
 normalizeAsKeras();
+sortAxes();
 shapeAsKeras();
 enlargeAsKeras();
 clipAsKeras();
 regularizeActivity();
+arrangeCalls();
 useMasks();
 runAsKeras();
 leaveStaleMasks();

@@ -54,6 +54,7 @@ describe("the examples", () => {
     const files = fs.readdirSync(examples).filter((name) => name !== "README.md");
     const all = [
       "browser.html",
+      "convmixer.ts",
       "curve.cjs",
       "digits.ts",
       "distillation.ts",
@@ -62,6 +63,7 @@ describe("the examples", () => {
       "keras-file.ts",
       "pictures.ts",
       "server.ts",
+      "vit.ts",
     ];
     assert.deepEqual(files.sort(), all);
     for (const name of files) {
@@ -104,6 +106,22 @@ describe("the examples", () => {
       return Number(said?.[1]);
     });
     assert.ok(rights[0]! > 80 && rights[1]! > 60, lines.join("; "));
+  });
+
+  /** Asserts that losses fall from epoch to epoch, and gives the share of test digits that are right. */
+  const learnt = (lines: string[]): number => {
+    const losses = lines.slice(0, -1).map((line) => Number(/: loss ([\d.]+)$/.exec(line)?.[1]));
+    assert.ok(losses.length > 1 && losses.every((loss, i) => i === 0 || loss < losses[i - 1]!));
+    return Number(/([\d.]+) % of 10000 test digits are right$/.exec(lines.at(-1)!)?.[1]);
+  };
+
+  it("vit.js learns digits from their patches, and the model that it reads back knows them", async () => {
+    assert.ok(learnt(await run("vit.js", "vit.keras", "2000", "2")) > 50);
+    assert.ok(fs.existsSync(folder.join("vit.keras")));
+  });
+
+  it("convmixer.js learns digits by mixing patches", async () => {
+    assert.ok(learnt(await run("convmixer.js", "2000", "2", "16")) > 30);
   });
 
   it("pictures.js makes a model of a folder, and keras-file.js asks it about pictures", async () => {

@@ -112,6 +112,13 @@ const all: Layer[] = [
   ours.upSampling3d(),
   ours.zeroPadding1d(),
   ours.zeroPadding3d(),
+  ours.additiveAttention(),
+  ours.attention(),
+  ours.einsumDense({ equation: "ab,bc->ac", outputShape: 3, biasAxes: "c" }),
+  ours.groupQueryAttention({ headDim: 3, numQueryHeads: 2, numKeyValueHeads: 1 }),
+  ours.layerNormalization(),
+  ours.multiHeadAttention({ numHeads: 2, keyDim: 3, outputShape: 4, attentionAxes: 1 }),
+  ours.spectralNormalization({ layer: layers.dense({ units: 2 }) }),
   new applicationLayers["keras.src.applications.convnext>LayerScale"]!({
     initValues: 0.5,
     projectionDim: 3,

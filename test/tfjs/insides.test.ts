@@ -97,6 +97,20 @@ const expectations: Expectations = {
     of: () => tf.layers.dense({ units: 1, activation: "relu" }),
     fields: { activation: "activation" },
   },
+  Dense: {
+    of: () =>
+      tf.layers.dense({
+        ...{ units: 1, activation: "relu", kernelInitializer: "zeros", biasInitializer: "zeros" },
+        ...{ kernelRegularizer: "l1l2", biasRegularizer: "l1l2" },
+        ...{ kernelConstraint: "nonNeg", biasConstraint: "nonNeg" },
+      }),
+    fields: {
+      ...{ kernelInitializer: "initializer", biasInitializer: "initializer" },
+      ...{ kernelRegularizer: "regularizer", biasRegularizer: "regularizer" },
+      ...{ kernelConstraint: "constraint", biasConstraint: "constraint" },
+      ...{ useBias: "boolean", activation: "activation" },
+    },
+  },
   RNN: {
     of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true, goBackwards: true }),
     fields: {
@@ -152,6 +166,13 @@ const expectations: Expectations = {
       scale: "boolean",
       beta: "weight",
       gamma: "weight",
+    },
+  },
+  LayerNormalization: {
+    of: () => tf.layers.layerNormalization({ betaRegularizer: "l1l2", gammaRegularizer: "l1l2" }),
+    fields: {
+      ...{ betaInitializer: "initializer", gammaInitializer: "initializer" },
+      ...{ betaRegularizer: "regularizer", gammaRegularizer: "regularizer" },
     },
   },
   BatchNormalization: {

@@ -28,9 +28,8 @@ export function classFor(className: string, config: JsonObject): LayerClass | un
   };
   if (className === "GRU" && is("reset_after", true)) return gruClass();
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
-  const normalizes = className === "BatchNormalization" || className === "LayerNormalization";
-  if (normalizes && (is("center", false) || is("scale", false))) {
-    return bareNormalizationClass(className);
+  if (className === "BatchNormalization" && (is("center", false) || is("scale", false))) {
+    return bareNormalizationClass();
   }
   return Object.hasOwn(applicationLayers, className)
     ? applicationLayers[className]

@@ -143,6 +143,12 @@ const joining: OperationTable = {
 };
 
 const repeating: OperationTable = {
+  BroadcastTo: {
+    options: { shape: list({ low: 1 }) },
+    operands: 1,
+    shape: (_, { shape }) => shape,
+    compute: ([x], { shape }) => tf.broadcastTo(x!, shape),
+  },
   Flip: {
     options: { axis: nullable(axes()) },
     operands: 1,
@@ -199,6 +205,16 @@ export const arrangements: OperationTable = {
     operands: 1,
     shape: ([shape]) => shape!,
     types: ([type], settings) => ({ operands: [strong(type!)], result: settings.dtype! }),
+    compute: ([x]) => tf.clone(x!),
+  },
+  ConvertToTensor: {
+    options: { dtype: nullable(dtype), sparse: only(null, false), ragged: only(null, false) },
+    operands: 1,
+    shape: ([shape]) => shape!,
+    types: ([type], settings) => ({
+      operands: [strong(type!)],
+      result: settings.dtype ?? strong(type!),
+    }),
     compute: ([x]) => tf.clone(x!),
   },
   GetItem: {

@@ -39,6 +39,11 @@ export interface Settings {
   size: [number, number];
   interpolation: "bilinear" | "nearest" | "bicubic" | "lanczos3" | "lanczos5";
   antialias: boolean;
+  strides: number | [number, number];
+  dilationRate: number | [number, number];
+  padding: "valid" | "same";
+  shape: number[];
+  isCausal: boolean;
   /** What `x[…]` has between its brackets. */
   key: Key;
 }
