@@ -4,7 +4,8 @@ import { baseClass, type Config, initializerOf } from "../tfjs";
 import { convolutionConfig } from "./convolutionChecks";
 import { flatClass } from "./flatConv";
 
-const twice = (stride: number) => stride;
+/** TensorFlow's depthwise kernel has one stride for both axes. */
+const alike = (stride: number) => stride;
 
 /** Keras' initializers, where none is given. */
 const depthwiseConfig = (config: Config) => ({
@@ -16,7 +17,7 @@ const depthwiseConfig = (config: Config) => ({
 export const DepthwiseConv1D = flatClass("DepthwiseConv1D", {
   base: baseClass("DepthwiseConv2D"),
   check: depthwiseConfig,
-  rowStride: twice,
+  rowStride: alike,
 });
 
 /** Convolutions of each channel of pictures by itself, and then of all channels at a pixel. */
@@ -47,5 +48,5 @@ export class SeparableConv2D extends baseClass("SeparableConv2D") {
 export const SeparableConv1D = flatClass("SeparableConv1D", {
   base: SeparableConv2D,
   check: (config) => convolutionConfig(config, { rank: 1, hasFilters: true }),
-  rowStride: twice,
+  rowStride: alike,
 });

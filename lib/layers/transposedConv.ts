@@ -5,7 +5,16 @@
  */
 import type { Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
-import { baseClass, type Config, type Layer, type Shape, tf } from "../tfjs";
+import { formatBytes } from "../text";
+import {
+  availableMemory,
+  baseClass,
+  type Config,
+  LARGEST_ARRAY,
+  type Layer,
+  type Shape,
+  tf,
+} from "../tfjs";
 import { convolutionConfig, refuseStridesWithGaps, type Sizes } from "./convolutionChecks";
 import { type ConvolutionClass, flatClass } from "./flatConv";
 import { perAxis, type Rank } from "./perAxis";
@@ -64,6 +73,27 @@ function transposedClass(className: "Conv2DTranspose" | "Conv3DTranspose"): Conv
       this.axes = spatialAxes(rank, this.dataFormat as DataFormat);
     }
 
+    private get channelAxis(): number {
+      return this.dataFormat === "channelsFirst" ? 1 : rank + 1;
+    }
+
+    override build(inputShape: Shape | Shape[]): void {
+      const channels = oneShape(inputShape)[this.channelAxis] ?? 0;
+      const bytes = this.kernelSize.reduce(
+        (product, size, i) => product * reach(size, this.gaps[i]!),
+        4 * channels * this.filters,
+      );
+      const most = Math.min(LARGEST_ARRAY, availableMemory()) / 4;
+      if (Math.max(...this.gaps) > 1 && bytes > most) {
+        throw invalidArgument("dilationRate", {
+          expected: `so small that filters with zeros in their gaps have at most ${formatBytes(most)}`,
+          received: this.gaps,
+          hint: `They would have ${formatBytes(bytes)}.`,
+        });
+      }
+      super.build(inputShape);
+    }
+
     override call(inputs: Tensor | Tensor[], kwargs: Parameters<Layer["call"]>[1]) {
       const isPlain = this.outputPadding === null && Math.max(...this.gaps) === 1;
       if (isPlain) return super.call(inputs, kwargs);
@@ -107,7 +137,7 @@ function transposedClass(className: "Conv2DTranspose" | "Conv3DTranspose"): Conv
         const i = this.axes.indexOf(axis);
         return i === -1 || size === null ? size : this.sizeAfter(size, i);
       });
-      sizes[this.dataFormat === "channelsFirst" ? 1 : rank + 1] = this.filters;
+      sizes[this.channelAxis] = this.filters;
       return sizes;
     }
 

@@ -199,6 +199,14 @@ describe("an option that no layer has is refused in one sentence:", () => {
       /`outputPadding` must be less than the strides, which are \[2\]\. Received: outputPadding=2/,
     ],
     [
+      "gaps without end",
+      () =>
+        layers
+          .conv2dTranspose({ ...conv, dilationRate: 1e6, padding: "same" })
+          .apply(tf.input({ shape: [4, 4, 1] })),
+      /`dilationRate` must be so small that filters .*\[1000000,1000000\]/,
+    ],
+    [
       "even windows",
       () =>
         layers.conv2dTranspose({
