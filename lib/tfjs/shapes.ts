@@ -6,6 +6,7 @@ import * as tf from "./tfjs";
 
 /** Lets Flatten, Reshape, Softmax and Concatenate take the shapes and axes that Keras' take. */
 export function shapeAsKeras(): void {
+  for (const className of ["CategoryEncoding", "CenterCrop"]) leaveInputShape(className);
   flatten();
   reshape();
   softmax();
@@ -72,5 +73,14 @@ function concatenate(): void {
     const list = [inputs].flat();
     const { axis } = insides("Concatenate", this);
     return tf.concat(list, axis < 0 ? axis + list[0]!.rank : axis);
+  };
+}
+
+/** tfjs computes the layer's shape in its input's own, which is then another than was said. */
+function leaveInputShape(className: string): void {
+  const layer = prototypeOf(className);
+  const { computeOutputShape } = layer;
+  layer.computeOutputShape = function (inputShape) {
+    return computeOutputShape.call(this, structuredClone(inputShape));
   };
 }

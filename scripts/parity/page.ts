@@ -20,8 +20,16 @@ const titles: Record<string, string> = {
 /** What a part of the page is between, so that another run may keep it. */
 const marks = (part: string) => [`<!-- begin ${part} -->`, `<!-- end ${part} -->`] as const;
 
-/** The whole page; the applications of an earlier page stay when this run has none. */
-export function pageOf(result: RunResult, earlier: string | undefined): string {
+/** What a page is of. */
+export interface PageOptions {
+  /** The page that is there: its applications stay when this run has none. */
+  earlier: string | undefined;
+  /** The names that a run was of; all without any. */
+  only: readonly string[];
+}
+
+/** The whole page. */
+export function pageOf(result: RunResult, { earlier, only }: PageOptions): string {
   const isNetwork = (each: { case: Case } | Case) =>
     ("case" in each ? each.case : each).group === "applications";
   const parts = [false, true].map((networks) => ({
@@ -34,6 +42,7 @@ export function pageOf(result: RunResult, earlier: string | undefined): string {
   const networks = parts1.verdicts.length > 0 ? networksOf(parts1) : undefined;
   return [
     introduction,
+    ...(only.length > 0 ? [`**This page is of a part: ${only.map(code).join(", ")}.**`] : []),
     countsOf(parts0.verdicts),
     ...[...grouped(parts0.verdicts, (each) => each.case.group)].map(([name, group]) =>
       section(titles[name] ?? name, tableOf(group)),

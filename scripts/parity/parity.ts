@@ -40,7 +40,7 @@ async function main({ only, applications, page }: Options): Promise<boolean> {
   const place = page ?? (names.length === 0 ? path.join(root, "docs/keras-matrix.md") : undefined);
   if (place !== undefined) {
     const earlier = fs.existsSync(place) ? fs.readFileSync(place, "utf8") : undefined;
-    const text = pageOf(result, earlier);
+    const text = pageOf(result, { earlier, only });
     await writeFileAtomically(place, (temporary) => fs.promises.writeFile(temporary, text));
   }
   const time = formatDuration((performance.now() - started) / 1000);

@@ -36,7 +36,7 @@ test("a number that differs without an error is a fault, and the page lists it a
   const tried = triedOf({ predicts: 0.3 });
   const bad = judge(caseOf({ option: "units" }), { made: madeOf(), tried, checked });
   assert.deepEqual(bad.faults, [{ message: "predictions differ", silent: true }]);
-  const page = pageOf({ verdicts: [good, bad], notes: [] }, undefined);
+  const page = pageOf({ verdicts: [good, bad], notes: [] }, { earlier: undefined, only: [] });
   assert.match(page, /\| \*\*all\*\* \| 1 \| 1 \| 100\.0 % \| 1 \| 2 \| 50\.0 % \|/);
   assert.match(page, /### Without an error\n\n- predictions differ \(1: `Dense units`\)/);
 });
@@ -59,20 +59,24 @@ test("a chaotic net may differ as far as Keras from itself, and no further", () 
 test("what Keras itself can't do isn't counted, and what wasn't tried is named", () => {
   const verdicts = [failedInKeras(caseOf(), "ValueError: no")];
   const note = { note: "not tried", reason: "no value is known for it" } as const;
-  const page = pageOf({ verdicts, notes: [caseOf({ option: "rate", ...note })] }, undefined);
+  const page = pageOf(
+    { verdicts, notes: [caseOf({ option: "rate", ...note })] },
+    { earlier: undefined, only: [] },
+  );
   assert.match(page, /\| \*\*all\*\* \| 0 \| 0 \| – \| 0 \| 0 \| – \|/);
   assert.match(page, /- Not tried: `Dense rate` \(no value is known for it\)\./);
   assert.match(page, /- Keras itself fails here:\n {2}- `Dense`: ValueError: no/);
 });
 
-test("a run without the applications keeps what the page said of them", () => {
+test("a run of a part says so, and keeps what the page said of the applications", () => {
   const network = judge(caseOf({ group: "applications", subject: "VGG16" }), {
     made: madeOf(),
     tried: triedOf(),
     checked,
   });
-  const earlier = pageOf({ verdicts: [network], notes: [] }, undefined);
-  const later = pageOf({ verdicts: [], notes: [] }, earlier);
+  const earlier = pageOf({ verdicts: [network], notes: [] }, { earlier: undefined, only: [] });
+  const later = pageOf({ verdicts: [], notes: [] }, { earlier, only: ["losses"] });
+  assert.match(later, /^\*\*This page is of a part: `losses`\.\*\*$/m);
   assert.match(later, /\| `VGG16` \| 0 \| – \| 0 \| – \| 0 \| passes \|/);
 });
 

@@ -181,3 +181,15 @@ describe("a layer made here", () => {
 });
 
 after(() => cases?.compareSaved());
+
+it("a category encoding leaves the shape of its input as it was", () => {
+  const input = tf.input({ shape: [4] });
+  const output = tf.layers.categoryEncoding({ numTokens: 5, outputMode: "multiHot" }).apply(input);
+  assert.deepEqual(
+    [input.shape, output.shape],
+    [
+      [null, 4],
+      [null, 5],
+    ],
+  );
+});
