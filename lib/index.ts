@@ -72,11 +72,6 @@ export {
   openDisplay,
   openLiveLine,
 } from "./notebook";
-export {
-  type AucMetric,
-  type AucOptions,
-  metrics,
-} from "./objectives";
 export * from "./objectives/public";
 export { getLearningRate, setLearningRate } from "./optimizers";
 /** Keras' optimizers, usable in `model.compile` and by themselves. */

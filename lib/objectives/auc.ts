@@ -79,7 +79,23 @@ const epsilon = 1e-7;
 const isShare = (item: unknown) => typeof item === "number" && item >= 0 && item <= 1;
 const isWeight = (item: unknown) => typeof item === "number" && item >= 0 && item < Infinity;
 
-/** See `metrics.auc`. */
+/**
+ * The area under the ROC curve, or under that of precision and recall.
+ *
+ * As in Keras it has a point for each of 200 thresholds, and the labels of all batches count alike: the area isn't a
+ * mean of areas. In `compile` the names `"auc"` and `"AUC"` stand for it with its defaults.
+ *
+ * @returns A function of labels and outputs of one shape, `[batch, …]` float32; it gives a float32 scalar, the area of
+ *   that batch.
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { metrics, tf } from "convnets";
+ * const head = tf.layers.dense({ units: 1, activation: "sigmoid", inputShape: [8] });
+ * const model = tf.sequential({ layers: [head] });
+ * const area = metrics.auc({ curve: "PR", name: "average" });
+ * model.compile({ optimizer: "adam", loss: "binaryCrossentropy", metrics: ["auc", area] });
+ * @see https://keras.io/api/metrics/classification_metrics/#auc-class
+ */
 export function auc(options: AucOptions = {}): AucMetric {
   rejectUnknownOptions(options, known, "metrics.auc");
   const { numThresholds = 200, curve = "ROC", summationMethod = "interpolation" } = options;

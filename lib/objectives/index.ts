@@ -1,9 +1,11 @@
 /** What a model minimises and measures: losses, metrics, and which way is better. */
-export { type AucMetric, type AucOptions, isAuc } from "./auc";
+export { type AucMetric, type AucOptions, auc, isAuc } from "./auc";
 export { type Direction, directionOf } from "./directions";
 export { type KerasLoss, reduced } from "./loss";
 export { lossNames, lossOf, makeNamedLoss } from "./lossNames";
-export { isKnownMetric, isRenamed, metricOf, metrics, renamedMetric } from "./metrics";
+export { isKerasMetric, type KerasMetric } from "./metric";
+export { isNamedMetric, makeNamedMetric } from "./metricNames";
+export { isKnownMetric, isRenamed, metricOf, renamedMetric } from "./metrics";
 export {
   inOrder,
   type Objective,

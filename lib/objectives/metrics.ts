@@ -3,30 +3,10 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
 import type { LossOrMetric } from "../tfjs";
 import { metricNamed, tf } from "../tfjs";
-import { type AucMetric, type AucOptions, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
+import { type AucMetric, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
 import { type Crossentropy, crossentropyLosses } from "./crossentropy";
-
-/** A metric: what a batch contributes, and how contributions combine. */
-export interface Metric {
-  /** The name that the user gave; Keras uses it as it is. */
-  name: string;
-  /** `"mean"`: a value of the batch, averaged over samples. `"sum"`: counts, summed over all batches. */
-  combine: "mean" | "sum";
-  /** How many numbers a batch contributes. */
-  width: number;
-  /** These numbers, as scalars or vectors; the caller disposes them. `mask` says which time steps count. */
-  measure(yTrue: Tensor, yPred: Tensor, mask?: Tensor): Tensor[];
-  /** The value, from the numbers of all batches. */
-  result(numbers: readonly number[]): number;
-}
-
-/** What a metric measures. */
-export interface MeasuredOutput {
-  /** The output's shape. */
-  shape: readonly (number | null)[];
-  /** Whether the output has a mask. */
-  masked: boolean;
-}
+import { isKerasMetric, type MeasuredOutput, type Metric, meanOf, quotient } from "./metric";
+import { isNamedMetric, makeNamedMetric, namedMetrics } from "./metricNames";
 
 /** A metric under another name, as `compile` takes it. */
 export type RenamedMetric = LossOrMetric & {
@@ -56,7 +36,9 @@ export function isRenamed(given: unknown): given is RenamedMetric {
 
 /** Whether a function that `compile` took as metric is this library's own code. */
 export function isKnownMetric(given: unknown): boolean {
-  return isAuc(given) || (isRenamed(given) && typeof given.metric === "string");
+  return (
+    isAuc(given) || isKerasMetric(given) || (isRenamed(given) && typeof given.metric === "string")
+  );
 }
 
 /**
@@ -67,38 +49,25 @@ export function isKnownMetric(given: unknown): boolean {
 export function metricOf(given: unknown, output: MeasuredOutput): Metric {
   if (isRenamed(given)) return { ...metricOf(given.metric, output), name: given.name };
   if (isAuc(given)) return area(given, output);
+  if (isKerasMetric(given)) return { ...given.measured.metric(output), name: given.name };
   const named = replaced.find((name) => given === tf.metrics[name]);
   if (named !== undefined) return metricOf(named, output);
   if (typeof given === "function") {
-    return mean(given.name || "metric", given as LossOrMetric, output);
+    return { ...meanOf(given as LossOrMetric, output), name: given.name || "metric" };
   }
   if (typeof given === "string") {
     const name = metricNamed(given);
     if (name === "auc") return area(auc({ name: given }), output);
     if (name in ratios) return { ...ratios[name as keyof typeof ratios], name: given };
     const fn = functions[name];
-    if (fn) return mean(given, fn, output);
+    if (isNamedMetric(name)) return { ...metricOf(makeNamedMetric(name, {}), output), name: given };
+    if (fn) return { ...meanOf(fn, output), name: given };
   }
   throw invalidArgument("metrics", { expected: "functions or names", received: given });
 }
 
 /** tfjs' functions whose numbers differ from Keras'. */
 const replaced = ["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy"] as const;
-
-function mean(name: string, fn: LossOrMetric, { masked }: MeasuredOutput): Metric {
-  if (masked) return { ...quotient, name, measure: maskedSums(fn) };
-  const measure = (yTrue: Tensor, yPred: Tensor) => [
-    tf.tidy(() => tf.mean(tf.cast(fn(yTrue, yPred), "float32"))),
-  ];
-  return { name, combine: "mean", width: 1, measure, result: ([value]) => value! };
-}
-
-/** Numerator and denominator, each summed over all batches: how Keras computes precision and recall. */
-const quotient = {
-  combine: "sum",
-  width: 2,
-  result: ([part, whole]: readonly number[]) => (whole === 0 ? 0 : part! / whole!),
-} as const;
 
 function area({ name, auc: settings }: AucMetric, { shape }: MeasuredOutput): Metric {
   return {
@@ -108,18 +77,6 @@ function area({ name, auc: settings }: AucMetric, { shape }: MeasuredOutput): Me
     measure: (yTrue, yPred) => [bucketsOf(settings, yTrue, yPred)],
     result: (sums) => areaOf(settings, sums),
   };
-}
-
-/** As in Keras, each time step that counts weighs as much, whatever sample it is of. */
-function maskedSums(fn: LossOrMetric): Metric["measure"] {
-  return (yTrue, yPred, mask) =>
-    tf.tidy(() => {
-      const values = tf.cast(fn(yTrue, yPred), "float32");
-      const counted = tf.cast(mask!, "float32");
-      const steps = counted.shape.map((_, axis) => axis).slice(1);
-      const perSample = (all: Tensor) => tf.sum(tf.mean(all, steps));
-      return [perSample(tf.mul(values, counted)), perSample(counted)];
-    });
 }
 
 function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -212,30 +169,5 @@ export const metricNames: readonly string[] = [
   ...Object.keys(functions),
   ...Object.keys(ratios),
   "auc",
+  ...namedMetrics,
 ];
-
-/**
- * Metrics with settings, for `model.compile({ metrics: [metrics.auc({ curve: "PR" })] })`.
- *
- * @namespace
- */
-export const metrics = {
-  /**
-   * The area under the ROC curve, or under that of precision and recall.
-   *
-   * As in Keras it has a point for each of 200 thresholds, and the labels of all batches count alike: the area isn't a
-   * mean of areas. In `compile` the names `"auc"` and `"AUC"` stand for it with its defaults.
-   *
-   * @returns A function of labels and outputs of one shape, `[batch, …]` float32; it gives a float32 scalar, the area of
-   *   that batch.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
-   * @example
-   * import { metrics, tf } from "convnets";
-   * const head = tf.layers.dense({ units: 1, activation: "sigmoid", inputShape: [8] });
-   * const model = tf.sequential({ layers: [head] });
-   * const area = metrics.auc({ curve: "PR", name: "average" });
-   * model.compile({ optimizer: "adam", loss: "binaryCrossentropy", metrics: ["auc", area] });
-   * @see https://keras.io/api/metrics/classification_metrics/#auc-class
-   */
-  auc: (options: AucOptions = {}): AucMetric => auc(options),
-};

@@ -11,7 +11,8 @@ import {
 } from "../tfjs";
 import type { KerasLoss } from "./loss";
 import { lossOf } from "./lossNames";
-import { type Metric, metricOf } from "./metrics";
+import type { Metric } from "./metric";
+import { metricOf } from "./metrics";
 
 /** The objective of one output. */
 export interface OutputObjective {

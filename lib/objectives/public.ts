@@ -2,3 +2,5 @@
 
 /** Keras' losses with their settings, for `model.compile({ loss: losses.huber({ delta: 0.5 }) })`. */
 export * as losses from "./lossFunctions";
+/** Keras' metrics with their settings, for `model.compile({ metrics: [metrics.meanIoU({ numClasses: 3 })] })`. */
+export * as metrics from "./metricFunctions";

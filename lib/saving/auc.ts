@@ -1,6 +1,6 @@
 /** The AUC in Keras' files. */
 import { isObject, type Json, type JsonObject } from "../json";
-import { type AucMetric, type AucOptions, metrics } from "../objectives";
+import { type AucMetric, type AucOptions, auc as makeAuc } from "../objectives";
 import { plainValue } from "./describedNames";
 import { field, ModelFileError } from "./json";
 
@@ -37,7 +37,7 @@ export function readAuc(value: JsonObject): AucMetric {
     if (setting !== null) options[option ?? key] = plainValue(setting);
   }
   try {
-    return metrics.auc(options);
+    return makeAuc(options);
   } catch (cause) {
     const { message } = cause as Error;
     throw new ModelFileError(`is compiled with the metric "AUC", which is refused: ${message}`, {

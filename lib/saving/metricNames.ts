@@ -2,11 +2,21 @@
 
 import { describeValue } from "../errors";
 import { isObject, type Json } from "../json";
-import { isAuc, isRenamed, metricOf, renamedMetric, metrics as settable } from "../objectives";
+import {
+  auc,
+  isAuc,
+  isKerasMetric,
+  isNamedMetric,
+  isRenamed,
+  makeNamedMetric,
+  metricOf,
+  renamedMetric,
+} from "../objectives";
 import { type LossOrMetric, metricNamed, tf } from "../tfjs";
 import { isAucClass, readAuc, writeAuc } from "./auc";
 import { checkDefaults, classNameFor, named } from "./describedNames";
 import { field, ModelFileError } from "./json";
+import { isMetricClass, readMetricClass, writeMetricClass } from "./kerasMetrics";
 
 /** Our name of a metric → Keras' name of its function, and other names that Keras takes. */
 const metrics: Record<string, [name: string, ...others: string[]]> = {
@@ -44,6 +54,7 @@ const supported = [...Object.keys(chosenByShape), ...Object.values(metrics).map(
  */
 export function readMetric(value: Json, labels: LabelKind): string | LossOrMetric {
   if (isAucClass(value)) return readAuc(value);
+  if (isMetricClass(value)) return readMetricClass(value);
   const { name, config } = named(value);
   const given = field(config, "name");
   const title = typeof given === "string" ? given : name;
@@ -86,6 +97,11 @@ function isAccuracyClass(value: Json): boolean {
  */
 export function writeMetric(metric: unknown, labels: LabelKind): Json {
   if (isAuc(metric)) return writeAuc(metric);
+  const known = typeof metric === "string" ? metricNamed(metric) : "";
+  if (isNamedMetric(known)) {
+    return writeMetricClass(makeNamedMetric(known, { name: metric }));
+  }
+  if (isKerasMetric(metric)) return writeMetricClass(metric);
   const name = ours(nameOf(isRenamed(metric) ? metric.metric : metric));
   if (name === undefined) {
     throw new ModelFileError(
@@ -94,7 +110,7 @@ export function writeMetric(metric: unknown, labels: LabelKind): Json {
   }
   const title = metricOf(metric, { shape: [null, 1], masked: false }).name;
   if (isKerasName(title, name)) return title;
-  if (name === "auc") return writeAuc(settable.auc({ name: title }));
+  if (name === "auc") return writeAuc(auc({ name: title }));
   const own = chosenByShape[name];
   const className = classNameFor(own === undefined ? metrics[name]![0] : `${labels}_${own}`);
   const config = { name: title };

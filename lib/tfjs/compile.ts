@@ -2,7 +2,13 @@
 import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
 import { metricsByOutput } from "./metrics";
-import { isLossElsewhere, lossNamed, metricNamed, optimizerNamed } from "./names";
+import {
+  isLossElsewhere,
+  isMetricElsewhere,
+  lossNamed,
+  metricNamed,
+  optimizerNamed,
+} from "./names";
 import { refuseWhileTrained } from "./trained";
 
 /** Weights of the losses of several outputs, as `compile` takes them. @inline */
@@ -50,7 +56,7 @@ export function compileAsKeras(tf: {
   const known = (metric: unknown) => {
     if (typeof metric !== "string") return metric;
     const name = metricNamed(metric);
-    if (name === "auc") return notInTfjs;
+    if (isMetricElsewhere(name)) return notInTfjs;
     const isForgotten = (each: string): each is (typeof forgotten)[number] =>
       (forgotten as readonly string[]).includes(each);
     return isForgotten(name) ? tf.metrics[name] : name;

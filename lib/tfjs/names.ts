@@ -53,6 +53,16 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
   auc: [],
 };
 
+/** Keras' metrics that tfjs doesn't have. */
+const metricsElsewhere: Readonly<Record<string, readonly string[]>> = {
+  binaryIoU: ["binary_io_u"],
+  f1Score: [],
+  fBetaScore: ["fbeta_score"],
+  rootMeanSquaredError: [],
+  topKCategoricalAccuracy: [],
+  sparseTopKCategoricalAccuracy: [],
+};
+
 const optimizers: Readonly<Record<string, readonly string[]>> = {
   ...{ sgd: [], rmsprop: [], adam: [], adagrad: [], adadelta: [], adamax: [] },
 };
@@ -80,7 +90,13 @@ export function isLossElsewhere(name: string): boolean {
 
 /** tfjs' name of a metric. @throws InvalidArgumentError for a name that is no metric's. */
 export function metricNamed(name: string): string {
-  return find(name, metrics) ?? refuse("metrics", name, Object.keys(metrics));
+  const all = { ...metrics, ...metricsElsewhere };
+  return find(name, all) ?? refuse("metrics", name, Object.keys(all));
+}
+
+/** Whether tfjs has no function of one batch for one of Keras' metrics. */
+export function isMetricElsewhere(name: string): boolean {
+  return name === "auc" || Object.hasOwn(metricsElsewhere, name);
 }
 
 /** tfjs' name of an optimizer. @throws InvalidArgumentError for a name that is no optimizer's. */

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
-  type AucOptions,
   evaluate,
   fit,
   InvalidArgumentError,
@@ -16,7 +15,7 @@ import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 /** By the number of outputs: what is measured of each model. */
-const measured: Record<1 | 3, AucOptions[]> = {
+const measured: Record<1 | 3, metrics.AucOptions[]> = {
   1: [
     {},
     { curve: "PR" },

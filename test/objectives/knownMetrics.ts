@@ -17,11 +17,16 @@ export const keras = {
 
 /** Our names that Keras doesn't know as they are. */
 export const ours = {
-  up: ["binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy", "topKAccuracy"],
+  up: [
+    ...["binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy", "topKAccuracy"],
+    ...["binaryIoU", "meanIoU", "f1Score", "fBetaScore", "topKCategoricalAccuracy"],
+    "sparseTopKCategoricalAccuracy",
+  ],
   down: [
     ...["crossentropy", "ce", "binaryCrossentropy", "categoricalCrossentropy"],
     ...["sparseCategoricalCrossentropy", "meanSquaredError", "meanAbsoluteError"],
     ...["meanAbsolutePercentageError", "meanSquaredLogarithmicError", "kullbackLeiblerDivergence"],
     ...["cosine", "cosineProximity", "logcosh", "squaredHinge", "categoricalHinge"],
+    "rootMeanSquaredError",
   ],
 } as const;
