@@ -60,7 +60,7 @@ const rows: Record<string, Rest> = {
   inverse_time_decay: { legacy: true },
   convnet: {},
   sparse: {},
-  logits: without("sparse_top_k_categorical_accuracy", '"SparseTopKCategoricalAccuracy"'),
+  logits: {},
   smoothed: {},
   binary: {},
   auc: {},
