@@ -31,6 +31,7 @@ import {
   dataFormat,
   ends,
   flag,
+  flipMode,
   list,
   noiseShape,
   nullable,
@@ -155,6 +156,7 @@ export const layerTable: Record<string, LayerRule> = {
   Multiply: noOptions,
   Permute: { options: { dims: list({ low: 1 }) } },
   PReLU: { options: { ...weight("alpha"), shared_axes: nullable(list()) } },
+  RandomFlip: { options: { mode: flipMode, seed, data_format: dataFormat } },
   ReLU: {
     options: {
       max_value: nullable(number({ low: 0 })),
@@ -209,7 +211,6 @@ export const preprocessingLayers = [
   "RandomBrightness",
   "RandomContrast",
   "RandomCrop",
-  "RandomFlip",
   "RandomRotation",
   "RandomTranslation",
   "RandomZoom",

@@ -144,6 +144,13 @@ export function word(...words: string[]): Option {
   };
 }
 
+const flips = word("horizontal", "vertical", "horizontal_and_vertical");
+/** How pictures are mirrored. Older files of ours have our own word, behind which Keras mirrors nothing. */
+export const flipMode: Option = {
+  ...flips,
+  read: (v, where) => flips.read(typeof v === "string" ? toSnakeCase(v) : v, where),
+};
+
 /** Which axis the channels are. */
 export const dataFormat = word("channels_last", "channels_first");
 

@@ -178,6 +178,20 @@ it("a wrong type in any option of any layer is refused, and the message names bo
   );
 });
 
+it("randomFlip has Keras' words in a file, and is read with ours, which older files have", () => {
+  for (const mode of ["horizontal", "vertical", "horizontalAndVertical"] as const) {
+    const layer = ours.randomFlip({ mode, seed: 3 });
+    const written = writeLayer(layer, true, () => ({}));
+    const { config, ...entry } = written as { config: { mode: string; seed: number } };
+    assert.equal(config.mode, mode === "horizontalAndVertical" ? "horizontal_and_vertical" : mode);
+    assert.equal(config.seed, 3);
+    for (const word of [mode, config.mode]) {
+      const read = readLayer({ ...entry, config: { ...config, mode: word } }, () => layer);
+      assert.equal((read as unknown as { mode: string }).mode, mode);
+    }
+  }
+});
+
 it("options that have no bearing here stand in the next file as they were", () => {
   const set = { seed: 7, unroll: true };
   const writeInner = (inner: Layer) => writeLayer(inner, true, writeInner);
