@@ -218,7 +218,9 @@ def finite(value):
 
 def message(error):
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return re.sub(r"\x1b\[\d+m", "", f"{type(error).__name__}: {' '.join(lines)}")[:400]
+    text = re.sub(r"\x1b\[\d+m", "", f"{type(error).__name__}: {' '.join(lines)}")
+    # The page is the same wherever it is made: files have names there, no folders.
+    return re.sub(r'"/[^"]*/([^/"]+)"', r'"\1"', text)[:400]
 
 
 def answer_to(request):
