@@ -19,7 +19,7 @@ import {
   partsOfCall,
 } from "./attentionCall";
 import type { Dropout } from "./dropout";
-import { dropoutOf } from "./multiHeadAttention";
+import { dropoutOf } from "./headedAttention";
 import type { CommonLayerOptions, Config } from "./options";
 import { causal } from "./visibility";
 

@@ -1,23 +1,11 @@
 /** Attention whose heads share keys and values in groups. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
-import type { KeySource } from "../engine";
 import { invalidArgument } from "../errors";
-import type { ArrangedCall, CallArguments, Config, Shape, TakesArguments } from "../tfjs";
+import type { Shape } from "../tfjs";
 import { tf } from "../tfjs";
-import { attendByKernel, attendByScores } from "./attend";
-import {
-  arrangeAttention,
-  callArguments,
-  isSymbolic,
-  masksOfCall,
-  partsOfCall,
-} from "./attentionCall";
 import { equationsOf } from "./attentionPlan";
-import type { Dropout } from "./dropout";
-import { ProjectingLayer, type Projection, type ProjectionOptions, project } from "./einsumDense";
-import { checkHeads, checkShapes, dropoutOf, type HeadOptions } from "./multiHeadAttention";
-import { visibility } from "./visibility";
+import { HeadedAttention, type HeadOptions } from "./headedAttention";
 
 /** Options of `layers.groupQueryAttention`. */
 export interface GroupQueryAttentionOptions extends HeadOptions {
@@ -30,17 +18,10 @@ export interface GroupQueryAttentionOptions extends HeadOptions {
 }
 
 /** Attends in groups of heads. */
-export class GroupQueryAttention extends ProjectingLayer implements TakesArguments {
+export class GroupQueryAttention extends HeadedAttention {
   /** Keras' name of the class. */
   static className = "GroupQueryAttention";
-  readonly callArguments = callArguments;
   private readonly options: GroupQueryAttentionOptions;
-  private readonly dropout: Dropout | undefined;
-  private projections!: Record<"query" | "key" | "value" | "output", Projection> & {
-    gate?: Projection;
-  };
-  /** The call that is made, for the shape of what it gives. */
-  private arranged: CallArguments = {};
 
   constructor(options: GroupQueryAttentionOptions) {
     const { headDim, numQueryHeads, numKeyValueHeads } = options;
@@ -53,23 +34,13 @@ export class GroupQueryAttention extends ProjectingLayer implements TakesArgumen
         received: numQueryHeads,
       });
     }
-    checkHeads(options);
-    super({ ...options } as ProjectionOptions & Config);
-    this.supportsMasking = false; // tfjs would want a mask for each output
-    this.inputSpec = [];
+    super({ ...options });
     this.options = options;
-    this.dropout = dropoutOf(this.name, options);
+    this.equations = equationsOf(4, [1]);
   }
 
-  /** Hands out the keys for what is dropped; none where nothing is. */
-  get keys(): KeySource | undefined {
-    return this.dropout?.keys;
-  }
-
-  arrangeCall(call: ArrangedCall): ArrangedCall {
-    const arranged = arrangeAttention(call, { title: "GroupQueryAttention", masksScores: true });
-    if (!this.built || isSymbolic(arranged)) this.arranged = arranged.kwargs;
-    return arranged;
+  protected get featuresOfHead(): number {
+    return this.options.headDim;
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -103,9 +74,8 @@ export class GroupQueryAttention extends ProjectingLayer implements TakesArgumen
     this.built = true;
   }
 
-  private shapesOf(inputShape: Shape | Shape[]) {
-    const shapes = partsOfCall(inputShape as Shape[], this.arranged);
-    checkShapes(shapes);
+  protected override shapesOf(inputShape: Shape | Shape[]) {
+    const shapes = super.shapesOf(inputShape);
     const { query, value } = shapes;
     if (query.length === 3 && query.at(-1) === value.at(-1)) return shapes;
     throw invalidArgument("inputs", {
@@ -121,38 +91,8 @@ export class GroupQueryAttention extends ProjectingLayer implements TakesArgumen
     return [query, [query[0]!, this.options.numQueryHeads, query[1]!, value[1]!]];
   }
 
-  /** Computes the layer's output, with the scores where they are asked for; the caller disposes them. */
-  override call(inputs: Tensor | Tensor[], kwargs: CallArguments = {}): Tensor | Tensor[] {
-    return tf.tidy(() => {
-      const list = inputs as Tensor[];
-      const { query, value, key, attentionMask } = partsOfCall(list, kwargs);
-      const { projections, dropout } = this;
-      const { slidingWindow = null, headDim } = this.options;
-      const returnsScores = kwargs.returnAttentionScores === true;
-      const projected = {
-        query: project(query, projections.query),
-        key: this.repeated(project(key, projections.key)),
-        value: this.repeated(project(value, projections.value)),
-        mask: visibility({
-          ...{ query, value, attentionMask, slidingWindow, masks: masksOfCall(kwargs) },
-          useCausalMask: kwargs.useCausalMask === true,
-        }),
-        scale: 1 / Math.sqrt(headDim),
-      };
-      const drop = (shares: Tensor) => dropout?.call(shares, kwargs) ?? shares;
-      const { output, shares } =
-        dropout === undefined && !returnsScores
-          ? { output: attendByKernel(projected), shares: undefined }
-          : attendByScores({ ...projected, equations: equationsOf(4, [1]), drop });
-      const { gate } = projections;
-      const attended = gate ? tf.mul(output, tf.sigmoid(project(query, gate))) : output;
-      const result = project(attended, projections.output);
-      return shares !== undefined && returnsScores ? [result, shares] : result;
-    });
-  }
-
   /** Each head of keys or values as often as heads of queries share it. */
-  private repeated(heads: Tensor): Tensor {
+  protected shared(heads: Tensor): Tensor {
     const { numQueryHeads, numKeyValueHeads } = this.options;
     const times = numQueryHeads / numKeyValueHeads;
     if (times === 1) return heads;

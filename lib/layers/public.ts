@@ -53,8 +53,9 @@ export {
 export type { GlobalPoolingOptions } from "./globalPooling";
 export type { GroupNormalizationOptions } from "./groupNormalization";
 export type { GroupQueryAttentionOptions } from "./groupQueryAttention";
+export type { HeadOptions } from "./headedAttention";
 export type { LayerNormalizationOptions } from "./layerNormalization";
-export type { HeadOptions, MultiHeadAttentionOptions } from "./multiHeadAttention";
+export type { MultiHeadAttentionOptions } from "./multiHeadAttention";
 export {
   AlphaDropout,
   type AlphaDropoutOptions,
