@@ -119,6 +119,10 @@ export class CompiledSteps {
     const parts = this.takeNewValues();
     try {
       for (const part of parts) await this.set(part);
+      const { refresh } = this.model;
+      if (parts.length > 0 && refresh !== undefined) {
+        await this.pooled.session.run({}, { targets: [refresh] });
+      }
     } finally {
       for (const { value, entry } of parts.flat()) if (value !== entry.variable) value.dispose();
     }
