@@ -7,12 +7,12 @@ import {
   callWithMasks,
   endLogits,
   functionalOf,
+  innerLayersOf,
   isLoop,
   keepingLogits,
   type Layer,
   leafLayers,
   type Masks,
-  partsOf,
   replaceCall,
   tf,
   trainedParts,
@@ -20,7 +20,7 @@ import {
   type Weight,
   withActivityLosses,
 } from "../tfjs";
-import { nativeCall } from "./nativeRandom";
+import { nativeCall, nativeRecurrentCall } from "./nativeRandom";
 import type { RunnerOptions } from "./step";
 
 /** A batch as tensors. */
@@ -38,6 +38,8 @@ export class EagerStep {
   private readonly frozenNorms: Layer[];
   /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
   private readonly randomCalls: [Layer, Layer["call"]][];
+  /** The same of recurrent layers, at inference too. */
+  private readonly recurrentCalls: [Layer, Layer["call"]][];
   private readonly loops: Layer[];
   private readonly regularizers: (() => Scalar)[];
 
@@ -55,10 +57,8 @@ export class EagerStep {
     this.frozenNorms = leaves
       .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
       .map(({ layer }) => layer);
-    this.randomCalls = leaves.flatMap(({ layer }) => {
-      const call = nativeCall(layer);
-      return call === undefined ? [] : [[layer, call] as const];
-    }) as [Layer, Layer["call"]][];
+    this.randomCalls = callsOf(leaves, nativeCall);
+    this.recurrentCalls = callsOf(leaves, nativeRecurrentCall);
     this.loops = leaves.map(({ layer }) => layer).filter(isLoop);
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) =>
@@ -111,7 +111,12 @@ export class EagerStep {
 
   /** The model's outputs; the caller disposes them. */
   predict(xs: Tensor[]): Tensor[] {
-    return tf.tidy(() => asList(this.model.call(xs, { training: false })));
+    const restore = this.recurrentCalls.map(([layer, call]) => replaceCall(layer, call));
+    try {
+      return tf.tidy(() => asList(this.model.call(xs, { training: false })));
+    } finally {
+      for (const undo of restore) undo();
+    }
   }
 
   /** As in Keras, and other than in tfjs, constraints hold after each update. */
@@ -126,6 +131,7 @@ export class EagerStep {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
+      ...this.recurrentCalls.map(([layer, call]) => replaceCall(layer, call)),
       ...this.loops.map(endLogits),
     ];
     const call = () => callWithMasks(this.model, batch.xs, { training });
@@ -133,7 +139,7 @@ export class EagerStep {
     try {
       computed = withActivityLosses(() => joiningMoves(call));
     } finally {
-      for (const undo of restore) undo();
+      for (const undo of restore.reverse()) undo(); // one may lie upon another
     }
     const { outputs: yPreds, masks } = computed.result;
     const outputLosses = this.objective!.outputs.map((output, i) =>
@@ -194,6 +200,17 @@ function computing(step: () => Tensor[]): Tensor[] {
   return tf.tidy(() => keepingLogits(step));
 }
 
+/** The calls that stand in for those of some layers. */
+function callsOf(
+  leaves: readonly { layer: Layer }[],
+  standIn: (layer: Layer) => Layer["call"] | undefined,
+): [Layer, Layer["call"]][] {
+  return leaves.flatMap(({ layer }): [Layer, Layer["call"]][] => {
+    const call = standIn(layer);
+    return call === undefined ? [] : [[layer, call]];
+  });
+}
+
 function asList(tensors: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors];
 }
@@ -221,8 +238,7 @@ function outputLoss(
 
 /** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
 function regularizersOf(layer: Layer): (() => Scalar)[] {
-  const parts = Object.values(partsOf(layer)).filter((part) => part !== undefined);
-  return [...new Set([...layer.losses, ...parts.flatMap(regularizersOf)])];
+  return [...new Set([...layer.losses, ...innerLayersOf(layer).flatMap(regularizersOf)])];
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */

@@ -4,11 +4,11 @@ import { describeValue } from "../errors";
 import { isKnownMetric, type Objective } from "../objectives";
 import {
   functionalOf,
+  innerLayersOf,
   isModel,
   type Layer,
   layersOf,
   optimizerOf,
-  partsOf,
   runsUserCode,
   tf,
   userFunctions,
@@ -61,8 +61,8 @@ export function watchedIn(...objects: object[]): StepSource {
     if (isLayer(object)) lookInto(object, name);
   };
   const lookInto = (layer: Layer, name: string) => {
-    const inner = isModel(layer) ? layersOf(functionalOf(layer)) : Object.values(partsOf(layer));
-    for (const part of inner) if (part !== undefined) look(part, named("layer", part.name));
+    const inner = isModel(layer) ? layersOf(functionalOf(layer)) : innerLayersOf(layer);
+    for (const part of inner) look(part, named("layer", part.name));
     if (isModel(layer)) return;
     for (const [key, value] of Object.entries(layer)) {
       if (isPartOfLayer(key, value)) look(value, `the ${key} of ${name}`);

@@ -9,6 +9,7 @@ export { joiningMoves } from "./moves";
 export { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 export { extractPatches, type PatchOptions } from "./patches";
 export { keySourcesOf, RandomLayer } from "./randomLayer";
+export { recurrentStandIn } from "./recurrentStandIn";
 export { registerLayers } from "./registry";
 export { resizeImages } from "./resize";
 export { SpectralNormalization } from "./spectralNormalization";

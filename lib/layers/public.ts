@@ -7,12 +7,14 @@ export {
   groupQueryAttention,
   multiHeadAttention,
 } from "./attentionFactories";
+export type { BidirectionalOptions } from "./bidirectional";
 export type {
   Cropping1DOptions,
   Cropping3DOptions,
   ZeroPadding1DOptions,
   ZeroPadding3DOptions,
 } from "./borders";
+export type { GRUCellOptions, LSTMCellOptions } from "./cells";
 export {
   type Conv1DOptions,
   type ConvolutionOptions,
@@ -98,6 +100,33 @@ export { RandomRotation, type RandomRotationOptions } from "./randomRotation";
 export { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 export { RandomZoom, type RandomZoomOptions } from "./randomZoom";
 export type { ELUOptions, ReLUOptions } from "./rectifiers";
+export {
+  bidirectional,
+  convLstm1d,
+  convLstm2d,
+  convLstm3d,
+  gru,
+  gruCell,
+  lstm,
+  lstmCell,
+  rnn,
+  simpleRNN,
+  simpleRNNCell,
+  stackedRNNCells,
+} from "./recurrentFactories";
+export type {
+  ConvLSTMOptions,
+  GRUOptions,
+  LSTMOptions,
+  SimpleRNNOptions,
+} from "./recurrentLayers";
+export type {
+  GatedOptions,
+  RecurrentOptions,
+  RNNOptions,
+  SequenceOptions,
+  SimpleRNNCellOptions,
+} from "./recurrentOptions";
 export type { ResizeMethod } from "./resize";
 export { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
 export type { RMSNormalizationOptions, UnitNormalizationOptions } from "./rootNormalizers";
@@ -119,6 +148,7 @@ export {
 } from "./spatialFactories";
 export type { DataFormatOptions } from "./spatialLayer";
 export type { SpectralNormalizationOptions } from "./spectralNormalization";
+export type { StackedRNNCellsOptions } from "./stackedCells";
 export {
   conv1dTranspose,
   conv2dTranspose,

@@ -1,7 +1,9 @@
 /** Makes the layers known to tfjs' (de)serialisation, under Keras' class names. */
 import { registerClass } from "../tfjs";
 import { AdditiveAttention, Attention } from "./attention";
+import { Bidirectional } from "./bidirectional";
 import { Cropping1D, Cropping3D, ZeroPadding1D, ZeroPadding3D } from "./borders";
+import { GRUCell, LSTMCell, SimpleRNNCell } from "./cells";
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from "./dropout";
 import { EinsumDense } from "./einsumDense";
 import { globalPoolings } from "./globalPooling";
@@ -19,10 +21,13 @@ import { RandomRotation } from "./randomRotation";
 import { RandomTranslation } from "./randomTranslation";
 import { RandomZoom } from "./randomZoom";
 import { ELU, Identity, ReLU } from "./rectifiers";
+import { RNN } from "./recurrent";
+import { ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, GRU, LSTM, SimpleRNN } from "./recurrentLayers";
 import { CenterCrop, Resizing } from "./resizing";
 import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
 import { DepthwiseConv1D, SeparableConv1D, SeparableConv2D } from "./separableConv";
 import { SpectralNormalization } from "./spectralNormalization";
+import { StackedRNNCells } from "./stackedCells";
 import { Subtract } from "./subtract";
 import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from "./transposedConv";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling";
@@ -76,6 +81,18 @@ const classes = [
   AdditiveAttention,
   LayerNormalization,
   SpectralNormalization,
+  SimpleRNNCell,
+  LSTMCell,
+  GRUCell,
+  StackedRNNCells,
+  RNN,
+  SimpleRNN,
+  LSTM,
+  GRU,
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM3D,
+  Bidirectional,
 ];
 let registered = false;
 

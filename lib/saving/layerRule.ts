@@ -8,6 +8,8 @@ export interface CallRule {
   tensors?: readonly string[];
   /** Arguments that are true or false. */
   flags: readonly string[];
+  /** Whether it takes first states, `initial_state`. */
+  states?: true;
 }
 
 /** One class of layers. */

@@ -31,6 +31,7 @@ export {
   type MaskedCall,
   maskedCallsOf,
   maskedOutputsOf,
+  maskLayersOf,
   runsInModel,
 } from "./execution";
 export { withFans } from "./fans";
@@ -48,6 +49,7 @@ export {
   asWeights,
   type CallNode,
   hasTrainableFlags,
+  innerLayersOf,
   isModel,
   type Layer,
   type LayerParts,
@@ -74,7 +76,7 @@ export {
 export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
-export { type Masks, setZeroOutputForMask } from "./masks";
+export type { Masks } from "./masks";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,

@@ -134,6 +134,7 @@ export async function evaluate(
       steps: options.steps,
       progress,
     });
+    await runner.pull(); // states that a layer keeps
     return options.returnDict ? logs : withNames(inOrder(objective, logs), logs);
   } finally {
     interruption.dispose();

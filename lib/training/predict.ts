@@ -124,6 +124,7 @@ export async function predict(
       progress.update(step + 1);
       if (runner.kind === "eager") await yieldToEventLoop();
     }
+    await runner.pull(); // states that a layer keeps
     await callbacks.call("onPredictEnd");
     progress.finish();
     const tensors = outputs.map((rows) => toTensor(rows.all()));
