@@ -1,6 +1,7 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import type { JsonObject } from "../json";
+import { isObject, type JsonObject } from "../json";
+import { Pipeline } from "../layers";
 import {
   activityRegularizerOf,
   type Config,
@@ -12,16 +13,16 @@ import {
   regularizeActivityOf,
   setZeroOutputForMask,
 } from "../tfjs";
-import { field, ModelFileError, objectField, stringField } from "./json";
+import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { keepOptions, keptOptionsOf } from "./keptOptions";
 import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
-import { preprocessingLayers } from "./layerTable";
 import { checkMirrored } from "./mirrored";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { checkPolicy, float32Policy } from "./policies";
+import { preprocessingLayers } from "./preprocessingTable";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
 import { flag } from "./values";
@@ -65,7 +66,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
       const own = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
       return makeLayer(className, { ...camelCased(Object.fromEntries(own)), ...common });
     }
-    const { layer: _, backward_layer: __, ...own } = config;
+    const { layer: _, backward_layer: __, layers: ___, ...own } = config;
     const args = { ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
@@ -91,7 +92,9 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
-  if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
+  // Keras' own take no such arguments.
+  if (/^SpatialDropout|^Pipeline$|^Discretization$/.test(className)) delete config.trainable;
+  if (className === "Pipeline") delete config.dtype;
   const applicationKey = applicationKeyOf(layer);
   const rule = ruleOf(applicationKey ?? className);
   if (rule === undefined) {
@@ -183,13 +186,14 @@ function writeOptions(rule: LayerRule, own: Config, title: string): JsonObject {
 /** Layers that wrap one other. */
 const wrappers = ["SpectralNormalization", "TimeDistributed"];
 
-/** The layer inside a wrapper. */
+/** The layers inside a wrapper. */
 function readWrapped(
   className: string,
   config: JsonObject,
   title: string,
   readNested: ReadNested,
 ): Config {
+  if (className === "Pipeline") return { layers: readInner(config, title, readNested) };
   if (className !== "Bidirectional" && !wrappers.includes(className)) return {};
   const entry = objectField(config, "layer", title);
   stringField(entry, "class_name", `${title}, option layer,`);
@@ -208,7 +212,15 @@ function readWrapped(
   return { layer };
 }
 
+function readInner(config: JsonObject, title: string, readNested: ReadNested): Layer[] {
+  return listField(config, "layers", title).map((entry) => {
+    if (isObject(entry)) return readNested(entry);
+    throw new ModelFileError(`${title}, option layers, holds ${describeValue(entry)}`);
+  });
+}
+
 function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
+  if (layer instanceof Pipeline) return { layers: layer.layers.map(writeNested) };
   const { forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
   const className = kerasClassOf(layer);
   if (wrappers.includes(className)) return { layer: writeNested(inner!) };
