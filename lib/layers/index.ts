@@ -8,6 +8,7 @@ export * as formulas from "./formulas";
 export { joiningMoves } from "./moves";
 export { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 export { extractPatches, type PatchOptions } from "./patches";
+export { Pipeline } from "./pipeline";
 export { keySourcesOf, RandomLayer } from "./randomLayer";
 export { recurrentStandIn } from "./recurrentStandIn";
 export { registerLayers } from "./registry";

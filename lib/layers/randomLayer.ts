@@ -5,6 +5,7 @@ import { defaultKeys, KeySource } from "../engine";
 
 import { innerLayersOf, type Layer, layersOf, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
+import { Pipeline } from "./pipeline";
 
 /** What layers that draw random numbers take. */
 export interface RandomLayerOptions extends CommonLayerOptions {
@@ -29,7 +30,7 @@ export interface CallArguments {
  */
 export abstract class RandomLayer extends tf.layers.Layer {
   /** Hands out the key for each draw; its state is what must be kept to continue a run. */
-  readonly keys: KeySource;
+  keys: KeySource;
   protected readonly seed: number | null;
 
   constructor(options: RandomLayerOptions) {
@@ -84,7 +85,8 @@ export function keySourcesOf(model: Layer): KeySource[] {
   const visit = (layer: Layer) => {
     // Attention has keys, too, where it drops some.
     if ("keys" in layer && layer.keys instanceof KeySource) found.add(layer.keys);
-    for (const inner of [...layersOf(layer), ...innerLayersOf(layer)]) visit(inner);
+    const inside = layer instanceof Pipeline ? layer.layers : layersOf(layer);
+    for (const inner of [...inside, ...innerLayersOf(layer)]) visit(inner);
   };
   visit(model);
   return [...found];

@@ -108,6 +108,15 @@ export const layerTable: Record<string, LayerRule> = {
   ConvLSTM1D: convLstm(1),
   ConvLSTM2D: convLstm(2),
   ConvLSTM3D: convLstm(3),
+  Discretization: {
+    options: {
+      bin_boundaries: nullable(numbers),
+      num_bins: nullable(count),
+      epsilon: number({ low: 0, high: 1 }),
+      output_mode: word("int", "one_hot", "multi_hot", "count"),
+      sparse: only(false),
+    },
+  },
   Cropping1D: { options: { cropping: ends } },
   Cropping2D: { options: { cropping: borders(2), data_format: dataFormat } },
   Cropping3D: { options: { cropping: borders(3), data_format: dataFormat } },
@@ -168,6 +177,7 @@ export const layerTable: Record<string, LayerRule> = {
   Minimum: noOptions,
   Multiply: noOptions,
   Permute: { options: { dims: list({ low: 1 }) } },
+  Pipeline: noOptions,
   PReLU: { options: { ...weight("alpha"), shared_axes: nullable(list()) } },
   RandomFlip: { options: { mode: flipMode, seed, data_format: dataFormat } },
   ReLU: {
@@ -216,19 +226,3 @@ export const layerTable: Record<string, LayerRule> = {
   },
   "keras.src.applications.inception_resnet_v2>CustomScaleLayer": { options: { scale: number() } },
 };
-
-/**
- * Layers whose configuration is the same on both sides but for the spelling of its keys: those of the
- * preprocessing room, which come in through tfjs' register of classes.
- */
-export const preprocessingLayers = [
-  "CenterCrop",
-  "Normalization",
-  "RandomBrightness",
-  "RandomContrast",
-  "RandomCrop",
-  "RandomRotation",
-  "RandomTranslation",
-  "RandomZoom",
-  "Resizing",
-];

@@ -1,6 +1,7 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import { isObject, type Json, type JsonObject } from "../json";
+import { isObject, type JsonObject } from "../json";
+import { Pipeline } from "../layers";
 import {
   activityRegularizerOf,
   type Config,
@@ -16,10 +17,10 @@ import { keepOptions, keptOptionsOf } from "./keptOptions";
 import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
-import { preprocessingLayers } from "./layerTable";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { checkPolicy, float32Policy } from "./policies";
+import { preprocessingLayers } from "./preprocessingTable";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
 import { flag } from "./values";
@@ -63,7 +64,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
       const own = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
       return makeLayer(className, { ...camelCased(Object.fromEntries(own)), ...common });
     }
-    const { layer: _, backward_layer: __, cell: ___, cells: ____, ...own } = config;
+    const { layer: _, backward_layer: __, cell: ___, cells: ____, layers: _____, ...own } = config;
     const args = { ...byDefault(className), ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
@@ -88,7 +89,9 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
-  if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
+  // Keras' own take no such arguments.
+  if (/^SpatialDropout|^Pipeline$|^Discretization$/.test(className)) delete config.trainable;
+  if (className === "Pipeline") delete config.dtype;
   const applicationKey = applicationKeyOf(layer);
   const rule = ruleOf(applicationKey ?? className);
   if (rule === undefined) {
@@ -197,23 +200,22 @@ function readWrapped(
     stringField(entry, "class_name", `${title}, option ${option},`);
     return readNested(entry);
   };
+  const readList = (option: string) =>
+    listField(config, option, title).map((entry) => {
+      if (isObject(entry)) return readNested(entry);
+      throw new ModelFileError(`${title}, option ${option}, holds ${describeValue(entry)}`);
+    });
   if (wrappers.includes(className)) return { layer: read("layer") };
   if (className === "RNN") return { cell: read("cell") };
-  if (className === "StackedRNNCells") {
-    const entries = listField(config, "cells", title);
-    return { cells: entries.map((cell) => readNested(asObject(cell, title))) as never };
-  }
+  if (className === "StackedRNNCells") return { cells: readList("cells") as never };
+  if (className === "Pipeline") return { layers: readList("layers") };
   if (className !== "Bidirectional") return {};
   const hasBackward = (field(config, "backward_layer") ?? null) !== null;
   return { layer: read("layer"), ...(hasBackward && { backwardLayer: read("backward_layer") }) };
 }
 
-function asObject(entry: Json, title: string): JsonObject {
-  if (isObject(entry)) return entry;
-  throw new ModelFileError(`${title} has ${describeValue(entry)} among its cells`);
-}
-
 function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
+  if (layer instanceof Pipeline) return { layers: layer.layers.map(writeNested) };
   const { cell, cells, forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
   const className = kerasClassOf(layer);
   const write = (part: Layer) => writeLayer(part, trainable, writeNested);
