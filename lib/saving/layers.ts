@@ -71,9 +71,6 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     keepOptions(layer, rule, own);
     if (args.zeroOutputForMask === true) setZeroOutputForMask(layer);
     const activity = field(config, "activity_regularizer") ?? null;
-    if (activity !== null && rule.regularizesInside) {
-      throw new ModelFileError(`${title} has an activity regularizer, which is not supported`);
-    }
     regularizeActivityOf(
       layer,
       readRegularizer(activity, `${title}, option activity_regularizer,`),

@@ -1,7 +1,9 @@
 /** tfjs on today's TensorFlow; the only room that names what tfjs' declarations hide. */
 export {
   activityRegularizerOf,
+  type RegularizesParts,
   regularizeActivityOf,
+  regularizePart,
   withActivityLosses,
 } from "./activity";
 export {
