@@ -21,7 +21,12 @@ export {
 export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
-export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
+export {
+  lossWeightsOf,
+  type StepsPerExecution,
+  stepsPerExecutionOf,
+  weightedMetricsOf,
+} from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export { type Draw, listenToDraws } from "./draws";
 export {
