@@ -161,17 +161,24 @@ export class EagerStep {
     return { loss, outputLosses, yPreds, masks };
   }
 
-  /** Loss, each output's loss when there are several, each output's metrics. */
+  /** Loss, each output's loss when there are several, each output's metrics, then those by sample weights. */
   private values(batch: TensorBatch, forward: Forward): Tensor[] {
     const { outputs } = this.objective!;
+    const measured = (weighted: boolean) =>
+      outputs.flatMap(({ metrics }, i) =>
+        metrics
+          .filter((metric) => metric.weighted === weighted)
+          .flatMap((metric) => {
+            const weights = weighted ? batch.sampleWeights?.[i] : undefined;
+            const mask = forward.masks[i];
+            return metric.measure(batch.ys[i]!, forward.yPreds[i]!, { mask, weights });
+          }),
+      );
     return [
       forward.loss,
       ...(outputs.length > 1 ? forward.outputLosses : []),
-      ...outputs.flatMap(({ metrics }, i) =>
-        metrics.flatMap((metric) =>
-          metric.measure(batch.ys[i]!, forward.yPreds[i]!, forward.masks[i]),
-        ),
-      ),
+      ...measured(false),
+      ...measured(true),
     ];
   }
 }

@@ -12,6 +12,7 @@ import {
   runsUserCode,
   tf,
   userFunctions,
+  weightedMetricsOf,
 } from "../tfjs";
 import type { Watched } from "./fields";
 
@@ -32,7 +33,10 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
   const measures = (objective?.outputs ?? [])
     .filter(({ loss }) => loss === undefined)
     .map(({ lossFunction }): unknown => lossFunction);
-  if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
+  if (objective !== undefined) {
+    const inner = functionalOf(model);
+    measures.push(...functionsIn([inner.metrics, weightedMetricsOf(inner)]));
+  }
   return {
     watched: source.watched,
     hasUserCode: source.hasUserCode || measures.length > 0,

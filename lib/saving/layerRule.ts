@@ -24,6 +24,4 @@ export interface LayerRule {
   steps?: Readonly<Record<string, string>>;
   /** How the class is called, where that is more than its inputs. */
   call?: CallRule;
-  /** True where an activity regularizer is for layers inside, which aren't layers here. */
-  regularizesInside?: true;
 }

@@ -69,9 +69,6 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
     const activity = field(config, "activity_regularizer") ?? null;
-    if (activity !== null && rule.regularizesInside) {
-      throw new ModelFileError(`${title} has an activity regularizer, which is not supported`);
-    }
     regularizeActivityOf(
       layer,
       readRegularizer(activity, `${title}, option activity_regularizer,`),

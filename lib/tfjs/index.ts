@@ -1,7 +1,9 @@
 /** tfjs on today's TensorFlow; the only room that names what tfjs' declarations hide. */
 export {
   activityRegularizerOf,
+  type RegularizesParts,
   regularizeActivityOf,
+  regularizePart,
   withActivityLosses,
 } from "./activity";
 export {
@@ -19,7 +21,12 @@ export {
 export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
-export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
+export {
+  lossWeightsOf,
+  type StepsPerExecution,
+  stepsPerExecutionOf,
+  weightedMetricsOf,
+} from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export { type Draw, listenToDraws } from "./draws";
 export {
