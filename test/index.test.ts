@@ -100,6 +100,7 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "layerNormalization",
     "lstm",
     "lstmCell",
+    "melSpectrogram",
     "mixUp",
     "multiHeadAttention",
     "normalization",
