@@ -1,8 +1,7 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
 import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { joiningMoves } from "../layers";
-import type { Objective, OutputObjective } from "../objectives";
-import { reduced } from "../objectives";
+import type { Objective } from "../objectives";
 import {
   callWithMasks,
   endLogits,
@@ -21,6 +20,7 @@ import {
   withActivityLosses,
 } from "../tfjs";
 import { nativeCall, nativeRecurrentCall } from "./nativeRandom";
+import { outputLoss } from "./outputLoss";
 import type { RunnerOptions } from "./step";
 
 /** A batch as tensors. */
@@ -220,27 +220,6 @@ function callsOf(
 
 function asList(tensors: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors];
-}
-
-/** One number of the losses of the samples, as Keras has it. */
-function outputLoss(
-  { loss, lossFunction }: OutputObjective,
-  given: {
-    yTrue: Tensor;
-    yPred: Tensor;
-    weights: Tensor | undefined;
-    mask: Tensor | undefined;
-  },
-): Scalar {
-  const { yTrue, yPred, weights } = given;
-  const values = lossFunction(yTrue, yPred);
-  const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
-  const counted = loss?.counted?.(yTrue, values);
-  const mask =
-    given.mask && counted
-      ? tf.logicalAnd(tf.cast(given.mask, "bool"), counted)
-      : (counted ?? given.mask);
-  return reduced(values, { weights, mask, reduction });
 }
 
 /** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
