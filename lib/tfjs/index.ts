@@ -23,6 +23,7 @@ export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export {
   lossWeightsOf,
+  offerOptimizers,
   type StepsPerExecution,
   stepsPerExecutionOf,
   weightedMetricsOf,
@@ -118,7 +119,7 @@ export {
 } from "./optimizers";
 export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
-export { slotNames } from "./slots";
+export { commonSlots, ownSlots } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
