@@ -38,6 +38,7 @@ type Product = (x: Tensor, kernel: Tensor) => Tensor;
 
 /** A product of vectors with a kernel, of however many time steps. */
 const dense: Product = (x, kernel) => {
+  if (x.rank === 2) return tf.matMul(x, kernel);
   const rows = tf.reshape(x, [-1, x.shape.at(-1)!]);
   return tf.reshape(tf.matMul(rows, kernel), [...x.shape.slice(0, -1), kernel.shape[1]!]);
 };
