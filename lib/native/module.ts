@@ -43,6 +43,8 @@ export interface NativeModule {
   closeSession(session: NativeSession): void;
   release(buffer: ArrayBuffer): void;
   gather(images: Uint8Array[], target: Float32Array | Uint8Array): Promise<void>;
+  /** From now on TensorFlow's servers listen on this IP address of the machine instead of on all. */
+  listenOn(address: string): void;
   createInference(): NativeInference;
   closeInference(inference: NativeInference): void;
   inferValue(

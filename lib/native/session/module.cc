@@ -7,6 +7,7 @@
 //   rmsprop.cc     a kernel for an optimizer
 //   conv_pool.cc   kernels for a first layer
 //   gather.cc      puts kept images together
+//   listen.cc      gives TensorFlow's server one address
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
 //   usesOneDnn() -> boolean    whether TensorFlow computes and allocates through oneDNN
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
@@ -23,6 +24,7 @@
 void RegisterSession(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
+void RegisterListen(napi_env env, napi_value exports);
 void RegisterRMSprop();
 void RegisterConvPool();
 void RegisterResize();
@@ -77,6 +79,7 @@ napi_value Init(napi_env env, napi_value exports) {
   RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);
+  RegisterListen(env, exports);
   RegisterKernels();
   AddFunction(env, exports, "opList", OpList);
   AddFunction(env, exports, "usesOneDnn", UsesOneDnn);
