@@ -1,4 +1,5 @@
 /** The contract between the training loop and what runs one step. */
+import type { WorkerGroup } from "../distributed";
 import type { HostTensor } from "../graph";
 import type { Objective } from "../objectives";
 
@@ -12,6 +13,8 @@ export interface Batch {
   sampleWeights?: (HostTensor | undefined)[];
   /** Number of samples. */
   size: number;
+  /** Of several workers, what this one has of a whole batch: which of the samples count, float32 [batch], and of how many. */
+  share?: { counted: HostTensor; of: number };
   /** Gives the memory back to its owner; left out where nobody ever writes to it. */
   release?: () => void;
 }
@@ -34,6 +37,8 @@ export interface StepRunner {
   pull(): Promise<void>;
   /** Tells the runner that somebody outside (a callback, `setWeights`, learning rate) may have changed the model. */
   push(): Promise<void>;
+  /** Makes all workers take the chief's variables before their next step. */
+  share(): void;
   /** Frees what the runner holds. The model stays. */
   dispose(): void;
 }
@@ -45,6 +50,8 @@ export interface RunnerOptions {
   mode: "train" | "evaluate" | "predict";
   /** What is minimised and measured; not needed to predict. */
   objective?: Objective;
+  /** The workers that compute together. */
+  group?: WorkerGroup;
 }
 
 /** Does work and finds the right weights in the model meanwhile: all that it reads before its first `await`. */

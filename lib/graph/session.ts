@@ -42,6 +42,20 @@ export interface SessionOptions {
    * @default "nodes"
    */
   parallel?: "nodes" | "parts" | "nothing";
+  /**
+   * The server through which the graph computes together with those of other processes. Nodes are in parallel there.
+   *
+   * @default none
+   */
+  place?: Place;
+}
+
+/** A server of TensorFlow's in this process, and how sessions use it. */
+export interface Place {
+  /** The server's target. */
+  target: string;
+  /** A serialised ConfigProto. */
+  config: Uint8Array;
 }
 
 const levels = { nothing: 0, parts: 1, nodes: 2 } as const;
@@ -93,8 +107,12 @@ export class Session {
   ): Promise<Session> {
     const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
-      const level = levels[options.parallel ?? "nodes"];
-      return new Session(await nativeModule().createSession(definition, level, LARGEST_ARRAY));
+      const { place, parallel = "nodes" } = options;
+      const level = place === undefined ? levels[parallel] : levels.nodes;
+      const { target = "", config = new Uint8Array(0) } = place ?? {};
+      return new Session(
+        await nativeModule().createSession(definition, level, LARGEST_ARRAY, target, config),
+      );
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }
@@ -153,6 +171,11 @@ export class Session {
   ): Promise<HostTensor[]> {
     const named = Object.entries(feeds).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
     return this.prepare(named, wanted).run(Object.values(feeds).map(({ data }) => data));
+  }
+
+  /** Ends the runs under way with an error, such as one that waits for another process. Only `close` is left to do. */
+  abort(): void {
+    if (this.native !== undefined) nativeModule().abortSession(this.native);
   }
 
   /** Frees the graph and its variables; a run under way still ends well. Closing twice is harmless. */

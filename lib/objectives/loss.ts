@@ -99,6 +99,26 @@ export function reduced(
   return factor === undefined ? tf.mean(weighted) : tf.divNoNan(sum, tf.sum(factor));
 }
 
+/** What the losses of samples are divided by: their number, nothing, or a sum of weights. */
+export type Normalizer = "examples" | "none" | Tensor;
+
+/** What `reduced` divides by, for what is computed of a batch's parts; the same options. */
+export function normalizerOf({
+  weights,
+  mask,
+  reduction,
+}: {
+  weights: Tensor | undefined;
+  mask: Tensor | undefined;
+  reduction: Reduction;
+}): Normalizer {
+  if (reduction === "sum") return "none";
+  const counted = mask && tf.cast(mask, "float32");
+  if (reduction !== "meanWithSampleWeight") return counted ? tf.sum(counted) : "examples";
+  const factor = weights && counted ? tf.mul(weights, counted) : (weights ?? counted);
+  return factor === undefined ? "examples" : tf.sum(factor);
+}
+
 /** The weight of each time step: those that count share what all would have. */
 function shares(mask: Tensor): Tensor {
   const counted = tf.cast(mask, "float32");

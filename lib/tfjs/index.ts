@@ -96,6 +96,7 @@ export {
   learningRateOf,
   makeSlots,
   onOptimizerUse,
+  setIterations,
   setLearningRateOf,
 } from "./optimizer";
 export {

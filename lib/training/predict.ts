@@ -21,7 +21,7 @@ import {
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, refuseForDatasets } from "./evaluate";
+import { checkRunnerOptions, refuseForDatasets } from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { Progress, type Verbosity } from "./progress";
 

@@ -1,6 +1,7 @@
 // The native module: what JavaScript finds in it.
 //
 //   session.cc     runs graphs off the main thread
+//   server.cc      sessions of several processes
 //   recording.cc   keeps what TensorFlow notes of runs
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
@@ -22,6 +23,7 @@
 #include "tensorflow/c/c_api.h"
 
 void RegisterSession(napi_env env, napi_value exports);
+void RegisterServer(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
 void RegisterListen(napi_env env, napi_value exports);
@@ -76,6 +78,7 @@ void RegisterKernels() {
 
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
+  RegisterServer(env, exports);
   RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);

@@ -22,6 +22,7 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
+import { type Share, shareOf } from "./share";
 import type { BatchDataset, BatchSource, KnownDataset, Pass, Several } from "./types";
 import { converted, type Values } from "./values";
 
@@ -54,6 +55,8 @@ export class DatasetSource implements BatchSource {
       /** Without an objective only inputs are read. */
       objective?: Objective;
       classWeight?: ClassWeight;
+      /** Of several workers, which part of each batch is wanted. */
+      share?: Share;
       /** What the user calls the dataset, for messages. */
       label: string;
     },
@@ -119,7 +122,9 @@ export class DatasetSource implements BatchSource {
 
   private toBatch(element: Element): Batch {
     try {
-      return { ...this.checkedBatch(element), release: element.release };
+      const batch = { ...this.checkedBatch(element), release: element.release };
+      const { share } = this.use;
+      return share === undefined ? batch : shareOf(batch, share);
     } catch (error) {
       element.release();
       throw error;

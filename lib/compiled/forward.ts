@@ -1,0 +1,93 @@
+/** The parts of a training step. */
+import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import { type Normalizer, normalizerOf, type OutputObjective, reduced } from "../objectives";
+import { keepingLogits, type Layer, type Masks, partsOf, replaceCall, tf } from "../tfjs";
+
+/** Each output's loss when there are several. */
+export function sharesOf({ outputLosses }: Forward): Tensor[] {
+  return outputLosses.length > 1 ? outputLosses : [];
+}
+
+/** What a step computes before it updates anything. */
+export interface Forward {
+  loss: Scalar;
+  outputLosses: Scalar[];
+  yPreds: Tensor[];
+  /** For each output which time steps count. */
+  masks: Masks;
+  /** Of several workers, what this one's losses count; they are multiplied by it. */
+  counts: Counts | undefined;
+}
+
+/** What this worker's part of a batch counts in what all have. */
+export interface Counts {
+  /** Of what is a mean over samples. */
+  examples: Tensor;
+  /** Of what is a sum over samples: 1, or 0 where none of them counts. */
+  present: Tensor;
+  /** Of each output's loss. */
+  outputs: Tensor[];
+  /** Whether these are shares of the whole; otherwise what is summed is yet to be divided by the sum of `examples`. */
+  areShares: boolean;
+}
+
+/** Says it, of what each output's loss is divided by. */
+export type Counting = (normalizers: readonly Normalizer[]) => Counts;
+
+/** A number of the objective, and how those of batches combine. */
+export interface Measured {
+  value: Tensor;
+  combine: "mean" | "sum";
+}
+
+/** tfjs has no gradient of what was frozen since, which is trained until the next `compile`. */
+export function trainable<T>(variables: Variable[], step: () => T): T {
+  const frozen = variables.filter((variable) => !variable.trainable);
+  for (const variable of frozen) variable.trainable = true;
+  try {
+    return step();
+  } finally {
+    for (const variable of frozen) variable.trainable = false;
+  }
+}
+
+/** Losses and metrics may ask for logits. */
+export function computing(step: () => Tensor[]): Tensor[] {
+  return tf.tidy(() => keepingLogits(step));
+}
+
+/** One number of the losses of the samples, as Keras has it, and what it was divided by. */
+export function outputLoss(
+  { loss, lossFunction }: OutputObjective,
+  given: {
+    yTrue: Tensor;
+    yPred: Tensor;
+    weights: Tensor | undefined;
+    mask: Tensor | undefined;
+  },
+): { loss: Scalar; normalizer: () => Normalizer } {
+  const { yTrue, yPred, weights } = given;
+  const values = lossFunction(yTrue, yPred);
+  const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
+  const counted = loss?.counted?.(yTrue, values);
+  const mask =
+    given.mask && counted
+      ? tf.logicalAnd(tf.cast(given.mask, "bool"), counted)
+      : (counted ?? given.mask);
+  const how = { weights, mask, reduction };
+  return { loss: reduced(values, how), normalizer: () => normalizerOf(how) };
+}
+
+/** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
+export function regularizersOf(layer: Layer): (() => Scalar)[] {
+  const parts = Object.values(partsOf(layer)).filter((part) => part !== undefined);
+  return [...new Set([...layer.losses, ...parts.flatMap(regularizersOf)])];
+}
+
+/** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
+export function useMovingStatistics(layer: Layer): () => void {
+  const { call } = layer;
+  return replaceCall(layer, (inputs, kwargs) =>
+    call.call(layer, inputs, { ...kwargs, training: false }),
+  );
+}

@@ -1,0 +1,216 @@
+/** What the workers of a training say to each other between steps. */
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { MultiWorkerMirrored, WorkerGroup } from "../distributed";
+import { getRandomState, setRandomState } from "../engine";
+import { ConvnetsError, describeValue } from "../errors";
+import { hashOf } from "../files";
+import { keySourcesOf } from "../layers";
+import { getLearningRate, restoreLearningRate } from "../optimizers";
+import {
+  allWeights,
+  functionalOf,
+  learningRateOf,
+  lossWeightsOf,
+  optimizerOf,
+  setIterations,
+  tensorflowVersion,
+  tf,
+} from "../tfjs";
+import type { KeptRun } from "./callbacks";
+import { hashArchitecture, hashWeights } from "./identity";
+
+/** Options that must be equal on all workers, by name. */
+export type Agreement = Readonly<Record<string, unknown>>;
+
+/** What a worker says of itself. */
+interface Introduction {
+  facts: Readonly<Record<string, unknown>>;
+  watchesSteps: boolean;
+}
+
+/** What the chief decides. */
+interface Decision {
+  stop: boolean;
+  learningRate: number | null;
+  random: ReturnType<typeof getRandomState>;
+}
+
+/** Where the chief begins. */
+interface Beginning {
+  iterations: number;
+  keys: ReturnType<ReturnType<typeof keySourcesOf>[number]["getState"]>[];
+  run: Omit<KeptRun, "callbacks"> | null;
+}
+
+/** This worker among the others, for one call. */
+export class Team {
+  /** Whether any worker has callbacks that act between steps: all take one step at a time then. */
+  watchesSteps = false;
+
+  private constructor(readonly group: WorkerGroup) {}
+
+  /** Whether this worker prints, saves and decides. */
+  get isChief(): boolean {
+    return this.group.isChief;
+  }
+
+  /**
+   * Works with the others, or alone where there are none; what fails here fails for all.
+   *
+   * @throws WorkerLostError when another one is gone.
+   */
+  static async with<T>(
+    strategy: MultiWorkerMirrored | undefined,
+    work: (team: Team | undefined) => Promise<T>,
+  ): Promise<T> {
+    const group = await strategy?.join();
+    return group === undefined ? work(undefined) : group.guard(() => work(new Team(group)));
+  }
+
+  /**
+   * Compares all workers, before the first step.
+   *
+   * @throws ConvnetsError when another one trains something else.
+   */
+  async agree(model: LayersModel, { watchesSteps = false, ...options }: Agreement): Promise<void> {
+    const facts = { ...factsOf(model), ...options };
+    const own: Introduction = { facts, watchesSteps: watchesSteps === true };
+    const all = await this.group.exchangeData(own);
+    const chief = all[0]!.facts;
+    for (const [rank, { facts }] of all.entries()) {
+      const names = [...new Set([...Object.keys(chief), ...Object.keys(facts)])];
+      const name = names.find((each) => hashOf(facts[each]) !== hashOf(chief[each]));
+      if (name !== undefined)
+        throw differs(rank, titles[name] ?? `\`${name}\``, { facts, chief, name });
+    }
+    this.watchesSteps = all.some((each) => each.watchesSteps);
+  }
+
+  /** Begins where the chief begins. @returns The run that it goes on with, if any. */
+  async begin(
+    model: LayersModel,
+    resumed: KeptRun | undefined,
+  ): Promise<Omit<KeptRun, "callbacks"> | undefined> {
+    await this.decide(model);
+    const optimizer = optimizerOf(model)!;
+    const { callbacks: _, ...run } = resumed ?? { callbacks: [] };
+    const own: Beginning | null = this.isChief
+      ? {
+          iterations: optimizer.iterations,
+          keys: keySourcesOf(model).map((source) => source.getState()),
+          run: resumed === undefined ? null : (run as Omit<KeptRun, "callbacks">),
+        }
+      : null;
+    const [chief] = await this.group.exchangeData(own);
+    if (!this.isChief) {
+      setIterations(optimizer, chief!.iterations);
+      keySourcesOf(model).forEach((source, i) => {
+        source.setState(chief!.keys[i]!);
+      });
+    }
+    return chief!.run ?? undefined;
+  }
+
+  /** Takes over what the chief has decided. */
+  async decide(model: LayersModel): Promise<void> {
+    const optimizer = optimizerOf(model)!;
+    const hasRate = learningRateOf(optimizer) !== undefined;
+    const own: Decision = {
+      stop: model.stopTraining,
+      learningRate: hasRate ? getLearningRate(model) : null,
+      random: getRandomState(),
+    };
+    const [chief] = await this.group.exchangeData(own);
+    if (this.isChief) return;
+    model.stopTraining = chief!.stop;
+    setRandomState(chief!.random);
+    if (hasRate && chief!.learningRate !== own.learningRate) {
+      restoreLearningRate(model, chief!.learningRate!);
+    }
+  }
+
+  /**
+   * Compares how many steps the data of each worker has.
+   *
+   * @returns Whether all know.
+   * @throws ConvnetsError when they differ.
+   */
+  async agreeOnSteps(steps: number | undefined): Promise<boolean> {
+    const all = await this.group.exchangeData(steps ?? null);
+    const [chief] = all;
+    for (const [rank, each] of all.entries()) {
+      if (chief == null || each === null || each === chief) continue;
+      throw new ConvnetsError(
+        `The data of worker ${rank} has ${each} batches, and the chief's has ${chief}.`,
+        { hint: SAME },
+      );
+    }
+    return all.every((each) => each !== null);
+  }
+
+  /** Whether the data of any worker is at its end. */
+  async isAnyOver(isOver: boolean): Promise<boolean> {
+    return (await this.group.exchangeData(isOver)).includes(true);
+  }
+
+  /** Leaves every worker with the chief's weights, which callbacks may have changed. */
+  async finish(model: LayersModel): Promise<void> {
+    const hash = await hashWeights(model);
+    const hashes = await this.group.exchangeData(hash);
+    if (hashes.every((each) => each === hashes[0])) return;
+    const weights = allWeights(model);
+    const own = weights.map((weight) => bytesOf(weight.read().dataSync()));
+    const [all] = await this.group.gather(this.isChief ? Buffer.concat(own) : Buffer.alloc(0));
+    if (this.isChief) return;
+    let start = 0;
+    for (const [i, weight] of weights.entries()) {
+      const values = weight.read().dataSync();
+      bytesOf(values).set(all!.subarray(start, start + own[i]!.byteLength));
+      start += own[i]!.byteLength;
+      const tensor = tf.tensor(values as Float32Array, weight.shape, weight.dtype as "float32");
+      weight.write(tensor);
+      tensor.dispose();
+    }
+  }
+}
+
+const SAME = "Every worker runs the same script on the same data.";
+
+/** What a reader calls facts that are hashes. */
+const titles: Readonly<Record<string, string>> = {
+  layers: "the model's layers are",
+  optimizer: "the optimizer is",
+  objective: "the loss or metrics are",
+  tensorflow: "TensorFlow's version is",
+};
+
+function factsOf(model: LayersModel): Record<string, unknown> {
+  const inner = functionalOf(model);
+  const optimizer = optimizerOf(model);
+  const { learningRate: _, ...settings } = optimizer?.getConfig() ?? {};
+  return {
+    tensorflow: tensorflowVersion(),
+    layers: hashArchitecture(model),
+    optimizer: hashOf([optimizer?.getClassName(), settings]),
+    objective: hashOf([inner.loss, inner.metrics, lossWeightsOf(inner)]),
+  };
+}
+
+function differs(
+  rank: number,
+  title: string,
+  { facts, chief, name }: { facts: Agreement; chief: Agreement; name: string },
+): ConvnetsError {
+  const isHash = name in titles && name !== "tensorflow";
+  const values = isHash
+    ? ""
+    : ` (${describeValue(facts[name])} there, ${describeValue(chief[name])} here)`;
+  return new ConvnetsError(
+    `Worker ${rank} computes something else than the chief: ${title} another${values}.`,
+    { hint: SAME },
+  );
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
