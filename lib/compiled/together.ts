@@ -2,7 +2,7 @@
 import type { LayersModel, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { WorkerGroup } from "../distributed";
 import type { Normalizer } from "../objectives";
-import { allWeights, tf } from "../tfjs";
+import { allWeights, tf, withSumOfAll } from "../tfjs";
 import { EagerStep, type TensorBatch } from "./eager";
 import {
   type Counts,
@@ -21,6 +21,17 @@ class Together {
     private readonly group: WorkerGroup,
     private readonly name: string,
   ) {}
+
+  /** Runs a forward pass whose synchronized layers see the samples of all workers. */
+  run<T>(counted: Tensor, forward: () => T): T {
+    const present = tf.minimum(tf.sum(counted), 1);
+    let layers = 0;
+    return withSumOfAll(
+      (own) =>
+        this.group.differentiableSum(tf.mul(own, present), `${this.name} statistics ${layers++}`),
+      forward,
+    );
+  }
 
   /**
    * What this worker's part counts.
@@ -101,7 +112,9 @@ export class WorkerStep extends EagerStep {
       const kept: Tensor[] = [];
       let forward: Forward | undefined;
       const totalLoss = () => {
-        forward = this.forward(batch, true, (all) => together.count(batch.counted!, all));
+        forward = together.run(batch.counted!, () =>
+          this.forward(batch, true, (all) => together.count(batch.counted!, all)),
+        );
         const { outputLosses, yPreds, masks, counts } = forward;
         for (const tensor of [...outputLosses, ...yPreds, ...masks]) keep(tensor, kept);
         for (const tensor of [counts!.examples, counts!.present]) keep(tensor, kept);

@@ -1,20 +1,29 @@
 /** The strategy of several processes, and the group of workers that a call joins by it. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
+import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import { ConvnetsError } from "../errors";
 import type { GraphBuilder, GraphVariable, Output, Place } from "../graph";
+import { avoidProxies, type ListenOptions, ownAddress, waitForWorkers } from "./address";
 import { type Cluster, type ClusterOptions, readCluster } from "./cluster";
 import { addBroadcast, differentiableSum, type Party, sumOverWorkers } from "./collective";
-import { Exchange } from "./exchange";
+import { Exchange, LARGE, PartingError, SMALL } from "./exchange";
 import { startServer } from "./server";
 
 /** Options of `multiWorkerMirrored`. */
-export interface MultiWorkerOptions extends ClusterOptions {
+export interface MultiWorkerOptions extends ClusterOptions, ListenOptions {
+  /** Seconds to wait for the other workers to be started. @default 300 */
+  startSeconds?: number;
   /** Seconds after which a worker that waits for the others gives up: longer than a checkpoint takes. @default 600 */
   timeoutSeconds?: number;
 }
 
-const known: KnownOptions<MultiWorkerOptions> = { cluster: true, task: true, timeoutSeconds: true };
+const known: KnownOptions<MultiWorkerOptions> = {
+  cluster: true,
+  task: true,
+  allowPublicAddress: true,
+  startSeconds: true,
+  timeoutSeconds: true,
+};
 
 /** A worker of the group is gone, or didn't come in time: nothing more can be computed together. */
 export class WorkerLostError extends ConvnetsError {}
@@ -22,14 +31,15 @@ export class WorkerLostError extends ConvnetsError {}
 /** How a model is trained by several processes, each with a copy of it. @see multiWorkerMirrored */
 export class MultiWorkerMirrored {
   private readonly cluster: Cluster | undefined;
-  private readonly timeout: number;
   private group: Promise<WorkerGroup> | undefined;
 
-  constructor(options: MultiWorkerOptions) {
+  /** Made by `multiWorkerMirrored`. */
+  constructor(private readonly options: MultiWorkerOptions) {
     rejectUnknownOptions(options, known, "multiWorkerMirrored");
+    checkNumber("startSeconds", options.startSeconds, { above: 0 });
     checkNumber("timeoutSeconds", options.timeoutSeconds, { above: 0 });
+    checkBoolean("allowPublicAddress", options.allowPublicAddress);
     this.cluster = readCluster(options);
-    this.timeout = options.timeoutSeconds ?? 600;
   }
 
   /** How many processes train. */
@@ -50,13 +60,13 @@ export class MultiWorkerMirrored {
   /**
    * Joins the others, once for all calls; undefined where there are none.
    *
-   * @throws EnvironmentError when the server can't be started.
+   * @throws EnvironmentError when the server can't be started, or another worker isn't.
    * @internal
    */
   join(): Promise<WorkerGroup> | undefined {
-    const { cluster, size, rank, timeout } = this;
-    if (cluster === undefined || size === 1) return undefined;
-    this.group ??= WorkerGroup.open(cluster, { size, rank, timeout });
+    const { cluster, options } = this;
+    if (cluster === undefined || this.size === 1) return undefined;
+    this.group ??= WorkerGroup.open(cluster, options);
     return this.group;
   }
 }
@@ -70,6 +80,7 @@ export class WorkerGroup implements Party {
   readonly rank: number;
   readonly timeout: number;
   private lost: WorkerLostError | undefined;
+  private bulk: Promise<Exchange> | undefined;
 
   private constructor(
     party: Party,
@@ -82,11 +93,20 @@ export class WorkerGroup implements Party {
     this.timeout = party.timeout;
   }
 
-  static async open({ addresses, index }: Cluster, party: Party): Promise<WorkerGroup> {
-    const key = JSON.stringify([addresses, index]);
-    const place = places.get(key) ?? startServer({ addresses, rank: index });
-    places.set(key, place);
-    return new WorkerGroup(party, place, await Exchange.open(party, place), addresses);
+  static async open(cluster: Cluster, options: MultiWorkerOptions): Promise<WorkerGroup> {
+    const { addresses, index: rank } = cluster;
+    const { startSeconds = 300, timeoutSeconds: timeout = 600 } = options;
+    const key = JSON.stringify([addresses, rank]);
+    let place = places.get(key);
+    if (place === undefined) {
+      const address = await ownAddress(cluster, options);
+      avoidProxies(cluster);
+      place = startServer({ addresses, rank }, address);
+      places.set(key, place);
+    }
+    await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds });
+    const party = { size: addresses.length, rank, timeout };
+    return new WorkerGroup(party, place, await Exchange.open(party, place, SMALL), addresses);
   }
 
   /** Whether this worker prints, saves and decides. */
@@ -111,13 +131,15 @@ export class WorkerGroup implements Party {
 
   /** Gives all workers what each of them has, as JSON has it; by rank. */
   async exchangeData<T>(own: T): Promise<T[]> {
-    const all = await this.gather(Buffer.from(JSON.stringify(own, withoutNumber) ?? "null"));
+    const text = JSON.stringify(own, withoutNumber) ?? "null";
+    const all = await this.guard(() => this.exchange.gather(Buffer.from(text)));
     return all.map((bytes) => JSON.parse(Buffer.from(bytes).toString(), withNumber) as T);
   }
 
-  /** Gives all workers the bytes that each of them has; by rank. */
+  /** Gives all workers the bytes that each of them has, which may be many; by rank. */
   gather(bytes: Uint8Array): Promise<Uint8Array[]> {
-    return this.guard(() => this.exchange.gather(bytes));
+    this.bulk ??= Exchange.open(this, this.place, LARGE);
+    return this.guard(async () => (await this.bulk!).gather(bytes));
   }
 
   /**
@@ -136,26 +158,42 @@ export class WorkerGroup implements Party {
 
   /** Leaves the group, whose other workers then can't go on either. @returns What is to be thrown. */
   end(cause: unknown): unknown {
-    const isFirst = this.lost === undefined;
-    const code = codeOf(cause);
-    this.lost ??= new WorkerLostError(`${this.whoIsLost(cause)}.`, { cause, hint: HINT });
-    if (isFirst) this.exchange.abort();
-    return code === undefined ? cause : this.lost;
+    const isOwn = codeOf(cause) === undefined && !(cause instanceof PartingError);
+    if (this.lost === undefined) {
+      this.lost = new WorkerLostError(`The workers have parted: ${this.reasonOf(cause)}.`, {
+        cause,
+        hint: HINT,
+      });
+      if (!(cause instanceof PartingError)) void this.exchange.leave(firstLine(cause));
+    }
+    return isOwn ? cause : this.lost;
   }
 
-  private whoIsLost(cause: unknown): string {
-    if (codeOf(cause) === undefined)
-      return "The workers have parted: a call on this one has failed";
-    const text = String((cause as Error).message);
-    if (codeOf(cause) === DEADLINE_EXCEEDED) {
-      return `The workers have parted: one of them didn't come within ${this.timeout} seconds`;
+  private reasonOf(cause: unknown): string {
+    if (cause instanceof PartingError) {
+      const { rank, reason } = cause;
+      return `worker ${rank} (${this.addresses[rank]}) has failed: ${reason.replace(/\.$/, "")}`;
     }
-    const rank = /\/task:(\d+)/.exec(text)?.[1];
-    const address = rank === undefined ? undefined : this.addresses[Number(rank)];
-    return address === undefined || Number(rank) === this.rank
-      ? "The workers have parted: another one is gone, or has failed"
-      : `The workers have parted: worker ${rank} (${address}) is gone, or has failed`;
+    const code = codeOf(cause);
+    if (code === undefined) return "a call on this one has failed";
+    if (code === DEADLINE_EXCEEDED) return `one of them didn't come within ${this.timeout} seconds`;
+    const named = [...wholeMessage(cause as Error).matchAll(/\/task:(\d+)/g)].map(([, rank]) =>
+      Number(rank),
+    );
+    const rank = named.find((each) => each !== this.rank && each < this.size);
+    return rank === undefined
+      ? "another one is gone, or has failed"
+      : `worker ${rank} (${this.addresses[rank]}) is gone, or has failed`;
   }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+}
+
+/** What TensorFlow has said, in all its lines. */
+function wholeMessage({ cause, message }: Error): string {
+  return cause instanceof Error ? `${message}\n${wholeMessage(cause)}` : message;
 }
 
 /** NaN and infinities, which JSON doesn't have, as texts that nobody writes. */

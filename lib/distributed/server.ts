@@ -1,4 +1,5 @@
 /** TensorFlow's server of one worker of a cluster, and how sessions use it. */
+import { EnvironmentError } from "../errors";
 import { MessageWriter } from "../formats";
 import type { Place } from "../graph";
 import { nativeModule } from "../native";
@@ -17,12 +18,23 @@ export interface Seat {
 /**
  * Starts this worker's server.
  *
- * @throws Error in TensorFlow's words, such as when the port is taken.
+ * @param address The one IP address of this machine that it listens on.
+ * @throws EnvironmentError when TensorFlow can't, such as when the port is taken.
  */
-export function startServer(seat: Seat): Place {
+export function startServer(seat: Seat, address: string): Place {
   const config = configOf(seat.rank);
-  const target = nativeModule().createServer(serverDef(seat, config));
-  return { target, config: config.finish() };
+  const native = nativeModule();
+  try {
+    native.listenOn(address);
+    const target = native.createServer(serverDef(seat, config));
+    return { target, config: config.finish() };
+  } catch (cause) {
+    const own = seat.addresses[seat.rank];
+    throw new EnvironmentError(
+      `TensorFlow's server could not be started at ${own}: ${(cause as Error).message.split("\n")[0]}`,
+      { cause, hint: "If the port is taken, by an earlier run in this process too, name another." },
+    );
+  }
 }
 
 /** ConfigProto (tensorflow/core/protobuf/config.proto), for the server and for its sessions. */

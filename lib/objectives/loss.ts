@@ -96,7 +96,10 @@ export function reduced(
   const sum = tf.sum<Scalar>(weighted);
   const factor = weights && share ? tf.mul(weights, share) : (weights ?? share);
   if (reduction === "sum") return sum;
-  return factor === undefined ? tf.mean(weighted) : tf.divNoNan(sum, tf.sum(factor));
+  if (factor === undefined) return tf.mean(weighted);
+  // tfjs' divNoNan has no gradient but NaN where it divides by 0.
+  const all = tf.sum(factor);
+  return tf.div(sum, tf.where(tf.equal(all, 0), tf.scalar(Number.POSITIVE_INFINITY), all));
 }
 
 /** What the losses of samples are divided by: their number, nothing, or a sum of weights. */

@@ -1,9 +1,11 @@
 /** What the workers of a training say to each other between steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { Batch } from "../compiled";
 import type { MultiWorkerMirrored, WorkerGroup } from "../distributed";
 import { getRandomState, setRandomState } from "../engine";
 import { ConvnetsError, describeValue } from "../errors";
 import { hashOf } from "../files";
+import type { HostTensor } from "../graph";
 import { keySourcesOf } from "../layers";
 import { getLearningRate, restoreLearningRate } from "../optimizers";
 import {
@@ -113,8 +115,7 @@ export class Team {
 
   /** Takes over what the chief has decided. */
   async decide(model: LayersModel): Promise<void> {
-    const optimizer = optimizerOf(model)!;
-    const hasRate = learningRateOf(optimizer) !== undefined;
+    const hasRate = learningRateOf(optimizerOf(model)!) !== undefined;
     const own: Decision = {
       stop: model.stopTraining,
       learningRate: hasRate ? getLearningRate(model) : null,
@@ -151,6 +152,21 @@ export class Team {
   /** Whether the data of any worker is at its end. */
   async isAnyOver(isOver: boolean): Promise<boolean> {
     return (await this.group.exchangeData(isOver)).includes(true);
+  }
+
+  /** The rows of all workers, of what this one has of its part of a batch. */
+  async gatherRows(output: HostTensor, { share, size }: Batch): Promise<HostTensor> {
+    const isEmpty = (share!.counted.data as Float32Array)[0] === 0;
+    const { data } = output;
+    const all = await this.group.gather(isEmpty ? new Uint8Array(0) : bytesOf(data));
+    const type = data.constructor as new (length: number) => Float32Array;
+    const rows = new type((data.length / size) * share!.of);
+    let start = 0;
+    for (const bytes of all) {
+      bytesOf(rows).set(bytes, start);
+      start += bytes.byteLength;
+    }
+    return { ...output, shape: [share!.of, ...output.shape.slice(1)], data: rows };
   }
 
   /** Leaves every worker with the chief's weights, which callbacks may have changed. */

@@ -13,7 +13,6 @@ const { layers } = tf;
 /** Nothing follows from these. */
 const withoutEffect = [
   "seed",
-  "synchronized",
   "unroll",
   "zero_output_for_mask",
   "renorm_momentum",
