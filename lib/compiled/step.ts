@@ -13,10 +13,20 @@ export interface Batch {
   sampleWeights?: (HostTensor | undefined)[];
   /** Number of samples. */
   size: number;
-  /** Of several workers, what this one has of a whole batch: which of the samples count, float32 [batch], and of how many. */
-  share?: { counted: HostTensor; of: number };
+  /** What this one of several workers has of a whole batch. */
+  share?: BatchShare;
   /** Gives the memory back to its owner; left out where nobody ever writes to it. */
   release?: () => void;
+}
+
+/** A worker's part of a batch. */
+export interface BatchShare {
+  /** Which of the samples count, float32 [batch]: all or, where the worker has none and one stands in, none. */
+  counted: HostTensor;
+  /** How many samples the whole batch has. */
+  of: number;
+  /** What the whole batch is, where the workers are to compare it. */
+  hash?: string;
 }
 
 /** Runs steps of a model; one for each `fit`, `evaluate` or `predict` call. */

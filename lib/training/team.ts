@@ -28,6 +28,7 @@ export type Agreement = Readonly<Record<string, unknown>>;
 interface Introduction {
   facts: Readonly<Record<string, unknown>>;
   watchesSteps: boolean;
+  touchesSteps: boolean;
 }
 
 /** What the chief decides. */
@@ -48,6 +49,8 @@ interface Beginning {
 export class Team {
   /** Whether any worker has callbacks that act between steps: all take one step at a time then. */
   watchesSteps = false;
+  /** Whether the chief has callbacks that may change the model between steps. */
+  touchesSteps = false;
 
   private constructor(readonly group: WorkerGroup) {}
 
@@ -74,9 +77,13 @@ export class Team {
    *
    * @throws ConvnetsError when another one trains something else.
    */
-  async agree(model: LayersModel, { watchesSteps = false, ...options }: Agreement): Promise<void> {
+  async agree(
+    model: LayersModel,
+    options: Agreement,
+    { watchesSteps, touchesSteps } = { watchesSteps: false, touchesSteps: false },
+  ): Promise<void> {
     const facts = { ...factsOf(model), ...options };
-    const own: Introduction = { facts, watchesSteps: watchesSteps === true };
+    const own: Introduction = { facts, watchesSteps, touchesSteps };
     const all = await this.group.exchangeData(own);
     const chief = all[0]!.facts;
     for (const [rank, { facts }] of all.entries()) {
@@ -86,6 +93,7 @@ export class Team {
         throw differs(rank, titles[name] ?? `\`${name}\``, { facts, chief, name });
     }
     this.watchesSteps = all.some((each) => each.watchesSteps);
+    this.touchesSteps = all[0]!.touchesSteps;
   }
 
   /** Begins where the chief begins. @returns The run that it goes on with, if any. */
@@ -147,6 +155,24 @@ export class Team {
       );
     }
     return all.every((each) => each !== null);
+  }
+
+  /**
+   * Compares the first batch of each worker.
+   *
+   * @throws ConvnetsError when they differ: then each would train on parts of others.
+   */
+  async agreeOnBatch(batch: Batch | undefined): Promise<void> {
+    if (batch?.share?.hash === undefined) return;
+    const all = await this.group.exchangeData(batch.share.hash);
+    const rank = all.findIndex((each) => each !== all[0]);
+    if (rank < 0) return;
+    throw new ConvnetsError(
+      `The data of worker ${rank} has another first batch than the chief's.`,
+      {
+        hint: "Every worker reads the same dataset in the same order: give `shuffle` a seed.",
+      },
+    );
   }
 
   /** Whether the data of any worker is at its end. */

@@ -118,11 +118,14 @@ export class TrainingLoop implements TrainingSession {
   private async train(): Promise<void> {
     const { team } = this.settings;
     this.model.stopTraining = false;
-    await team?.agree(this.model, {
-      ...this.settings.identity,
-      ...pick(this.settings),
-      watchesSteps: this.callbacks.watchesSteps,
-    });
+    await team?.agree(
+      this.model,
+      {
+        ...this.settings.identity,
+        ...pick(this.settings),
+      },
+      this.callbacks,
+    );
     await this.callbacks.call("onTrainBegin");
     if (team !== undefined) await this.goOnTogether(team);
     await this.goOn();
@@ -266,7 +269,10 @@ export class TrainingLoop implements TrainingSession {
       }
       try {
         this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
+        await team?.agreeOnBatch(batches[0]);
         await this.callbacks.callAt("onTrainBatchBegin", this.step);
+        if (team?.watchesSteps) await team.decide(this.model);
+        if (team?.touchesSteps) runner.share();
         const trained = await this.trainOn(batches);
         this.feed.putBack(batches.splice(trained));
       } finally {

@@ -1,26 +1,31 @@
 /**
  * Real workers on this machine: processes that do the same cases together, one after another. This file is what each of
- * them runs: `node crew.js RANK PORTS NAMES`.
+ * them runs: `node crew.js RANK PORTS NAMES FOLDER`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { multiWorkerMirrored, tf } from "../../lib/index";
-import { cases, type Outcome } from "./cases";
+import { behaviours } from "./behaviours";
+import { cases } from "./cases";
 
 /** What a worker says of a case. */
 export interface Report {
   name: string;
-  outcome: Outcome;
+  outcome: unknown;
   /** How many tensors it has left. */
   tensors: number;
 }
 
 /** Lets workers do cases, and gives what each reports, by rank. */
-export async function runCrew(size: number, names: readonly string[]): Promise<Report[][]> {
+export async function runCrew(
+  size: number,
+  names: readonly string[],
+  folder: string,
+): Promise<Report[][]> {
   const ports = await freePorts(size);
-  return Promise.all(ports.map((_, rank) => runWorker(rank, ports, names)));
+  return Promise.all(ports.map((_, rank) => runWorker([rank, ports, names, folder])));
 }
 
 /** Ports that nobody listens on. */
@@ -32,12 +37,11 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function runWorker(
-  rank: number,
-  ports: number[],
-  names: readonly string[],
-): Promise<Report[]> {
-  const args = [rank, ports, names].map((each) => JSON.stringify(each));
+/** A worker's rank, all ports, what is to be done, and the folder that all have. */
+type Task = readonly [rank: number, ports: number[], names: readonly string[], folder: string];
+
+async function runWorker(task: Task): Promise<Report[]> {
+  const args = task.map((each) => JSON.stringify(each));
   const child = spawn(process.execPath, [__filename, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -45,13 +49,13 @@ async function runWorker(
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith("{")) continue; // what the library prints
     const said = JSON.parse(line) as Report | { error: string };
-    if ("error" in said) throw new Error(`worker ${rank}: ${said.error}`);
+    if ("error" in said) throw new Error(`worker ${task[0]}: ${said.error}`);
     reports.push(said);
   }
   return reports;
 }
 
-async function work(rank: number, ports: number[], names: string[]): Promise<void> {
+async function work([rank, ports, names, folder]: Task): Promise<void> {
   const strategy = multiWorkerMirrored({
     cluster: { worker: ports.map((port) => `127.0.0.1:${port}`) },
     task: { type: "worker", index: rank },
@@ -60,7 +64,8 @@ async function work(rank: number, ports: number[], names: string[]): Promise<voi
   });
   for (const name of names) {
     const before = tf.memory().numTensors;
-    const outcome = await cases[name]!(strategy, rank);
+    const equal = cases[name]?.(strategy, rank);
+    const outcome = await (equal ?? behaviours[name]!(strategy, { rank, folder }));
     say({ name, outcome, tensors: tf.memory().numTensors - before });
   }
 }
@@ -70,8 +75,7 @@ function say(what: Report | { error: string }): void {
 }
 
 if (require.main === module) {
-  const [rank, ports, names] = process.argv.slice(2).map((each) => JSON.parse(each));
-  work(rank, ports, names).then(
+  work(process.argv.slice(2).map((each) => JSON.parse(each)) as unknown as Task).then(
     () => process.exit(0),
     (error: Error) => {
       say({ error: String(error.stack) });

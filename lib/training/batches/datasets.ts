@@ -3,6 +3,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
+import { hashOf } from "../../files";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import { DType } from "../../tfjs";
@@ -22,7 +23,7 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
-import { type Share, shareOf } from "./share";
+import { rowsOf, type Share, shareInfo, shareOf } from "./share";
 import type { BatchDataset, BatchSource, KnownDataset, Pass, Several } from "./types";
 import { converted, type Values } from "./values";
 
@@ -102,7 +103,8 @@ export class DatasetSource implements BatchSource {
 
   async open(): Promise<Pass> {
     passesStarted.set(this.dataset, (passesStarted.get(this.dataset) ?? 0) + 1);
-    const pass = await openElements(this.dataset);
+    const { share } = this.use;
+    const pass = await openElements(this.dataset, share && ((size) => rowsOf(size, share)));
     const { counted } = this;
     let count = 0;
     return {
@@ -110,7 +112,10 @@ export class DatasetSource implements BatchSource {
         const element = await pass.next();
         if (element !== undefined) {
           this.counted = ++count;
-          return this.toBatch(element);
+          const batch = this.toBatch(element);
+          return share === undefined
+            ? batch
+            : partOf(batch, { share, element, isFirst: count === 1 });
         }
         if (count === 0) throw counted > 0 ? usedUp(this.use.label) : emptyDataset(this.use.label);
         this.steps = count;
@@ -122,9 +127,7 @@ export class DatasetSource implements BatchSource {
 
   private toBatch(element: Element): Batch {
     try {
-      const batch = { ...this.checkedBatch(element), release: element.release };
-      const { share } = this.use;
-      return share === undefined ? batch : shareOf(batch, share);
+      return { ...this.checkedBatch(element), release: element.release };
     } catch (error) {
       element.release();
       throw error;
@@ -193,6 +196,17 @@ export class DatasetSource implements BatchSource {
       size,
     };
   }
+}
+
+/** A worker's part of a batch; of the first of a pass, the workers compare the whole. */
+function partOf(
+  batch: Batch,
+  { share, element, isFirst }: { share: Share; element: Element; isFirst: boolean },
+): Batch {
+  const { whole } = element;
+  if (whole === undefined) return shareOf(batch, share, { isCompared: isFirst });
+  const info = shareInfo(rowsOf(whole.size, share), whole.size);
+  return { ...batch, share: { ...info, hash: isFirst ? hashOf(whole.names) : undefined } };
 }
 
 /** What an element holds, and how it goes in. */

@@ -1,5 +1,6 @@
 /** A worker's part of each batch. */
-import type { Batch } from "../../compiled";
+import { createHash } from "node:crypto";
+import type { Batch, BatchShare } from "../../compiled";
 import type { HostArray, HostTensor } from "../../graph";
 import { DType } from "../../tfjs";
 
@@ -28,14 +29,23 @@ export function rowsOf(length: number, { size, rank }: Share): RowRange {
 }
 
 /** What a batch of these rows says of the whole. */
-export function shareInfo({ start, end, count }: RowRange, of: number): Batch["share"] {
+export function shareInfo({ start, end, count }: RowRange, of: number): BatchShare {
   const data = new Float32Array(end - start).fill(count ? 1 : 0);
   return { counted: { dtype: DType.float32, shape: [end - start], data }, of };
 }
 
-/** A worker's part of a whole batch; views of it, to be released as one. */
-export function shareOf(batch: Batch, share: Share): Batch {
+/**
+ * A worker's part of a whole batch; views of it, to be released as one.
+ *
+ * @param options.isCompared Whether it says what the whole is.
+ */
+export function shareOf(
+  batch: Batch,
+  share: Share,
+  { isCompared }: { isCompared: boolean },
+): Batch {
   const rows = rowsOf(batch.size, share);
+  const info = shareInfo(rows, batch.size);
   const cut = (tensor: HostTensor): HostTensor => {
     const { shape, data } = tensor;
     const size = data.length / shape[0]!;
@@ -48,6 +58,16 @@ export function shareOf(batch: Batch, share: Share): Batch {
     ys: batch.ys.map(cut),
     sampleWeights: batch.sampleWeights?.map((weights) => weights && cut(weights)),
     size: rows.end - rows.start,
-    share: shareInfo(rows, batch.size),
+    share: isCompared ? { ...info, hash: hashBatch(batch) } : info,
   };
+}
+
+function hashBatch({ xs, ys, sampleWeights = [] }: Batch): string {
+  const hash = createHash("sha256");
+  for (const tensor of [...xs, ...ys, ...sampleWeights]) {
+    if (tensor === undefined) continue;
+    const { buffer, byteOffset, byteLength } = tensor.data;
+    hash.update(`${tensor.shape} `).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest("hex");
 }

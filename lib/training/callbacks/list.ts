@@ -83,6 +83,13 @@ export class CallbackList {
     );
   }
 
+  /** Whether a callback may change the model between any two steps. */
+  get touchesSteps(): boolean {
+    return this.callbacks.some(
+      (callback) => !callback.onlyReadsLogs && batchHooks.some((name) => hasHook(callback, name)),
+    );
+  }
+
   /** Lets callbacks add the numbers that they will add to an epoch's, before these are shown. */
   addLogs(logs: Logs): void {
     for (const callback of this.ours) callback.addLogs?.(logs);
