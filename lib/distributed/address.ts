@@ -138,7 +138,7 @@ function tryToReach(address: string): Promise<string | undefined> {
 }
 
 /** Host and port of an address; an IPv6 address without its brackets. */
-function splitAddress(address: string): { host: string; port: number } {
+export function splitAddress(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(":");
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
   return { host, port: Number(address.slice(colon + 1)) };

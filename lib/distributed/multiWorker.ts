@@ -2,11 +2,12 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
 import { ConvnetsError } from "../errors";
-import type { GraphBuilder, GraphVariable, Output, Place } from "../graph";
+import { abortRuns, type GraphBuilder, type GraphVariable, type Output, type Place } from "../graph";
 import { avoidProxies, type ListenOptions, ownAddress, waitForWorkers } from "./address";
 import { type Cluster, type ClusterOptions, readCluster } from "./cluster";
 import { addBroadcast, differentiableSum, type Party, sumOverWorkers } from "./collective";
 import { Exchange, LARGE, PartingError, SMALL } from "./exchange";
+import { openLifelines } from "./lifelines";
 import { startServer } from "./server";
 
 /** Options of `multiWorkerMirrored`. */
@@ -66,7 +67,10 @@ export class MultiWorkerMirrored {
   join(): Promise<WorkerGroup> | undefined {
     const { cluster, options } = this;
     if (cluster === undefined || this.size === 1) return undefined;
-    this.group ??= WorkerGroup.open(cluster, options);
+    this.group ??= WorkerGroup.open(cluster, options).catch((error) => {
+      this.group = undefined; // who didn't come may come later
+      throw error;
+    });
     return this.group;
   }
 }
@@ -81,6 +85,9 @@ export class WorkerGroup implements Party {
   readonly timeout: number;
   private lost: WorkerLostError | undefined;
   private bulk: Promise<Exchange> | undefined;
+  /** The first whose process was seen to have ended. */
+  private gone: number | undefined;
+  private pending = 0;
 
   private constructor(
     party: Party,
@@ -106,7 +113,20 @@ export class WorkerGroup implements Party {
     }
     await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds });
     const party = { size: addresses.length, rank, timeout };
-    return new WorkerGroup(party, place, await Exchange.open(party, place, SMALL), addresses);
+    const exchange = await Exchange.open(party, place, SMALL);
+    const group = new WorkerGroup(party, place, exchange, addresses);
+    openLifelines(cluster, (gone) => group.lose(gone));
+    return group;
+  }
+
+  /** What waits for a process that has ended is ended, too, unless it comes to its end by itself. */
+  private lose(rank: number): void {
+    this.gone ??= rank;
+    const look = setInterval(() => {
+      if (this.pending > 0) abortRuns(this.place, { ms: LOOK_MS });
+      else if (this.lost !== undefined) clearInterval(look);
+    }, LOOK_MS);
+    look.unref();
   }
 
   /** Whether this worker prints, saves and decides. */
@@ -149,10 +169,13 @@ export class WorkerGroup implements Party {
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
     if (this.lost !== undefined) throw this.lost;
+    this.pending++;
     try {
       return await work();
     } catch (cause) {
       throw this.end(cause);
+    } finally {
+      this.pending--;
     }
   }
 
@@ -176,6 +199,7 @@ export class WorkerGroup implements Party {
     }
     const code = codeOf(cause);
     if (code === undefined) return "a call on this one has failed";
+    if (this.gone !== undefined) return `worker ${this.gone} (${this.addresses[this.gone]}) is gone`;
     if (code === DEADLINE_EXCEEDED) return `one of them didn't come within ${this.timeout} seconds`;
     const named = [...wholeMessage(cause as Error).matchAll(/\/task:(\d+)/g)].map(([, rank]) =>
       Number(rank),
@@ -207,6 +231,9 @@ function withNumber(_key: string, value: unknown): unknown {
 
 const HINT =
   "Start all workers again; in this process, make another strategy with other ports, or train without one.";
+
+/** How long a run may take that needs a worker whose process has ended. */
+const LOOK_MS = 1500;
 
 const DEADLINE_EXCEEDED = 4;
 

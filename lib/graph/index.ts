@@ -27,6 +27,7 @@ export {
 export { type NodeTime, recordRuns } from "./recording";
 export { checkSavedModelFolder, writeSavedModel } from "./savedModel";
 export {
+  abortRuns,
   type Call,
   type Feed,
   type Place,

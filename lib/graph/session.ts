@@ -92,6 +92,9 @@ export interface Runs {
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
 export class Session {
+  /** When each run that is under way began. */
+  private readonly underWay = new Set<{ since: number }>();
+
   private constructor(private native: NativeSession | undefined) {}
 
   /**
@@ -110,9 +113,14 @@ export class Session {
       const { place, parallel = "nodes" } = options;
       const level = place === undefined ? levels[parallel] : levels.nodes;
       const { target = "", config = new Uint8Array(0) } = place ?? {};
-      return new Session(
+      const session = new Session(
         await nativeModule().createSession(definition, level, LARGEST_ARRAY, target, config),
       );
+      if (place !== undefined) {
+        const others = atServers.get(target) ?? new Set();
+        atServers.set(target, others.add(session));
+      }
+      return session;
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }
@@ -135,15 +143,22 @@ export class Session {
     } catch (cause) {
       throw graphError("The graph failed", cause);
     }
+    const { underWay } = this;
     return {
       async run(values) {
+        const run = { since: performance.now() };
+        underWay.add(run);
         try {
           return (await native.run(call, values)).map(hostTensor);
         } catch (cause) {
           throw graphError("The graph failed", cause);
+        } finally {
+          underWay.delete(run);
         }
       },
       async runEach(values) {
+        const run = { since: performance.now() };
+        underWay.add(run);
         try {
           const [outputs, problem] = await native.runEach(call, values);
           const failure =
@@ -151,6 +166,8 @@ export class Session {
           return { results: outputs.map((each) => each.map(hostTensor)), failure };
         } catch (cause) {
           throw graphError("The graph failed", cause);
+        } finally {
+          underWay.delete(run);
         }
       },
     };
@@ -178,12 +195,26 @@ export class Session {
     if (this.native !== undefined) nativeModule().abortSession(this.native);
   }
 
+  /** Whether a run has been under way for that long. */
+  isBusyFor(ms: number): boolean {
+    return [...this.underWay].some(({ since }) => performance.now() - since >= ms);
+  }
+
   /** Frees the graph and its variables; a run under way still ends well. Closing twice is harmless. */
   close(): void {
     if (this.native === undefined) return;
+    for (const sessions of atServers.values()) sessions.delete(this);
     nativeModule().closeSession(this.native);
     this.native = undefined;
   }
+}
+
+/** The sessions that are open, by their servers' targets. */
+const atServers = new Map<string, Set<Session>>();
+
+/** Aborts the sessions at a server in which a run has been under way for that long. */
+export function abortRuns({ target }: Place, { ms }: { ms: number }): void {
+  for (const session of atServers.get(target) ?? []) if (session.isBusyFor(ms)) session.abort();
 }
 
 type NativeFeed = [string, number, readonly number[]];

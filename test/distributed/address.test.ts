@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { avoidProxies, ownAddress, waitForWorkers } from "../../lib/distributed/address";
+import { startServer } from "../../lib/distributed/server";
 import { EnvironmentError, InvalidArgumentError } from "../../lib/index";
 
 const cluster = (...hosts: string[]) => ({
@@ -66,6 +67,53 @@ describe("the address that a worker listens on", () => {
       await assert.rejects(ownAddress(cluster("127.0.0.1", host)), /can't reach it$/);
     });
   }
+});
+
+describe("a server of TensorFlow's", () => {
+  /** A port that nobody listens on. */
+  async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await once(server.close(), "close");
+    return port;
+  }
+
+  async function answers(host: string, port: number): Promise<boolean> {
+    const socket = connect({ host, port });
+    const isThere = once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    return await isThere.finally(() => socket.destroy());
+  }
+
+  for (const [own, other] of [
+    ["127.0.0.3", "127.0.0.1"],
+    ["127.0.0.1", "127.0.0.3"],
+  ] as const) {
+    it(`listens on ${own} and not on ${other}`, async () => {
+      const port = await freePort();
+      startServer({ addresses: [`${own}:${port}`], rank: 0 }, own);
+      assert.equal(await answers(own, port), true);
+      assert.equal(await answers(other, port), false);
+    });
+  }
+
+  it("that finds its port taken is an error that names it", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    assert.throws(
+      () => startServer({ addresses: ["127.0.0.1:1", address], rank: 1 }, "127.0.0.1"),
+      (error) => {
+        assert.ok(error instanceof EnvironmentError);
+        assert.match(error.message, new RegExp(`^TensorFlow's server .* not be started at ${address}:`));
+        return true;
+      },
+    );
+    server.close();
+  });
 });
 
 describe("a proxy for web pages", () => {
