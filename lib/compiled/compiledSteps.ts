@@ -56,12 +56,15 @@ export class CompiledSteps {
   /** Variables that the session has changed since. */
   private readonly changed = new Set<string>();
   private readonly ready = new Map<string, ReadyStep>();
+  private readonly stopListening: (() => void) | undefined;
 
   private constructor(
     private readonly model: CompiledModel,
     private readonly pooled: PooledSession,
     private readonly group: WorkerGroup | undefined,
-  ) {}
+  ) {
+    this.stopListening = group?.onEnd(() => pooled.session.abort());
+  }
 
   /** @throws GraphError when TensorFlow refuses the graph. */
   static async open(model: CompiledModel, group?: WorkerGroup): Promise<CompiledSteps> {
@@ -195,6 +198,7 @@ export class CompiledSteps {
 
   /** Frees the session's variables. The tfjs model keeps the values of the last `pull`. */
   dispose(): void {
+    this.stopListening?.();
     this.pooled.release();
   }
 }

@@ -61,17 +61,20 @@ export class MultiWorkerMirrored {
   /**
    * Joins the others, once for all calls; undefined where there are none.
    *
+   * @param signal Ends the waiting for the others.
    * @throws EnvironmentError when the server can't be started, or another worker isn't.
    * @internal
    */
-  join(): Promise<WorkerGroup> | undefined {
+  async join(signal: AbortSignal): Promise<WorkerGroup | undefined> {
     const { cluster, options } = this;
     if (cluster === undefined || this.size === 1) return undefined;
-    this.group ??= WorkerGroup.open(cluster, options).catch((error) => {
-      this.group = undefined; // who didn't come may come later
+    this.group ??= WorkerGroup.open(cluster, options, signal);
+    try {
+      return await this.group;
+    } catch (error) {
+      this.group = undefined; // the next call may find them
       throw error;
-    });
-    return this.group;
+    }
   }
 }
 
@@ -88,6 +91,10 @@ export class WorkerGroup implements Party {
   /** The first whose process was seen to have ended. */
   private gone: number | undefined;
   private pending = 0;
+  private readonly endings = new Set<() => void>();
+  /** Why this worker has left, if it was the first. */
+  private ownCause: unknown;
+  private left: Promise<void> | undefined;
 
   private constructor(
     party: Party,
@@ -100,7 +107,11 @@ export class WorkerGroup implements Party {
     this.timeout = party.timeout;
   }
 
-  static async open(cluster: Cluster, options: MultiWorkerOptions): Promise<WorkerGroup> {
+  static async open(
+    cluster: Cluster,
+    options: MultiWorkerOptions,
+    signal: AbortSignal,
+  ): Promise<WorkerGroup> {
     const { addresses, index: rank } = cluster;
     const { startSeconds = 300, timeoutSeconds: timeout = 600 } = options;
     const key = JSON.stringify([addresses, rank]);
@@ -111,7 +122,7 @@ export class WorkerGroup implements Party {
       place = startServer({ addresses, rank }, address);
       places.set(key, place);
     }
-    await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds });
+    await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds, signal });
     const party = { size: addresses.length, rank, timeout };
     const exchange = await Exchange.open(party, place, SMALL);
     const group = new WorkerGroup(party, place, exchange, addresses);
@@ -173,23 +184,37 @@ export class WorkerGroup implements Party {
     try {
       return await work();
     } catch (cause) {
-      throw this.end(cause);
+      throw await this.end(cause);
     } finally {
       this.pending--;
     }
   }
 
-  /** Leaves the group, whose other workers then can't go on either. @returns What is to be thrown. */
-  end(cause: unknown): unknown {
-    const isOwn = codeOf(cause) === undefined && !(cause instanceof PartingError);
+  /** Calls `ending` when nothing more can be computed together, until the function that this returns is called. */
+  onEnd(ending: () => void): () => void {
+    this.endings.add(ending);
+    return () => this.endings.delete(ending);
+  }
+
+  /**
+   * Leaves the group, whose other workers then can't go on either; what this one waits for fails.
+   *
+   * @param cause Why.
+   * @returns What is to be thrown.
+   */
+  async end(cause: unknown): Promise<unknown> {
+    // What was under way when the workers parted fails in whatever way.
+    const isLate = this.lost !== undefined && codeIn(cause) !== undefined;
+    const isOwn = !isLate && codeOf(cause) === undefined && !(cause instanceof PartingError);
     if (this.lost === undefined) {
-      this.lost = new WorkerLostError(`The workers have parted: ${this.reasonOf(cause)}.`, {
-        cause,
-        hint: HINT,
-      });
-      if (!(cause instanceof PartingError)) void this.exchange.leave(firstLine(cause));
+      const message = `The workers have parted: ${this.reasonOf(cause)}.`;
+      this.lost = new WorkerLostError(message, { cause, hint: HINT });
+      if (isOwn) this.ownCause = cause;
+      for (const ending of this.endings) ending();
+      if (!(cause instanceof PartingError)) this.left = this.exchange.leave(firstLine(cause));
     }
-    return isOwn ? cause : this.lost;
+    await this.left;
+    return isOwn ? cause : (this.ownCause ?? this.lost);
   }
 
   private reasonOf(cause: unknown): string {
@@ -242,8 +267,14 @@ const OF_OTHERS: readonly number[] = [1, DEADLINE_EXCEEDED, 10, 14];
 
 /** TensorFlow's code of an error that another worker has caused. */
 function codeOf(error: unknown): number | undefined {
+  const code = codeIn(error);
+  return code !== undefined && OF_OTHERS.includes(code) ? code : undefined;
+}
+
+/** TensorFlow's code of an error of a session that several workers have. */
+function codeIn(error: unknown): number | undefined {
   const [, code] = /\[(\d+)\] /.exec(error instanceof Error ? error.message : "") ?? [];
-  return OF_OTHERS.includes(Number(code)) ? Number(code) : undefined;
+  return code === undefined ? undefined : Number(code);
 }
 
 /**

@@ -3,26 +3,16 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../compiled";
 import type { MultiWorkerMirrored, WorkerGroup } from "../distributed";
 import { getRandomState, setRandomState } from "../engine";
-import { ConvnetsError, describeValue } from "../errors";
-import { hashOf } from "../files";
+import { ConvnetsError } from "../errors";
 import type { HostTensor } from "../graph";
 import { keySourcesOf } from "../layers";
+import { onInterrupt } from "../notebook";
 import { getLearningRate, restoreLearningRate } from "../optimizers";
-import {
-  allWeights,
-  functionalOf,
-  learningRateOf,
-  lossWeightsOf,
-  optimizerOf,
-  setIterations,
-  tensorflowVersion,
-  tf,
-} from "../tfjs";
+import { allWeights, learningRateOf, optimizerOf, setIterations, tf } from "../tfjs";
 import type { KeptRun } from "./callbacks";
-import { hashArchitecture, hashWeights } from "./identity";
-
-/** Options that must be equal on all workers, by name. */
-export type Agreement = Readonly<Record<string, unknown>>;
+import { hashWeights } from "./identity";
+import { InterruptedError } from "./interruption";
+import { type Agreement, factsOf, refuseDifferences, SAME } from "./teamFacts";
 
 /** What a worker says of itself. */
 interface Introduction {
@@ -62,14 +52,28 @@ export class Team {
   /**
    * Works with the others, or alone where there are none; what fails here fails for all.
    *
-   * @throws WorkerLostError when another one is gone.
+   * @throws WorkerLostError when another one is gone; InterruptedError when stopped while it waits for others.
    */
   static async with<T>(
     strategy: MultiWorkerMirrored | undefined,
     work: (team: Team | undefined) => Promise<T>,
   ): Promise<T> {
-    const group = await strategy?.join();
-    return group === undefined ? work(undefined) : group.guard(() => work(new Team(group)));
+    if (strategy === undefined) return work(undefined);
+    const interruption = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const stopListening = onInterrupt(() => {
+      timer ??= setTimeout(() => interruption.abort(new InterruptedError(WAITING)), PATIENCE_MS);
+    });
+    try {
+      const { signal } = interruption;
+      const group = await strategy.join(signal);
+      if (group === undefined) return await work(undefined);
+      signal.addEventListener("abort", () => void group.end(signal.reason));
+      return await group.guard(() => work(new Team(group)));
+    } finally {
+      stopListening();
+      clearTimeout(timer);
+    }
   }
 
   /**
@@ -85,13 +89,7 @@ export class Team {
     const facts = { ...factsOf(model), ...options };
     const own: Introduction = { facts, watchesSteps, touchesSteps };
     const all = await this.group.exchangeData(own);
-    const chief = all[0]!.facts;
-    for (const [rank, { facts }] of all.entries()) {
-      const names = [...new Set([...Object.keys(chief), ...Object.keys(facts)])];
-      const name = names.find((each) => hashOf(facts[each]) !== hashOf(chief[each]));
-      if (name !== undefined)
-        throw differs(rank, titles[name] ?? `\`${name}\``, { facts, chief, name });
-    }
+    refuseDifferences(all.map((each) => each.facts));
     this.watchesSteps = all.some((each) => each.watchesSteps);
     this.touchesSteps = all[0]!.touchesSteps;
   }
@@ -216,42 +214,10 @@ export class Team {
   }
 }
 
-const SAME = "Every worker runs the same script on the same data.";
+const WAITING = "Interrupted while waiting for the other workers.";
 
-/** What a reader calls facts that are hashes. */
-const titles: Readonly<Record<string, string>> = {
-  layers: "the model's layers are",
-  optimizer: "the optimizer is",
-  objective: "the loss or metrics are",
-  tensorflow: "TensorFlow's version is",
-};
-
-function factsOf(model: LayersModel): Record<string, unknown> {
-  const inner = functionalOf(model);
-  const optimizer = optimizerOf(model);
-  const { learningRate: _, ...settings } = optimizer?.getConfig() ?? {};
-  return {
-    tensorflow: tensorflowVersion(),
-    layers: hashArchitecture(model),
-    optimizer: hashOf([optimizer?.getClassName(), settings]),
-    objective: hashOf([inner.loss, inner.metrics, lossWeightsOf(inner)]),
-  };
-}
-
-function differs(
-  rank: number,
-  title: string,
-  { facts, chief, name }: { facts: Agreement; chief: Agreement; name: string },
-): ConvnetsError {
-  const isHash = name in titles && name !== "tensorflow";
-  const values = isHash
-    ? ""
-    : ` (${describeValue(facts[name])} there, ${describeValue(chief[name])} here)`;
-  return new ConvnetsError(
-    `Worker ${rank} computes something else than the chief: ${title} another${values}.`,
-    { hint: SAME },
-  );
-}
+/** How long a step may go on after an interrupt. */
+const PATIENCE_MS = 2000;
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

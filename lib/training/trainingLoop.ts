@@ -23,7 +23,8 @@ import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { finalText, once, openProgressLine, Progress, showText, type Verbosity } from "./progress";
 import type { Stride } from "./stride";
-import type { Agreement, Team } from "./team";
+import type { Team } from "./team";
+import type { Agreement } from "./teamFacts";
 
 /** What a run consists of. */
 export interface LoopSettings {
