@@ -18,15 +18,13 @@ const KEEP_ALIVE_MS = 10_000;
  *
  * @param onEnd Called with the rank of each that is gone.
  */
-export function openLifelines(
-  { addresses, index }: Cluster,
-  onEnd: (rank: number) => void,
-): void {
+export function openLifelines({ addresses, index }: Cluster, onEnd: (rank: number) => void): void {
   for (const [rank, address] of addresses.entries()) {
     if (rank === index) continue;
     // TensorFlow's servers speak HTTP/2, and would end what doesn't.
     const session = connect(`http://${address}`, {
-      createConnection: () => connectSocket(splitAddress(address)).setKeepAlive(true, KEEP_ALIVE_MS),
+      createConnection: () =>
+        connectSocket(splitAddress(address)).setKeepAlive(true, KEEP_ALIVE_MS),
     });
     session.on("error", () => {}); // its end comes in any case
     session.once("close", () => onEnd(rank));
