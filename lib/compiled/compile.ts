@@ -18,6 +18,7 @@ import {
 } from "../graph";
 import { DType, registeredVariables, useNativeKernels } from "../tfjs";
 import { passesFor } from "./passes";
+import { castTo, fetchable, packNumbers } from "./results";
 import { type BatchSizes, largestTensor, parallelFor, reserveFor, spareMemory } from "./sizes";
 import type { StepRequest } from "./stepRequest";
 import { inputName, LEARNING_RATE } from "./traceOnce";
@@ -59,6 +60,8 @@ export interface CompiledModel {
   batchSizes: BatchSizes;
   steps: Map<string, CompiledStep>;
   variables: Map<string, SessionVariable>;
+  /** The node that makes anew what is kept of variables; it must run when they have been set. */
+  refresh: string | undefined;
   /** The node that gives all workers the chief's variables; none where there is one. */
   broadcast: string | undefined;
 }
@@ -108,7 +111,14 @@ export async function compileSteps(
     steps.set(request.name, addStep(graph, { request, traced }, { learningRate, variable }));
     await pause();
   }
-  for (const pass of passesFor(options.precision)) {
+  const changed = new Set(
+    [...steps.values()].flatMap(({ changes }) =>
+      changes.map((name) => variables.get(name)!.handle),
+    ),
+  );
+  const kept: string[] = [];
+  const isFixed = (handle: string) => !changed.has(handle);
+  for (const pass of passesFor({ precision: options.precision, isFixed, kept })) {
     pass(graph);
     await pause();
   }
@@ -129,9 +139,10 @@ export async function compileSteps(
     });
   }
   const broadcast = group?.addBroadcast(graph, [...variables.values()]);
+  const refresh = kept.length > 0 ? graph.group(kept, "refresh") : undefined;
   const parallel = parallelFor(largest, { trains });
   const pooled = await poolGraph(graph, { parallel, place: group?.place });
-  return { graph: pooled, batchSizes, steps, variables: sessionVariables, broadcast };
+  return { graph: pooled, batchSizes, steps, variables: sessionVariables, refresh, broadcast };
 }
 
 /** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
@@ -192,49 +203,6 @@ function addStep(
     keysFeed,
     changes,
   };
-}
-
-/** A value of its own for a result: passes may change the node that made it, but not what is fetched. */
-function fetchable(graph: GraphBuilder, output: Output): Output {
-  const dtype = graph.dtypeOf(output)!;
-  return graph.op("Identity", [output], {
-    attrs: { T: { type: dtype } },
-    shapes: [graph.shapeOf(output)],
-    dtypes: [dtype],
-  });
-}
-
-/** All numbers of scalars and vectors, one after another. */
-function packNumbers(graph: GraphBuilder, results: Output[]): Output {
-  const to = DType.float32;
-  const [type, int32] = [{ type: to }, { type: DType.int32 }];
-  const floats = results.map((value) =>
-    castTo(graph, value, { from: graph.dtypeOf(value) ?? to, to }),
-  );
-  const N = { int: floats.length };
-  if (floats.every((value) => graph.shapeOf(value)?.length === 0)) {
-    const attrs = { N, T: type, axis: { int: 0 } };
-    return graph.op("Pack", floats, { attrs, dtypes: [to] });
-  }
-  const vector = graph.int32([-1]);
-  const rows = floats.map((value) =>
-    graph.op("Reshape", [value, vector], { attrs: { T: type, Tshape: int32 }, dtypes: [to] }),
-  );
-  const attrs = { N, T: type, Tidx: int32 };
-  return graph.op("ConcatV2", [...rows, graph.int32(0)], { attrs, dtypes: [to] });
-}
-
-function castTo(
-  graph: GraphBuilder,
-  value: Output,
-  { from, to }: { from: number; to: number },
-): Output {
-  if (from === to) return value;
-  return graph.op("Cast", [value], {
-    attrs: { SrcT: { type: from }, DstT: { type: to } },
-    shapes: [graph.shapeOf(value)],
-    dtypes: [to],
-  });
 }
 
 /** Adds the batch size of an input, an int32 scalar, to a graph. */

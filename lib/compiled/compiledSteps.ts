@@ -134,6 +134,10 @@ export class CompiledSteps {
     const parts = this.takeNewValues();
     try {
       for (const part of parts) await this.set(part);
+      const { refresh } = this.model;
+      if (parts.length > 0 && refresh !== undefined) {
+        await this.pooled.session.run({}, { targets: [refresh] });
+      }
     } finally {
       for (const { value, entry } of parts.flat()) if (value !== entry.variable) value.dispose();
     }
@@ -174,9 +178,10 @@ export class CompiledSteps {
 
   /** Gives the sessions of all workers the chief's variables; each has pushed its own before. */
   async broadcast(): Promise<void> {
-    const { broadcast, variables, steps } = this.model;
+    const { broadcast, refresh, variables, steps } = this.model;
     if (broadcast === undefined) return;
     await this.pooled.session.run({}, { targets: [broadcast] });
+    if (refresh !== undefined) await this.pooled.session.run({}, { targets: [refresh] });
     if (this.group!.isChief) return;
     // What only evaluates or predicts leaves the model as it is.
     if (steps.has("train")) for (const name of variables.keys()) this.changed.add(name);

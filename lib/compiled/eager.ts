@@ -27,7 +27,7 @@ import {
   trainable,
   useMovingStatistics,
 } from "./forward";
-import { nativeCall } from "./nativeRandom";
+import { nativeCall, nativeRecurrentCall } from "./nativeRandom";
 import type { RunnerOptions } from "./step";
 
 /** A batch as tensors. */
@@ -47,6 +47,8 @@ export class EagerStep {
   private readonly frozenNorms: Layer[];
   /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
   private readonly randomCalls: [Layer, Layer["call"]][];
+  /** The same of recurrent layers, at inference too. */
+  private readonly recurrentCalls: [Layer, Layer["call"]][];
   private readonly loops: Layer[];
   private readonly regularizers: (() => Scalar)[];
   private readonly objective: Objective | undefined;
@@ -62,10 +64,8 @@ export class EagerStep {
     this.frozenNorms = leaves
       .filter(({ layer, frozen }) => frozen && layer.getClassName() === "BatchNormalization")
       .map(({ layer }) => layer);
-    this.randomCalls = leaves.flatMap(({ layer }) => {
-      const call = nativeCall(layer);
-      return call === undefined ? [] : [[layer, call] as const];
-    }) as [Layer, Layer["call"]][];
+    this.randomCalls = callsOf(leaves, nativeCall);
+    this.recurrentCalls = callsOf(leaves, nativeRecurrentCall);
     this.loops = leaves.map(({ layer }) => layer).filter(isLoop);
     // As in Keras, a frozen layer's weights are not regularised.
     this.regularizers = leaves.flatMap(({ layer, frozen }) =>
@@ -118,7 +118,12 @@ export class EagerStep {
 
   /** The model's outputs; the caller disposes them. */
   predict(xs: Tensor[]): Tensor[] {
-    return tf.tidy(() => asList(this.model.call(xs, { training: false })));
+    const restore = this.recurrentCalls.map(([layer, call]) => replaceCall(layer, call));
+    try {
+      return tf.tidy(() => asList(this.model.call(xs, { training: false })));
+    } finally {
+      for (const undo of restore) undo();
+    }
   }
 
   /** As in Keras, and other than in tfjs, constraints hold after each update. */
@@ -134,6 +139,7 @@ export class EagerStep {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
+      ...this.recurrentCalls.map(([layer, call]) => replaceCall(layer, call)),
       ...this.loops.map(endLogits),
     ];
     const call = () => callWithMasks(this.model, batch.xs, { training });
@@ -141,7 +147,7 @@ export class EagerStep {
     try {
       computed = withActivityLosses(() => joiningMoves(call));
     } finally {
-      for (const undo of restore) undo();
+      for (const undo of restore.reverse()) undo(); // one may lie upon another
     }
     const { outputs: yPreds, masks } = computed.result;
     const losses = this.objective!.outputs.map((output, i) =>
@@ -153,8 +159,8 @@ export class EagerStep {
       }),
     );
     const counts = count?.(losses.map(({ normalizer }) => normalizer()));
-    const share = (value: Scalar, count: Tensor | undefined): Scalar =>
-      count === undefined ? value : tf.mul(value, count);
+    const share = (value: Scalar, part: Tensor | undefined): Scalar =>
+      part === undefined ? value : tf.mul(value, part);
     const outputLosses = losses.map(({ loss }, i) => share(loss, counts?.outputs[i]));
     const weighted = this.objective!.outputs.map(({ weight }, i) =>
       weight === 1 ? outputLosses[i]! : tf.mul<Scalar>(outputLosses[i]!, weight),
@@ -171,22 +177,38 @@ export class EagerStep {
     return { loss, outputLosses, yPreds, masks, counts };
   }
 
-  /** Loss, each output's loss when there are several, each output's metrics. */
+  /** Loss, each output's loss when there are several, each output's metrics, then those by sample weights. */
   private values(batch: TensorBatch, forward: Forward): Tensor[] {
     const measured = this.measured(batch, forward).map(({ value }) => value);
     return [forward.loss, ...sharesOf(forward), ...measured];
   }
 
-  /** Each output's metrics. */
+  /** Each output's metrics, then those by sample weights. */
   protected measured(batch: TensorBatch, { yPreds, masks }: Forward): Measured[] {
-    return this.objective!.outputs.flatMap(({ metrics }, i) =>
-      metrics.flatMap((metric) =>
-        metric
-          .measure(batch.ys[i]!, yPreds[i]!, masks[i])
-          .map((value) => ({ value, combine: metric.combine })),
+    return [false, true].flatMap((weighted) =>
+      this.objective!.outputs.flatMap(({ metrics }, i) =>
+        metrics
+          .filter((metric) => metric.weighted === weighted)
+          .flatMap((metric) => {
+            const weights = weighted ? batch.sampleWeights?.[i] : undefined;
+            const counted = { mask: masks[i], weights };
+            const values = metric.measure(batch.ys[i]!, yPreds[i]!, counted);
+            return values.map((value) => ({ value, combine: metric.combine }));
+          }),
       ),
     );
   }
+}
+
+/** The calls that stand in for those of some layers. */
+function callsOf(
+  leaves: readonly { layer: Layer }[],
+  standIn: (layer: Layer) => Layer["call"] | undefined,
+): [Layer, Layer["call"]][] {
+  return leaves.flatMap(({ layer }): [Layer, Layer["call"]][] => {
+    const call = standIn(layer);
+    return call === undefined ? [] : [[layer, call]];
+  });
 }
 
 function asList(tensors: Tensor | Tensor[]): Tensor[] {

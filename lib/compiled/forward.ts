@@ -1,7 +1,7 @@
 /** The parts of a training step. */
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { type Normalizer, normalizerOf, type OutputObjective, reduced } from "../objectives";
-import { keepingLogits, type Layer, type Masks, partsOf, replaceCall, tf } from "../tfjs";
+import { innerLayersOf, keepingLogits, type Layer, type Masks, replaceCall, tf } from "../tfjs";
 
 /** Each output's loss when there are several. */
 export function sharesOf({ outputLosses }: Forward): Tensor[] {
@@ -80,8 +80,7 @@ export function outputLoss(
 
 /** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
 export function regularizersOf(layer: Layer): (() => Scalar)[] {
-  const parts = Object.values(partsOf(layer)).filter((part) => part !== undefined);
-  return [...new Set([...layer.losses, ...parts.flatMap(regularizersOf)])];
+  return [...new Set([...layer.losses, ...innerLayersOf(layer).flatMap(regularizersOf)])];
 }
 
 /** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */

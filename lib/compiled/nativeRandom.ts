@@ -10,6 +10,7 @@ import {
   GaussianDropout,
   GaussianNoise,
   RandomLayer,
+  recurrentStandIn,
   SpatialDropout1D,
 } from "../layers";
 import { type Layer, tf } from "../tfjs";
@@ -25,17 +26,26 @@ const makers: Record<string, (config: never) => RandomLayer> = {
 };
 
 /** Kept with the layer, so that a seed of its own makes one sequence over all runs. */
-const standIns = new WeakMap<Layer, RandomLayer>();
+const standIns = new WeakMap<Layer, Layer>();
 
 /** The call of the layer's stand-in, or undefined when the layer needs none. */
 export function nativeCall(layer: Layer): LayerCall | undefined {
   const make = makers[layer.getClassName()];
   if (make === undefined || layer instanceof RandomLayer) return undefined;
-  let standIn = standIns.get(layer);
-  if (standIn === undefined) {
-    standIn = make(layer.getConfig() as never);
-    standIns.set(layer, standIn);
-  }
+  return callOf(layer, () => make(layer.getConfig() as never));
+}
+
+/**
+ * The same for recurrent layers, at inference too: tfjs' own keep what they drop in a field, also where that is nothing.
+ */
+export function nativeRecurrentCall(layer: Layer): LayerCall | undefined {
+  return callOf(layer, () => recurrentStandIn(layer));
+}
+
+function callOf(layer: Layer, make: () => Layer | undefined): LayerCall | undefined {
+  const standIn = standIns.get(layer) ?? make();
+  if (standIn === undefined) return undefined;
+  standIns.set(layer, standIn);
   return (inputs, kwargs) => standIn.call(inputs, kwargs);
 }
 

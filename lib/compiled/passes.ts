@@ -2,16 +2,30 @@
 import { hasConvPool } from "../engine";
 import {
   activateAfterPooling,
+  foldNormalizations,
   type GraphBuilder,
   useBfloat16,
   useBiasKernels,
   useConvPool,
 } from "../graph";
 
-/** What rewrites a graph, in order. */
-export function passesFor(precision: "float32" | "bfloat16"): ((graph: GraphBuilder) => void)[] {
+type Pass = (graph: GraphBuilder) => void;
+
+/**
+ * What rewrites a graph, in order.
+ *
+ * @param options.isFixed As `foldNormalizations` takes it.
+ * @param options.kept Gets the nodes that it gives.
+ */
+export function passesFor(options: {
+  precision: "float32" | "bfloat16";
+  isFixed: (handle: string) => boolean;
+  kept: string[];
+}): Pass[] {
+  const { precision, isFixed, kept } = options;
   return [
     useBiasKernels,
+    (graph) => kept.push(...foldNormalizations(graph, { isFixed })),
     activateAfterPooling,
     ...(hasConvPool() ? [useConvPool] : []),
     ...(precision === "bfloat16" ? [useBfloat16] : []),

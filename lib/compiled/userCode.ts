@@ -4,14 +4,15 @@ import { describeValue } from "../errors";
 import { isKnownMetric, type Objective } from "../objectives";
 import {
   functionalOf,
+  innerLayersOf,
   isModel,
   type Layer,
   layersOf,
   optimizerOf,
-  partsOf,
   runsUserCode,
   tf,
   userFunctions,
+  weightedMetricsOf,
 } from "../tfjs";
 import type { Watched } from "./fields";
 
@@ -32,7 +33,10 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
   const measures = (objective?.outputs ?? [])
     .filter(({ loss }) => loss === undefined)
     .map(({ lossFunction }): unknown => lossFunction);
-  if (objective !== undefined) measures.push(...functionsIn(functionalOf(model).metrics));
+  if (objective !== undefined) {
+    const inner = functionalOf(model);
+    measures.push(...functionsIn([inner.metrics, weightedMetricsOf(inner)]));
+  }
   return {
     watched: source.watched,
     hasUserCode: source.hasUserCode || measures.length > 0,
@@ -61,8 +65,8 @@ export function watchedIn(...objects: object[]): StepSource {
     if (isLayer(object)) lookInto(object, name);
   };
   const lookInto = (layer: Layer, name: string) => {
-    const inner = isModel(layer) ? layersOf(functionalOf(layer)) : Object.values(partsOf(layer));
-    for (const part of inner) if (part !== undefined) look(part, named("layer", part.name));
+    const inner = isModel(layer) ? layersOf(functionalOf(layer)) : innerLayersOf(layer);
+    for (const part of inner) look(part, named("layer", part.name));
     if (isModel(layer)) return;
     for (const [key, value] of Object.entries(layer)) {
       if (isPartOfLayer(key, value)) look(value, `the ${key} of ${name}`);

@@ -147,7 +147,44 @@ export function randomNormal(shape: number[], source: KeySource = globalKeys): T
   return drawn("StatelessRandomNormal", shape, source);
 }
 
-function drawn(op: string, shape: number[], source: KeySource): Tensor {
+/**
+ * Draws numbers of a gamma distribution of scale 1.
+ *
+ * @param shape Shape of the result.
+ * @param alpha float32 scalar, above 0; stays the caller's.
+ * @returns float32 tensor; the caller disposes it.
+ */
+export function randomGamma(shape: number[], alpha: Tensor, source: KeySource): Tensor {
+  return drawn("StatelessRandomGammaV2", shape, source, [alpha]);
+}
+
+/**
+ * Draws numbers of a beta distribution whose parameters are equal.
+ *
+ * @param shape Shape of the result.
+ * @param alpha float32 scalar, above 0; stays the caller's.
+ * @returns float32 tensor in [0, 1]; the caller disposes it.
+ */
+export function randomBeta(shape: number[], alpha: Tensor, source: KeySource): Tensor {
+  return tf.tidy(() => {
+    const [one, other] = [0, 1].map(() => randomGamma(shape, alpha, source));
+    const sum = tf.add(one!, other!);
+    // Where both are too small for a float32, the distribution is of 0 and 1 alone.
+    const coin = tf.round(randomUniform(shape, source));
+    return tf.where(tf.greater(sum, 0), tf.div(one!, tf.maximum(sum, 1e-38)), coin);
+  });
+}
+
+/**
+ * Draws an order of the numbers below `size`.
+ *
+ * @returns int32 `[size]`; the caller disposes it.
+ */
+export function randomOrder(size: number, source: KeySource): Tensor {
+  return tf.tidy(() => tf.topk(randomUniform([size], source), size).indices);
+}
+
+function drawn(op: string, shape: number[], source: KeySource, more: Tensor[] = []): Tensor {
   const key = tf.tensor1d(source.next(), "int32");
   keyListener?.(key, source);
   const size = tf.tensor1d(shape, "int32");
@@ -156,7 +193,7 @@ function drawn(op: string, shape: number[], source: KeySource): Tensor {
     T: { type: DType.int32 },
     Tseed: { type: DType.int32 },
   };
-  const [values] = runKernel(op, [size, key], { attrs });
+  const [values] = runKernel(op, [size, key, ...more], { attrs });
   tf.dispose([key, size]);
   return values!;
 }

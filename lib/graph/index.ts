@@ -18,6 +18,7 @@ export {
   activateAfterPooling,
   batchForParts,
   computeInParts,
+  foldNormalizations,
   keepNormalizationApart,
   normalizesConvolutions,
   useBfloat16,

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber } from "../checks";
-import { randomUniform } from "../engine";
+import { type KeySource, randomUniform } from "../engine";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { Config } from "./options";
@@ -50,6 +50,12 @@ export function concreteNoiseShape(input: Tensor, noiseShape: (number | null)[] 
   return (noiseShape ?? input.shape).map((size, axis) => size ?? input.shape[axis]!);
 }
 
+/** What inputs are multiplied by: 0 for the share `rate` of them, and for the others what keeps the expected sum. */
+export function dropoutMask(shape: number[], rate: number, keys: KeySource): Tensor {
+  const kept = tf.greaterEqual(randomUniform(shape, keys), rate);
+  return tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate));
+}
+
 /** Sets random inputs to 0 while training and scales the others up, so that the expected sum stays. */
 export class Dropout extends RandomLayer {
   /** Keras' name of the class. */
@@ -72,8 +78,7 @@ export class Dropout extends RandomLayer {
   protected override perturb(input: Tensor): Tensor {
     if (this.rate === 0) return input;
     if (this.rate === 1) return tf.zerosLike(input);
-    const kept = tf.greaterEqual(randomUniform(this.maskShape(input), this.keys), this.rate);
-    return tf.mul(input, tf.mul(tf.cast(kept, "float32"), 1 / (1 - this.rate)));
+    return tf.mul(input, dropoutMask(this.maskShape(input), this.rate, this.keys));
   }
 
   /** The layer's options, as plain data. */

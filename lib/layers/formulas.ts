@@ -48,6 +48,33 @@ export function glu(x: Tensor, axis: number): Tensor {
   return tf.mul(values!, tf.sigmoid(gates!));
 }
 
+/** Shares of the last axis, of which the small ones are 0: the point of the simplex that is nearest. */
+export function sparsemax(x: Tensor): Tensor {
+  // tfjs has no gradient of what sorts; this is that of a mean over the shares that aren't 0.
+  return tf.customGrad((logits, save) => {
+    const value = nearestShares(logits as Tensor);
+    (save as (tensors: Tensor[]) => void)([value]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
+      const counts = tf.cast(tf.greater(saved[0]!, 0), "float32");
+      const mean = tf.div(tf.sum(tf.mul(dy, counts), -1, true), tf.sum(counts, -1, true));
+      return tf.mul(tf.sub(dy, mean), counts);
+    };
+    return { value, gradFunc };
+  })(x);
+}
+
+function nearestShares(x: Tensor): Tensor {
+  const size = x.shape.at(-1)!;
+  const sorted = tf.topk(x, size).values;
+  const sums = tf.cumsum(sorted, -1);
+  const counts = tf.range(1, size + 1, 1, "float32");
+  const isIn = tf.greater(tf.sub(sorted, tf.div(tf.sub(sums, 1), counts)), 0);
+  const support = tf.cast(isIn, "float32");
+  const many = tf.sum(support, -1, true);
+  const threshold = tf.div(tf.sub(tf.sum(tf.mul(sorted, support), -1, true), 1), many);
+  return tf.relu(tf.sub(x, threshold));
+}
+
 /** The exact one, or Keras' approximation. */
 export function gelu(x: Tensor, approximate: boolean): Tensor {
   const inner = approximate

@@ -21,6 +21,7 @@ export interface GroupQueryAttentionOptions extends HeadOptions {
 export class GroupQueryAttention extends HeadedAttention {
   /** Keras' name of the class. */
   static className = "GroupQueryAttention";
+  override readonly regularizesOutput = true; // beside the parts', as in Keras
   private readonly options: GroupQueryAttentionOptions;
 
   constructor(options: GroupQueryAttentionOptions) {

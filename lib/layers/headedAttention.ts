@@ -3,8 +3,15 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, checkWhole } from "../checks";
 import type { KeySource } from "../engine";
 import { invalidArgument } from "../errors";
-import type { ArrangedCall, CallArguments, Config, Shape, TakesArguments } from "../tfjs";
-import { tf } from "../tfjs";
+import type {
+  ArrangedCall,
+  CallArguments,
+  Config,
+  RegularizesParts,
+  Shape,
+  TakesArguments,
+} from "../tfjs";
+import { regularizePart, tf } from "../tfjs";
 import { type AttentionEquations, attendByKernel, attendByScores } from "./attend";
 import {
   arrangeAttention,
@@ -37,7 +44,11 @@ export function dropoutOf(name: string, { dropout: rate = 0, seed }: HeadOptions
 }
 
 /** Attends in heads; a class says how its inputs are projected. */
-export abstract class HeadedAttention extends ProjectingLayer implements TakesArguments {
+export abstract class HeadedAttention
+  extends ProjectingLayer
+  implements TakesArguments, RegularizesParts
+{
+  readonly regularizesOutput: boolean = false;
   readonly callArguments = callArguments;
   protected projections!: Record<"query" | "key" | "value" | "output", Projection> & {
     gate?: Projection;
@@ -87,10 +98,11 @@ export abstract class HeadedAttention extends ProjectingLayer implements TakesAr
       const { query, value, key, attentionMask } = partsOfCall(inputs as Tensor[], kwargs);
       const { projections, equations, dropout, slidingWindow } = this;
       const returnsScores = kwargs.returnAttentionScores === true;
+      const projectTo = (input: Tensor, to: Projection) => regularizePart(this, project(input, to));
       const projected = {
-        query: project(query, projections.query),
-        key: this.shared(project(key, projections.key)),
-        value: this.shared(project(value, projections.value)),
+        query: projectTo(query, projections.query),
+        key: this.shared(projectTo(key, projections.key)),
+        value: this.shared(projectTo(value, projections.value)),
         mask: visibility({
           ...{ query, value, attentionMask, slidingWindow, masks: masksOfCall(kwargs) },
           useCausalMask: kwargs.useCausalMask === true,
@@ -103,8 +115,8 @@ export abstract class HeadedAttention extends ProjectingLayer implements TakesAr
         ? { output: attendByKernel(projected), shares: undefined }
         : attendByScores({ ...projected, equations, drop });
       const { gate } = projections;
-      const attended = gate ? tf.mul(output, tf.sigmoid(project(query, gate))) : output;
-      const result = project(attended, projections.output);
+      const attended = gate ? tf.mul(output, tf.sigmoid(projectTo(query, gate))) : output;
+      const result = projectTo(attended, projections.output);
       return shares !== undefined && returnsScores ? [result, shares] : result;
     });
   }

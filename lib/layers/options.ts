@@ -73,7 +73,7 @@ export function oneOf<T extends string>(
   return found!;
 }
 
-/** Lower and upper bound of a factor; both must lie within `range`. */
+/** Lower and upper bound of a factor, both within `range`; one number is the upper bound, and its opposite the lower. */
 export function factorBounds(
   argument: string,
   factor: unknown,
@@ -85,7 +85,7 @@ export function factorBounds(
   }
   if (isWithin(factor, range)) {
     const size = Math.abs(factor);
-    return [-size, size];
+    return [Math.max(-size, range.low ?? -Infinity), size];
   }
   throw invalidArgument(argument, {
     expected: `a number or two numbers in ${intervalText(range)}`,
@@ -98,9 +98,4 @@ export function valueRangeOf(value: [number, number] | null | undefined): [numbe
   const range = value ?? [0, 255];
   checkPair("valueRange", range);
   return range[0] < range[1] ? [range[0], range[1]] : [range[1], range[0]];
-}
-
-/** Only the layout that TensorFlow's kernels have on every device: `[batch, height, width, channels]`. */
-export function channelsLastOnly(dataFormat: string | null | undefined): void {
-  oneOf("dataFormat", dataFormat, { allowed: ["channelsLast"], byDefault: "channelsLast" });
 }

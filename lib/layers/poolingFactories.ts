@@ -1,5 +1,14 @@
-/** Global pooling, one function for each layer. */
+/** Global and adaptive pooling, one function for each layer. */
 import type { Layer } from "../tfjs";
+import {
+  AdaptiveAveragePooling1D,
+  AdaptiveAveragePooling2D,
+  AdaptiveAveragePooling3D,
+  AdaptiveMaxPooling1D,
+  AdaptiveMaxPooling2D,
+  AdaptiveMaxPooling3D,
+  type AdaptivePoolingOptions,
+} from "./adaptivePooling";
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -11,6 +20,7 @@ import {
 } from "./globalPooling";
 import { make } from "./make";
 
+const adaptive = { outputSize: true, dataFormat: true } as const;
 const known = { keepdims: true, dataFormat: true } as const;
 
 /**
@@ -89,4 +99,82 @@ export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): Layer {
  */
 export function globalMaxPooling3d(options: GlobalPoolingOptions = {}): Layer {
   return make(GlobalMaxPooling3D, options, known);
+}
+
+/**
+ * Averages windows of steps of sequences, as `keras.layers.AdaptiveAveragePooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveAveragePooling1d({ outputSize: 3 }).apply(tf.ones([8, 20, 16])); // [8, 3, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveAveragePooling1d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveAveragePooling1D, options, adaptive);
+}
+
+/**
+ * Averages windows of pictures, as `keras.layers.AdaptiveAveragePooling2D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveAveragePooling2d({ outputSize: [3, 2] }).apply(tf.ones([8, 7, 7, 16])); // [8, 3, 2, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveAveragePooling2d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveAveragePooling2D, options, adaptive);
+}
+
+/**
+ * Averages windows of volumes, as `keras.layers.AdaptiveAveragePooling3D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveAveragePooling3d({ outputSize: 2 }).apply(tf.ones([8, 4, 4, 4, 16])); // [8, 2, 2, 2, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveAveragePooling3d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveAveragePooling3D, options, adaptive);
+}
+
+/**
+ * Takes the largest value of windows of steps of sequences, as `keras.layers.AdaptiveMaxPooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveMaxPooling1d({ outputSize: 3 }).apply(tf.ones([8, 20, 16])); // [8, 3, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveMaxPooling1d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveMaxPooling1D, options, adaptive);
+}
+
+/**
+ * Takes the largest value of windows of pictures, as `keras.layers.AdaptiveMaxPooling2D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveMaxPooling2d({ outputSize: [3, 2] }).apply(tf.ones([8, 7, 7, 16])); // [8, 3, 2, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveMaxPooling2d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveMaxPooling2D, options, adaptive);
+}
+
+/**
+ * Takes the largest value of windows of volumes, as `keras.layers.AdaptiveMaxPooling3D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const pooled = layers.adaptiveMaxPooling3d({ outputSize: 2 }).apply(tf.ones([8, 4, 4, 4, 16])); // [8, 2, 2, 2, 16]
+ * @see https://keras.io/api/layers/pooling_layers/
+ */
+export function adaptiveMaxPooling3d(options: AdaptivePoolingOptions): Layer {
+  return make(AdaptiveMaxPooling3D, options, adaptive);
 }

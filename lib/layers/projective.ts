@@ -51,7 +51,7 @@ export abstract class RandomProjectiveLayer extends RandomImageLayer {
     };
   }
 
-  protected override perturbBatch(images: Tensor4D): Tensor {
+  override perturbBatch(images: Tensor4D): Tensor {
     return movePixels(images, this.transforms(images), this.sampling);
   }
 

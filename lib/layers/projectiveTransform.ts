@@ -38,10 +38,10 @@ export function linearTransforms(parameters: Tensor, { rows, constant }: LinearT
 }
 
 /**
- * Takes each output pixel (x, y) from the input at (a0·x + a1·y + a2, b0·x + b1·y + b2).
+ * Takes each output pixel (x, y) from the input at (a0·x + a1·y + a2, b0·x + b1·y + b2) / (c0·x + c1·y + 1).
  *
  * @param images `[batch, height, width, channels]` float32.
- * @param transforms `[batch, 8]` float32: a0, a1, a2, b0, b1, b2, 0, 0.
+ * @param transforms `[batch, 8]` float32: a0, a1, a2, b0, b1, b2, c0, c1.
  * @returns Images of the same shape; the caller disposes them. The gradient is TensorFlow's own: the gradient
  * image moved back by the inverse transform.
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops/ImageProjectiveTransformV3
@@ -82,6 +82,7 @@ function invert(transforms: Tensor): Tensor {
     const [inverse] = runKernel("MatrixInverse", [full], {
       attrs: { T: { type: DType.float32 }, adjoint: { bool: false } },
     });
-    return tf.slice(tf.reshape(inverse!, [batch, 9]), [0, 0], [batch, 8]);
+    const nine = tf.reshape(inverse!, [batch, 9]);
+    return tf.div(tf.slice(nine, [0, 0], [batch, 8]), tf.slice(nine, [0, 8], [batch, 1]));
   });
 }

@@ -1,4 +1,7 @@
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
+
+export type { ActivityRegularizationOptions } from "./activityRegularization";
+export type { AdaptivePoolingOptions } from "./adaptivePooling";
 export type { AdditiveAttentionOptions, AttentionOptions } from "./attention";
 export {
   additiveAttention,
@@ -7,12 +10,43 @@ export {
   groupQueryAttention,
   multiHeadAttention,
 } from "./attentionFactories";
+export {
+  augMix,
+  cutMix,
+  mixUp,
+  pipeline,
+  randAugment,
+  randomElasticTransform,
+  randomErasing,
+  randomPerspective,
+  randomShear,
+} from "./augmentationFactories";
+export type { BidirectionalOptions } from "./bidirectional";
 export type {
   Cropping1DOptions,
   Cropping3DOptions,
   ZeroPadding1DOptions,
   ZeroPadding3DOptions,
 } from "./borders";
+export type { CategoryEncodingOptions, DiscretizationOptions } from "./categories";
+export { activityRegularization, categoryEncoding, discretization } from "./categoryFactories";
+export type { GRUCellOptions, LSTMCellOptions } from "./cells";
+export type { ContrastLimitedAdaptiveHistogramEqualizationOptions } from "./clahe";
+export {
+  autoContrast,
+  contrastLimitedAdaptiveHistogramEqualization,
+  equalization,
+  randomColorDegeneration,
+  randomColorJitter,
+  randomGaussianBlur,
+  randomGrayscale,
+  randomHue,
+  randomInvert,
+  randomPosterization,
+  randomSaturation,
+  randomSharpness,
+  solarization,
+} from "./colourFactories";
 export {
   type Conv1DOptions,
   type ConvolutionOptions,
@@ -55,6 +89,13 @@ export type { GroupNormalizationOptions } from "./groupNormalization";
 export type { GroupQueryAttentionOptions } from "./groupQueryAttention";
 export type { HeadOptions } from "./headedAttention";
 export type { LayerNormalizationOptions } from "./layerNormalization";
+export {
+  CutMix,
+  type CutMixOptions,
+  type LabelledImages,
+  MixUp,
+  type MixUpOptions,
+} from "./mixing";
 export type { MultiHeadAttentionOptions } from "./multiHeadAttention";
 export {
   AlphaDropout,
@@ -66,6 +107,7 @@ export {
 } from "./noise";
 export { Normalization, type NormalizationOptions } from "./normalization";
 export type { CommonLayerOptions, Factor } from "./options";
+export type { PipelineOptions } from "./pipeline";
 export {
   elu,
   groupNormalization,
@@ -78,6 +120,12 @@ export {
   unitNormalization,
 } from "./plainFactories";
 export {
+  adaptiveAveragePooling1d,
+  adaptiveAveragePooling2d,
+  adaptiveAveragePooling3d,
+  adaptiveMaxPooling1d,
+  adaptiveMaxPooling2d,
+  adaptiveMaxPooling3d,
   globalAveragePooling1d,
   globalAveragePooling2d,
   globalAveragePooling3d,
@@ -86,18 +134,80 @@ export {
   globalMaxPooling3d,
 } from "./poolingFactories";
 export type { FillMode, Interpolation } from "./projectiveTransform";
+export { AugMix, type AugMixOptions, RandAugment, type RandAugmentOptions } from "./randAugment";
 export {
   RandomBrightness,
   type RandomBrightnessOptions,
   RandomContrast,
   type RandomContrastOptions,
 } from "./randomColor";
+export { RandomColorJitter, type RandomColorJitterOptions } from "./randomColorJitter";
 export { RandomCrop, type RandomCropOptions } from "./randomCrop";
+export {
+  RandomElasticTransform,
+  type RandomElasticTransformOptions,
+} from "./randomElasticTransform";
+export { RandomErasing, type RandomErasingOptions } from "./randomErasing";
+export {
+  RandomGaussianBlur,
+  type RandomGaussianBlurOptions,
+  RandomSharpness,
+  type RandomSharpnessOptions,
+} from "./randomFilters";
 export { type FlipMode, RandomFlip, type RandomFlipOptions } from "./randomFlip";
+export {
+  RandomHue,
+  type RandomHueOptions,
+  RandomSaturation,
+  type RandomSaturationOptions,
+} from "./randomHue";
+export { RandomPerspective, type RandomPerspectiveOptions } from "./randomPerspective";
 export { RandomRotation, type RandomRotationOptions } from "./randomRotation";
+export {
+  RandomColorDegeneration,
+  type RandomColorDegenerationOptions,
+  RandomGrayscale,
+  type RandomGrayscaleOptions,
+  RandomInvert,
+  type RandomInvertOptions,
+} from "./randomShades";
+export { RandomShear, type RandomShearOptions } from "./randomShear";
+export {
+  RandomPosterization,
+  type RandomPosterizationOptions,
+  Solarization,
+  type SolarizationOptions,
+} from "./randomTones";
 export { RandomTranslation, type RandomTranslationOptions } from "./randomTranslation";
 export { RandomZoom, type RandomZoomOptions } from "./randomZoom";
 export type { ELUOptions, ReLUOptions } from "./rectifiers";
+export {
+  bidirectional,
+  convLstm1d,
+  convLstm2d,
+  convLstm3d,
+  gru,
+  gruCell,
+  lstm,
+  lstmCell,
+  rnn,
+  simpleRNN,
+  simpleRNNCell,
+  stackedRNNCells,
+} from "./recurrentFactories";
+export type {
+  ConvLSTMOptions,
+  GRUOptions,
+  LSTMOptions,
+  SimpleRNNOptions,
+} from "./recurrentLayers";
+export type {
+  GatedOptions,
+  RecurrentOptions,
+  RNNOptions,
+  SequenceOptions,
+  SimpleRNNCellOptions,
+} from "./recurrentOptions";
 export type { ResizeMethod } from "./resize";
 export { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
 export type { RMSNormalizationOptions, UnitNormalizationOptions } from "./rootNormalizers";
@@ -119,6 +229,8 @@ export {
 } from "./spatialFactories";
 export type { DataFormatOptions } from "./spatialLayer";
 export type { SpectralNormalizationOptions } from "./spectralNormalization";
+export type { StackedRNNCellsOptions } from "./stackedCells";
+export type { EqualizationOptions, ToneOptions } from "./tones";
 export {
   conv1dTranspose,
   conv2dTranspose,

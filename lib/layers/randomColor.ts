@@ -1,6 +1,5 @@
 /** Changes brightness and contrast of images at random. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { randomUniform } from "../engine";
 import { tf } from "../tfjs";
 import { type ImageLayerOptions, RandomImageLayer } from "./imageLayer";
 import { type Config, type Factor, factorBounds, valueRangeOf } from "./options";
@@ -27,7 +26,7 @@ export interface RandomContrastOptions extends RandomColorOptions {
 }
 
 /** What brightness and contrast have in common: a factor, and the range of values. */
-abstract class RandomColorLayer extends RandomImageLayer {
+export abstract class RandomColorLayer extends RandomImageLayer {
   /** Lower and upper bound of the change. */
   readonly factor: [number, number];
   /** Least and largest pixel value. */
@@ -37,12 +36,6 @@ abstract class RandomColorLayer extends RandomImageLayer {
     super(options);
     this.factor = factor;
     this.valueRange = valueRangeOf(options.valueRange);
-  }
-
-  /** One number in [lower, upper) for each image, `[batch, 1, 1, 1]`. */
-  protected draw(images: Tensor4D, [lower, upper]: [number, number]): Tensor {
-    const draws = randomUniform([images.shape[0], 1, 1, 1], this.keys);
-    return tf.add(tf.mul(draws, upper - lower), lower);
   }
 
   /** The layer's options, as plain data. */
@@ -64,7 +57,7 @@ export class RandomBrightness extends RandomColorLayer {
     super(options, factorBounds("factor", options.factor, { low: -1, high: 1 }));
   }
 
-  protected override perturbBatch(images: Tensor4D): Tensor {
+  override perturbBatch(images: Tensor4D): Tensor {
     const [least, most] = this.valueRange;
     const [lower, upper] = this.factor;
     const size = most - least;
@@ -86,7 +79,7 @@ export class RandomContrast extends RandomColorLayer {
     super(options, [Math.max(lower, 0), upper]);
   }
 
-  protected override perturbBatch(images: Tensor4D): Tensor {
+  override perturbBatch(images: Tensor4D): Tensor {
     const [lower, upper] = this.factor;
     return contrast(images, this.draw(images, [1 - lower, 1 + upper]), this.valueRange);
   }
@@ -104,6 +97,6 @@ export function contrast(images: Tensor4D, factor: Tensor, range: [number, numbe
 }
 
 /** As Keras clips; its gradient is that of minimum and maximum. */
-function clip(images: Tensor, [least, most]: [number, number]): Tensor {
+export function clip(images: Tensor, [least, most]: [number, number]): Tensor {
   return tf.minimum(tf.maximum(images, least), most);
 }

@@ -36,7 +36,7 @@ export class RandomCrop extends RandomImageLayer {
     this.size = { height, width };
   }
 
-  protected override perturbBatch(images: Tensor4D): Tensor {
+  override perturbBatch(images: Tensor4D): Tensor {
     const { height, width } = this.size;
     const [, rows, columns] = images.shape;
     if (rows > height && columns > width) {
@@ -51,7 +51,7 @@ export class RandomCrop extends RandomImageLayer {
 
   /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
-    return resizedShape(inputShape, this.size);
+    return resizedShape(inputShape, this.size, this.dataFormat);
   }
 
   /** The layer's options, as plain data. */

@@ -41,7 +41,7 @@ export class RandomFlip extends RandomImageLayer {
     });
   }
 
-  protected override perturbBatch(images: Tensor4D): Tensor {
+  override perturbBatch(images: Tensor4D): Tensor {
     const flips = tf.lessEqual(randomUniform([images.shape[0], 1, 1, 1], this.keys), 0.5);
     const flipped = flipWhere(images, flips, this.mode);
     remember(flipped, {

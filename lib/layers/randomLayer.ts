@@ -3,8 +3,9 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
 import { defaultKeys, KeySource } from "../engine";
 
-import { type Layer, layersOf, partsOf, tf } from "../tfjs";
+import { innerLayersOf, type Layer, layersOf, tf } from "../tfjs";
 import type { CommonLayerOptions, Config } from "./options";
+import { Pipeline } from "./pipeline";
 
 /** What layers that draw random numbers take. */
 export interface RandomLayerOptions extends CommonLayerOptions {
@@ -29,16 +30,14 @@ export interface CallArguments {
  */
 export abstract class RandomLayer extends tf.layers.Layer {
   /** Hands out the key for each draw; its state is what must be kept to continue a run. */
-  readonly keys: KeySource;
+  keys: KeySource;
   protected readonly seed: number | null;
 
   constructor(options: RandomLayerOptions) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     this.supportsMasking = true;
     this.seed = options.seed ?? null;
-    const whole = { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
-    if (this.seed !== null) checkWhole("seed", this.seed, whole);
-    this.keys = this.seed === null ? deriveKeys() : new KeySource(this.seed);
+    this.keys = keysOf(this.seed);
   }
 
   /** Computes the layer's output; the caller disposes it. */
@@ -86,12 +85,23 @@ export function keySourcesOf(model: Layer): KeySource[] {
   const visit = (layer: Layer) => {
     // Attention has keys, too, where it drops some.
     if ("keys" in layer && layer.keys instanceof KeySource) found.add(layer.keys);
-    for (const inner of layersOf(layer)) visit(inner);
-    const { layer: wrapped } = partsOf(layer);
-    if (wrapped !== undefined) visit(wrapped);
+    const inside = layer instanceof Pipeline ? layer.layers : layersOf(layer);
+    for (const inner of [...inside, ...innerLayersOf(layer)]) visit(inner);
   };
   visit(model);
   return [...found];
+}
+
+/**
+ * The keys of a layer.
+ *
+ * @param seed Any integer; null for keys of its own, from `setSeed`'s.
+ * @throws InvalidArgumentError for anything else.
+ */
+export function keysOf(seed: number | null): KeySource {
+  if (seed === null) return deriveKeys();
+  checkWhole("seed", seed, { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER });
+  return new KeySource(seed);
 }
 
 /** A source of keys that follows from the library's own, so that `setSeed` makes it repeatable. */

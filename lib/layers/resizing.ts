@@ -4,7 +4,7 @@ import { checkBoolean, checkNumber, checkWhole } from "../checks";
 import { InvalidArgumentError } from "../errors";
 import { runsInModel, tf } from "../tfjs";
 import { asBatch, checkImages, resizedShape } from "./imageLayer";
-import { type CommonLayerOptions, type Config, channelsLastOnly, oneOf } from "./options";
+import { type CommonLayerOptions, type Config, oneOf } from "./options";
 import {
   centredWindow,
   cutOut,
@@ -14,6 +14,7 @@ import {
   resizeMethods,
   type Size,
 } from "./resize";
+import { type DataFormat, dataFormatOf } from "./spatialLayer";
 
 /** Options of `layers.centerCrop`. */
 export interface SizeOptions extends CommonLayerOptions {
@@ -21,8 +22,8 @@ export interface SizeOptions extends CommonLayerOptions {
   height: number;
   /** Width of the resulting images. */
   width: number;
-  /** Layout of the images: only `"channelsLast"`. @default "channelsLast" */
-  dataFormat?: "channelsLast" | null;
+  /** Where the channels are: last, or before rows and columns. @default "channelsLast" */
+  dataFormat?: DataFormat | null;
 }
 
 /** Options of `layers.resizing`. */
@@ -44,10 +45,11 @@ export interface ResizingOptions extends SizeOptions {
 /** A layer whose images all get one size. */
 abstract class SizeLayer extends tf.layers.Layer {
   protected readonly size: Size;
+  protected readonly dataFormat: DataFormat;
 
   constructor(options: SizeOptions) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
-    channelsLastOnly(options.dataFormat);
+    this.dataFormat = dataFormatOf(options.dataFormat);
     const { height, width } = options;
     checkWhole("height", height, { low: 1, required: true });
     checkWhole("width", width, { low: 1, required: true });
@@ -68,12 +70,12 @@ abstract class SizeLayer extends tf.layers.Layer {
 
   /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]) {
-    return resizedShape(inputShape, this.size);
+    return resizedShape(inputShape, this.size, this.dataFormat);
   }
 
   /** The layer's options, as plain data. */
   override getConfig(): Config {
-    return { ...super.getConfig(), ...this.size, dataFormat: "channelsLast" };
+    return { ...super.getConfig(), ...this.size, dataFormat: this.dataFormat };
   }
 }
 
@@ -119,10 +121,11 @@ export class Resizing extends SizeLayer {
 
   protected override fit(input: Tensor): Tensor {
     const whole = input.dtype !== "float32";
-    const resized = asBatch(whole ? tf.cast(input, "float32") : input, (images) => {
+    const resize = (images: Tensor4D) => {
       const { interpolation: method, antialias } = this.options;
       return resizeImages(this.shaped(images), this.size, { method, antialias });
-    });
+    };
+    const resized = asBatch(whole ? tf.cast(input, "float32") : input, resize, this.dataFormat);
     return whole ? tf.cast(tf.round(resized), input.dtype) : resized;
   }
 
@@ -157,7 +160,7 @@ export class CenterCrop extends SizeLayer {
 
   protected override fit(input: Tensor): Tensor {
     const { height, width } = this.size;
-    return asBatch(input.dtype === "float32" ? input : tf.cast(input, "float32"), (images) => {
+    const crop = (images: Tensor4D) => {
       const [, rows, columns] = images.shape;
       const top = Math.floor((rows - height) / 2);
       const left = Math.floor((columns - width) / 2);
@@ -167,6 +170,11 @@ export class CenterCrop extends SizeLayer {
       const window = centredWindow({ height: rows, width: columns }, this.size);
       const method = { method: "bilinear", antialias: false } as const;
       return resizeImages(cutOut(images, window), this.size, method);
-    });
+    };
+    return asBatch(
+      input.dtype === "float32" ? input : tf.cast(input, "float32"),
+      crop,
+      this.dataFormat,
+    );
   }
 }

@@ -17,6 +17,8 @@ import {
 import { ConvnetsError } from "../errors";
 import { type LossOrMetric, tf } from "../tfjs";
 import { areaUnder } from "./curves";
+import { weightsLike } from "./metric";
+import { areEven, bucketSums, epsilon, exceeded, exceededEven } from "./thresholds";
 
 /** Options of `metrics.auc`; names and defaults are Keras'. */
 export interface AucOptions {
@@ -32,6 +34,8 @@ export interface AucOptions {
   thresholds?: readonly number[] | null;
   /** Whether each column of the outputs has a curve of its own; the mean of the areas is measured. @default false */
   multiLabel?: boolean;
+  /** How many columns there are, with `multiLabel`. @default as many as the outputs have */
+  numLabels?: number | null;
   /** Weights of the columns of the outputs. @default 1 for each */
   labelWeights?: readonly number[] | null;
   /** Whether the model's outputs are logits, not probabilities. @default false */
@@ -45,6 +49,7 @@ const known: KnownOptions<AucOptions> = {
   name: true,
   thresholds: true,
   multiLabel: true,
+  numLabels: true,
   labelWeights: true,
   fromLogits: true,
 };
@@ -61,6 +66,8 @@ export interface AucSettings {
   isListed: boolean;
   /** Whether each column has a curve of its own. */
   multiLabel: boolean;
+  /** How many columns there are, where that was said. */
+  numLabels: number | undefined;
   /** Weights of the columns; 1 for each where there are none. */
   labelWeights: readonly number[] | undefined;
   /** Whether outputs are logits. */
@@ -72,9 +79,6 @@ export type AucMetric = LossOrMetric & {
   /** The settings. */
   readonly auc: AucSettings;
 };
-
-/** Keras' guard for what is rounded at 0 and 1. */
-const epsilon = 1e-7;
 
 const isShare = (item: unknown) => typeof item === "number" && item >= 0 && item <= 1;
 const isWeight = (item: unknown) => typeof item === "number" && item >= 0 && item < Infinity;
@@ -102,6 +106,7 @@ export function auc(options: AucOptions = {}): AucMetric {
   const { name = "auc", multiLabel = false, fromLogits = false } = options;
   const listed = options.thresholds ?? undefined;
   const labelWeights = options.labelWeights ?? undefined;
+  const numLabels = options.numLabels ?? undefined;
   checkWhole("numThresholds", numThresholds, { low: 2, high: 100_000 });
   checkOneOf("curve", curve, ["ROC", "PR", "PRGAIN"]);
   checkOneOf("summationMethod", summationMethod, ["interpolation", "minoring", "majoring"]);
@@ -109,14 +114,18 @@ export function auc(options: AucOptions = {}): AucMetric {
   checkList("thresholds", listed, { what: "numbers in [0, 1]", fits: isShare });
   checkList("labelWeights", labelWeights, { what: "numbers of at least 0", fits: isWeight });
   checkBoolean("multiLabel", multiLabel);
+  checkWhole("numLabels", numLabels, { low: 1 });
   checkBoolean("fromLogits", fromLogits);
   const isListed = listed !== undefined;
   const thresholds = isListed ? listed.toSorted((a, b) => a - b) : evenly(numThresholds);
   const settings: AucSettings = {
-    ...{ curve, summationMethod, thresholds, isListed, multiLabel, labelWeights, fromLogits },
+    ...{ curve, summationMethod, thresholds, isListed, multiLabel, numLabels, labelWeights },
+    fromLogits,
   };
   const ofBatch = (yTrue: Tensor, yPred: Tensor) =>
-    tf.tidy(() => tf.scalar(areaOf(settings, [...bucketsOf(settings, yTrue, yPred).dataSync()])));
+    tf.tidy(() =>
+      tf.scalar(areaOf(settings, [...bucketsOf(settings, yTrue, { yPred }).dataSync()])),
+    );
   return Object.assign(Object.defineProperty(ofBatch, "name", { value: name }), { auc: settings });
 }
 
@@ -139,21 +148,25 @@ export function bucketCount(settings: AucSettings, shape: readonly (number | nul
  * How many labels that are true, and that aren't, lie between any two thresholds.
  *
  * @param yTrue Labels, zero or not, shaped like `yPred`.
- * @param yPred float32 [batch, …].
+ * @param options.yPred float32 [batch, …].
+ * @param options.weights What each sample counts.
  * @returns float32 [columns × (thresholds + 1) × 2]: column by column, first what exceeds no threshold, each time the
  *   true ones before the others; the caller disposes it.
  */
-export function bucketsOf(settings: AucSettings, yTrue: Tensor, yPred: Tensor): Tensor {
+export function bucketsOf(
+  settings: AucSettings,
+  yTrue: Tensor,
+  { yPred, weights }: { yPred: Tensor; weights?: Tensor | undefined },
+): Tensor {
   const { labelWeights, multiLabel, fromLogits } = settings;
   checkShapes(settings, yTrue, yPred);
   return tf.tidy(() => {
     const columns = multiLabel ? yPred.shape.at(-1)! : 1;
     const scores = tf.reshape(fromLogits ? tf.sigmoid(yPred) : yPred, [-1, columns]);
     const isTrue = tf.cast(tf.notEqual(tf.cast(yTrue, "float32"), 0), "float32");
-    let truth = tf.stack([isTrue, tf.sub(1, isTrue)], -1);
+    let counted = weights && weightsLike(yPred, { weights });
     if (labelWeights !== undefined && !multiLabel) {
-      truth = tf.reshape(truth, [-1, ...yPred.shape.slice(1), 2]);
-      truth = tf.mul(truth, tf.reshape(tf.tensor1d([...labelWeights]), [-1, 1]));
+      counted = tf.mul(counted ?? tf.onesLike(yPred), tf.tensor1d([...labelWeights]));
     }
     const buckets = settings.thresholds.length + 3;
     const first = tf.tensor1d(
@@ -161,34 +174,28 @@ export function bucketsOf(settings: AucSettings, yTrue: Tensor, yPred: Tensor): 
       "int32",
     );
     const places = tf.add(tf.cast(bucketOf(settings, scores), "int32"), first);
-    const flat = tf.reshape(places, [-1]) as ReturnType<typeof tf.tensor1d>;
-    const sums = tf.unsortedSegmentSum(tf.reshape(truth, [-1, 2]), flat, columns * buckets);
-    return tf.reshape(sums, [-1]);
+    return bucketSums(tf.reshape(places, [-1]), {
+      isTrue: tf.reshape(isTrue, [-1]),
+      weights: counted && tf.reshape(counted, [-1]),
+      buckets: columns * buckets,
+    });
   });
 }
 
 /** How many thresholds each score exceeds. */
 function bucketOf({ thresholds, isListed }: AucSettings, scores: Tensor): Tensor {
-  if (isListed && !areEven(thresholds)) {
-    const all = tf.tensor1d([-epsilon, ...thresholds, 1 + epsilon]);
-    return tf.sum(tf.cast(tf.greater(tf.expandDims(scores, -1), all), "float32"), -1);
+  if (isListed && !areEven([0, ...thresholds, 1])) {
+    return exceeded(scores, [-epsilon, ...thresholds, 1 + epsilon]);
   }
   // Those within [0, 1] exceed the first, whatever they are.
-  const steps = tf.mul(tf.clipByValue(scores, 0, 1), thresholds.length + 1);
-  return tf.add(tf.relu(tf.sub(tf.ceil(steps), 1)), 1);
+  return tf.add(tf.relu(tf.sub(exceededEven(scores, thresholds.length + 2), 1)), 1);
 }
 
-/** As numpy's `allclose` has it. */
-function areEven(thresholds: readonly number[]): boolean {
-  const all = [0, ...thresholds, 1];
-  const isClose = (value: number, i: number) => {
-    const even = i / (all.length - 1);
-    return Math.abs(value - even) <= epsilon + 1e-5 * even;
-  };
-  return all.length >= 3 && all.every(isClose);
-}
-
-function checkShapes({ multiLabel, labelWeights }: AucSettings, yTrue: Tensor, yPred: Tensor) {
+function checkShapes(
+  { multiLabel, numLabels, labelWeights }: AucSettings,
+  yTrue: Tensor,
+  yPred: Tensor,
+) {
   const plain = ({ shape }: Tensor) =>
     shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
   const shapes = `Labels are [${yTrue.shape}], outputs [${yPred.shape}]`;
@@ -204,6 +211,9 @@ function checkShapes({ multiLabel, labelWeights }: AucSettings, yTrue: Tensor, y
     throw new ConvnetsError(
       `The metric AUC with \`multiLabel\` needs one row a sample. ${shapes}.`,
     );
+  }
+  if (multiLabel && numLabels !== undefined && numLabels !== yPred.shape.at(-1)) {
+    throw new ConvnetsError(`The metric AUC has \`numLabels: ${numLabels}\`. ${shapes}.`);
   }
   if (labelWeights !== undefined && labelWeights.length !== yPred.shape.at(-1)) {
     throw new ConvnetsError(

@@ -10,6 +10,7 @@
  */
 
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean, checkNumber } from "../checks";
 import { DType, logitsBehind, runKernel, tf } from "../tfjs";
 
 /** The cross-entropies. @inline */
@@ -28,6 +29,18 @@ export interface Crossentropy {
   fromLogits: boolean;
   /** Whether logits behind a softmax or sigmoid are left alone. @default false */
   isLiteral?: boolean;
+  /** Which axis the binary one takes a mean over. @default -1 */
+  axis?: number;
+}
+
+/** The options that are checked, with what is left out. */
+export function smoothing(
+  options: Partial<Pick<Crossentropy, "fromLogits" | "labelSmoothing">>,
+): Pick<Crossentropy, "fromLogits" | "labelSmoothing"> {
+  const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
+  checkBoolean("fromLogits", areLogits);
+  checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
+  return { fromLogits: areLogits, labelSmoothing };
 }
 
 /** Keras' guard against the logarithm of zero. */
@@ -62,7 +75,7 @@ function warnOfActivation(loss: Crossentropy): void {
 function fromProbabilities(loss: Crossentropy, yTrue: Tensor, yPred: Tensor): Tensor {
   return tf.tidy(() => {
     if (loss.name === "binaryCrossentropy") {
-      return tf.neg(tf.mean(binaryGain(smoothed(loss, yTrue), yPred), -1));
+      return tf.neg(tf.mean(binaryGain(smoothed(loss, yTrue), yPred), loss.axis ?? -1));
     }
     if (loss.name === "sparseCategoricalCrossentropy") {
       return fromLogits(loss, yTrue, tf.log(tf.clipByValue(yPred, epsilon, 1 - epsilon)));
@@ -96,7 +109,9 @@ export function binaryElements(
 function fromLogits(loss: Crossentropy, yTrue: Tensor, logits: Tensor): Tensor {
   return tf.tidy(() => {
     const y = smoothed(loss, yTrue);
-    if (loss.name === "binaryCrossentropy") return tf.mean(sigmoidCrossentropy(y, logits), -1);
+    if (loss.name === "binaryCrossentropy") {
+      return tf.mean(sigmoidCrossentropy(y, logits), loss.axis ?? -1);
+    }
     const sparse = loss.name === "sparseCategoricalCrossentropy";
     const classes = logits.shape.at(-1)!;
     const rows = tf.reshape(logits, [-1, classes]);

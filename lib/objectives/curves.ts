@@ -7,10 +7,14 @@ type Curve = "ROC" | "PR" | "PRGAIN";
 type SummationMethod = "interpolation" | "minoring" | "majoring";
 
 /** What a threshold makes of all labels. */
-interface Point {
+export interface Point {
+  /** What is true and found. */
   truePositives: number;
+  /** What is wrongly found. */
   falsePositives: number;
+  /** What is rightly left alone. */
   trueNegatives: number;
+  /** What is missed. */
   falseNegatives: number;
 }
 
@@ -39,8 +43,12 @@ function heightOf(method: SummationMethod, one: number, other: number): number {
   return method === "minoring" ? Math.min(one, other) : Math.max(one, other);
 }
 
-/** From the least threshold to the greatest. */
-function pointsOf(buckets: readonly number[]): Point[] {
+/**
+ * What each threshold makes of all labels, from the least to the greatest.
+ *
+ * @param buckets By the number of thresholds that they exceed, how many labels are true and how many aren't, in turn.
+ */
+export function pointsOf(buckets: readonly number[]): Point[] {
   const points: Point[] = [];
   let [positives, negatives] = [0, 0];
   const above: [number, number][] = [];
@@ -100,6 +108,6 @@ function markedAt({ truePositives, falsePositives }: Point): number {
 }
 
 /** Nothing of nothing is 0. */
-function ratio(part: number, whole: number): number {
+export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

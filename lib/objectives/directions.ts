@@ -22,6 +22,8 @@ const directions: Readonly<Record<string, Direction>> = {
   r2_score: "up",
   cosine_similarity: "up",
   correlation: "up",
+  sensitivity: "up",
+  specificity: "up",
 
   loss: "down",
   error: "down",
@@ -46,12 +48,13 @@ const directions: Readonly<Record<string, Direction>> = {
  * Which way a number gets better, told from its name.
  *
  * @param name As in the logs: `"val_accuracy"`, `"digits_meanSquaredError"`, `"loss"`. What stands before the metric's
- *   name, such as `val_` or an output's name, doesn't matter, nor does the number of a metric that is there twice.
+ *   name, such as `val_` or an output's name, doesn't matter, nor does the number of a metric that is there twice, or of one
+ *   of its parts.
  * @returns undefined for a name that says nothing.
  */
 export function directionOf(name: string): Direction | undefined {
   const words = name
-    .replace(/_\d+$/, "")
+    .replace(/(?:_\d+)?(?:\[\d+\])?$/, "")
     .replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_")
     .toLowerCase()
     .split("_");

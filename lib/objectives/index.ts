@@ -4,7 +4,7 @@ export { type Direction, directionOf } from "./directions";
 export { type KerasLoss, type Normalizer, normalizerOf, reduced } from "./loss";
 export { lossNames, lossOf, makeNamedLoss } from "./lossNames";
 export { isKerasMetric, type KerasMetric } from "./metric";
-export { isNamedMetric, makeNamedMetric } from "./metricNames";
+export { isNamedMetric, makeNamedMetric, namedMetrics } from "./metricNames";
 export { isKnownMetric, isRenamed, metricOf, renamedMetric } from "./metrics";
 export {
   inOrder,

@@ -1,6 +1,6 @@
 /** What Keras' losses have in common: settings that files keep, and what becomes of the losses of samples. */
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkOneOf } from "../checks";
+import { checkOneOf, checkText } from "../checks";
 import { type LossOrMetric, tf } from "../tfjs";
 
 const reductions = ["sumOverBatchSize", "sum", "mean", "meanWithSampleWeight"] as const;
@@ -17,10 +17,15 @@ export interface LossOptions {
    * @default "sumOverBatchSize"
    */
   reduction?: Reduction;
+  /** Name in files. @default Keras' own */
+  name?: string;
 }
 
+/** The options that every loss has. */
+export const lossOptions = { reduction: true, name: true } as const;
+
 /** What labels a loss takes. @inline */
-export type LabelForm = "outputs" | "classes" | "groups" | "sequences";
+export type LabelForm = "outputs" | "classes" | "numbers" | "groups" | "sequences";
 
 /** A loss with its settings. @inline */
 export interface LossSettings {
@@ -30,7 +35,12 @@ export interface LossSettings {
   options: Readonly<Record<string, number | boolean | null | readonly number[]>>;
   /** How the losses of samples become one number. */
   reduction: Reduction;
-  /** Shaped like outputs; a class number for each prediction; a number for each sample; or a row of numbers for each. */
+  /** Its name in files, where that isn't Keras' own. */
+  title?: string;
+  /**
+   * Shaped like outputs; a class number for each prediction; class numbers as they are given; a number for each sample;
+   * or a row of numbers for each.
+   */
   labels: LabelForm;
 }
 
@@ -60,9 +70,11 @@ export function makeLoss<Options extends LossOptions>(
   name: string,
   { given, options, losses, labels = "outputs", counted }: LossRecipe<Options>,
 ): KerasLoss {
-  const { reduction = "sumOverBatchSize" } = given;
+  const { reduction = "sumOverBatchSize", name: title } = given;
   checkOneOf("reduction", reduction, reductions);
-  const settings: LossSettings = { name, options, reduction, labels };
+  if (title !== undefined) checkText("name", title, { what: "a name" });
+  const named = title === undefined ? {} : { title };
+  const settings: LossSettings = { name, options, reduction, labels, ...named };
   const loss = (yTrue: Tensor, yPred: Tensor) => tf.tidy(() => losses(yTrue, yPred));
   Object.defineProperty(loss, "name", { value: name });
   return Object.assign(loss, { settings }, counted === undefined ? {} : { counted });

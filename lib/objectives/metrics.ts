@@ -3,9 +3,10 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { invalidArgument } from "../errors";
 import type { LossOrMetric } from "../tfjs";
 import { metricNamed, tf } from "../tfjs";
+import { isRight, isRightClass, isRightNumber } from "./accuracies";
 import { type AucMetric, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
 import { type Crossentropy, crossentropyLosses } from "./crossentropy";
-import { isKerasMetric, type MeasuredOutput, type Metric, meanOf, quotient } from "./metric";
+import { isKerasMetric, type MeasuredOutput, type Metric, meanOf } from "./metric";
 import { isNamedMetric, makeNamedMetric, namedMetrics } from "./metricNames";
 
 /** A metric under another name, as `compile` takes it. */
@@ -58,42 +59,26 @@ export function metricOf(given: unknown, output: MeasuredOutput): Metric {
   if (typeof given === "string") {
     const name = metricNamed(given);
     if (name === "auc") return area(auc({ name: given }), output);
-    if (name in ratios) return { ...ratios[name as keyof typeof ratios], name: given };
-    const fn = functions[name];
+    const fn = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (fn !== undefined) return { ...meanOf(fn, output), name: given };
     if (isNamedMetric(name)) return { ...metricOf(makeNamedMetric(name, {}), output), name: given };
-    if (fn) return { ...meanOf(fn, output), name: given };
   }
   throw invalidArgument("metrics", { expected: "functions or names", received: given });
 }
 
 /** tfjs' functions whose numbers differ from Keras'. */
-const replaced = ["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy"] as const;
+const replaced = [
+  ...(["precision", "recall", "binaryCrossentropy", "categoricalCrossentropy", "r2Score"] as const),
+];
 
 function area({ name, auc: settings }: AucMetric, { shape }: MeasuredOutput): Metric {
   return {
     name,
     combine: "sum",
     width: bucketCount(settings, shape),
-    measure: (yTrue, yPred) => [bucketsOf(settings, yTrue, yPred)],
+    measure: (yTrue, yPred, { weights } = {}) => [bucketsOf(settings, yTrue, { yPred, weights })],
     result: (sums) => areaOf(settings, sums),
   };
-}
-
-function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  const guesses = tf.cast(tf.greater(yPred, 0.5), "float32");
-  return tf.mean(tf.cast(tf.equal(tf.cast(yTrue, "float32"), guesses), "float32"), -1);
-}
-
-function categoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  return tf.cast(tf.equal(tf.argMax(yTrue, -1), tf.argMax(yPred, -1)), "float32");
-}
-
-function sparseCategoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
-  const labels = yTrue.rank === yPred.rank ? tf.squeeze(yTrue, [yTrue.rank - 1]) : yTrue;
-  return tf.cast(
-    tf.equal(tf.cast(labels, "int32"), tf.cast(tf.argMax(yPred, -1), "int32")),
-    "float32",
-  );
 }
 
 /** Which kind of labels there are shows in the shapes alone, as in Keras. */
@@ -105,10 +90,8 @@ function labelKind(yTrue: Tensor, yPred: Tensor): "binary" | "sparse" | "oneHot"
 
 function accuracy(yTrue: Tensor, yPred: Tensor): Tensor {
   const kind = labelKind(yTrue, yPred);
-  if (kind === "binary") return binaryAccuracy(yTrue, yPred);
-  return kind === "sparse"
-    ? sparseCategoricalAccuracy(yTrue, yPred)
-    : categoricalAccuracy(yTrue, yPred);
+  if (kind === "binary") return isRight(yTrue, yPred, 0.5);
+  return kind === "sparse" ? isRightNumber(yTrue, yPred) : isRightClass(yTrue, yPred);
 }
 
 function crossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -128,46 +111,18 @@ function namedCrossentropy(name: Crossentropy["name"]): LossOrMetric {
   return (yTrue, yPred) => crossentropyLosses(loss, tf.cast(yTrue, "int32"), yPred);
 }
 
+/** What isn't among the metrics with settings. */
 const functions: Record<string, LossOrMetric> = {
   accuracy,
   acc: accuracy,
   crossentropy,
   ce: crossentropy,
-  binaryAccuracy,
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
-  binaryCrossentropy: namedCrossentropy("binaryCrossentropy"),
-  categoricalCrossentropy: namedCrossentropy("categoricalCrossentropy"),
-  sparseCategoricalCrossentropy: namedCrossentropy("sparseCategoricalCrossentropy"),
-  mse: (a, b) => tf.metrics.meanSquaredError(a, b),
-  mae: (a, b) => tf.metrics.meanAbsoluteError(a, b),
-  mape: (a, b) => tf.metrics.meanAbsolutePercentageError(a, b),
   cosine: (a, b) => tf.metrics.cosineProximity(a, b),
-};
-
-/** Precision and recall of predictions above 0.5. */
-function ratio(denominatorOf: (yTrue: Tensor, positive: Tensor) => Tensor): Omit<Metric, "name"> {
-  return {
-    ...quotient,
-    measure(yTrue, yPred) {
-      return tf.tidy(() => {
-        const actual = tf.cast(yTrue, "float32");
-        const positive = tf.cast(tf.greater(yPred, 0.5), "float32");
-        return [tf.sum(tf.mul(actual, positive)), tf.sum(denominatorOf(actual, positive))];
-      });
-    },
-  };
-}
-
-const ratios = {
-  precision: ratio((_actual, positive) => positive),
-  recall: ratio((actual) => actual),
 };
 
 /** Every metric that `compile` takes by name. */
 export const metricNames: readonly string[] = [
   ...Object.keys(functions),
-  ...Object.keys(ratios),
   "auc",
-  ...namedMetrics,
+  ...namedMetrics.filter((name) => !Object.hasOwn(functions, name)),
 ];

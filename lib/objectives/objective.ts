@@ -8,6 +8,7 @@ import {
   maskedOutputsOf,
   metricsByOutput,
   optimizerOf,
+  weightedMetricsOf,
 } from "../tfjs";
 import type { KerasLoss } from "./loss";
 import { lossOf } from "./lossNames";
@@ -24,18 +25,24 @@ export interface OutputObjective {
   lossFunction: LossOrMetric;
   /** What the loss counts in that of all outputs. */
   weight: number;
-  metrics: Metric[];
+  metrics: OutputMetric[];
+}
+
+/** A metric of an output. @inline */
+export interface OutputMetric extends Metric {
+  /** Whether samples count by their weights. */
+  weighted: boolean;
 }
 
 /** The objective of a model. */
 export interface Objective {
   outputs: OutputObjective[];
-  /** In the order of the numbers that a step returns: the loss; of several outputs each one's; then their metrics. */
+  /** In the order of the numbers of a step: the loss, of several outputs each one's, metrics, weighted ones. */
   values: ObjectiveValue[];
 }
 
 /** A number of the logs, and what it is made of. */
-interface ObjectiveValue extends Pick<Metric, "width" | "result"> {
+interface ObjectiveValue extends Pick<Metric, "width" | "result" | "parts"> {
   /** Its name there. */
   name: string;
   /** What the numbers of steps are: means of samples, means of batches whatever their sizes, or sums. */
@@ -55,11 +62,16 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
     });
   }
   const metrics = metricsByOutput(inner.metrics, inner.outputNames);
+  const weightedMetrics = metricsByOutput(weightedMetricsOf(inner), inner.outputNames);
   const masked = maskedOutputsOf(inner);
   const weights = lossWeightsOf(inner);
   const outputs = inner.outputNames.map((output, i): OutputObjective => {
     const loss = lossOf(eachOutput(inner, inner.loss, i));
     const lossFunction = loss ?? inner.lossFunctions[i];
+    const ofOutput = (metric: unknown, weighted: boolean): OutputMetric => ({
+      ...metricOf(metric, { masked: masked[i]!, shape: inner.outputs[i]!.shape, weighted }),
+      weighted,
+    });
     if (typeof lossFunction !== "function") {
       throw new ConvnetsError(`The model was compiled without a loss for its output "${output}".`);
     }
@@ -68,9 +80,10 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       loss,
       lossFunction,
       weight: weights?.[i] ?? 1,
-      metrics: metrics[i]!.map((metric) =>
-        metricOf(metric, { masked: masked[i]!, shape: inner.outputs[i]!.shape }),
-      ),
+      metrics: [
+        ...metrics[i]!.map((metric) => ofOutput(metric, false)),
+        ...weightedMetrics[i]!.map((metric) => ofOutput(metric, true)),
+      ],
     };
   });
   return { outputs, values: valuesOf(outputs) };
@@ -93,15 +106,29 @@ function valuesOf(outputs: OutputObjective[]): ObjectiveValue[] {
   const values = [loss("loss", "mean")];
   if (several) values.push(...outputs.map(({ output }) => loss(`${output}_loss`, "meanOfBatches")));
   const seen = new Map<string, number>();
-  for (const { output, metrics } of outputs) {
-    for (const metric of metrics) {
-      const base = several ? `${output}_${metric.name}` : metric.name;
-      const count = seen.get(base) ?? 0;
-      seen.set(base, count + 1);
-      values.push({ ...metric, name: count === 0 ? base : `${base}_${count}` });
+  const named = (base: string): string => {
+    const count = seen.get(base) ?? 0;
+    seen.set(base, count + 1);
+    return count === 0 ? base : `${base}_${count}`;
+  };
+  for (const weighted of [false, true]) {
+    for (const { output, metrics } of outputs) {
+      for (const metric of metrics.filter((each) => each.weighted === weighted)) {
+        const of = (name: string) => (several ? `${output}_${name}` : name);
+        const isTaken = weighted && seen.has(of(metric.name));
+        const name = named(of(isTaken ? `weighted_${metric.name}` : metric.name));
+        values.push({ ...metric, name });
+      }
     }
   }
   return values;
+}
+
+/** The names that a value has in logs: its own, or one for each of its parts. */
+function namesIn({ name, parts }: ObjectiveValue): string[] {
+  return parts === undefined
+    ? [name]
+    : Array.from({ length: parts }, (_, part) => `${name}[${part}]`);
 }
 
 /**
@@ -139,11 +166,13 @@ export class RunningMetrics {
   /** The numbers so far by name, in alphabetical order, as Keras keeps logs: each is a float32. */
   result(): Record<string, number> {
     let place = 0;
-    const entries = this.objective.values.map(({ name, combine, width, result }) => {
+    const entries = this.objective.values.flatMap((value) => {
+      const { combine, width, result } = value;
       const sums = this.sums.slice(place, place + width);
       place += width;
       const count = this.countOf(combine);
-      return [name, Math.fround(result(sums.map((sum) => sum / count)))] as const;
+      const numbers = [result(sums.map((sum) => sum / count))].flat();
+      return namesIn(value).map((name, part) => [name, Math.fround(numbers[part]!)] as const);
     });
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return Object.fromEntries(entries);
@@ -174,7 +203,7 @@ export class RunningMetrics {
  */
 export function inOrder(objective: Objective, logs: Record<string, number>): number[] {
   const { outputs, values } = objective;
-  const names = values.map(({ name }) => name);
+  const names = values.flatMap(namesIn);
   const first = outputs.length > 1 ? names.slice(0, 1 + outputs.length) : names;
   const rest = Object.keys(logs).filter((name) => !first.includes(name));
   return [...first, ...rest].map((name) => logs[name]!);

@@ -6,6 +6,7 @@ import { registerClass, tf } from "../tfjs";
 /** tfjs looks an activation up by class name, makes it, and calls `apply`. */
 const activations: Record<string, (x: Tensor) => Tensor> = {
   kerasCelu: (x) => formulas.celu(x, 1),
+  kerasGlu: (x) => formulas.glu(x, -1),
   kerasHardShrink: (x) => formulas.hardShrink(x, 0.5),
   kerasHardSigmoid: formulas.hardSigmoid,
   kerasHardSilu: formulas.hardSilu,
@@ -15,6 +16,7 @@ const activations: Record<string, (x: Tensor) => Tensor> = {
   kerasSoftShrink: (x) => formulas.softShrink(x, 0.5),
   kerasSparsePlus: formulas.sparsePlus,
   kerasSparseSigmoid: formulas.sparseSigmoid,
+  kerasSparsemax: formulas.sparsemax,
   kerasSquareplus: (x) => formulas.squareplus(x, 4),
   kerasTanhShrink: formulas.tanhShrink,
   kerasExponential: (x) => tf.exp(x),

@@ -70,7 +70,6 @@ export const attentions: Record<string, LayerRule> = {
     options: { head_dim: count, num_query_heads: count, num_key_value_heads: count, ...heads },
     steps: steps("_"),
     call: headsCall,
-    regularizesInside: true,
   },
   MultiHeadAttention: {
     options: {
@@ -83,6 +82,5 @@ export const attentions: Record<string, LayerRule> = {
     },
     steps: steps(""),
     call: headsCall,
-    regularizesInside: true,
   },
 };

@@ -3,8 +3,9 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { type AucMetric, type AucOptions, auc as makeAuc } from "../objectives";
 import { plainValue } from "./describedNames";
 import { field, ModelFileError } from "./json";
+import { keepType, typeOf } from "./kerasMetrics";
 
-/** Keras' names of the settings; the number of thresholds and of labels follow from others. */
+/** Keras' names of the settings. */
 const settings: Record<string, keyof AucOptions> = {
   name: "name",
   num_thresholds: "numThresholds",
@@ -12,12 +13,10 @@ const settings: Record<string, keyof AucOptions> = {
   summation_method: "summationMethod",
   thresholds: "thresholds",
   multi_label: "multiLabel",
+  num_labels: "numLabels",
   label_weights: "labelWeights",
   from_logits: "fromLogits",
 };
-
-/** Of no consequence here: numbers are float32, and labels are counted from the outputs. */
-const unimportant = ["dtype", "num_labels"];
 
 /** Whether a file describes an AUC with its settings. */
 export function isAucClass(value: Json): value is JsonObject {
@@ -31,13 +30,15 @@ export function isAucClass(value: Json): value is JsonObject {
  */
 export function readAuc(value: JsonObject): AucMetric {
   const options: Record<string, unknown> = {};
-  for (const [key, setting] of Object.entries(value.config as JsonObject)) {
-    if (unimportant.includes(key)) continue;
+  const { dtype = null, ...config } = value.config as JsonObject;
+  for (const [key, setting] of Object.entries(config)) {
     const option = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (setting !== null) options[option ?? key] = plainValue(setting);
   }
   try {
-    return makeAuc(options);
+    const metric = makeAuc(options);
+    keepType(metric, dtype);
+    return metric;
   } catch (cause) {
     const { message } = cause as Error;
     throw new ModelFileError(`is compiled with the metric "AUC", which is refused: ${message}`, {
@@ -47,15 +48,17 @@ export function readAuc(value: JsonObject): AucMetric {
 }
 
 /** Ours → Keras' AUC. */
-export function writeAuc({ name, auc }: AucMetric): JsonObject {
+export function writeAuc(metric: AucMetric): JsonObject {
+  const { name, auc } = metric;
   const { curve, summationMethod, thresholds, isListed, multiLabel, labelWeights } = auc;
   const config: JsonObject = {
     name,
+    ...typeOf(metric),
     num_thresholds: thresholds.length + 2,
     curve,
     summation_method: summationMethod,
     multi_label: multiLabel,
-    num_labels: null,
+    num_labels: auc.numLabels ?? null,
     label_weights: labelWeights === undefined ? null : [...labelWeights],
     from_logits: auc.fromLogits,
   };

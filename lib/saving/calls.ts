@@ -31,7 +31,7 @@ export function readCall(
 ): Call {
   if (!isObject(node)) return readKeras2Call(layer, node, title);
   return rule?.tensors === undefined
-    ? readKeras3Call(layer, node, { title, flags: rule?.flags })
+    ? readKeras3Call(layer, node, { title, rule })
     : readCallByNames(layer, node, { title, ...rule, tensors: rule.tensors });
 }
 
@@ -86,18 +86,22 @@ function readFlags(kwargs: JsonObject, flags: readonly string[], where: string):
 function readKeras3Call(
   layer: string,
   node: JsonObject,
-  { title, flags }: { title: string; flags: readonly string[] | undefined },
+  { title, rule }: { title: string; rule: CallRule | undefined },
 ): Call {
   const [first, ...more] = listField(node, "args", title);
   const kwargs = objectField(node, "kwargs", title);
   const where = `${title}: the call of "${layer}"`;
   const asList = Array.isArray(first);
-  const inputs = (asList ? first : [first]).map((item) => tensorReference(item ?? null, where));
+  const states = rule?.states ? flattened(more.shift() ?? field(kwargs, "initial_state")) : [];
+  const inputs = [...(asList ? first : [first]), ...states].map((item) =>
+    tensorReference(item ?? null, where),
+  );
   if (more.length > 0) {
     throw new ModelFileError(`${where} has more than one argument, which is not supported`);
   }
   for (const [key, setting] of Object.entries(kwargs)) {
-    const known = ["training", ...(flags ?? ["mask"])];
+    const known = ["training", ...(rule === undefined || rule.states ? ["mask"] : rule.flags)];
+    if (rule?.states) known.push("initial_state");
     if (known.includes(key) || setting === null) continue;
     throw new ModelFileError(
       `${where} has the argument \`${key}\`. Supported: ${known.join(", ")}`,
@@ -105,7 +109,13 @@ function readKeras3Call(
   }
   const mask = keras3Mask(field(kwargs, "mask"), where);
   const call = { layer, inputs, asList, training: trainingFlag(kwargs), mask };
-  return { ...call, kwargs: readFlags(kwargs, flags ?? [], where) };
+  return { ...call, kwargs: readFlags(kwargs, rule?.flags ?? [], where) };
+}
+
+/** First states: one tensor, a list, or a list for each of several cells. */
+function flattened(states: Json | undefined): Json[] {
+  if (states === undefined || states === null) return [];
+  return Array.isArray(states) ? states.flatMap(flattened) : [states];
 }
 
 /** A model in a model has a list of masks. */

@@ -9,6 +9,7 @@ import {
   optimizerOf,
   ownOptimizer,
   stepsPerExecutionOf,
+  weightedMetricsOf,
 } from "../tfjs";
 import { field, ModelFileError } from "./json";
 import { readLoss, writeLoss } from "./lossNames";
@@ -57,7 +58,9 @@ function compile(
   const outputs = model.outputNames;
   const losses = perOutput(loss, outputs, (item) => readLoss(item));
   const labels = outputs.map((_, output) => labelsOf(model, losses, output));
-  const metrics = readMetrics(config, outputs, { keras2, notes, labels });
+  const read = { keras2, notes, labels };
+  const metrics = readMetrics(field(config, "metrics"), outputs, read);
+  const weightedMetrics = readMetrics(field(config, "weighted_metrics"), outputs, read);
   const description =
     typeof entry === "string"
       ? { module: "keras.optimizers", class_name: entry, config: {} }
@@ -66,7 +69,8 @@ function compile(
   try {
     const lossWeights = readLossWeights(field(config, "loss_weights"));
     const stepsPerExecution = readStepsPerExecution(field(config, "steps_per_execution"));
-    const args = { optimizer, loss: losses, lossWeights, metrics, stepsPerExecution };
+    const measured = { metrics, ...(isEmpty(weightedMetrics) ? {} : { weightedMetrics }) };
+    const args = { optimizer, loss: losses, lossWeights, ...measured, stepsPerExecution };
     model.compile(args as Parameters<LayersModel["compile"]>[0]);
   } catch (cause) {
     optimizer.dispose();
@@ -85,8 +89,8 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
     optimizer: writeOptimizer(optimizer),
     loss: writePerOutput(loss, writeLoss),
     loss_weights: lossWeightsOf(functionalOf(model)) ?? null,
-    metrics: writeMetrics(model),
-    weighted_metrics: null,
+    metrics: writeMetrics(model, model.metrics),
+    weighted_metrics: writeMetrics(model, weightedMetricsOf(functionalOf(model))),
     run_eagerly: false,
     steps_per_execution: writeStepsPerExecution(model),
     jit_compile: false,
@@ -140,24 +144,25 @@ function writePerOutput(value: unknown, write: (item: unknown) => Json): Json {
 
 type CompiledMetric = ReturnType<typeof readMetric>;
 
-/** A flat list for one output; by output for several. Weighted metrics are measured like the others. */
+type CompiledMetrics = CompiledMetric[] | Record<string, CompiledMetric[]>;
+
+/** A flat list for one output; by output for several. */
 function readMetrics(
-  config: JsonObject,
+  value: Json | undefined,
   outputs: string[],
   { keras2, notes, labels }: { keras2: boolean; notes: string[]; labels: LabelKind[] },
-): CompiledMetric[] | Record<string, CompiledMetric[]> {
+): CompiledMetrics {
   const byOutput: Record<string, CompiledMetric[]> = {};
-  for (const key of ["metrics", "weighted_metrics"]) {
-    const value = field(config, key);
-    if (value === undefined || value === null) continue;
-    for (const [output, items] of Object.entries(readByOutput(value, outputs))) {
-      const named = keras2 && outputs.length > 1 ? items.map((item) => alone(item, output)) : items;
-      const kind = labels[outputs.indexOf(output)] ?? "categorical"; // `compile` refuses other names
-      const read = named.flatMap((item) => readOrNote(item, kind, notes));
-      byOutput[output] = [...(byOutput[output] ?? []), ...read];
-    }
+  for (const [output, items] of Object.entries(readByOutput(value ?? [], outputs))) {
+    const named = keras2 && outputs.length > 1 ? items.map((item) => alone(item, output)) : items;
+    const kind = labels[outputs.indexOf(output)] ?? "categorical"; // `compile` refuses other names
+    byOutput[output] = named.flatMap((item) => readOrNote(item, kind, notes));
   }
   return outputs.length === 1 ? (byOutput[outputs[0]!] ?? []) : byOutput;
+}
+
+function isEmpty(metrics: CompiledMetrics): boolean {
+  return Object.values(metrics).flat().length === 0;
 }
 
 /** Keras 2 puts the output's name in front of a metric's own, and keeps it in files. */
@@ -196,8 +201,8 @@ function readByOutput(value: Json, outputs: string[]): Record<string, Json[]> {
   return Object.fromEntries(outputs.map((name) => [name, list(value)]));
 }
 
-function writeMetrics(model: LayersModel): Json {
-  const lists = metricsByOutput(model.metrics, model.outputNames).map((list, output) =>
+function writeMetrics(model: LayersModel, metrics: unknown): Json {
+  const lists = metricsByOutput(metrics, model.outputNames).map((list, output) =>
     list.map((metric) => writeMetric(metric, labelsOf(model, model.loss, output))),
   );
   if (lists.every((list) => list.length === 0)) return null;

@@ -4,20 +4,6 @@ import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import { field, ModelFileError } from "./json";
 
-/** Settings of Keras' loss and metric objects that change nothing, with the values that are accepted. */
-const defaults: Record<string, Json[]> = {
-  reduction: ["sum_over_batch_size", "auto"],
-  axis: [-1],
-  ignore_class: [null],
-  threshold: [0.5],
-  thresholds: [null],
-  top_k: [null],
-  class_id: [null],
-  from_logits: [false],
-  label_smoothing: [0],
-};
-const unimportant = ["name", "dtype", "fn"];
-
 /** Keras' classes for any function, which they name in their settings. */
 const wrappers = ["MeanMetricWrapper", "LossFunctionWrapper"];
 
@@ -35,18 +21,6 @@ export function named(value: Json): { name: string; config: JsonObject } {
   const config = isObject(inner) ? inner : {};
   const fn = wrappers.includes(name) ? field(config, "fn") : undefined;
   return { name: fn === undefined ? name : named(fn).name, config };
-}
-
-/** Refuses settings that change what is computed. */
-export function checkDefaults(config: JsonObject, title: string): void {
-  for (const [key, setting] of Object.entries(config)) {
-    if (unimportant.includes(key) || setting === null) continue;
-    const accepted = Object.hasOwn(defaults, key) ? defaults[key]! : [];
-    if (accepted.includes(setting)) continue;
-    throw new ModelFileError(
-      `is compiled with ${title} and ${key}=${describeValue(setting)}, which is not supported`,
-    );
-  }
 }
 
 /** The name of Keras' class for a function's name: `binary_accuracy` → `BinaryAccuracy`. */

@@ -8,6 +8,8 @@ export interface CallRule {
   tensors?: readonly string[];
   /** Arguments that are true or false. */
   flags: readonly string[];
+  /** Whether it takes first states, `initial_state`. */
+  states?: true;
 }
 
 /** One class of layers. */
@@ -22,6 +24,4 @@ export interface LayerRule {
   steps?: Readonly<Record<string, string>>;
   /** How the class is called, where that is more than its inputs. */
   call?: CallRule;
-  /** True where an activity regularizer is for layers inside, which aren't layers here. */
-  regularizesInside?: true;
 }

@@ -3,8 +3,9 @@ import type { JsonObject } from "../json";
 import { layerClass } from "../tfjs";
 import { field, ModelFileError } from "./json";
 import type { LayerRule } from "./layerRule";
-import { layerTable, preprocessingLayers } from "./layerTable";
+import { layerTable } from "./layerTable";
 import { mayBeOperation, supportedOperations } from "./operations";
+import { preprocessingLayers } from "./preprocessingTable";
 import { classNameOf } from "./titles";
 
 /** What the table says of a class; undefined where it says nothing. */

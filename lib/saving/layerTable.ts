@@ -2,8 +2,9 @@
 import { SpectralNormalization } from "../layers";
 import { attentions } from "./attentionTable";
 import { convolutions } from "./convolutionTable";
-import type { LayerRule } from "./layerRule";
+import type { CallRule, LayerRule } from "./layerRule";
 import {
+  convolutionalUnit,
   gated,
   globalPooling,
   kernelAndBias,
@@ -49,12 +50,18 @@ import {
 
 const noOptions: LayerRule = { options: {} };
 
+const withStates: CallRule = { flags: [], states: true };
+
 const recurrent = (unit: Options): LayerRule => ({
   options: { ...recurrence, ...unit },
   parts: { cell: "cell" },
+  call: withStates,
 });
 
-const gru: LayerRule = recurrent({ ...gated, reset_after: flag });
+const convLstm = (axes: number): LayerRule => recurrent(convolutionalUnit(axes));
+
+const gru: Options = { ...gated, reset_after: flag };
+const lstm: Options = { ...gated, unit_forget_bias: flag };
 
 /** By Keras' class names; with the module before those that are no stock layers. */
 export const layerTable: Record<string, LayerRule> = {
@@ -87,6 +94,7 @@ export const layerTable: Record<string, LayerRule> = {
   Bidirectional: {
     options: { merge_mode: oneOf("sum", "mul", "concat", "ave", null) },
     parts: { forwardLayer: "forward_layer", backwardLayer: "backward_layer" },
+    call: withStates,
   },
   CategoryEncoding: {
     options: {
@@ -97,6 +105,18 @@ export const layerTable: Record<string, LayerRule> = {
   },
   Concatenate: { options: { axis: whole() } },
   ...convolutions,
+  ConvLSTM1D: convLstm(1),
+  ConvLSTM2D: convLstm(2),
+  ConvLSTM3D: convLstm(3),
+  Discretization: {
+    options: {
+      bin_boundaries: nullable(numbers),
+      num_bins: nullable(count),
+      epsilon: number({ low: 0, high: 1 }),
+      output_mode: word("int", "one_hot", "multi_hot", "count"),
+      sparse: only(false),
+    },
+  },
   Cropping1D: { options: { cropping: ends } },
   Cropping2D: { options: { cropping: borders(2), data_format: dataFormat } },
   Cropping3D: { options: { cropping: borders(3), data_format: dataFormat } },
@@ -132,7 +152,8 @@ export const layerTable: Record<string, LayerRule> = {
       ...shiftAndScale,
     },
   },
-  GRU: gru,
+  GRU: recurrent(gru),
+  GRUCell: { options: gru },
   Identity: noOptions,
   LayerNormalization: {
     options: {
@@ -146,7 +167,8 @@ export const layerTable: Record<string, LayerRule> = {
   LeakyReLU: {
     options: { negative_slope: renamed("alpha", number()), alpha: { ...number(), readOnly: true } },
   },
-  LSTM: recurrent({ ...gated, unit_forget_bias: flag }),
+  LSTM: recurrent(lstm),
+  LSTMCell: { options: lstm },
   Masking: { options: { mask_value: number() } },
   Maximum: noOptions,
   MaxPooling1D: { options: pooling1D },
@@ -155,6 +177,7 @@ export const layerTable: Record<string, LayerRule> = {
   Minimum: noOptions,
   Multiply: noOptions,
   Permute: { options: { dims: list({ low: 1 }) } },
+  Pipeline: noOptions,
   PReLU: { options: { ...weight("alpha"), shared_axes: nullable(list()) } },
   RandomFlip: { options: { mode: flipMode, seed, data_format: dataFormat } },
   ReLU: {
@@ -168,7 +191,9 @@ export const layerTable: Record<string, LayerRule> = {
   RepeatVector: { options: { n: count } },
   Rescaling: { options: { scale: numbers, offset: numbers } },
   Reshape: { options: { target_shape: sizes } },
+  RNN: recurrent({}),
   SimpleRNN: recurrent(recurrentUnit),
+  SimpleRNNCell: { options: recurrentUnit },
   Softmax: { options: { axis: axes() } },
   SpatialDropout1D: { options: { rate: share, seed } },
   SpatialDropout2D: { options: { rate: share, seed, data_format: dataFormat } },
@@ -178,6 +203,7 @@ export const layerTable: Record<string, LayerRule> = {
     parts: { layer: "layer" },
     weights: (layer) => (layer instanceof SpectralNormalization ? layer.kept : []),
   },
+  StackedRNNCells: { options: {}, parts: { cells: "cells" } },
   Subtract: noOptions,
   ThresholdedReLU: { options: { theta: number({ low: 0 }) } },
   TimeDistributed: { options: {}, parts: { layer: "layer" } },
@@ -200,19 +226,3 @@ export const layerTable: Record<string, LayerRule> = {
   },
   "keras.src.applications.inception_resnet_v2>CustomScaleLayer": { options: { scale: number() } },
 };
-
-/**
- * Layers whose configuration is the same on both sides but for the spelling of its keys: those of the
- * preprocessing room, which come in through tfjs' register of classes.
- */
-export const preprocessingLayers = [
-  "CenterCrop",
-  "Normalization",
-  "RandomBrightness",
-  "RandomContrast",
-  "RandomCrop",
-  "RandomRotation",
-  "RandomTranslation",
-  "RandomZoom",
-  "Resizing",
-];

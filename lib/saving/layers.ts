@@ -1,6 +1,7 @@
 /** A single layer from Keras' description to tfjs and back. */
 import { describeValue } from "../errors";
-import type { JsonObject } from "../json";
+import { isObject, type JsonObject } from "../json";
+import { Pipeline } from "../layers";
 import {
   activityRegularizerOf,
   type Config,
@@ -10,18 +11,16 @@ import {
   makeLayer,
   partsOf,
   regularizeActivityOf,
-  setZeroOutputForMask,
 } from "../tfjs";
-import { field, ModelFileError, objectField, stringField } from "./json";
+import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { keepOptions, keptOptionsOf } from "./keptOptions";
 import { applicationKeyOf, classFor } from "./kerasLayers";
 import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
-import { preprocessingLayers } from "./layerTable";
-import { checkMirrored } from "./mirrored";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { checkPolicy, float32Policy } from "./policies";
+import { preprocessingLayers } from "./preprocessingTable";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
 import { flag } from "./values";
@@ -65,15 +64,11 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
       const own = Object.entries(config).filter(([key]) => !commonKeys.includes(key));
       return makeLayer(className, { ...camelCased(Object.fromEntries(own)), ...common });
     }
-    const { layer: _, backward_layer: __, ...own } = config;
-    const args = { ...readOptions(rule, own, title), ...common };
+    const { layer: _, backward_layer: __, cell: ___, cells: ____, layers: _____, ...own } = config;
+    const args = { ...byDefault(className), ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
-    if (args.zeroOutputForMask === true) setZeroOutputForMask(layer);
     const activity = field(config, "activity_regularizer") ?? null;
-    if (activity !== null && rule.regularizesInside) {
-      throw new ModelFileError(`${title} has an activity regularizer, which is not supported`);
-    }
     regularizeActivityOf(
       layer,
       readRegularizer(activity, `${title}, option activity_regularizer,`),
@@ -91,7 +86,9 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
   const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
-  if (className.startsWith("SpatialDropout")) delete config.trainable; // Keras' own takes no such argument
+  // Keras' own take no such arguments.
+  if (/^SpatialDropout|^Pipeline$|^Discretization$/.test(className)) delete config.trainable;
+  if (className === "Pipeline") delete config.dtype;
   const applicationKey = applicationKeyOf(layer);
   const rule = ruleOf(applicationKey ?? className);
   if (rule === undefined) {
@@ -183,38 +180,45 @@ function writeOptions(rule: LayerRule, own: Config, title: string): JsonObject {
 /** Layers that wrap one other. */
 const wrappers = ["SpectralNormalization", "TimeDistributed"];
 
-/** The layer inside a wrapper. */
+/** What is meant where a file says nothing: the first GRU had another formula. */
+function byDefault(className: string): Config {
+  return /^GRU(Cell)?$/.test(className) ? { resetAfter: false } : {};
+}
+
+/** The layers inside a layer. */
 function readWrapped(
   className: string,
   config: JsonObject,
   title: string,
   readNested: ReadNested,
 ): Config {
-  if (className !== "Bidirectional" && !wrappers.includes(className)) return {};
-  const entry = objectField(config, "layer", title);
-  stringField(entry, "class_name", `${title}, option layer,`);
-  const layer = readNested(entry);
-  if (className !== "Bidirectional") return { layer };
-  if (layer.activityRegularizer != null) {
-    throw new ModelFileError(
-      `${title} wraps a layer with an activity regularizer, which is not supported`,
-    );
-  }
-  layer.name = layer.name.replace(/^forward_/, ""); // tfjs puts it in front again
-  if ((field(config, "backward_layer") ?? null) !== null) {
-    const backward = objectField(config, "backward_layer", title);
-    checkMirrored(entry, backward, `${title}, option backward_layer,`);
-  }
-  return { layer };
+  const read = (option: string) => {
+    const entry = objectField(config, option, title);
+    stringField(entry, "class_name", `${title}, option ${option},`);
+    return readNested(entry);
+  };
+  const readList = (option: string) =>
+    listField(config, option, title).map((entry) => {
+      if (isObject(entry)) return readNested(entry);
+      throw new ModelFileError(`${title}, option ${option}, holds ${describeValue(entry)}`);
+    });
+  if (wrappers.includes(className)) return { layer: read("layer") };
+  if (className === "RNN") return { cell: read("cell") };
+  if (className === "StackedRNNCells") return { cells: readList("cells") as never };
+  if (className === "Pipeline") return { layers: readList("layers") };
+  if (className !== "Bidirectional") return {};
+  const hasBackward = (field(config, "backward_layer") ?? null) !== null;
+  return { layer: read("layer"), ...(hasBackward && { backwardLayer: read("backward_layer") }) };
 }
 
 function writeWrapped(layer: Layer, trainable: boolean, writeNested: WriteNested): JsonObject {
-  const { forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
+  if (layer instanceof Pipeline) return { layers: layer.layers.map(writeNested) };
+  const { cell, cells, forwardLayer, backwardLayer, layer: inner } = partsOf(layer);
   const className = kerasClassOf(layer);
+  const write = (part: Layer) => writeLayer(part, trainable, writeNested);
   if (wrappers.includes(className)) return { layer: writeNested(inner!) };
+  if (className === "RNN") return { cell: write(cell!) };
+  if (cells !== undefined) return { cells: cells.map(write) };
   if (className !== "Bidirectional") return {};
-  return {
-    layer: writeLayer(forwardLayer!, trainable, writeNested),
-    backward_layer: writeLayer(backwardLayer!, trainable, writeNested),
-  };
+  return { layer: write(forwardLayer!), backward_layer: write(backwardLayer!) };
 }

@@ -23,7 +23,7 @@ const aliases: Record<string, string> = {
 const nameless = "categoricalGeneralizedCrossEntropy";
 
 /** Settings of Keras that change nothing. */
-const unimportant = ["name", "dtype", "fn"];
+const unimportant = ["dtype", "fn"];
 
 /** Keras' names of options that always have one value here. */
 const fixed: Record<string, Json[]> = { axis: [-1], ignore_class: [null], label_smoothing: [0] };
@@ -41,6 +41,11 @@ export function readLoss(value: Json): string | KerasLoss {
   const options: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(config)) {
     if (unimportant.includes(key)) continue;
+    if (key === "name") {
+      // A name that stands for the loss says nothing of its own.
+      if (typeof setting === "string" && find(setting) !== ours) options.name = setting;
+      continue;
+    }
     const option = toCamelCase(key);
     if (Object.hasOwn(plain.settings.options, option)) options[option] = plainValue(setting);
     else if (key === "reduction") options.reduction = readReduction(setting);
@@ -87,12 +92,13 @@ export function writeLoss(loss: unknown): Json {
       `the loss ${describeValue(loss)} can't be written. Supported: ${lossNames.join(", ")}`,
     );
   }
-  const { name, options, reduction } = found.settings;
+  const { name, options, reduction, title } = found.settings;
   const plain = lossOf(name)!.settings;
   const snake = toSnakeCase(name);
   const isPlain = JSON.stringify(found.settings) === JSON.stringify(plain);
   if (isPlain && name !== nameless) return snake;
-  const config: JsonObject = { name: snake, reduction: toSnakeCase(reduction) };
+  const own = name === "huber" ? "huber_loss" : snake;
+  const config: JsonObject = { name: title ?? own, reduction: toSnakeCase(reduction) };
   for (const [key, value] of Object.entries(options)) {
     config[toSnakeCase(key)] = typeof value === "object" && value !== null ? [...value] : value;
   }

@@ -1,7 +1,7 @@
 /** Metrics by their names on both sides; what logs call them stays. */
 
 import { describeValue } from "../errors";
-import { isObject, type Json } from "../json";
+import type { Json } from "../json";
 import {
   auc,
   isAuc,
@@ -10,29 +10,33 @@ import {
   isRenamed,
   makeNamedMetric,
   metricOf,
+  namedMetrics,
   renamedMetric,
 } from "../objectives";
 import { type LossOrMetric, metricNamed, tf } from "../tfjs";
 import { isAucClass, readAuc, writeAuc } from "./auc";
-import { checkDefaults, classNameFor, named } from "./describedNames";
+import { classNameFor, named } from "./describedNames";
 import { field, ModelFileError } from "./json";
-import { isMetricClass, readMetricClass, writeMetricClass } from "./kerasMetrics";
+import {
+  isMetricClass,
+  metricClassOf,
+  readMetricClass,
+  readMetricOf,
+  writeMetricClass,
+} from "./kerasMetrics";
+import { toSnakeCase } from "./names";
 
-/** Our name of a metric → Keras' name of its function, and other names that Keras takes. */
-const metrics: Record<string, [name: string, ...others: string[]]> = {
-  binaryAccuracy: ["binary_accuracy"],
-  categoricalAccuracy: ["categorical_accuracy"],
-  sparseCategoricalAccuracy: ["sparse_categorical_accuracy"],
+/** Our names of metrics that Keras takes under others, too; the first is its own. */
+const spellings: Record<string, string[]> = {
   binaryCrossentropy: ["binary_crossentropy", "bce", "BCE"],
-  categoricalCrossentropy: ["categorical_crossentropy"],
-  sparseCategoricalCrossentropy: ["sparse_categorical_crossentropy"],
   mse: ["mean_squared_error", "mse", "MSE"],
   mae: ["mean_absolute_error", "mae", "MAE"],
   mape: ["mean_absolute_percentage_error", "mape", "MAPE"],
-  precision: ["precision"],
-  recall: ["recall"],
-  auc: ["AUC", "auc"],
+  meanSquaredLogarithmicError: ["mean_squared_logarithmic_error", "msle", "MSLE"],
 };
+
+/** Metrics that Keras means otherwise by their names alone: these make a list of numbers. */
+const listsInKeras = ["f1Score", "fBetaScore"];
 
 /** What labels a metric is for, as the beginning of Keras' names. */
 export type LabelKind = "binary" | "categorical" | "sparse_categorical";
@@ -45,7 +49,7 @@ const chosenByShape: Record<string, string> = {
   ce: "crossentropy",
 };
 
-const supported = [...Object.keys(chosenByShape), ...Object.values(metrics).map(([name]) => name)];
+const supported = [...Object.keys(chosenByShape), "AUC", ...namedMetrics.map(toSnakeCase)];
 
 /**
  * Keras' metric, a name or an object, → what tfjs' `compile` takes, under the name that Keras' logs have.
@@ -58,13 +62,19 @@ export function readMetric(value: Json, labels: LabelKind): string | LossOrMetri
   const { name, config } = named(value);
   const given = field(config, "name");
   const title = typeof given === "string" ? given : name;
-  const found = isAccuracyClass(value) ? undefined : ours(name);
+  const found = ours(name);
   if (found === undefined) {
     throw new ModelFileError(
       `is compiled with the metric ${describeValue(name)}. Supported: ${supported.join(", ")}`,
     );
   }
-  checkDefaults(config, `the metric ${name}`);
+  const { fn: _, name: __, dtype: ___, ...settings } = config;
+  if (listsInKeras.includes(found)) {
+    return makeNamedMetric(found, { name: title, average: null });
+  }
+  if (Object.values(settings).some((setting) => setting !== null)) {
+    return readMetricOf(found, { config: { ...settings, name: title }, className: name });
+  }
   const meant = ours(title);
   return meant === found || isChosen(meant, labels, found) ? title : renamedMetric(found, title);
 }
@@ -73,7 +83,8 @@ export function readMetric(value: Json, labels: LabelKind): string | LossOrMetri
 function ours(name: string): string | undefined {
   try {
     const found = metricNamed(name);
-    return Object.hasOwn(metrics, found) || Object.hasOwn(chosenByShape, found) ? found : undefined;
+    const isKeras = Object.hasOwn(chosenByShape, found) || found === "auc" || isNamedMetric(found);
+    return isKeras ? found : undefined;
   } catch {
     return undefined;
   }
@@ -82,12 +93,7 @@ function ours(name: string): string | undefined {
 /** Whether a name stands for several metrics, and such labels choose this one; of three sigmoids they don't. */
 function isChosen(name: string | undefined, labels: LabelKind, metric: string): boolean {
   const end = name === undefined ? undefined : chosenByShape[name];
-  return end !== undefined && metrics[metric]?.[0] === `${labels}_${end}`;
-}
-
-/** Keras' class `Accuracy` asks for equal numbers; it isn't what the name `accuracy` stands for. */
-function isAccuracyClass(value: Json): boolean {
-  return isObject(value) && field(value, "class_name") === "Accuracy";
+  return end !== undefined && toSnakeCase(metric) === `${labels}_${end}`;
 }
 
 /**
@@ -97,10 +103,6 @@ function isAccuracyClass(value: Json): boolean {
  */
 export function writeMetric(metric: unknown, labels: LabelKind): Json {
   if (isAuc(metric)) return writeAuc(metric);
-  const known = typeof metric === "string" ? metricNamed(metric) : "";
-  if (isNamedMetric(known)) {
-    return writeMetricClass(makeNamedMetric(known, { name: metric }));
-  }
   if (isKerasMetric(metric)) return writeMetricClass(metric);
   const name = ours(nameOf(isRenamed(metric) ? metric.metric : metric));
   if (name === undefined) {
@@ -112,7 +114,8 @@ export function writeMetric(metric: unknown, labels: LabelKind): Json {
   if (isKerasName(title, name)) return title;
   if (name === "auc") return writeAuc(auc({ name: title }));
   const own = chosenByShape[name];
-  const className = classNameFor(own === undefined ? metrics[name]![0] : `${labels}_${own}`);
+  if (own === undefined) return writeMetricClass(makeNamedMetric(name, { name: title }));
+  const className = classNameFor(`${labels}_${own}`);
   const config = { name: title };
   return { module: "keras.metrics", class_name: className, config, registered_name: null };
 }
@@ -126,6 +129,9 @@ function nameOf(metric: unknown): string {
 /** Whether Keras' `compile` takes a name for a metric; it goes by that name in its logs then. */
 function isKerasName(title: string, name: string): boolean {
   if (chosenByShape[name] === "accuracy") return title.toLowerCase() === name;
-  const [own, ...others] = metrics[name] ?? [""];
-  return title === own || others.includes(title) || title === classNameFor(own);
+  if (chosenByShape[name] !== undefined || listsInKeras.includes(name)) return false;
+  if (name === "auc") return title === "auc" || title === "AUC";
+  const [own, ...others] = spellings[name] ?? [toSnakeCase(name)];
+  const className = spellings[name] ? classNameFor(own!) : metricClassOf(name);
+  return title === own || others.includes(title) || title === className;
 }

@@ -7,6 +7,7 @@ import {
   hasMask,
   isModel,
   type Layer,
+  maskLayersOf,
   ownOnce,
   replaceCall,
   trustFunction,
@@ -28,8 +29,6 @@ export class Graph {
   private readonly outputs = new Map<string, SymbolicTensor[][]>();
   /** Some kinds of models count their own making as call 0, depending on kind and version of Keras. */
   private readonly firstCalls = new Map<string, number>();
-  /** By the name of the layer that is called with it. */
-  private readonly masks: [layer: string, mask: ExplicitMask][] = [];
 
   constructor(private readonly title: string) {}
 
@@ -92,14 +91,12 @@ export class Graph {
     throw new ModelFileError(`${this.title} has no tensor ${describeValue(reference)}`);
   }
 
-  /** Refuses a mask that the model's outputs don't need, since nothing would compute it. */
+  /** Refuses a mask of a layer with weights on which no output depends: the model wouldn't have that layer. */
   checkMasks(model: LayersModel): void {
-    const nodes = Object.values(model.nodesByDepth).flat();
-    const computed = new Set([...model.inputs, ...nodes.flatMap((node) => node.outputTensors)]);
-    for (const [layer, mask] of this.masks) {
-      if (computed.has(mask.of)) continue;
+    for (const layer of maskLayersOf(model)) {
+      if (layer instanceof Operation) continue;
       throw new ModelFileError(
-        `${this.title}: the mask of "${layer}" comes from a layer that no output depends on, which is not supported`,
+        `${this.title}: a mask comes from the layer "${layer.name}", on which no output depends, which is not supported`,
       );
     }
   }
@@ -125,7 +122,6 @@ export class Graph {
     // For single layers Keras notes the default of the call that built the model; for models it is meant.
     const fixed = training === false && isModel(layer) ? fixInference(layer) : undefined;
     const mask = this.explicitMask(given, { input: tensors[0]!, title });
-    if (mask !== undefined) this.masks.push([name, mask]);
     const kwargs = { ...call.kwargs, ...fixed, ...(mask !== undefined && { mask }) };
     const result = refusing(title, () =>
       layer instanceof Operation ? layer.on(tensors) : layer.apply(argument, kwargs),

@@ -3,6 +3,7 @@ import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import type { Config, Serialized } from "../tfjs";
 import { field, ModelFileError, unsupported } from "./json";
+import { registerObjects } from "./kerasObjects";
 import { toCamelCase, toSnakeCase } from "./names";
 import { axes, number, type Option, oneOf } from "./values";
 
@@ -13,9 +14,14 @@ interface Family {
   module: string;
   /** Keras' class name → tfjs' class name and the Keras keys that carry over. */
   classes: Record<string, { tfjs: string; keys: string[]; fixed?: Config }>;
+  /** What some settings must be, where another family has others of the name. */
+  kinds?: Record<string, Option>;
 }
 
 const seeded = (tfjs: string, ...keys: string[]) => ({ tfjs, keys: [...keys, "seed"] });
+
+/** Which axes of a weight are inputs and outputs. */
+const fanAxes = ["input_axes", "output_axes"];
 
 const initializers: Family = {
   noun: "initializer",
@@ -34,7 +40,7 @@ const initializers: Family = {
     HeNormal: seeded("HeNormal"),
     LecunUniform: seeded("LeCunUniform"),
     LecunNormal: seeded("LeCunNormal"),
-    VarianceScaling: seeded("VarianceScaling", "scale", "mode", "distribution"),
+    VarianceScaling: seeded("KerasVarianceScaling", "scale", "mode", "distribution", ...fanAxes),
     Orthogonal: seeded("Orthogonal", "gain"),
   },
 };
@@ -45,8 +51,10 @@ const regularizers: Family = {
   classes: {
     L1: { tfjs: "L1L2", keys: ["l1"], fixed: { l2: 0 } },
     L2: { tfjs: "L1L2", keys: ["l2"], fixed: { l1: 0 } },
-    L1L2: { tfjs: "L1L2", keys: ["l1", "l2"] },
+    L1L2: { tfjs: "KerasL1L2", keys: ["l1", "l2"] },
+    OrthogonalRegularizer: { tfjs: "OrthogonalRegularizer", keys: ["factor", "mode"] },
   },
+  kinds: { factor: number({ low: 0 }), mode: oneOf("rows", "columns") },
 };
 
 const constraints: Family = {
@@ -60,11 +68,19 @@ const constraints: Family = {
   },
 };
 
+/** tfjs' own that Keras' classes are made of, where no other fits. */
+const tfjsOwn: Record<string, string> = {
+  L1L2: "KerasL1L2",
+  VarianceScaling: "KerasVarianceScaling",
+};
+
 const notNegative = number({ low: 0 });
 
 /** What a setting must be; any other is a number. */
 const settingKinds: Record<string, Option> = {
   axis: axes(),
+  input_axes: axes(),
+  output_axes: axes(),
   distribution: oneOf("uniform", "normal", "truncated_normal", "untruncated_normal"),
   l1: notNegative,
   l2: notNegative,
@@ -72,7 +88,7 @@ const settingKinds: Record<string, Option> = {
 };
 
 /** Options of Keras' objects that tfjs lacks, with the values that mean the same as lacking them. */
-const harmless: Record<string, Json[]> = { input_axes: [null], output_axes: [null] };
+const harmless: Record<string, Json[]> = Object.fromEntries(fanAxes.map((key) => [key, [null]]));
 
 /** Variance scalings that Keras has a name for: tfjs describes every one by its parameters. */
 const namedScalings: [name: string, scale: number, mode: string, distribution: string][] = [
@@ -87,13 +103,31 @@ const namedScalings: [name: string, scale: number, mode: string, distribution: s
 type Reader = (value: Json, where: string) => Serialized | null;
 type WriteObject = (value: unknown, where: string) => Json;
 
-export const readInitializer: Reader = (value, where) => read(initializers, value, where);
+export const readInitializer: Reader = (value, where) => {
+  const config = isObject(value) ? field(value, "config") : undefined;
+  if (!isObject(config) || fanAxes.every((key) => (field(config, key) ?? null) === null)) {
+    return read(initializers, value, where);
+  }
+  const { name } = described(initializers, value, where);
+  const scaling = namedScalings.find(([each]) => each === name);
+  if (scaling === undefined) return read(initializers, value, where);
+  // One with a name of its own, but with axes that tfjs' doesn't take.
+  const entry = { class_name: "VarianceScaling", config };
+  const { className, config: axesAndSeed } = read(initializers, entry, where)!;
+  const [kerasClass, scale, mode, distribution] = scaling;
+  return { className, config: { ...axesAndSeed, scale, mode, distribution, kerasClass } };
+};
 export const readRegularizer: Reader = (value, where) => read(regularizers, value, where);
 export const readConstraint: Reader = (value, where) => read(constraints, value, where);
 export const writeRegularizer: WriteObject = (value, where) => write(regularizers, value, where);
 export const writeConstraint: WriteObject = (value, where) => write(constraints, value, where);
 
 export const writeInitializer: WriteObject = (value, where) => {
+  if (isSerialized(value) && typeof value.config.kerasClass === "string") {
+    const { seed = null, inputAxes = null, outputAxes = null, kerasClass } = value.config;
+    const config = { seed, input_axes: inputAxes, output_axes: outputAxes } as JsonObject;
+    return describe(initializers, kerasClass, config);
+  }
   if (!isSerialized(value) || value.className !== "VarianceScaling") {
     return write(initializers, value, where);
   }
@@ -107,6 +141,7 @@ export const writeInitializer: WriteObject = (value, where) => {
 
 function read(family: Family, value: Json, where: string): Serialized | null {
   if (value === null) return null;
+  registerObjects();
   const { name, config } =
     typeof value === "string" ? { name: value, config: {} } : described(family, value, where);
   const className = findClass(family, name);
@@ -117,11 +152,10 @@ function read(family: Family, value: Json, where: string): Serialized | null {
   const result: Config = { ...fixed };
   for (const [key, setting] of Object.entries(config)) {
     if (keys.includes(key)) {
-      const read = readSetting(
-        key,
-        setting,
-        `${where} has the ${family.noun} ${className}, whose ${key}`,
-      );
+      const read = readSetting(key, setting, {
+        where: `${where} has the ${family.noun} ${className}, whose ${key}`,
+        family,
+      });
       if (read !== undefined) result[toCamelCase(key)] = read;
     } else if (!harmless[key]?.includes(setting)) {
       throw new ModelFileError(
@@ -149,11 +183,16 @@ function described(family: Family, value: Json, where: string) {
 }
 
 /** Undefined where it is left to tfjs. */
-function readSetting(key: string, value: Json, where: string): unknown {
+function readSetting(
+  key: string,
+  value: Json,
+  { where, family }: { where: string; family: Family },
+): unknown {
   if (value === null) return undefined;
   if (key === "seed") return typeof value === "number" ? value : undefined; // Keras has generators, too
-  const read = (settingKinds[key] ?? number()).read(value, where);
-  if (key === "distribution") return read === "uniform" ? read : "normal";
+  const read = (family.kinds?.[key] ?? settingKinds[key] ?? number()).read(value, where);
+  if (fanAxes.includes(key)) return [read].flat();
+  if (key === "distribution") return read === "truncated_normal" ? "normal" : read;
   return key === "mode" ? toCamelCase(read as string) : read;
 }
 
@@ -163,7 +202,7 @@ function write(family: Family, value: unknown, where: string): Json {
     isSerialized(value) &&
     Object.entries(family.classes).find(
       ([, { tfjs, fixed }]) =>
-        tfjs === value.className &&
+        (tfjs === value.className || tfjs === tfjsOwn[value.className]) &&
         Object.entries(fixed ?? {}).every(([key, setting]) => value.config[key] === setting),
     );
   if (!isSerialized(value) || !entry) {
@@ -180,7 +219,7 @@ function write(family: Family, value: unknown, where: string): Json {
 }
 
 function writeSetting(key: string, value: Json): Json {
-  if (key === "distribution") return value === "uniform" ? value : "truncated_normal";
+  if (key === "distribution") return value === "normal" ? "truncated_normal" : value;
   return key === "mode" && typeof value === "string" ? toSnakeCase(value) : value;
 }
 

@@ -1,13 +1,5 @@
 /** Options that several layers have. */
-import {
-  activation,
-  constraint,
-  ignored,
-  initializer,
-  only,
-  outdated,
-  regularizer,
-} from "./options";
+import { activation, constraint, initializer, only, outdated, regularizer, seed } from "./options";
 import {
   count,
   dataFormat,
@@ -81,13 +73,13 @@ export const recurrence: Options = {
   return_state: flag,
   go_backwards: flag,
   stateful: flag,
-  unroll: ignored(false),
+  unroll: flag,
   zero_output_for_mask: { ...flag, write: (zeroes) => zeroes === true },
   time_major: { ...only(false), readOnly: true },
 };
 
-export const recurrentUnit: Options = {
-  units: count,
+/** What all cells have. */
+const recurrentCell: Options = {
   activation,
   use_bias: flag,
   ...weight("kernel"),
@@ -95,8 +87,19 @@ export const recurrentUnit: Options = {
   ...weight("bias"),
   dropout: share,
   recurrent_dropout: share,
-  seed: ignored(null),
+  seed,
   implementation: outdated,
 };
 
+export const recurrentUnit: Options = { units: count, ...recurrentCell };
+
 export const gated: Options = { ...recurrentUnit, recurrent_activation: activation };
+
+/** Convolutions of sequences of signals, pictures or volumes. */
+export const convolutionalUnit = (axes: number): Options => ({
+  filters: count,
+  ...window(axes),
+  ...recurrentCell,
+  recurrent_activation: activation,
+  unit_forget_bias: flag,
+});

@@ -57,7 +57,6 @@ export function forBrowser(layer: Layer, entry: JsonObject): JsonObject {
   if (className === "CenterCrop")
     return { class_name: "Cropping2D", config: cropping(layer, config) };
   if (className === "Normalization") return normalization(layer, config, title);
-  if (className === "ResetAfterGRU") throw otherwise(title, "reset_after", true);
   if (!shared.has(className)) {
     const hint = sizing.has(className)
       ? "Build the model without it, and resize the pictures before they go in."
@@ -161,6 +160,7 @@ function numbersIn(value: Json): number[] {
 /** Of options by which tfjs computes otherwise or not at all, the one value that it computes as Keras does. */
 const onlyValues: Record<string, Json> = {
   groups: 1,
+  reset_after: false,
   keepdims: false,
   negative_slope: 0,
   output_padding: null,

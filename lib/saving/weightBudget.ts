@@ -1,6 +1,6 @@
 /** Keeps a small file from asking for the memory of a large model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { checkNewWeights, type Layer, partsOf } from "../tfjs";
+import { checkNewWeights, innerLayersOf, type Layer } from "../tfjs";
 import { ModelFileError } from "./json";
 import { layerTitle } from "./titles";
 
@@ -10,6 +10,9 @@ export interface WeightBudget {
   /** What ends the limit on each layer. */
   limits: (() => void)[];
 }
+
+/** What has a limit already: layers in others are read first. */
+const limited = new WeakSet<Layer>();
 
 /** More than any compression of honest weights. */
 const numbersPerByte = 32;
@@ -30,6 +33,8 @@ export function liftLimits(model: LayersModel, { limits }: WeightBudget): void {
  * @throws ModelFileError, later, when the layer is built.
  */
 export function limitWeights(layer: Layer, budget: WeightBudget): void {
+  if (limited.has(layer)) return;
+  limited.add(layer);
   const lift = checkNewWeights(layer, ({ name, shape }) => {
     budget.left -= shape.reduce((product, size) => product * size, 1);
     if (budget.left >= 0) return;
@@ -38,8 +43,5 @@ export function limitWeights(layer: Layer, budget: WeightBudget): void {
     throw new ModelFileError(`${title} would have ${weight}, more than the file can hold`);
   });
   budget.limits.push(lift);
-  const { cell, forwardLayer, backwardLayer } = partsOf(layer);
-  for (const inner of [cell, forwardLayer, backwardLayer]) {
-    if (inner !== undefined) limitWeights(inner, budget);
-  }
+  for (const inner of innerLayersOf(layer)) limitWeights(inner, budget);
 }

@@ -40,6 +40,8 @@ export function places(model: Layer): Place[] {
   return found;
 }
 
+type Part = LayerParts[keyof LayerParts];
+
 function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): void {
   if (seen.has(layer)) return; // a shared layer is kept at its first place
   seen.add(layer);
@@ -68,9 +70,14 @@ function visit(layer: Layer, path: string, seen: Set<Layer>, found: Place[]): vo
   }
   const weights = kept?.(layer) ?? (parts ? [] : ownWeights(layer));
   found.push({ path: inside("vars"), layer, weights });
-  for (const [part, inner] of Object.entries(partsOf(layer))) {
-    const step = parts?.[part as keyof LayerParts];
-    if (inner !== undefined && step !== undefined) visit(inner, inside(step), seen, found);
+  for (const [part, inner] of Object.entries(partsOf(layer)) as [keyof LayerParts, Part][]) {
+    const step = parts?.[part];
+    if (inner === undefined || step === undefined) continue;
+    const names = new NameCounter();
+    for (const each of Array.isArray(inner) ? inner : [inner]) {
+      const name = names.next(classToSnakeCase(kerasClassOf(each)));
+      visit(each, inside(Array.isArray(inner) ? `${step}/${name}` : step), seen, found);
+    }
   }
 }
 

@@ -30,15 +30,19 @@ const prefixOf = (model: Layer) => (model instanceof tf.Sequential ? `${model.na
 function within(layer: Layer, prefix: string): NamedWeight[] {
   if (isModel(layer)) return weightPaths(layer);
   const inside = `${prefix}${layer.name}/`;
-  const { cell, forwardLayer, backwardLayer, layer: wrapped } = partsOf(layer);
-  if (cell !== undefined) return named(cell, `${inside}${classToSnakeCase(cellName(layer))}/`);
+  const { cell, cells, forwardLayer, backwardLayer, layer: wrapped } = partsOf(layer);
+  if (cells !== undefined) return cells.flatMap((one) => within(one, inside));
+  if (cell !== undefined) {
+    if (kerasClassOf(layer) === "RNN") return within(cell, inside);
+    return named(cell, `${inside}${classToSnakeCase(cellName(layer))}/`);
+  }
   if (forwardLayer !== undefined && backwardLayer !== undefined) {
     return [forwardLayer, backwardLayer].flatMap((one) => within(one, inside));
   }
   return [...(wrapped === undefined ? [] : within(wrapped, inside)), ...named(layer, inside)];
 }
 
-const cellName = (layer: Layer) => `${kerasClassOf(layer)}Cell`;
+const cellName = (layer: Layer) => `${kerasClassOf(layer).replace(/(?<=^ConvLSTM)\dD$/, "")}Cell`;
 
 function named(layer: Layer, prefix: string): NamedWeight[] {
   return ownWeights(layer).map((weight) => {

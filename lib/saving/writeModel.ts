@@ -1,7 +1,16 @@
 /** A tfjs model → the description that Keras puts into `config.json`. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import type { Json, JsonObject } from "../json";
-import { argumentsOf, type CallNode, hasTrainableFlags, isModel, type Layer, tf } from "../tfjs";
+import {
+  argumentsOf,
+  type CallNode,
+  hasTrainableFlags,
+  isModel,
+  type Layer,
+  maskLayersOf,
+  partsOf,
+  tf,
+} from "../tfjs";
 import { ModelFileError } from "./json";
 import type { CallRule } from "./layerRule";
 import { ruleOf } from "./layerRules";
@@ -51,7 +60,7 @@ function writeFunctional(model: LayersModel, trainable: boolean): JsonObject {
   const calls = new CallNumbers(model, renamed);
   // tfjs leaves an input out that only masks come from.
   const onlyMasks = model.inputLayers.filter((layer) => !model.layers.includes(layer));
-  const layers = [...onlyMasks, ...model.layers].map((layer) => {
+  const layers = [...onlyMasks, ...model.layers, ...maskLayersOf(model)].map((layer) => {
     const [call] = calls.of(layer);
     if (layer instanceof Operation) {
       const tensor = (index: number) => calls.tensor(call!.inputTensors[index]!);
@@ -123,9 +132,10 @@ class CallNumbers {
     model: LayersModel,
     private readonly renamed: ReadonlyMap<Layer, string>,
   ) {
-    for (const layer of model.layers) {
-      const own = layer.inboundNodes.filter((_, i) =>
-        model.containerNodes.has(`${layer.name}_ib-${i}`),
+    const ofMasks = maskLayersOf(model);
+    for (const layer of [...model.layers, ...ofMasks]) {
+      const own = layer.inboundNodes.filter(
+        (_, i) => ofMasks.includes(layer) || model.containerNodes.has(`${layer.name}_ib-${i}`),
       );
       this.calls.set(layer, own);
       for (const [i, node] of own.entries()) this.numbers.set(node, i);
@@ -178,9 +188,10 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     return { args: tensors.slice(0, first), kwargs: { ...Object.fromEntries(others), ...flags } };
   }
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
-  if (tensors.length > 1 && !asList) {
-    throw new ModelFileError(`${title} is called with an initial state, which can't be written`);
+  if (tensors.length > 1 && !asList && !rule?.states) {
+    throw new ModelFileError(`${title} is called on several tensors, which can't be written`);
   }
+  const states = rule?.states ? tensors.splice(1) : [];
   const training = node.callArgs?.training;
   const mask = maskTensorOf(node, title);
   return {
@@ -188,9 +199,18 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     kwargs: {
       ...(typeof training === "boolean" && isModel(layer) && { training }),
       ...(mask !== undefined && { mask: calls.tensor(mask) }),
+      ...(states.length > 0 && { initial_state: ofCells(layer, states) }),
       ...flags,
     },
   };
+}
+
+/** First states as Keras takes them: of several cells a list for each. */
+function ofCells(layer: Layer, states: JsonObject[]): Json[] {
+  const cells = partsOf(partsOf(layer).cell ?? layer).cells;
+  if (cells === undefined) return states;
+  const rest = [...states];
+  return cells.map((cell) => rest.splice(0, kerasClassOf(cell) === "LSTMCell" ? 2 : 1));
 }
 
 /** What else a call is told. */

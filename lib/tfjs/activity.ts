@@ -8,6 +8,28 @@ type Listener = (loss: Scalar) => void;
 
 let listener: Listener | undefined;
 
+/** What layers regularize that are being called. */
+const called = new WeakMap<Layer, Layer["activityRegularizer"]>();
+
+/** A layer of parts, whose outputs are regularized, too. */
+export interface RegularizesParts {
+  /** Whether the layer's own output is regularized besides. */
+  readonly regularizesOutput: boolean;
+}
+
+/** Counts the output of a part of a layer, and returns it. */
+export function regularizePart(layer: Layer, output: Tensor): Tensor {
+  const regularizer = called.get(layer);
+  if (regularizer != null) regularize(regularizer, output);
+  return output;
+}
+
+function regularize(regularizer: Layer["activityRegularizer"], output: Tensor): void {
+  if (listener === undefined) return;
+  const loss = regularizer.apply(output);
+  listener(output.rank === 0 ? loss : tf.div(loss, output.shape[0]!));
+}
+
 /** Lets layers with an activity regularizer be called. */
 export function regularizeActivity(): void {
   const { prototype } = tf.layers.Layer;
@@ -18,15 +40,16 @@ export function regularizeActivity(): void {
       if (activityRegularizer == null) return apply.apply(this, given);
       let outputs: unknown;
       this.activityRegularizer = null!; // or tfjs throws
+      called.set(this, activityRegularizer);
       try {
         outputs = apply.apply(this, given);
       } finally {
         this.activityRegularizer = activityRegularizer;
+        called.delete(this);
       }
+      if ((this as Partial<RegularizesParts>).regularizesOutput === false) return outputs;
       for (const output of [outputs].flat()) {
-        if (listener === undefined || !(output instanceof tf.Tensor)) continue;
-        const loss = activityRegularizer.apply(output as Tensor);
-        listener(output.rank === 0 ? loss : tf.div(loss, output.shape[0]!));
+        if (output instanceof tf.Tensor) regularize(activityRegularizer, output as Tensor);
       }
       return outputs;
     },
@@ -52,10 +75,13 @@ export function withActivityLosses<T>(run: () => T): { result: T; losses: Scalar
 
 /** Gives a layer an activity regularizer, or none; the classes of tfjs that take none as an option, too. */
 export function regularizeActivityOf(layer: Layer, regularizer: Serialized | null): void {
-  layer.activityRegularizer =
-    regularizer === null
-      ? null!
-      : tf.regularizers.l1l2(regularizer.config as { l1: number; l2: number });
+  layer.activityRegularizer = regularizer === null ? null! : madeOf(regularizer);
+}
+
+function madeOf({ className, config }: Serialized): Layer["activityRegularizer"] {
+  const map = tf.serialization.SerializationMap.getMap().classNameMap;
+  const [cls, fromConfig] = map[className]!;
+  return fromConfig(cls, config as never) as unknown as Layer["activityRegularizer"];
 }
 
 /** Describes a layer's activity regularizer. */

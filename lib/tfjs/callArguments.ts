@@ -40,7 +40,8 @@ export function arrangeCalls(): void {
         inputs: [given[0]].flat(),
         kwargs: given[1] ?? {},
       });
-      return apply.apply(this, [inputs, kwargs] as Parameters<typeof apply>);
+      const one = inputs.length === 1 ? inputs[0] : inputs;
+      return apply.apply(this, [one, kwargs] as Parameters<typeof apply>);
     },
   });
 }

@@ -22,6 +22,13 @@ declare module "@tensorflow/tfjs-layers/dist/engine/training" {
     /** What each output's loss counts in the loss that is minimised: a list, or by the outputs' names. @default 1 */
     lossWeights?: LossWeights;
     /**
+     * Metrics in which samples count by their weights, given like `metrics`. One that stands among these, too, is
+     * called `weighted_accuracy` in logs.
+     *
+     * @default none
+     */
+    weightedMetrics?: ModelCompileArgs["metrics"];
+    /**
      * How many steps `fit` takes in one call of TensorFlow: a number, or `"auto"` for as many as take a tenth of a
      * second. The same training to the last bit, in less time where a step is a matter of microseconds. Between two
      * calls progress moves and the stop button is heard; with a callback that looks at every batch, and on the eager
@@ -45,6 +52,7 @@ function notInTfjs(): never {
 }
 
 const weights = new WeakMap<LayersModel, LossWeights>();
+const weighted = new WeakMap<LayersModel, ModelCompileArgs["metrics"]>();
 const steps = new WeakMap<LayersModel, StepsPerExecution>();
 
 /** Lets `compile` take what this library trains and measures with. */
@@ -62,9 +70,11 @@ export function compileAsKeras(tf: {
     return isForgotten(name) ? tf.metrics[name] : name;
   };
   const { compile } = tf.LayersModel.prototype;
-  tf.LayersModel.prototype.compile = function ({ lossWeights, stepsPerExecution = 1, ...args }) {
+  tf.LayersModel.prototype.compile = function (given) {
+    const { lossWeights, weightedMetrics, stepsPerExecution = 1, ...args } = given;
     checkStepsPerExecution(stepsPerExecution);
     const { outputNames } = this;
+    for (const metric of metricsByOutput(weightedMetrics, outputNames).flat()) known(metric);
     const lists = metricsByOutput(args.metrics, outputNames);
     const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
     weightsByOutput(lossWeights, outputNames);
@@ -79,6 +89,8 @@ export function compileAsKeras(tf: {
     this.metrics = args.metrics as LayersModel["metrics"];
     if (lossWeights == null) weights.delete(this);
     else weights.set(this, lossWeights);
+    if (weightedMetrics == null) weighted.delete(this);
+    else weighted.set(this, weightedMetrics);
     steps.set(this, stepsPerExecution);
   };
   // A Sequential makes its inner model anew before it is compiled.
@@ -109,6 +121,11 @@ function checkStepsPerExecution(value: unknown): void {
     expected: 'a positive whole number or "auto"',
     received: value,
   });
+}
+
+/** The metrics of a functional model in which samples count by their weights, as `compile` was given them. */
+export function weightedMetricsOf(model: LayersModel): unknown {
+  return weighted.get(model);
 }
 
 /** How many steps of a functional model are taken in one call. */

@@ -213,13 +213,20 @@ function nodesOf(model: LayersModel): CallNode[] {
   const add = (node: CallNode) => {
     if (ordered.has(node)) return;
     for (const tensor of needsOf(node)) {
-      const maker = makers.get(tensor);
-      if (maker !== undefined) add(maker);
+      if (model.inputs.includes(tensor)) continue;
+      // tfjs leaves the call out that makes a mask on which no output depends.
+      add(makers.get(tensor) ?? tensor.sourceLayer.inboundNodes[tensor.nodeIndex]!);
     }
     ordered.add(node);
   };
   nodes.forEach(add);
   return [...ordered];
+}
+
+/** The layers of a functional model that only masks come from, which tfjs has not among its layers. */
+export function maskLayersOf(model: LayersModel): Layer[] {
+  const layers = nodesOf(model).map(({ outboundLayer }) => outboundLayer);
+  return [...new Set(layers)].filter((layer) => !model.layers.includes(layer));
 }
 
 /** Frees values after their last use, where no gradient needs them. */

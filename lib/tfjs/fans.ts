@@ -13,7 +13,7 @@ export function withFans(
   initializer: Initializer,
   [inputs, outputs]: [inputs: number, outputs: number],
 ): Initializer {
-  if (initializer.getClassName() !== "VarianceScaling") return initializer;
+  if (!/^(Keras)?VarianceScaling$/.test(initializer.getClassName())) return initializer;
   const apply = (shape: number[], dtype?: "float32"): Tensor =>
     tf.tidy(() => {
       const size = shape.reduce((product, side) => product * side, 1);

@@ -1,7 +1,9 @@
 /** tfjs on today's TensorFlow; the only room that names what tfjs' declarations hide. */
 export {
   activityRegularizerOf,
+  type RegularizesParts,
   regularizeActivityOf,
+  regularizePart,
   withActivityLosses,
 } from "./activity";
 export {
@@ -19,7 +21,12 @@ export {
 export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
-export { lossWeightsOf, type StepsPerExecution, stepsPerExecutionOf } from "./compile";
+export {
+  lossWeightsOf,
+  type StepsPerExecution,
+  stepsPerExecutionOf,
+  weightedMetricsOf,
+} from "./compile";
 export { type DatasetPass, iteratorOf, startPass } from "./datasets";
 export { type Draw, listenToDraws } from "./draws";
 export {
@@ -31,6 +38,7 @@ export {
   type MaskedCall,
   maskedCallsOf,
   maskedOutputsOf,
+  maskLayersOf,
   runsInModel,
 } from "./execution";
 export { withFans } from "./fans";
@@ -48,6 +56,7 @@ export {
   asWeights,
   type CallNode,
   hasTrainableFlags,
+  innerLayersOf,
   isModel,
   type Layer,
   type LayerParts,
@@ -74,7 +83,7 @@ export {
 export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
-export { type Masks, setZeroOutputForMask } from "./masks";
+export type { Masks } from "./masks";
 export { metricsByOutput } from "./metrics";
 export {
   allWeights,

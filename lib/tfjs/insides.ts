@@ -61,8 +61,8 @@ export interface Insides {
     cell?: Layer;
     unroll?: boolean;
     returnSequences?: boolean;
-    goBackwards?: boolean;
   };
+  StackedRNNCells: { cells?: readonly Layer[] };
   Embedding: { maskZero: boolean | undefined };
   Masking: { maskValue: number };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
@@ -138,9 +138,6 @@ export interface Insides {
     recurrentActivation: { apply(x: Tensor): Tensor };
     dropout: number;
     recurrentDropout: number;
-    /** Kept for all time steps of a call; tfjs' GRU drops it before the next one. */
-    dropoutMask: Tensor | Tensor[] | null;
-    recurrentDropoutMask: Tensor | Tensor[] | null;
     kernelInitializer: Initializer;
     recurrentInitializer: Initializer;
     biasInitializer: Initializer;

@@ -44,6 +44,8 @@ export function leavesOf(layer: Layer): Layer[] {
 export interface LayerParts {
   /** What an RNN does at each time step. */
   cell?: Layer;
+  /** What such cells consist of. */
+  cells?: readonly Layer[];
   /** Both directions of `Bidirectional`. */
   forwardLayer?: Layer;
   backwardLayer?: Layer;
@@ -54,8 +56,16 @@ export interface LayerParts {
 /** The layers within a layer that is no model; each is there only in classes that have it. */
 export function partsOf(layer: Layer): LayerParts {
   const { cell } = insides("RNN", layer);
+  const { cells } = insides("StackedRNNCells", layer);
   const { forwardLayer, backwardLayer } = insides("Bidirectional", layer);
-  return { cell, forwardLayer, backwardLayer, layer: insides("Wrapper", layer).layer };
+  return { cell, cells, forwardLayer, backwardLayer, layer: insides("Wrapper", layer).layer };
+}
+
+/** The same as one list. */
+export function innerLayersOf(layer: Layer): Layer[] {
+  return Object.values(partsOf(layer))
+    .flat()
+    .filter((part) => part !== undefined);
 }
 
 /** A layer's own weights, trainable ones first, whether frozen or not. */

@@ -11,18 +11,25 @@ import { trustClass } from "./userCode";
 export type LayerClass<Parts = unknown> = new (config: Config) => Layer & Parts;
 
 /**
- * Makes a class known to tfjs under its `className`, in the place of any that had the name.
+ * Makes a class of layers known to tfjs under its `className`, in the place of any that had the name.
  *
- * tfjs declares that a class must take any arguments, which one with options of its own doesn't.
+ * An initializer of that name stays: tfjs has one register for all, and describes only layers with a name. tfjs declares that a class must take any arguments, which one with options of its own doesn't.
  */
 export function registerClass(cls: {
   className: string;
   prototype: serialization.Serializable;
 }): void {
   trustClass(cls);
+  const before = registeredClass(cls.className);
+  const isInitializer = before !== undefined && layerClass(cls.className) === undefined;
   tf.serialization.registerClass(
     cls as unknown as serialization.SerializableConstructor<serialization.Serializable>,
   );
+  if (!isInitializer) return;
+  const map = tf.serialization.SerializationMap.getMap().classNameMap;
+  const [, fromConfig] = map[cls.className]!;
+  map[cls.className]![1] = (made, config) =>
+    "name" in config ? fromConfig(made, config) : (before[1](before[0], config) as never);
 }
 
 /** The class registered under that name, and how it is made from a configuration. */
@@ -49,7 +56,6 @@ type BaseClasses = Pick<
   Conv1D: Insides["Conv"];
   BatchNormalization: Insides["Normalization"];
   LayerNormalization: Insides["Normalization"] & Insides["LayerNormalization"];
-  GRU: { cell: Layer };
   Conv2D: Insides["Conv"];
   Conv3D: Insides["Conv"];
   Conv2DTranspose: TransposedConv;

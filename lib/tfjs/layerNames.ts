@@ -21,7 +21,6 @@ export function classToSnakeCase(className: string): string {
 
 /** The name that Keras has for a class of tfjs or of this library. */
 export function kerasClassName(className: string): string {
-  if (className === "ResetAfterGRU") return "GRU";
   return className === "Model" ? "Functional" : className;
 }
 

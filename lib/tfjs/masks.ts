@@ -115,7 +115,6 @@ export function useMasks(): void {
   averageWithMask();
   multiplyWithMasks();
   zeroMaskedOutputs();
-  zeroRecurrentOutputs();
 }
 
 function averageWithMask(): void {
@@ -169,34 +168,5 @@ function zeroMaskedOutputs(): void {
       });
       return Array.isArray(outputs) ? zeroed : zeroed[0]!;
     });
-  };
-}
-
-const zeroing = new WeakSet<Layer>();
-
-/** Lets a recurrent layer give zeros for masked time steps, as Keras' option `zero_output_for_mask` does. */
-export function setZeroOutputForMask(layer: Layer): void {
-  zeroing.add(layer);
-}
-
-/** tfjs has no such option: masked steps give what the step before gave. */
-function zeroRecurrentOutputs(): void {
-  const layer = prototypeOf("RNN");
-  const { call, getConfig } = layer;
-  layer.call = function (inputs, kwargs) {
-    const mask = kwargs?.mask as Tensor | null | undefined;
-    if (mask == null || !zeroing.has(this)) return call.call(this, inputs, kwargs);
-    const { returnSequences, goBackwards } = insides("RNN", this);
-    return tf.tidy(() => {
-      const [output, ...states] = [call.call(this, inputs, kwargs)].flat() as [Tensor];
-      const inOrder = goBackwards === true ? tf.reverse(mask, 1) : mask;
-      const counted =
-        returnSequences === true ? inOrder : tf.gather(inOrder, mask.shape[1]! - 1, 1);
-      const zeroed = tf.where(tf.expandDims(counted, -1), output, tf.zerosLike(output));
-      return states.length === 0 ? zeroed : [zeroed, ...states];
-    });
-  };
-  layer.getConfig = function () {
-    return { ...getConfig.call(this), ...(zeroing.has(this) && { zeroOutputForMask: true }) };
   };
 }

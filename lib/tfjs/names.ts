@@ -61,6 +61,21 @@ const metricsElsewhere: Readonly<Record<string, readonly string[]>> = {
   rootMeanSquaredError: [],
   topKCategoricalAccuracy: [],
   sparseTopKCategoricalAccuracy: [],
+  truePositives: [],
+  trueNegatives: [],
+  falsePositives: [],
+  falseNegatives: [],
+  meanSquaredLogarithmicError: ["msle"],
+  hinge: [],
+  squaredHinge: [],
+  categoricalHinge: [],
+  klDivergence: ["kld"],
+  poisson: [],
+  logCoshError: ["logcosh"],
+  cosineSimilarity: [],
+  pearsonCorrelation: [],
+  concordanceCorrelation: [],
+  r2Score: [],
 };
 
 const optimizers: Readonly<Record<string, readonly string[]>> = {

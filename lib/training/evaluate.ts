@@ -138,6 +138,7 @@ async function evaluateIn(
       progress,
       team,
     });
+    await runner.pull(); // states that a layer keeps
     return options.returnDict ? logs : withNames(inOrder(objective, logs), logs);
   } finally {
     interruption.dispose();

@@ -148,6 +148,7 @@ async function predictIn(
       progress.update(step + 1);
       if (runner.kind === "eager") await yieldToEventLoop();
     }
+    await runner.pull(); // states that a layer keeps
     await callbacks.call("onPredictEnd");
     progress.finish();
     const tensors = outputs.map((rows) => toTensor(rows.all()));

@@ -12,6 +12,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { runCommand } from "../commands/main";
 import { cases } from "./cases";
+import { httpTimes } from "./http";
 import { importTimes } from "./imports";
 import { profileCase } from "./profile";
 import { printMachine, type Row, saveResult, table } from "./report";
@@ -20,6 +21,12 @@ import { prepareTorch, torchCases, torchSides } from "./torch";
 
 /** The modes of ours that another build is put beside. */
 const besides = ["graph", "cached", "cached-fixed"];
+
+/** Cases that have sides of their own kind. */
+const wholes: Record<string, (repeats: number) => Promise<Row>> = {
+  import: importTimes,
+  "serving-http": httpTimes,
+};
 
 interface Options {
   /** Names of cases, and `import`. */
@@ -41,7 +48,7 @@ async function main(options: Options): Promise<boolean> {
     return true;
   }
   for (const name of options.cases) {
-    const row = name === "import" ? await importTimes(repeats) : await measure(name, options);
+    const row = await (wholes[name]?.(repeats) ?? measure(name, options));
     console.log(table(row));
     // After each case, so that a run that is cut short has kept what it measured.
     if (options.save) await saveResult(row);

@@ -1,4 +1,5 @@
 /** What the benchmark measures. */
+import { prepareOnnx } from "./onnxInstall";
 import { preparePictures } from "./pictures";
 import type { SideName } from "./side";
 
@@ -24,6 +25,16 @@ const start = (workload: string, model: string): Case => ({
   unit: "ms",
   workload,
   sides: [keras, ...ours("graph", "eager")],
+});
+
+/** Predictions of a trained model, as a server makes them. */
+const serving = (workload: string, model: string): Case => ({
+  title: `predict, ${model}`,
+  unit: "ms/call",
+  workload,
+  prepare: prepareOnnx,
+  sides: [keras, ...ours("graph", "bfloat16"), { label: "onnxruntime-node", mode: "onnx" }],
+  pairs: [["convnets", "onnxruntime-node"]],
 });
 
 /** Cases by name; `scripts/commands/forTests.mjs` has their names too, for command lines. */
@@ -95,6 +106,12 @@ export const cases: Record<string, Case> = {
     "four blocks with batch normalisation, 224×224, batch 8",
   ),
   "start-residual": start("start-residual", "frozen ResNet50, 224×224, batch 8"),
+  "serving-pictures": serving("serving-pictures", "180×180 convnet, one picture a call"),
+  "serving-pictures-32": serving("serving-pictures-32", "180×180 convnet, 32 pictures a call"),
+  "serving-mobile": serving("serving-mobile", "MobileNetV2 at 180×180, one picture a call"),
+  "serving-mobile-32": serving("serving-mobile-32", "MobileNetV2 at 180×180, 32 pictures a call"),
+  "serving-vgg": serving("serving-vgg", "VGG16's base at 180×180, one picture a call"),
+  "serving-vgg-32": serving("serving-vgg-32", "VGG16's base at 180×180, 32 pictures a call"),
   cached: {
     title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
     unit: "ms/step",

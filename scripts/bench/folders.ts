@@ -6,3 +6,9 @@ export const root = path.resolve(__dirname, "../../..");
 
 /** 2,000 JPEG files in two class folders; below .cache, which set-up's commands leave alone. */
 export const picturesFolder = path.join(root, ".cache/bench/cats_vs_dogs/train");
+
+/** ONNX Runtime, and models converted for it. */
+export const onnxFolder = path.join(root, ".cache/bench/onnx");
+
+/** What converts them: packages of Python. */
+export const onnxPackages = path.join(onnxFolder, "python");

@@ -4,9 +4,9 @@ import { build } from "./build";
 
 const { tf } = build;
 
-const modes = ["graph", "many", "bfloat16", "eager", "cached", "cached-fixed"] as const;
+const modes = ["graph", "many", "bfloat16", "eager", "cached", "cached-fixed", "onnx"] as const;
 
-/** How a workload runs; `"many"` takes several steps in a call. */
+/** How a workload runs; `"many"` takes several steps in a call, `"onnx"` isn't ours. */
 export type Mode = (typeof modes)[number];
 
 /** Runs once and says of how many steps or images it was. */

@@ -186,6 +186,17 @@ def single():
     return run
 
 
+def serving(model, batch, calls):
+    images = picture_data(batch)[0]
+
+    def run():
+        for _ in range(calls):
+            model.predict(images, batch_size=batch, verbose=0)
+        return calls
+
+    return run
+
+
 FOLDER = os.path.join(os.getcwd(), ".cache/bench/cats_vs_dogs/train")
 
 
@@ -246,6 +257,12 @@ WORKLOADS = {
     ),
     "start-normalized": lambda scale: first_step(start_normalized, (8, *LARGE)),
     "start-residual": lambda scale: first_step(start_residual, (8, *LARGE)),
+    "serving-pictures": lambda scale: serving(picture_model(False), 1, 20 * scale),
+    "serving-pictures-32": lambda scale: serving(picture_model(False), 32, 5 * scale),
+    "serving-mobile": lambda scale: serving(mobile_base(), 1, 20 * scale),
+    "serving-mobile-32": lambda scale: serving(mobile_base(), 32, 2 * scale),
+    "serving-vgg": lambda scale: serving(vgg_trunk(), 1, 5 * scale),
+    "serving-vgg-32": lambda scale: serving(vgg_trunk(), 32, scale),
     "cached": lambda scale: cached_training(),
     "data": lambda scale: loading(sys.argv[2]),
 }

@@ -3,7 +3,9 @@ import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-
 import { build } from "./build";
 import { firstSteps } from "./firstSteps";
 import { picturesFolder } from "./folders";
+import { augmentation, mobileBase, pictureModel, vggTrunk } from "./models";
 import { convolutions, engineOf, type Mode, pictureShape, type Workload } from "./parts";
+import { servings } from "./servings";
 
 const { applications, evaluate, fit, imageDatasetFromDirectory, layers } = build;
 const { optimizers, predict, setSeed, tf } = build;
@@ -28,37 +30,6 @@ function tinyModel(stepsPerExecution: 1 | "auto"): LayersModel {
   model.compile({ optimizer: "rmsprop", loss, metrics: ["accuracy"], stepsPerExecution });
   return model;
 }
-
-function augmentation(): LayersModel {
-  return tf.sequential({
-    layers: [
-      layers.randomFlip({ mode: "horizontal", inputShape: pictureShape }),
-      layers.randomRotation({ factor: 0.1 }),
-      layers.randomZoom({ heightFactor: 0.2 }),
-    ],
-  });
-}
-
-function pictureModel({ augmented }: { augmented: boolean }): LayersModel {
-  const inputs = tf.input({ shape: pictureShape });
-  let x = inputs;
-  if (augmented) {
-    x = augmentation().apply(x) as SymbolicTensor;
-  }
-  x = layers.rescaling({ scale: 1 / 255 }).apply(x) as SymbolicTensor;
-  x = convolutions(x, [32, 64, 128, 256, 256]);
-  if (augmented) x = layers.dropout({ rate: 0.5 }).apply(x) as SymbolicTensor;
-  const outputs = tf.layers.dense({ units: 1, activation: "sigmoid" }).apply(x) as SymbolicTensor;
-  const model = tf.model({ inputs, outputs });
-  model.compile({ optimizer: "rmsprop", loss: "binaryCrossentropy", metrics: ["accuracy"] });
-  return model;
-}
-
-const headless = { weights: null, includeTop: false, inputShape: pictureShape };
-
-/** Time does not depend on the weights' values. */
-const vggTrunk = () => applications.vgg16(headless);
-const mobileBase = () => applications.mobileNetV2(headless);
 
 async function fineTunedModel(): Promise<LayersModel> {
   const trunk = await vggTrunk();
@@ -173,6 +144,7 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
     return training(model, digitData(16_000 * scale, 16), { batchSize: 8, mode });
   },
   ...firstSteps,
+  ...servings,
   cached: async (mode) => {
     setSeed(1);
     const model = pictureModel({ augmented: false });

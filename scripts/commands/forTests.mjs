@@ -75,10 +75,20 @@ export const benchCases = {
   "start-pictures": "first step of fit: 180×180 convnet, batch 32",
   "start-normalized": "first step of fit: four blocks with batch normalisation, 224×224, batch 8",
   "start-residual": "first step of fit: frozen ResNet50, 224×224, batch 8",
+  "serving-pictures": "predict, 180×180 convnet, one picture a call",
+  "serving-pictures-32": "predict, 180×180 convnet, 32 pictures a call",
+  "serving-mobile": "predict, MobileNetV2 at 180×180, one picture a call",
+  "serving-mobile-32": "predict, MobileNetV2 at 180×180, 32 pictures a call",
+  "serving-vgg": "predict, VGG16's base at 180×180, one picture a call",
+  "serving-vgg-32": "predict, VGG16's base at 180×180, 32 pictures a call",
+  "serving-http": "examples/server.ts under the load of 1, 8 and 64 clients",
   cached: "180×180 convnet from a cached image dataset, batch 32, whole fit",
   data: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
   import: "Import and first op, whole process",
 };
+
+/** Words for all cases whose names begin with them. */
+const benchGroups = ["serving", "start"];
 
 /** @type {Command} */
 export const bench = {
@@ -86,8 +96,8 @@ export const bench = {
   script: "bench/bench",
   positionals: {
     shown: "[CASE…]",
-    does: "a case; all by default",
-    check: { what: "case", names: Object.keys(benchCases) },
+    does: "a case, or `serving` or `start` for all that begin so; all by default",
+    check: { what: "case", names: [...Object.keys(benchCases), ...benchGroups] },
   },
   options: {
     repeats: { takes: ["N"], does: "how many runs count; 5 by default", check: whole },
@@ -114,8 +124,12 @@ export const bench = {
  * @param {string[]} names
  */
 function benchOptions(values, names) {
+  const known = Object.keys(benchCases);
+  const cases = names.flatMap((name) =>
+    benchGroups.includes(name) ? known.filter((one) => one.startsWith(`${name}-`)) : name,
+  );
   return {
-    cases: names.length > 0 ? names : Object.keys(benchCases),
+    cases: names.length > 0 ? cases : known,
     repeats: Number(values.repeats ?? 5),
     scale: Number(values.scale ?? 1),
     save: values.save === true,

@@ -384,18 +384,22 @@ for kind in ("RandomColorDegeneration", "RandomSharpness"):
     SPECS[kind].arguments = {"factor": 0.2}
 SPECS["RandomPosterization"].arguments = {"factor": 4}
 SPECS["RandomPosterization"].options["factor"] = [6]
+first_channels = {"data_format": [Value("channels_first", inputs=[Drawn((3, 8, 8), 0, 255)])]}
+SPECS["RandomColorDegeneration"].options.update(first_channels)
+SPECS["RandomGrayscale"].options["factor"] = [0.3]
 for kind in ("AutoContrast", "Equalization", "Solarization", "ContrastLimitedAdaptiveHistogramEqualization"):
     SPECS[kind] = spec(
         PICTURE,
         {},
         {
-            "addition_factor": [10.0], "threshold_factor": [100.0], "bins": [64], "clip_limit": [2.0],
+            "addition_factor": [0.3], "threshold_factor": [0.5], "bins": [64], "clip_limit": [2.0],
             "tile_grid_size": [(2, 2)],
         },
         before=False,
         after=learnt,
         random=kind == "Solarization",
     )
+SPECS["ContrastLimitedAdaptiveHistogramEqualization"].options.update(first_channels)
 
 # The options that every layer has.
 BASE = {

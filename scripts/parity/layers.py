@@ -112,4 +112,4 @@ def build(layer, spec, option, value):
 
 
 def is_random(option, value):
-    return option in ("dropout", "recurrent_dropout") or "dropout" in value.others
+    return option in ("dropout", "recurrent_dropout") or "dropout" in value.others or "Random" in value.label and option == "layers"

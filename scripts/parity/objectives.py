@@ -78,7 +78,7 @@ OPTIONS = {
     "num_classes": [5], "recall": [0.8],
     "precision": [0.8], "specificity": [0.8], "sensitivity": [0.8],
 }
-AXES = {"Dice": [(1,)], "Tversky": [(1,)], "CosineSimilarity": [0], "BinaryCrossentropy": [0]}
+AXES = {"PearsonCorrelation": [0], "ConcordanceCorrelation": [0], "Dice": [(1,)], "Tversky": [(1,)], "CosineSimilarity": [0], "BinaryCrossentropy": [0]}
 
 
 def ended(name, arguments):
@@ -151,9 +151,14 @@ def with_loss(name, each, arguments):
     return built(name, arguments, lambda model: model.compile(keras.optimizers.SGD(0.05), loss))
 
 
+def measured_by(name, metric):
+    """Class numbers are no targets of an error."""
+    loss = "sparse_categorical_crossentropy" if ENDS[name] is SPARSE else "mean_squared_error"
+    return lambda model: model.compile(keras.optimizers.SGD(0.05), loss, metrics=[metric])
+
+
 def with_metric(name, each, arguments):
-    metric = each(**arguments)
-    return built(name, arguments, lambda model: model.compile(keras.optimizers.SGD(0.05), "mean_squared_error", metrics=[metric]))
+    return built(name, arguments, measured_by(name, each(**arguments)))
 
 
 def small(optimizer):
@@ -190,11 +195,14 @@ def function_cases(group, module, make):
 
 
 def named_loss(name, form):
+    keras.losses.get(name)
     return built(form, {}, lambda model: model.compile(keras.optimizers.SGD(0.05), name))
 
 
 def named_metric(name, form):
-    return built(form, {}, lambda model: model.compile(keras.optimizers.SGD(0.05), "mean_squared_error", metrics=[name]))
+    if name not in ("accuracy", "acc"):
+        keras.metrics.get(name)  # `compile` looks for it later
+    return built(form, {}, measured_by(form, name))
 
 
 def activation_cases():

@@ -92,9 +92,11 @@ async function measured(model: tf.LayersModel, made: Made): Promise<number> {
   });
   tf.dispose([inputs, targets]);
   const apart = Object.entries(made.measured!).map(([name, values]) => {
-    const ours = logs[name];
-    if (ours === undefined) throw new Error(`there is no \`${name}\` in what \`evaluate\` gives`);
-    return difference([ours].flat(), values);
+    const ours = name in logs ? [logs[name]!] : values.map((_, part) => logs[`${name}[${part}]`]!);
+    if (ours.includes(undefined!)) {
+      throw new Error(`there is no \`${name}\` in what \`evaluate\` gives`);
+    }
+    return difference(ours, values);
   });
   return Math.max(...apart);
 }

@@ -108,7 +108,10 @@ describe("a server of TensorFlow's", () => {
       () => startServer({ addresses: ["127.0.0.1:1", address], rank: 1 }, "127.0.0.1"),
       (error) => {
         assert.ok(error instanceof EnvironmentError);
-        assert.match(error.message, new RegExp(`^TensorFlow's server .* not be started at ${address}:`));
+        assert.match(
+          error.message,
+          new RegExp(`^TensorFlow's server .* not be started at ${address}:`),
+        );
         return true;
       },
     );

@@ -100,7 +100,7 @@ export const cases: Record<string, Case> = {
   "sample weights, and losses divided by their sum": async (strategy, rank) => {
     const model = convnet(rank);
     const loss = losses.sparseCategoricalCrossentropy({ reduction: "meanWithSampleWeight" });
-    model.compile({ optimizer: "adam", loss });
+    model.compile({ optimizer: "adam", loss, weightedMetrics: ["accuracy"] });
     const sampleWeight = tf.tensor1d(Array.from({ length: SAMPLES }, (_, i) => i % 4));
     return outcome(model, images(), { epochs: 2, batchSize: 8, sampleWeight, strategy });
   },

@@ -44,6 +44,18 @@ const normalizations = [
   { mean: [1, 2, 3], variance: [4, 9, 16], invert: true },
 ];
 
+const adaptations = [
+  [3, 0.01],
+  [4, 0.05],
+  [7, 0.001],
+] as const;
+const poolSizes: [number, number][] = [
+  [3, 4],
+  [7, 9],
+  [1, 2],
+  [5, 5],
+];
+
 const program = `
 import json, re, sys
 import numpy as np, tensorflow as tf, keras
@@ -76,10 +88,27 @@ for options in given["normalizations"]:
         "weights": [np.array(w).tolist() for w in layer.weights],
         "names": [w.name for w in layer.weights],
     })
+out["adapted"] = []
+for bins, epsilon in given["adaptations"]:
+    layer = keras.layers.Discretization(num_bins=bins, epsilon=epsilon)
+    layer.adapt(images)
+    out["adapted"].append(layer.bin_boundaries)
+out["discretized"] = {mode: np.array(keras.layers.Discretization([1.5, 3.0, 20.0], output_mode=mode)(features)).tolist()
+                      for mode in ("int", "one_hot", "multi_hot", "count")}
+categories = np.array([[0, 2, 2], [3, 1, 0]])
+out["encoded"] = {mode: np.array(keras.layers.CategoryEncoding(4, output_mode=mode)(categories)).tolist()
+                  for mode in ("one_hot", "multi_hot", "count")}
+pooled = lambda kind, size: np.array(getattr(keras.layers, f"Adaptive{kind}Pooling2D")(size)(images)).tolist()
+out["pooled"] = {kind: [pooled(kind, size) for size in given["poolSizes"]] for kind in ("Average", "Max")}
 print(json.dumps(out))
 `;
 
+type ByMode = Record<"int" | "one_hot" | "multi_hot" | "count", unknown>;
 interface KerasResults {
+  adapted: number[][];
+  discretized: ByMode;
+  encoded: ByMode;
+  pooled: Record<"Average" | "Max", unknown[]>;
   resized: unknown[];
   gradients: (unknown | null)[];
   whole: unknown;
@@ -89,7 +118,10 @@ interface KerasResults {
 }
 let keras: KerasResults;
 before(async () => {
-  const given = { pixels, resizings, crops, features, normalizations };
+  const given = {
+    ...{ pixels, resizings, crops, features, normalizations },
+    ...{ adaptations, poolSizes },
+  };
   keras = JSON.parse(await runPython(program, [JSON.stringify(given)]));
 });
 
@@ -226,4 +258,50 @@ test("models with preprocessing layers come back from JSON, weights included", a
     assert.equal(largestDifference(its!, Array.from(mine!.dataSync())), 0);
   });
   tf.dispose([images, small]);
+});
+
+test("discretization() finds Keras' boundaries, and encodes as Keras does", () => {
+  leavesNoTensors(() =>
+    tf.tidy(() => {
+      for (const [i, [numBins, epsilon]] of adaptations.entries()) {
+        const layer = layers.discretization({ numBins, epsilon });
+        assert.throws(() => layer.apply(tf.ones([1, 2])), /has to `adapt` to data first/);
+        layer.adapt(tf.tensor4d(pixels));
+        const found = tf.tensor1d((layer.getConfig() as { binBoundaries: number[] }).binBoundaries);
+        assert.ok(largestDifference(found, keras.adapted[i]) < 1e-4, `${numBins}, ${epsilon}`);
+      }
+      const spelled = {
+        int: "int",
+        oneHot: "one_hot",
+        multiHot: "multi_hot",
+        count: "count",
+      } as const;
+      for (const [outputMode, theirs] of Object.entries(spelled)) {
+        const mode = outputMode as keyof typeof spelled;
+        const layer = layers.discretization({ binBoundaries: [1.5, 3, 20], outputMode: mode });
+        const output = layer.apply(tf.tensor2d(features)) as Tensor;
+        assert.equal(largestDifference(output, keras.discretized[theirs]), 0, theirs);
+        assert.deepEqual(layer.computeOutputShape([4, 3]), output.shape);
+        if (mode === "int") continue;
+        const categories = tf.tensor2d([0, 2, 2, 3, 1, 0], [2, 3], "int32");
+        const encoding = layers.categoryEncoding({ numTokens: 4, outputMode: mode });
+        const encoded = encoding.apply(categories) as Tensor;
+        assert.equal(largestDifference(encoded, keras.encoded[theirs]), 0, theirs);
+      }
+    }),
+  );
+});
+
+test("adaptive pooling gives Keras' values, of windows that overlap too", () => {
+  for (const [i, outputSize] of poolSizes.entries()) {
+    leavesNoTensors(() =>
+      tf.tidy(() => {
+        const images = tf.tensor4d(pixels);
+        const average = layers.adaptiveAveragePooling2d({ outputSize }).apply(images) as Tensor;
+        assert.ok(largestDifference(average, keras.pooled.Average[i]) < 1e-4, `${outputSize}`);
+        const most = layers.adaptiveMaxPooling2d({ outputSize }).apply(images) as Tensor;
+        assert.equal(largestDifference(most, keras.pooled.Max[i]), 0, `${outputSize}`);
+      }),
+    );
+  }
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { evaluate, InvalidArgumentError, loadModel, metrics, saveModel, tf } from "../../lib/index";
+import { functionalOf, weightedMetricsOf } from "../../lib/tfjs";
 import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -10,11 +11,64 @@ type Measured = ReturnType<typeof metrics.f1Score>;
 
 interface Case {
   shape: number[];
-  activation: "softmax" | "sigmoid";
+  activation: "softmax" | "sigmoid" | "linear";
   loss: string;
-  labels: "oneHot" | "classes" | "binary";
+  labels: "oneHot" | "classes" | "binary" | "numbers";
   measured: Measured[];
+  /** What is measured both ways: Keras' counts by the weights of pixels are of no use. */
+  weighted?: Measured[];
 }
+
+const oneHotRows = [
+  metrics.categoricalAccuracy(),
+  metrics.categoricalCrossentropy({ labelSmoothing: 0.1 }),
+  metrics.categoricalHinge(),
+  metrics.klDivergence(),
+  metrics.recall({ topK: 2, name: "recallOfTwo" }),
+  metrics.precision({ topK: 3, classId: 2, thresholds: [0.2, 0.4] }),
+  metrics.precision({ topK: 3, classId: 2, name: "precisionOfTwo" }),
+  metrics.f1Score({ average: null, name: "each" }),
+  metrics.fBetaScore({ beta: 2, average: "weighted" }),
+  metrics.topKCategoricalAccuracy({ k: 2 }),
+  metrics.rootMeanSquaredError(),
+];
+const counts = [
+  metrics.truePositives({ thresholds: [0.6, 0.3] }),
+  metrics.trueNegatives(),
+  metrics.falsePositives({ thresholds: 0.4 }),
+  metrics.falseNegatives({ thresholds: [0, 0.25, 0.5, 0.75, 1] }),
+  metrics.precision(),
+  metrics.recall({ classId: 1 }),
+  metrics.sensitivityAtSpecificity({ specificity: 0.6 }),
+  metrics.specificityAtSensitivity({ sensitivity: 0.6, numThresholds: 20, classId: 0 }),
+  metrics.precisionAtRecall({ recall: 0.7 }),
+  metrics.recallAtPrecision({ precision: 0.55, numThresholds: 1 }),
+  metrics.recallAtPrecision({ precision: 0.55, name: "recallOfMany" }),
+  metrics.binaryAccuracy({ threshold: 0.3 }),
+  metrics.binaryCrossentropy({ labelSmoothing: 0.2 }),
+  metrics.f1Score({ average: null, threshold: 0.5 }),
+  metrics.poisson(),
+];
+const errors = [
+  metrics.meanSquaredError(),
+  metrics.meanAbsoluteError({ name: "off" }),
+  metrics.meanAbsolutePercentageError(),
+  metrics.meanSquaredLogarithmicError(),
+  metrics.hinge(),
+  metrics.squaredHinge(),
+  metrics.logCoshError(),
+  metrics.cosineSimilarity(),
+  metrics.pearsonCorrelation(),
+  metrics.concordanceCorrelation(),
+  metrics.r2Score(),
+  metrics.r2Score({ classAggregation: "varianceWeightedAverage", name: "byVariance" }),
+  metrics.r2Score({ classAggregation: null, numRegressors: 2, name: "adjusted" }),
+];
+const sparse = [
+  metrics.sparseCategoricalAccuracy(),
+  metrics.sparseCategoricalCrossentropy(),
+  metrics.sparseTopKCategoricalAccuracy({ k: 2 }),
+];
 
 const pixels = { numClasses: 4, sparseYPred: false };
 const cases: Record<string, Case> = {
@@ -63,15 +117,73 @@ const cases: Record<string, Case> = {
   },
 };
 
+Object.assign(cases, {
+  "one-hot rows by weights": {
+    shape: [4],
+    activation: "softmax",
+    loss: "categoricalCrossentropy",
+    labels: "oneHot",
+    measured: oneHotRows,
+    weighted: oneHotRows,
+  },
+  "rows of bits": {
+    shape: [4],
+    activation: "sigmoid",
+    loss: "binaryCrossentropy",
+    labels: "binary",
+    measured: counts,
+    weighted: counts,
+  },
+  "rows of numbers": {
+    shape: [3],
+    activation: "linear",
+    loss: "meanSquaredError",
+    labels: "numbers",
+    measured: [
+      ...errors,
+      metrics.pearsonCorrelation({ axis: 0, name: "overSamples" }),
+      metrics.accuracy({ name: "equal" }),
+    ],
+    weighted: errors,
+  },
+  "class numbers": {
+    shape: [4],
+    activation: "softmax",
+    loss: "sparseCategoricalCrossentropy",
+    labels: "classes",
+    measured: [
+      ...sparse,
+      metrics.sparseCategoricalCrossentropy({ ignoreClass: 0, name: "withoutFirst" }),
+    ],
+    weighted: sparse,
+  },
+  "logits of bits": {
+    shape: [2],
+    activation: "linear",
+    loss: "meanSquaredError",
+    labels: "binary",
+    measured: [metrics.binaryCrossentropy({ fromLogits: true })],
+    weighted: [metrics.binaryCrossentropy({ fromLogits: true })],
+  },
+} satisfies Record<string, Case>);
+
 const samples = 10;
 const wave = (i: number, salt: number) => Math.sin((i + 1) * 12.9898 + salt * 78.233);
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+const sampleWeights = Array.from({ length: samples }, (_, i) => [0, 1, 2.5, 0.25][i % 4]!);
 const x = Array.from({ length: samples }, (_, i) => [0, 1, 2, 3].map((j) => wave(4 * i + j, 1)));
 
 /** Class 1 of four nowhere occurs. */
 function labelsOf({ shape, labels }: Case): { values: number[]; shape: number[] } {
   const classes = shape.at(-1)!;
   const places = (samples * sizeOf(shape)) / classes;
+  if (labels === "binary" && classes > 1) {
+    const bits = Array.from({ length: samples * classes }, (_, i) => Number(wave(i, 5) > 0));
+    return { values: bits, shape };
+  }
+  if (labels === "numbers") {
+    return { values: Array.from({ length: samples * classes }, (_, i) => wave(i, 5)), shape };
+  }
   const numbers = Array.from({ length: places }, (_, i) =>
     labels === "binary" ? Number(wave(i, 5) > 0) : [0, 2, 3][Math.floor(Math.abs(wave(i, 5)) * 3)]!,
   );
@@ -102,15 +214,18 @@ function modelOf(one: Case): LayersModel {
   });
   const [kernel, bias] = weightsOf(one);
   tf.tidy(() => model.setWeights([tf.tensor(kernel!, [4, units]), tf.tensor1d(bias!)]));
-  model.compile({ optimizer: "sgd", loss: one.loss, metrics: one.measured });
+  const { loss, measured, weighted } = one;
+  const weightedMetrics = weighted === undefined ? {} : { weightedMetrics: weighted };
+  model.compile({ optimizer: "sgd", loss, metrics: measured, ...weightedMetrics });
   return model;
 }
 
 async function measure(model: LayersModel, one: Case, engine: "eager" | "graph") {
   const { values, shape } = labelsOf(one);
-  const data = [tf.tensor2d(x), tf.tensor(values, [samples, ...shape])] as const;
+  const weights = one.weighted ? [tf.tensor1d(sampleWeights)] : [];
+  const data = [tf.tensor2d(x), tf.tensor(values, [samples, ...shape]), ...weights] as const;
   const options = { batchSize: 4, verbose: 0, returnDict: true, engine } as const;
-  const found = await evaluate(model, [...data], options);
+  const found = await evaluate(model, data as unknown as [tf.Tensor, tf.Tensor], options);
   tf.dispose([...data]);
   return found as unknown as Record<string, number>;
 }
@@ -122,21 +237,27 @@ folder, given = sys.argv[1], json.loads(sys.argv[2])
 snake = lambda text: re.sub("[A-Z]", lambda c: "_" + c[0].lower(), text)
 floats = ("beta", "threshold")
 x = np.array(given["x"], "float32")
+def numbered(logs):
+    parts = {k: {k: v} if np.ndim(v) == 0 else {f"{k}[{i}]": each for i, each in enumerate(v)} for k, v in logs.items()}
+    return {k: float(v) for part in parts.values() for k, v in part.items()}
 out = {}
 for i, (name, case) in enumerate(given["cases"].items()):
     units = int(np.prod(case["shape"]))
     model = keras.Sequential([keras.Input((4,)), L.Dense(units), L.Reshape(case["shape"]), L.Activation(case["activation"])])
     model.set_weights([np.reshape(case["weights"][0], [4, units]), np.array(case["weights"][1])])
-    metrics = []
-    for m in case["metrics"]:
-        options = {snake(k): float(v) if k in floats and v is not None else v for k, v in m["options"].items()}
-        metrics.append(getattr(keras.metrics, m["kind"][0].upper() + m["kind"][1:])(name=m["name"], **options))
-    model.compile("sgd", snake(case["loss"]), metrics=metrics, run_eagerly=True)
+    def made(m):
+        value = lambda k, v: float(v) if k in floats and v is not None else snake(v) if isinstance(v, str) else v
+        options = {snake(k): value(k, v) for k, v in m["options"].items()}
+        kind = m["kind"][0].upper() + m["kind"][1:]
+        return getattr(keras.metrics, kind.replace("KlD", "KLD"))(name=m["name"], **options)
+    metrics, weighted = ([made(m) for m in case[key]] for key in ("metrics", "weighted"))
+    model.compile("sgd", snake(case["loss"]), metrics=metrics, weighted_metrics=weighted or None, run_eagerly=True)
     model.save(os.path.join(folder, f"keras-{i}.keras"))
     ours = keras.models.load_model(os.path.join(folder, f"ours-{i}.keras"))
     ours.run_eagerly = True
     y = np.reshape(case["y"], [len(x), *case["yShape"]]).astype("float32")
-    out[name] = [m.evaluate(x, y, batch_size=4, verbose=0, return_dict=True) for m in (model, ours)]
+    weights = np.array(given["weights"], "float32") if weighted else None
+    out[name] = [numbered(m.evaluate(x, y, 4, 0, weights, return_dict=True)) for m in (model, ours)]
 print(json.dumps(out))
 `;
 
@@ -151,18 +272,23 @@ before(async () => {
     await saveModel(model, folder.join(`ours-${i}.keras`));
     model.dispose();
     const { values: y, shape: yShape } = labelsOf(one);
-    const described = one.measured.map(({ name: title, measured: { kind, options } }) => ({
-      ...{ name: title, kind, options },
-    }));
-    given[name] = { ...one, metrics: described, weights: weightsOf(one), y, yShape };
+    const described = (list: Measured[]) =>
+      list.map(({ name: title, measured: { kind, options } }) => ({ name: title, kind, options }));
+    const lists = { metrics: described(one.measured), weighted: described(one.weighted ?? []) };
+    given[name] = { ...one, ...lists, weights: weightsOf(one), y, yShape };
   }
-  keras = JSON.parse(await runPython(program, [folder.path, JSON.stringify({ cases: given, x })]));
+  const all = JSON.stringify({ cases: given, x, weights: sampleWeights });
+  keras = JSON.parse(await runPython(program, [folder.path, all]));
 });
 
 function assertClose(found: Record<string, number>, expected: Record<string, number>): void {
   assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort());
   for (const [name, value] of Object.entries(found)) {
-    assert.ok(Math.abs(value - expected[name]!) < 1e-6, `${name}: ${value}, ${expected[name]}`);
+    const size = Math.max(1, Math.abs(expected[name]!));
+    assert.ok(
+      Math.abs(value - expected[name]!) < 2e-6 * size,
+      `${name}: ${value}, ${expected[name]}`,
+    );
   }
 }
 
@@ -183,11 +309,11 @@ describe("metrics with settings", () => {
       assertClose(ours, expected);
       const model = await loadModel(folder.join(`keras-${i}.keras`));
       assertClose(await measure(model, one, "graph"), expected);
-      const read = (model.metrics as unknown as Measured[]).map(({ measured }) => measured.options);
-      assert.deepEqual(
-        read,
-        one.measured.map(({ measured }) => measured.options),
-      );
+      const optionsOf = (list: unknown) =>
+        (list as Measured[]).map(({ measured }) => measured.options);
+      assert.deepEqual(optionsOf(model.metrics), optionsOf(one.measured));
+      const read = weightedMetricsOf(functionalOf(model));
+      assert.deepEqual(optionsOf(read ?? []), optionsOf(one.weighted ?? []));
       model.dispose();
     });
   }
@@ -207,6 +333,22 @@ describe("metrics with settings", () => {
     assertClose(await measure(again, one, "eager"), found);
     model.dispose();
     again.dispose();
+  });
+
+  it("give several numbers where several are asked for, as functions of one batch too", async () => {
+    const [yTrue, yPred] = [tf.tensor1d([0, 1, 1, 1]), tf.tensor1d([0.7, 0.2, 0.5, 0.9])];
+    const value = metrics.recall({ thresholds: [0.1, 0.6, 0.3] })(yTrue, yPred);
+    assert.deepEqual([...value.dataSync()], [1, Math.fround(1 / 3), Math.fround(2 / 3)]);
+    tf.dispose([yTrue, yPred, value]);
+    const one = cases["rows of bits"]!;
+    const model = modelOf(one);
+    const { values, shape } = labelsOf(one);
+    const data: [tf.Tensor, tf.Tensor] = [tf.tensor2d(x), tf.tensor(values, [samples, ...shape])];
+    const found = await evaluate(model, data, { verbose: 0 });
+    assert.equal(found[1], found["truePositives[0]"]);
+    assert.equal(found.length, Object.keys(keras["rows of bits"]![0]).length);
+    tf.dispose(data);
+    model.dispose();
   });
 
   it("are functions of one batch, too", () => {
@@ -235,7 +377,14 @@ describe("metrics with settings", () => {
       [() => metrics.meanIoU({} as never), /`numClasses` must be a whole number from 1/],
       [() => metrics.ioU({ numClasses: 2 } as never), /`targetClassIds` must be .*from 0 to 1/],
       [() => metrics.ioU({ numClasses: 2, targetClassIds: [2] }), /`targetClassIds` must be/],
-      [() => metrics.f1Score({ average: null as never }), /`average` must be one of "macro"/],
+      [() => metrics.f1Score({ average: "mean" as never }), /`average` must be one of "macro"/],
+      [() => metrics.precision({ thresholds: [0.5, 2] }), /`thresholds` must be .*in \[0, 1\]/],
+      [() => metrics.recall({ topK: 0 }), /`topK` must be a positive whole number/],
+      [() => metrics.recall({ classId: 2 })(rows, rows), /no class 2 in outputs of \[2,2\]/],
+      [() => metrics.truePositives()(numbers, rows), /Labels are \[2\], outputs \[2,2\]/],
+      [() => metrics.precisionAtRecall({} as never), /`recall` must be/],
+      [() => metrics.r2Score()(numbers, numbers), /one row a sample/],
+      [() => metrics.r2Score({ classAggregation: "sum" as never }), /`classAggregation` must be/],
       [() => metrics.f1Score({ threshold: 0 }), /`threshold` must be/],
       [() => metrics.fBetaScore({ beta: -1 }), /`beta` must be a positive number/],
       [() => metrics.topKCategoricalAccuracy({ k: 0 }), /`k` must be a positive whole number/],

@@ -20,13 +20,15 @@ export const ours = {
   up: [
     ...["binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy", "topKAccuracy"],
     ...["binaryIoU", "meanIoU", "f1Score", "fBetaScore", "topKCategoricalAccuracy"],
-    "sparseTopKCategoricalAccuracy",
+    ...["sparseTopKCategoricalAccuracy", "precisionAtRecall", "recallAtPrecision"],
+    ...["sensitivityAtSpecificity", "specificityAtSensitivity", "cosineSimilarity", "r2Score"],
+    ...["pearsonCorrelation", "concordanceCorrelation"],
   ],
   down: [
     ...["crossentropy", "ce", "binaryCrossentropy", "categoricalCrossentropy"],
     ...["sparseCategoricalCrossentropy", "meanSquaredError", "meanAbsoluteError"],
     ...["meanAbsolutePercentageError", "meanSquaredLogarithmicError", "kullbackLeiblerDivergence"],
     ...["cosine", "cosineProximity", "logcosh", "squaredHinge", "categoricalHinge"],
-    "rootMeanSquaredError",
+    ...["rootMeanSquaredError", "klDivergence", "logCoshError"],
   ],
 } as const;

@@ -17,6 +17,11 @@ const several: Record<string, unknown> = {
   "by name, one each": { yes: "recall", kind: "categoricalCrossentropy" },
   "an empty list for an output": [[], ["mae"]],
 };
+/** By the weights of samples, which are others for each output. */
+const weighted: Record<string, unknown> = {
+  "lists for each output": [["recall", "precision"], ["mse"]],
+  "by name": { kind: ["categoricalAccuracy", "mae"] },
+};
 const single: Record<string, unknown> = {
   "ratios and means": ["recall", "precision", "accuracy", "binaryCrossentropy", "mse"],
   "in lists": [["recall"], ["mae"]],
@@ -39,9 +44,13 @@ for many in (True, False):
         if many: model.layers[2].set_weights([np.array(w, "float32") for w in cases["weights"][2:]])
         model.layers[1].set_weights([np.array(w, "float32") for w in cases["weights"][:2]])
         losses = {"yes": "binary_crossentropy", "kind": "categorical_crossentropy"} if many else "binary_crossentropy"
-        model.compile("sgd", losses, metrics=snake(metrics))
         y = [yes, kind] if many else yes
+        model.compile("sgd", losses, metrics=snake(metrics))
         out[("several: " if many else "single: ") + name] = model.evaluate(x, y, batch_size=4, verbose=0, return_dict=True)
+        if many and name in cases["weighted"]:
+            model.compile("sgd", losses, metrics=snake(metrics), weighted_metrics=snake(cases["weighted"][name]))
+            counts = [np.array(w, "float32") for w in cases["counts"]]
+            out["weighted: " + name] = model.evaluate(x, y, 4, 0, counts, return_dict=True)
 print(json.dumps(out))
 `;
 
@@ -58,10 +67,12 @@ const weights = [
   [0, 0.1, 0.2],
 ];
 
+const counts = [x.map((_, i) => (i % 3) / 2), x.map((_, i) => Number(i > 2))];
+
 /** tfjs declares no lists of lists. */
 type Metrics = Parameters<LayersModel["compile"]>[0]["metrics"];
 
-function compiled(isSeveral: boolean, metrics: unknown): LayersModel {
+function compiled(isSeveral: boolean, metrics: unknown, weightedMetrics?: unknown): LayersModel {
   const inputs = tf.input({ shape: [2] });
   const tensors = weights.map((values) => tf.tensor(values));
   const layer = (units: number, activation: "sigmoid" | "softmax", name: string) =>
@@ -76,6 +87,7 @@ function compiled(isSeveral: boolean, metrics: unknown): LayersModel {
     optimizer: "sgd",
     loss: isSeveral ? loss : loss[0]!,
     metrics: metrics as Metrics,
+    weightedMetrics: weightedMetrics as Metrics,
   });
   return model;
 }
@@ -85,21 +97,27 @@ describe("metrics", () => {
   const data: Tensor[] = [];
 
   before(async () => {
-    const given = JSON.stringify({ x, yes, kind, weights, several, single });
+    const given = JSON.stringify({ x, yes, kind, weights, several, weighted, single, counts });
     keras = JSON.parse(await runPython(program, [given]));
     data.push(tf.tensor(x), tf.tensor(yes), tf.tensor(kind));
   });
 
-  for (const [label, cases] of Object.entries({ several, single })) {
+  for (const [label, cases] of Object.entries({ several, weighted, single })) {
     for (const [name, metrics] of Object.entries(cases)) {
       for (const engine of ["eager", "graph"] as const) {
         it(`${label}: ${name}, are Keras' with engine ${engine}`, async () => {
-          const model = compiled(label === "several", metrics);
+          const isWeighted = label === "weighted";
+          const model = isWeighted
+            ? compiled(true, several[name], metrics)
+            : compiled(label === "several", metrics);
+          const given = isWeighted ? counts.map((list) => tf.tensor1d(list)) : [];
           const count = tf.memory().numTensors;
           const [inputs, ...labels] = data;
-          const y = label === "several" ? labels : labels[0]!;
+          const y = label === "single" ? labels[0]! : labels;
           const options = { batchSize: 4, verbose: 0, returnDict: true, engine } as const;
-          const found = await evaluate(model, [inputs!, y], options);
+          const found = isWeighted
+            ? await evaluate(model, [inputs!, y, given], options)
+            : await evaluate(model, [inputs!, y], options);
           const expected = keras[`${label}: ${name}`]!;
           assert.deepEqual(
             Object.keys(found).map((key) => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
@@ -113,6 +131,7 @@ describe("metrics", () => {
               assert.ok(difference < 1e-6, `${key}: ${values[i]}, Keras has ${expected[key]}`);
             });
           assert.equal(tf.memory().numTensors, count);
+          tf.dispose(given);
         });
       }
     }

@@ -18,6 +18,7 @@ const pairs = [
   ["soft_shrink", "sparse_plus"],
   ["sparse_sigmoid", "squareplus"],
   ["tanh_shrink", "celu"],
+  ["sparsemax", "glu"],
 ];
 
 const program = `

@@ -70,6 +70,26 @@ def augmented_convnet():
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x)), [(12, 12, 3)]
 
 
+@row(lambda: keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", ["accuracy"], random=True, hdf5=False)
+def strongly_augmented_convnet():
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            layers.RandomShear(x_factor=(0.0, 0.2)),
+            layers.RandomColorJitter(brightness_factor=0.2, contrast_factor=0.3, hue_factor=0.1, seed=2),
+            layers.RandomGaussianBlur(0.5, sigma=(0.2, 0.9)),
+            layers.RandomErasing(0.4, fill_value=0.0),
+            layers.RandAugment(num_ops=1, factor=0.3),
+            layers.Pipeline([layers.RandomGrayscale(0.2), layers.RandomSharpness((0.4, 0.8))]),
+            layers.Rescaling(1.0 / 255),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    return model, [(12, 12, 3)]
+
+
 @row(lambda: keras.optimizers.Nadam(1e-3, clipnorm=1.0))
 def preprocessing():
     normalization = layers.Normalization(axis=-1)

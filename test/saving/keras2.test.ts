@@ -64,7 +64,7 @@ const rows: Record<string, Rest> = {
   smoothed: {},
   binary: {},
   auc: {},
-  thresholds: without("binary_accuracy", "BinaryAccuracy and threshold=0.7"),
+  thresholds: {},
   own_metric: without("half_right", '"half_right"'),
   own_loss: uncompiled(/the loss "mean_cubed_error"/),
   loss_weights: {},

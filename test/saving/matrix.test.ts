@@ -50,6 +50,7 @@ const rows = [
   ["mnist_convnet", "RMSprop"],
   ["convnet_from_scratch", "RMSprop"],
   ["augmented_convnet", "RMSprop"],
+  ["strongly_augmented_convnet", "Adam"],
   ["preprocessing", "Nadam"],
   ["frozen_base", "Adam"],
   ["partly_frozen_functional_base", "Adam"],

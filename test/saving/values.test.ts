@@ -5,7 +5,8 @@ import { layers as ours } from "../../lib/index";
 import { ModelFileError } from "../../lib/saving";
 import { applicationLayers } from "../../lib/saving/kerasLayers/applicationLayers";
 import { readLayer, writeLayer } from "../../lib/saving/layers";
-import { layerTable, preprocessingLayers } from "../../lib/saving/layerTable";
+import { layerTable } from "../../lib/saving/layerTable";
+import { preprocessingLayers } from "../../lib/saving/preprocessingTable";
 import { type Layer, tf } from "../../lib/tfjs";
 
 const { layers } = tf;
@@ -24,7 +25,6 @@ const all: Layer[] = [
   layers.averagePooling3d({}),
   layers.batchNormalization({}),
   layers.bidirectional({ layer: layers.lstm(unit) as never, mergeMode: "concat" }),
-  layers.categoryEncoding({ numTokens: 4, outputMode: "multiHot" }),
   layers.concatenate(),
   layers.conv1d({ filters: 2, kernelSize: 3 }),
   ours.conv1d({ filters: 2, kernelSize: 3 }),
@@ -112,6 +112,18 @@ const all: Layer[] = [
   ours.layerNormalization(),
   ours.multiHeadAttention({ numHeads: 2, keyDim: 3, outputShape: 4, attentionAxes: 1 }),
   ours.spectralNormalization({ layer: layers.dense({ units: 2 }) }),
+  ours.lstmCell({ units: 2 }),
+  ours.gruCell({ units: 2 }),
+  ours.simpleRNNCell({ units: 2 }),
+  ours.stackedRNNCells({ cells: [ours.gruCell({ units: 2 })] }),
+  ours.rnn({ cell: [ours.lstmCell({ units: 2 }), ours.gruCell({ units: 2 })] }),
+  ours.lstm({ units: 2, dropout: 0.5 }),
+  ours.gru({ units: 2 }),
+  ours.simpleRNN({ units: 2 }),
+  ours.bidirectional({ layer: ours.gru({ units: 2 }), mergeMode: "ave" }),
+  ours.convLstm1d({ filters: 2, kernelSize: 3 }),
+  ours.convLstm2d({ filters: 2, kernelSize: 3 }),
+  ours.convLstm3d({ filters: 2, kernelSize: 3 }),
   new applicationLayers["keras.src.applications.convnext>LayerScale"]!({
     initValues: 0.5,
     projectionDim: 3,
@@ -129,6 +141,37 @@ const all: Layer[] = [
   ours.randomTranslation({ heightFactor: 0.5, widthFactor: 0.5 }),
   ours.randomZoom({ heightFactor: 0.5 }),
   ours.rescaling({ scale: 2 }),
+  ours.activityRegularization(),
+  ours.adaptiveAveragePooling1d({ outputSize: 2 }),
+  ours.adaptiveAveragePooling2d({ outputSize: 2 }),
+  ours.adaptiveAveragePooling3d({ outputSize: 2 }),
+  ours.adaptiveMaxPooling1d({ outputSize: 2 }),
+  ours.adaptiveMaxPooling2d({ outputSize: 2 }),
+  ours.adaptiveMaxPooling3d({ outputSize: 2 }),
+  ours.categoryEncoding({ numTokens: 3 }),
+  ours.discretization({ binBoundaries: [0, 1] }),
+  ours.autoContrast(),
+  ours.equalization(),
+  ours.contrastLimitedAdaptiveHistogramEqualization(),
+  ours.solarization(),
+  ours.randomPosterization({ factor: 4 }),
+  ours.randomGrayscale(),
+  ours.randomInvert(),
+  ours.randomColorDegeneration({ factor: 0.5 }),
+  ours.randomHue({ factor: 0.5 }),
+  ours.randomSaturation({ factor: 0.5 }),
+  ours.randomColorJitter({ hueFactor: 0.2 }),
+  ours.randomGaussianBlur(),
+  ours.randomSharpness({ factor: 0.5 }),
+  ours.randomErasing(),
+  ours.randomShear({ xFactor: 0.2 }),
+  ours.randomPerspective(),
+  ours.randomElasticTransform(),
+  ours.mixUp(),
+  ours.cutMix(),
+  ours.randAugment(),
+  ours.augMix(),
+  ours.pipeline({ layers: [ours.randomFlip()] }),
   ours.resizing({ height: 2, width: 2 }),
 ];
 

@@ -89,11 +89,18 @@ test("help names the cases of the benchmark and the sections of the torture that
     {
       ...Object.fromEntries(titles.map(([name, { title }]) => [name, title])),
       import: benchCases.import,
+      "serving-http": benchCases["serving-http"],
     },
     benchCases,
   );
   const summaries = sections.map((/** @type {any} */ each) => [each.name, each.summary]);
   assert.deepEqual(Object.fromEntries(summaries), tortureSections);
+});
+
+test("`serving` and `start` stand for all cases of the benchmark that begin so", () => {
+  const { cases } = read("bench", "start", "mnist");
+  assert.deepEqual(cases.slice(-2), ["start-residual", "mnist"]);
+  assert.equal(read("bench", "serving").cases.length, 7);
 });
 
 /**

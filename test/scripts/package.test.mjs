@@ -46,6 +46,16 @@ describe("the package, in a project outside the repository", () => {
 
   const active = { VIRTUAL_ENV: paths.venv };
 
+  test("is what `npm publish` would send, of the version that the changelog tells of last", async () => {
+    const line = [...npmCommand(), "publish", "--dry-run", "--offline", packed.tarball];
+    const { code, output } = await runProgram(line, { cwd: packed.folder });
+    assert.equal(code, 0, output);
+    const { version } = packed.manifest;
+    assert.match(output, new RegExp(`\\+ convnets@${version.replaceAll(".", "\\.")}`));
+    const changelog = fs.readFileSync(path.join(paths.root, "CHANGELOG.md"), "utf8");
+    assert.equal(/^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$/m.exec(changelog)?.[1], version);
+  });
+
   test("is small, and runs nobody's install script", () => {
     assert.ok(fs.statSync(packed.tarball).size < 2 * 2 ** 20);
     const { scripts, dependencies } = packed.manifest;

@@ -97,7 +97,7 @@ export class KerasCases {
 
   /** @param extension Of the file; `case` saves `.keras`. */
   load(name: string, extension = ".keras"): Promise<LayersModel> {
-    return loadModel(path.join(this.folder, name + extension));
+    return loadModel(this.file(name, extension));
   }
 
   /** The inputs as tensors; the caller disposes them. */
@@ -137,6 +137,11 @@ export class KerasCases {
     tf.dispose([xs, ys]);
     model.dispose();
     assert.equal(tf.memory().numTensors, before, `${name}, ${engine}: tensors left behind`);
+  }
+
+  /** Where the file of a case lies. */
+  file(name: string, extension = ".keras"): string {
+    return path.join(this.folder, name + extension);
   }
 
   /** Asserts that the older file of a case that has one, which Keras wrote after training, predicts the same. */

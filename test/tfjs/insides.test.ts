@@ -10,7 +10,6 @@ const kinds = {
   boolean: (value: unknown) => typeof value === "boolean",
   string: (value: unknown) => typeof value === "string",
   function: (value: unknown) => typeof value === "function",
-  null: (value: unknown) => value === null,
   numbers: (value: unknown) => Array.isArray(value) && value.every(Number.isInteger),
   Int32Array: (value: unknown) => value instanceof Int32Array,
   "list of weights": (value: unknown) => Array.isArray(value) && value.every(isWeight),
@@ -20,6 +19,8 @@ const kinds = {
   variable: (value: unknown) => value instanceof tf.Variable,
   weight: isWeight,
   layer: (value: unknown) => value instanceof tf.layers.Layer,
+  "list of layers": (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every(kinds.layer),
   model: (value: unknown) => value instanceof tf.LayersModel,
   activation: (value: unknown) => isSerializable(value) && has(value, "apply"),
   initializer: (value: unknown) => isSerializable(value) && has(value, "apply"),
@@ -112,11 +113,15 @@ const expectations: Expectations = {
     },
   },
   RNN: {
-    of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true, goBackwards: true }),
+    of: () => tf.layers.gru({ units: 1, unroll: true, returnSequences: true }),
     fields: {
       ...{ cell: "layer", unroll: "boolean" },
-      ...{ returnSequences: "boolean", goBackwards: "boolean" },
+      returnSequences: "boolean",
     },
+  },
+  StackedRNNCells: {
+    of: () => tf.layers.stackedRNNCells({ cells: [tf.layers.lstmCell({ units: 1 })] }),
+    fields: { cells: "list of layers" },
   },
   Embedding: {
     of: () => tf.layers.embedding({ inputDim: 2, outputDim: 1, maskZero: true }),
@@ -222,8 +227,6 @@ const expectations: Expectations = {
       recurrentActivation: "activation",
       dropout: "number",
       recurrentDropout: "number",
-      dropoutMask: "null",
-      recurrentDropoutMask: "null",
       kernelInitializer: "initializer",
       recurrentInitializer: "initializer",
       biasInitializer: "initializer",

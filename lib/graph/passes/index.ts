@@ -2,6 +2,7 @@
 export { useBfloat16 } from "./bfloat16";
 export { useBiasKernels } from "./bias";
 export { useConvPool } from "./convPool";
+export { foldNormalizations } from "./folding";
 export { keepNormalizationApart, normalizesConvolutions } from "./oneExample";
 export { activateAfterPooling } from "./pooling";
 export { batchForParts, computeInParts } from "./rowParts";

@@ -6,9 +6,7 @@
  * MobileNetV2 took 600 ms for one picture and 40 for two.
  */
 import type { GraphBuilder, GraphNode } from "../graphBuilder";
-
-const convolutions = new Set(["Conv2D", "DepthwiseConv2dNative"]);
-const normalizations = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
+import { convolutionOps, isFixedNormalization } from "./structure";
 
 /** Whether the graph has what is slow for one example. */
 export function normalizesConvolutions(graph: GraphBuilder): boolean {
@@ -32,9 +30,7 @@ export function keepNormalizationApart(graph: GraphBuilder): void {
 }
 
 function isNormalizedConvolution(graph: GraphBuilder, node: GraphNode): boolean {
-  const { is_training: training } = node.attrs;
-  if (!normalizations.has(node.op) || training === undefined) return false;
-  if (!("bool" in training) || training.bool) return false;
+  if (!isFixedNormalization(node)) return false;
   const [values] = node.inputs as [string, ...string[]];
-  return convolutions.has(graph.node(values).op) && graph.shapeOf(values) !== undefined;
+  return convolutionOps.has(graph.node(values).op) && graph.shapeOf(values) !== undefined;
 }

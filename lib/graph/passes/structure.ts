@@ -23,6 +23,17 @@ export class Users {
   }
 }
 
+/** Ops that convolve pictures. */
+export const convolutionOps: ReadonlySet<string> = new Set(["Conv2D", "DepthwiseConv2dNative"]);
+
+const normalizations = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
+
+/** Whether a node normalises by statistics that it is given. */
+export function isFixedNormalization({ op, attrs: { is_training: training } }: GraphNode): boolean {
+  if (!normalizations.has(op) || training === undefined) return false;
+  return "bool" in training && !training.bool;
+}
+
 /** The values of an int32 constant; undefined for any other node. */
 export function constantInts(node: GraphNode): number[] | undefined {
   const value = node.attrs.value;

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
 
 /** Options of `losses.circle`. */
 export interface CircleOptions extends LossOptions {
@@ -32,7 +32,7 @@ const never = -1e30;
  * @see https://arxiv.org/abs/2002.10857
  */
 export const circle = (options: CircleOptions = {}): KerasLoss => {
-  const known = { gamma: true, margin: true, removeDiagonal: true, reduction: true } as const;
+  const known = { gamma: true, margin: true, removeDiagonal: true, ...lossOptions } as const;
   rejectUnknownOptions(options, known, "losses.circle");
   const { gamma = 80, margin = 0.4, removeDiagonal = true } = options;
   checkNumber("gamma", gamma, { above: 0 });

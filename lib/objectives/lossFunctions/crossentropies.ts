@@ -1,9 +1,9 @@
 /** Cross-entropies, which look for the logits behind probabilities. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkBoolean, checkNumber, checkWhole, rejectUnknownOptions } from "../../checks";
+import { checkBoolean, checkWhole, rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
-import { type Crossentropy, crossentropyLosses } from "../crossentropy";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
+import { type Crossentropy, crossentropyLosses, smoothing } from "../crossentropy";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
 
 /** Options of the cross-entropies. */
 export interface CrossentropyOptions extends LossOptions {
@@ -11,6 +11,12 @@ export interface CrossentropyOptions extends LossOptions {
   fromLogits?: boolean;
   /** How far labels are pulled towards uniform, in [0, 1]. @default 0 */
   labelSmoothing?: number;
+}
+
+/** Options of `losses.binaryCrossentropy`. */
+export interface BinaryCrossentropyOptions extends CrossentropyOptions {
+  /** Which axis a mean is taken over. @default -1 */
+  axis?: number;
 }
 
 /** Options of `losses.sparseCategoricalCrossentropy`. */
@@ -21,29 +27,8 @@ export interface SparseCrossentropyOptions extends LossOptions {
   ignoreClass?: number | null;
 }
 
-const known = { fromLogits: true, labelSmoothing: true, reduction: true } as const;
-const sparse = { fromLogits: true, ignoreClass: true, reduction: true } as const;
-
-/** The options that are checked, with what is left out. */
-export function smoothing(
-  options: CrossentropyOptions,
-): Pick<Crossentropy, "fromLogits" | "labelSmoothing"> {
-  const { fromLogits: areLogits = false, labelSmoothing = 0 } = options;
-  checkBoolean("fromLogits", areLogits);
-  checkNumber("labelSmoothing", labelSmoothing, { low: 0, high: 1 });
-  return { fromLogits: areLogits, labelSmoothing };
-}
-
-function dense(
-  name: "binaryCrossentropy" | "categoricalCrossentropy",
-  given: CrossentropyOptions,
-): KerasLoss {
-  rejectUnknownOptions(given, known, `losses.${name}`);
-  const options = smoothing(given);
-  const crossentropy: Crossentropy = { name, ...options };
-  const losses = (yTrue: Tensor, yPred: Tensor) => crossentropyLosses(crossentropy, yTrue, yPred);
-  return makeLoss(name, { given, options, losses });
-}
+const known = { fromLogits: true, labelSmoothing: true, ...lossOptions } as const;
+const sparse = { fromLogits: true, ignoreClass: true, ...lossOptions } as const;
 
 /**
  * Labels 0 or 1, one sigmoid (or logit) each.
@@ -56,8 +41,16 @@ function dense(
  * model.compile({ optimizer: "adam", loss: losses.binaryCrossentropy({ fromLogits: true }) });
  * @see https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class
  */
-export const binaryCrossentropy = (options: CrossentropyOptions = {}): KerasLoss =>
-  dense("binaryCrossentropy", options);
+export const binaryCrossentropy = (options: BinaryCrossentropyOptions = {}): KerasLoss => {
+  const name = "binaryCrossentropy";
+  rejectUnknownOptions(options, { ...known, axis: true }, `losses.${name}`);
+  const { axis = -1 } = options;
+  checkWhole("axis", axis, { low: -8, high: 8 });
+  const all = { ...smoothing(options), axis };
+  const loss: Crossentropy = { name, ...all };
+  const losses = (yTrue: Tensor, yPred: Tensor) => crossentropyLosses(loss, yTrue, yPred);
+  return makeLoss(name, { given: options, options: all, losses });
+};
 
 /**
  * One-hot labels, softmax probabilities (or logits).
@@ -70,8 +63,14 @@ export const binaryCrossentropy = (options: CrossentropyOptions = {}): KerasLoss
  * model.compile({ optimizer: "adam", loss: losses.categoricalCrossentropy({ fromLogits: true }) });
  * @see https://keras.io/api/losses/probabilistic_losses/#categoricalcrossentropy-class
  */
-export const categoricalCrossentropy = (options: CrossentropyOptions = {}): KerasLoss =>
-  dense("categoricalCrossentropy", options);
+export const categoricalCrossentropy = (options: CrossentropyOptions = {}): KerasLoss => {
+  const name = "categoricalCrossentropy";
+  rejectUnknownOptions(options, known, `losses.${name}`);
+  const all = smoothing(options);
+  const loss: Crossentropy = { name, ...all };
+  const losses = (yTrue: Tensor, yPred: Tensor) => crossentropyLosses(loss, yTrue, yPred);
+  return makeLoss(name, { given: options, options: all, losses });
+};
 
 /**
  * Integer labels, softmax probabilities (or logits).

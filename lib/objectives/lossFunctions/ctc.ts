@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { tf } from "../../tfjs";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
 
 /** Stands for minus infinity, which has no gradient. */
 const never = -1e30;
@@ -24,7 +24,7 @@ const never = -1e30;
  * @see https://keras.io/api/losses/probabilistic_losses/#ctc-class
  */
 export const ctc = (options: LossOptions = {}): KerasLoss => {
-  rejectUnknownOptions(options, { reduction: true }, "losses.ctc");
+  rejectUnknownOptions(options, { ...lossOptions }, "losses.ctc");
   return makeLoss("ctc", {
     ...{ given: options, options: {}, losses: ctcLosses },
     labels: "sequences",

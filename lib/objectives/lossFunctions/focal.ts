@@ -9,9 +9,9 @@ import {
 } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { tf } from "../../tfjs";
-import { binaryElements } from "../crossentropy";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
-import { type CrossentropyOptions, smoothing } from "./crossentropies";
+import { binaryElements, smoothing } from "../crossentropy";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
+import type { CrossentropyOptions } from "./crossentropies";
 
 /** Options of `losses.binaryFocalCrossentropy`. */
 export interface BinaryFocalOptions extends CrossentropyOptions {
@@ -48,7 +48,7 @@ const known = {
   axis: true,
   fromLogits: true,
   labelSmoothing: true,
-  reduction: true,
+  ...lossOptions,
 } as const;
 const isWeight = (item: unknown) => typeof item === "number" && item >= 0 && item < Infinity;
 
@@ -140,6 +140,9 @@ function softmax(x: Tensor, axis: number): Tensor {
 /**
  * A loss for labels some of which are wrong.
  *
+ * As in Keras, labels of `[batch, 1]` are compared with the outputs of all samples, which is hardly what is meant: give
+ * `[batch]`.
+ *
  * @returns A function of labels `[batch]` int32 and probabilities `[batch, classes]` float32; it gives `[batch]` float32.
  * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
  * @example
@@ -153,7 +156,7 @@ export const categoricalGeneralizedCrossEntropy = (
   options: GeneralizedCrossEntropyOptions = {},
 ): KerasLoss => {
   const name = "categoricalGeneralizedCrossEntropy";
-  rejectUnknownOptions(options, { q: true, reduction: true }, `losses.${name}`);
+  rejectUnknownOptions(options, { q: true, ...lossOptions }, `losses.${name}`);
   const { q = 0.5 } = options;
   checkNumber("q", q, { above: 0, below: 1 });
   const losses = (yTrue: Tensor, yPred: Tensor) => {
@@ -161,5 +164,5 @@ export const categoricalGeneralizedCrossEntropy = (
     const p = tf.sum(tf.mul(yPred, tf.cast(chosen, "float32")), -1);
     return tf.div(tf.sub(1, tf.pow(p, q)), q);
   };
-  return makeLoss(name, { given: options, options: { q }, losses, labels: "classes" });
+  return makeLoss(name, { given: options, options: { q }, losses, labels: "numbers" });
 };

@@ -3,6 +3,7 @@
 export type { KerasLoss, LossOptions } from "../loss";
 export { type CircleOptions, circle } from "./circle";
 export {
+  type BinaryCrossentropyOptions,
   binaryCrossentropy,
   type CrossentropyOptions,
   categoricalCrossentropy,

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkList, checkNumber, checkWhole, rejectUnknownOptions } from "../../checks";
 import { tf } from "../../tfjs";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
 
 /** Options of `losses.dice`. */
 export interface DiceOptions extends LossOptions {
@@ -46,7 +46,7 @@ function summing(axis: DiceOptions["axis"]): (x: Tensor) => Tensor {
  * @see https://keras.io/api/losses/regression_losses/
  */
 export const dice = (options: DiceOptions = {}): KerasLoss => {
-  rejectUnknownOptions(options, { axis: true, reduction: true }, "losses.dice");
+  rejectUnknownOptions(options, { axis: true, ...lossOptions }, "losses.dice");
   const { axis = null } = options;
   checkAxis(axis);
   const sum = summing(axis);
@@ -71,7 +71,7 @@ export const dice = (options: DiceOptions = {}): KerasLoss => {
  * @see https://arxiv.org/abs/1706.05721
  */
 export const tversky = (options: TverskyOptions = {}): KerasLoss => {
-  const known = { alpha: true, beta: true, axis: true, reduction: true } as const;
+  const known = { alpha: true, beta: true, axis: true, ...lossOptions } as const;
   rejectUnknownOptions(options, known, "losses.tversky");
   const { alpha = 0.5, beta = 0.5, axis = null } = options;
   checkNumber("alpha", alpha, { low: 0 });

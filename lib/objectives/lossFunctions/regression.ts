@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber, checkWhole, rejectUnknownOptions } from "../../checks";
 import { type LossOrMetric, tf } from "../../tfjs";
-import { type KerasLoss, type LossOptions, makeLoss } from "../loss";
+import { type KerasLoss, type LossOptions, lossOptions, makeLoss } from "../loss";
 
 /** Options of `losses.huber`. */
 export interface HuberOptions extends LossOptions {
@@ -20,7 +20,7 @@ const epsilon = 1e-7;
 
 /** A loss without settings of its own. */
 export function plainLoss(name: string, given: LossOptions, losses: LossOrMetric): KerasLoss {
-  rejectUnknownOptions(given, { reduction: true }, `losses.${name}`);
+  rejectUnknownOptions(given, { ...lossOptions }, `losses.${name}`);
   return makeLoss(name, { given, options: {}, losses });
 }
 
@@ -102,7 +102,7 @@ export const meanSquaredLogarithmicError = (options: LossOptions = {}): KerasLos
  * @see https://keras.io/api/losses/regression_losses/#huber-class
  */
 export const huber = (options: HuberOptions = {}): KerasLoss => {
-  rejectUnknownOptions(options, { delta: true, reduction: true }, "losses.huber");
+  rejectUnknownOptions(options, { delta: true, ...lossOptions }, "losses.huber");
   const { delta = 1 } = options;
   checkNumber("delta", delta, { above: 0 });
   const losses = (yTrue: Tensor, yPred: Tensor) => {
@@ -153,7 +153,7 @@ function normalized(x: Tensor, axis: number): Tensor {
  * @see https://keras.io/api/losses/regression_losses/#cosinesimilarity-class
  */
 export const cosineSimilarity = (options: CosineOptions = {}): KerasLoss => {
-  rejectUnknownOptions(options, { axis: true, reduction: true }, "losses.cosineSimilarity");
+  rejectUnknownOptions(options, { axis: true, ...lossOptions }, "losses.cosineSimilarity");
   const { axis = -1 } = options;
   checkWhole("axis", axis, { low: -8, high: 8 });
   const losses = (yTrue: Tensor, yPred: Tensor) => tf.neg(similarity(yTrue, yPred, axis));

@@ -3,17 +3,23 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber, checkOneOf, rejectUnknownOptions } from "../../checks";
 import { ConvnetsError } from "../../errors";
 import { tf } from "../../tfjs";
-import { type KerasMetric, type Metric, type MetricOptions, makeMetric } from "../metric";
+import {
+  type KerasMetric,
+  type Metric,
+  type MetricOptions,
+  makeMetric,
+  weightsLike,
+} from "../metric";
 
 /** Options of `metrics.f1Score`. */
 export interface F1ScoreOptions extends MetricOptions {
   /**
-   * How classes become one number: their mean, their mean by how often they occur, or all counted together. Keras'
-   * default, none, makes a list, which logs can't hold here.
+   * How classes become one number: their mean, their mean by how often they occur, or all counted together; of none
+   * (null, Keras' default) each class has its number: `f1Score[2]`.
    *
    * @default "macro"
    */
-  average?: "macro" | "weighted" | "micro";
+  average?: "macro" | "weighted" | "micro" | null;
   /** Above which output a class is found, in (0, 1]; null for the one with the largest. @default null */
   threshold?: number | null;
 }
@@ -31,7 +37,7 @@ function counting(
   threshold: number | null,
   columns: number,
 ): Pick<Metric, "combine" | "width" | "measure"> {
-  const measure: Metric["measure"] = (yTrue, yPred) =>
+  const measure: Metric["measure"] = (yTrue, yPred, { weights } = {}) =>
     tf.tidy(() => {
       if (yPred.rank !== 2 || yTrue.rank !== 2) {
         throw new ConvnetsError(
@@ -40,7 +46,8 @@ function counting(
       }
       const labels = tf.cast(yTrue, "float32");
       const found = tf.cast(isFound(yPred, threshold), "float32");
-      const sum = (x: Tensor) => tf.sum(x, 0);
+      const sum = (x: Tensor) =>
+        tf.sum(weights === undefined ? x : tf.mul(x, weightsLike(x, { weights })), 0);
       const both = sum(tf.mul(found, labels));
       const wrong = sum(tf.mul(found, tf.sub(1, labels)));
       return [both, wrong, sum(tf.mul(tf.sub(1, found), labels))];
@@ -66,7 +73,7 @@ function score(counts: readonly number[], beta: number): number {
 function make(kind: string, given: FBetaScoreOptions, options: { beta?: number }): KerasMetric {
   const { average = "macro", threshold = null } = given;
   const { beta = 1 } = options;
-  checkOneOf("average", average, ["macro", "weighted", "micro"]);
+  checkOneOf("average", average ?? undefined, ["macro", "weighted", "micro"]);
   checkNumber("threshold", threshold ?? undefined, { above: 0, high: 1 });
   checkNumber("beta", beta, { above: 0 });
   return makeMetric(kind, given, {
@@ -75,6 +82,7 @@ function make(kind: string, given: FBetaScoreOptions, options: { beta?: number }
       const columns = shape.at(-1)!;
       return {
         ...counting(threshold, columns),
+        ...(average === null ? { parts: columns } : {}),
         result(numbers) {
           const kinds = [0, 1, 2].map((i) => numbers.slice(i * columns, (i + 1) * columns));
           if (average === "micro") return score(kinds.map(total), beta);
@@ -84,6 +92,7 @@ function make(kind: string, given: FBetaScoreOptions, options: { beta?: number }
               beta,
             ),
           );
+          if (average === null) return scores;
           if (average === "macro") return total(scores) / columns;
           const actual = kinds[0]!.map((found, i) => found + kinds[2]![i]!);
           return total(scores.map((each, i) => each * actual[i]!)) / (total(actual) + epsilon);

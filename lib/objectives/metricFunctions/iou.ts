@@ -9,7 +9,13 @@ import {
 } from "../../checks";
 import { ConvnetsError, invalidArgument } from "../../errors";
 import { tf } from "../../tfjs";
-import { type KerasMetric, type Metric, type MetricOptions, makeMetric } from "../metric";
+import {
+  type KerasMetric,
+  type Metric,
+  type MetricOptions,
+  makeMetric,
+  weightsLike,
+} from "../metric";
 
 /** Options of `metrics.oneHotMeanIoU`. */
 export interface OneHotMeanIoUOptions extends MetricOptions {
@@ -71,7 +77,7 @@ function overlap({ numClasses, classes, ignoreClass, numbersOf }: Overlap): Omit
   return {
     combine: "sum",
     width: numClasses ** 2,
-    measure: (yTrue, yPred, mask) =>
+    measure: (yTrue, yPred, { mask, weights: given } = {}) =>
       tf.tidy(() => {
         const [labels, guesses] = numbersOf(yTrue, yPred).map((numbers) =>
           tf.reshape(tf.cast(numbers, "int32"), [-1]),
@@ -89,6 +95,7 @@ function overlap({ numClasses, classes, ignoreClass, numbersOf }: Overlap): Omit
         let weights = tf.cast(counts, "float32");
         if (mask !== undefined)
           weights = tf.mul(weights, tf.reshape(tf.cast(mask, "float32"), [-1]));
+        if (given !== undefined) weights = tf.mul(weights, wholeWeights(guesses, yTrue, given));
         return [tf.unsortedSegmentSum(weights, valid, numClasses ** 2)];
       }),
     result(counts) {
@@ -102,6 +109,13 @@ function overlap({ numClasses, classes, ignoreClass, numbersOf }: Overlap): Omit
       return shares.reduce((a, b) => a + b, 0) / (shares.length + epsilon);
     },
   };
+}
+
+/** What each number counts: Keras counts in whole numbers, and cuts weights down to them. */
+function wholeWeights(numbers: Tensor, yTrue: Tensor, weights: Tensor): Tensor {
+  const samples = tf.reshape(numbers, [yTrue.shape[0]!, -1]);
+  const spread = weightsLike(samples, { weights: tf.reshape(weights, [yTrue.shape[0]!, -1]) });
+  return tf.reshape(tf.cast(tf.cast(spread, "int32"), "float32"), [-1]);
 }
 
 function checkSizes(

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, rejectUnknownOptions } from "../../checks";
 import { DType, runKernel, tf } from "../../tfjs";
-import { type KerasMetric, type MetricOptions, makeMetric, meanOf } from "../metric";
+import { type KerasMetric, type MetricOptions, makeMean, makeMetric, meanOf } from "../metric";
 
 /** Options of `metrics.topKCategoricalAccuracy` and `metrics.sparseTopKCategoricalAccuracy`. */
 export interface TopKOptions extends MetricOptions {
@@ -28,7 +28,7 @@ function topK(
   const { k = 5 } = options;
   checkWhole("k", k, { low: 1 });
   const values = (yTrue: Tensor, yPred: Tensor) => isAmong(labelsOf(yTrue), yPred, k);
-  return makeMetric(kind, options, { options: { k }, metric: (output) => meanOf(values, output) });
+  return makeMean(kind, options, { options: { k }, values });
 }
 
 /**

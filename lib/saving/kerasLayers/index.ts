@@ -5,7 +5,6 @@ import { type Layer, type LayerClass, layerClass } from "../../tfjs";
 import { field } from "../json";
 import { applicationLayers } from "./applicationLayers";
 import { bareNormalizationClass } from "./bareNormalization";
-import { gruClass } from "./gru";
 import { thresholdedReLUClass } from "./thresholdedReLU";
 
 /** A layer's key in the table, where it is one of Keras' own networks. */
@@ -26,7 +25,6 @@ export function classFor(className: string, config: JsonObject): LayerClass | un
     const given = field(config, key);
     return given === value || given === Number(value);
   };
-  if (className === "GRU" && is("reset_after", true)) return gruClass();
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
   if (className === "BatchNormalization" && (is("center", false) || is("scale", false))) {
     return bareNormalizationClass();

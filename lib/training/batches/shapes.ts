@@ -95,11 +95,14 @@ export function labelColumn(
   const output = model.outputs[index]!.shape.slice(1);
   const received = tensor.shape.slice(1);
   const { labels, name } = objective.loss?.settings ?? {};
+  if (labels === "numbers" && fits(received, [...output.slice(0, -1), 1])) {
+    return { label, sampleShape: received, dtype: "int32" };
+  }
   if (labels === "groups" || labels === "sequences") {
     const isFlat = labels === "groups" && received.length === 1 && received[0] === 1;
     return { label, sampleShape: isFlat ? [] : received, dtype: "int32" };
   }
-  if (labels === "classes") {
+  if (labels === "classes" || labels === "numbers") {
     const wanted = output.slice(0, -1);
     const sampleShape = withoutLastOne(received, wanted);
     if (!fits(sampleShape, wanted)) {
@@ -149,7 +152,7 @@ export function checkLabelValues(
 ): void {
   const { classes, label } = options;
   const { name: loss, labels, options: settings } = objective.loss?.settings ?? {};
-  if (labels === "classes" && classes !== null) {
+  if ((labels === "classes" || labels === "numbers") && classes !== null) {
     const ignored = settings?.ignoreClass;
     const isClass = (value: number) => Number.isInteger(value) && value >= 0 && value < classes;
     const bad = firstBad(values, (value) => isClass(value) || value === ignored);

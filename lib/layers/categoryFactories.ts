@@ -1,0 +1,59 @@
+/** Layers of categories, and one that adds to the loss, one function for each. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Layer } from "../tfjs";
+import {
+  ActivityRegularization,
+  type ActivityRegularizationOptions,
+} from "./activityRegularization";
+import {
+  CategoryEncoding,
+  type CategoryEncodingOptions,
+  Discretization,
+  type DiscretizationOptions,
+} from "./categories";
+import { make } from "./make";
+
+/**
+ * Makes vectors of whole numbers, as `keras.layers.CategoryEncoding`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.categoryEncoding({ numTokens: 4 });
+ * const output = layer.apply(tf.tensor2d([[0, 2, 2]], [1, 3], "int32")); // [[1, 0, 1, 0]]
+ * @see https://keras.io/api/layers/preprocessing_layers/categorical/category_encoding/
+ */
+export function categoryEncoding(options: CategoryEncodingOptions): Layer {
+  return make(CategoryEncoding, options, { numTokens: true, outputMode: true });
+}
+
+/**
+ * Makes categories of numbers by where they lie, as `keras.layers.Discretization`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.discretization({ binBoundaries: [0, 1] });
+ * const output = layer.apply(tf.tensor2d([[-3, 0.5, 1]])); // [[0, 1, 2]]
+ * @see https://keras.io/api/layers/preprocessing_layers/numerical/discretization/
+ */
+export function discretization(
+  options: DiscretizationOptions,
+): Layer & { adapt(data: Tensor): void } {
+  return make(Discretization, options, {
+    ...{ binBoundaries: true, numBins: true, epsilon: true, outputMode: true },
+  });
+}
+
+/**
+ * Gives what it gets, and adds to the loss how large that is, as `keras.layers.ActivityRegularization`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const output = layers.activityRegularization({ l2: 0.01 }).apply(tf.ones([2, 3]));
+ * @see https://keras.io/api/layers/regularization_layers/activity_regularization/
+ */
+export function activityRegularization(options: ActivityRegularizationOptions = {}): Layer {
+  return make(ActivityRegularization, options, { l1: true, l2: true });
+}

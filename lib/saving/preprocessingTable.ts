@@ -1,0 +1,45 @@
+/** The layers of the preprocessing room that need no table of options. */
+
+/**
+ * Layers whose configuration is the same on both sides but for the spelling of its keys: those of the
+ * preprocessing room, which come in through tfjs' register of classes.
+ */
+export const preprocessingLayers = [
+  "CenterCrop",
+  "Normalization",
+  "RandomBrightness",
+  "RandomContrast",
+  "RandomCrop",
+  "RandomRotation",
+  "RandomTranslation",
+  "RandomZoom",
+  "Resizing",
+  "ActivityRegularization",
+  "AdaptiveAveragePooling1D",
+  "AdaptiveAveragePooling2D",
+  "AdaptiveAveragePooling3D",
+  "AdaptiveMaxPooling1D",
+  "AdaptiveMaxPooling2D",
+  "AdaptiveMaxPooling3D",
+  "AugMix",
+  "AutoContrast",
+  "ContrastLimitedAdaptiveHistogramEqualization",
+  "CutMix",
+  "Equalization",
+  "MixUp",
+  "RandAugment",
+  "RandomColorDegeneration",
+  "RandomColorJitter",
+  "RandomElasticTransform",
+  "RandomErasing",
+  "RandomGaussianBlur",
+  "RandomGrayscale",
+  "RandomHue",
+  "RandomInvert",
+  "RandomPerspective",
+  "RandomPosterization",
+  "RandomSaturation",
+  "RandomSharpness",
+  "RandomShear",
+  "Solarization",
+];
