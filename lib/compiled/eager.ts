@@ -21,13 +21,13 @@ import {
   computing,
   type Forward,
   type Measured,
-  outputLoss,
   regularizersOf,
   sharesOf,
   trainable,
   useMovingStatistics,
 } from "./forward";
 import { nativeCall, nativeRecurrentCall } from "./nativeRandom";
+import { outputLoss } from "./outputLoss";
 import type { RunnerOptions } from "./step";
 
 /** A batch as tensors. */

@@ -1,6 +1,6 @@
 /** The parts of a training step. */
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
-import { type Normalizer, normalizerOf, type OutputObjective, reduced } from "../objectives";
+import type { Normalizer } from "../objectives";
 import { innerLayersOf, keepingLogits, type Layer, type Masks, replaceCall, tf } from "../tfjs";
 
 /** Each output's loss when there are several. */
@@ -54,28 +54,6 @@ export function trainable<T>(variables: Variable[], step: () => T): T {
 /** Losses and metrics may ask for logits. */
 export function computing(step: () => Tensor[]): Tensor[] {
   return tf.tidy(() => keepingLogits(step));
-}
-
-/** One number of the losses of the samples, as Keras has it, and what it was divided by. */
-export function outputLoss(
-  { loss, lossFunction }: OutputObjective,
-  given: {
-    yTrue: Tensor;
-    yPred: Tensor;
-    weights: Tensor | undefined;
-    mask: Tensor | undefined;
-  },
-): { loss: Scalar; normalizer: () => Normalizer } {
-  const { yTrue, yPred, weights } = given;
-  const values = lossFunction(yTrue, yPred);
-  const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
-  const counted = loss?.counted?.(yTrue, values);
-  const mask =
-    given.mask && counted
-      ? tf.logicalAnd(tf.cast(given.mask, "bool"), counted)
-      : (counted ?? given.mask);
-  const how = { weights, mask, reduction };
-  return { loss: reduced(values, how), normalizer: () => normalizerOf(how) };
 }
 
 /** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */

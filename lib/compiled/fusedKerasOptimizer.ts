@@ -15,7 +15,8 @@ import { applyKernel, type FusedOptimizer, scalarOp, type UpdateContext } from "
 type Kernels = Omit<FusedOptimizer, "intercept">;
 
 /**
- * The fused form of an optimizer, or undefined when TensorFlow has no kernel of the same formula: Adagrad and Nadam.
+ * The fused form of an optimizer, or undefined when TensorFlow has no kernel of the same formula, as of
+ * Adagrad, Nadam and whatever averages weights or gradients.
  *
  * Clipping, weight decay and the count of steps are traced from the optimizer itself; only the update of a weight
  * is the kernel's.
@@ -38,6 +39,9 @@ function intercept(
 }
 
 function kernelsOf(optimizer: KerasOptimizer): Kernels | undefined {
+  const { useEma, gradientAccumulationSteps } = optimizer.averaging;
+  // What comes after the update, or instead of it, is traced, and so must be the update itself.
+  if (useEma || gradientAccumulationSteps !== null) return undefined;
   const all = new Map(optimizer.kernelSlots().map(({ variable, slots }) => [variable, slots]));
   const slotsOf = (variable: Variable) => all.get(variable)!;
   if (optimizer instanceof SGD) return sgd(optimizer, slotsOf);

@@ -1,4 +1,4 @@
-/** Layers of categories, and one that adds to the loss, one function for each. */
+/** Layers of categories, of sounds, and one that adds to the loss, one function for each. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Layer } from "../tfjs";
 import {
@@ -12,6 +12,7 @@ import {
   type DiscretizationOptions,
 } from "./categories";
 import { make } from "./make";
+import { MelSpectrogram, type MelSpectrogramOptions } from "./melSpectrogram";
 
 /**
  * Makes vectors of whole numbers, as `keras.layers.CategoryEncoding`.
@@ -56,4 +57,22 @@ export function discretization(
  */
 export function activityRegularization(options: ActivityRegularizationOptions = {}): Layer {
   return make(ActivityRegularization, options, { l1: true, l2: true });
+}
+
+/**
+ * Makes pictures of sounds, as `keras.layers.MelSpectrogram`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.melSpectrogram({ fftLength: 256, sequenceStride: 64, numMelBins: 20 });
+ * const output = layer.apply(tf.randomNormal([2, 1024])); // [2, 20, 17]
+ * @see https://keras.io/api/layers/preprocessing_layers/audio_preprocessing/mel_spectrogram/
+ */
+export function melSpectrogram(options: MelSpectrogramOptions = {}): Layer {
+  return make(MelSpectrogram, options, {
+    ...{ fftLength: true, sequenceStride: true, sequenceLength: true, window: true },
+    ...{ samplingRate: true, numMelBins: true, minFreq: true, maxFreq: true },
+    ...{ powerToDb: true, topDb: true, magExp: true, minPower: true, refPower: true },
+  });
 }

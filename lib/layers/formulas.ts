@@ -48,31 +48,42 @@ export function glu(x: Tensor, axis: number): Tensor {
   return tf.mul(values!, tf.sigmoid(gates!));
 }
 
-/** Shares of the last axis, of which the small ones are 0: the point of the simplex that is nearest. */
+/**
+ * Outputs along the last axis of which the small ones are 0, as Keras 3.15.1 computes them: they are the nearest shares
+ * where one alone is left, and else too small, since Keras adds up sums of sums.
+ */
 export function sparsemax(x: Tensor): Tensor {
-  // tfjs has no gradient of what sorts; this is that of a mean over the shares that aren't 0.
+  // tfjs has no gradient of what sorts.
   return tf.customGrad((logits, save) => {
-    const value = nearestShares(logits as Tensor);
-    (save as (tensors: Tensor[]) => void)([value]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const counts = tf.cast(tf.greater(saved[0]!, 0), "float32");
-      const mean = tf.div(tf.sum(tf.mul(dy, counts), -1, true), tf.sum(counts, -1, true));
-      return tf.mul(tf.sub(dy, mean), counts);
+    const { above, pull } = aboveThreshold(logits as Tensor);
+    const isIn = tf.cast(tf.greaterEqual(above, 0), "float32");
+    (save as (tensors: Tensor[]) => void)([isIn, pull]);
+    const gradFunc = (dy: Tensor, [counted, pulled]: Tensor[]) => {
+      const own = tf.mul(dy, counted!);
+      return tf.sub(own, tf.mul(tf.sum(own, -1, true), pulled!));
     };
-    return { value, gradFunc };
+    return { value: tf.relu(above), gradFunc };
   })(x);
 }
 
-function nearestShares(x: Tensor): Tensor {
+/** How far values are above their threshold, and how much each moves it. */
+function aboveThreshold(x: Tensor): { above: Tensor; pull: Tensor } {
   const size = x.shape.at(-1)!;
-  const sorted = tf.topk(x, size).values;
-  const sums = tf.cumsum(sorted, -1);
-  const counts = tf.range(1, size + 1, 1, "float32");
-  const isIn = tf.greater(tf.sub(sorted, tf.div(tf.sub(sums, 1), counts)), 0);
-  const support = tf.cast(isIn, "float32");
-  const many = tf.sum(support, -1, true);
-  const threshold = tf.div(tf.sub(tf.sum(tf.mul(sorted, support), -1, true), 1), many);
-  return tf.relu(tf.sub(x, threshold));
+  const { values, indices } = tf.topk(x, size);
+  const sums = tf.cumsum(values, -1);
+  const places = tf.range(1, size + 1, 1, "float32");
+  const support = tf.cast(
+    tf.greater(tf.sub(values, tf.div(tf.sub(sums, 1), places)), 0),
+    "float32",
+  );
+  const count = tf.sum(support, -1, true);
+  const threshold = tf.div(tf.sub(tf.sum(tf.mul(sums, support), -1, true), 1), count);
+  const shares = tf.div(tf.mul(tf.sub(tf.add(count, 1), places), support), count);
+  const where = tf.cast(tf.oneHot(indices, size), "float32");
+  return {
+    above: tf.sub(x, threshold),
+    pull: tf.sum(tf.mul(where, tf.expandDims(shares, -1)), -2),
+  };
 }
 
 /** The exact one, or Keras' approximation. */

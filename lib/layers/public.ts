@@ -29,7 +29,12 @@ export type {
   ZeroPadding3DOptions,
 } from "./borders";
 export type { CategoryEncodingOptions, DiscretizationOptions } from "./categories";
-export { activityRegularization, categoryEncoding, discretization } from "./categoryFactories";
+export {
+  activityRegularization,
+  categoryEncoding,
+  discretization,
+  melSpectrogram,
+} from "./categoryFactories";
 export type { GRUCellOptions, LSTMCellOptions } from "./cells";
 export type { ContrastLimitedAdaptiveHistogramEqualizationOptions } from "./clahe";
 export {
@@ -89,6 +94,7 @@ export type { GroupNormalizationOptions } from "./groupNormalization";
 export type { GroupQueryAttentionOptions } from "./groupQueryAttention";
 export type { HeadOptions } from "./headedAttention";
 export type { LayerNormalizationOptions } from "./layerNormalization";
+export type { MelSpectrogramOptions } from "./melSpectrogram";
 export {
   CutMix,
   type CutMixOptions,

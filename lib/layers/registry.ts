@@ -15,6 +15,7 @@ import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
 import { GroupNormalization } from "./groupNormalization";
 import { GroupQueryAttention } from "./groupQueryAttention";
 import { LayerNormalization } from "./layerNormalization";
+import { MelSpectrogram } from "./melSpectrogram";
 import { CutMix, MixUp } from "./mixing";
 import { MultiHeadAttention } from "./multiHeadAttention";
 import { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
@@ -136,6 +137,7 @@ const classes = [
   ActivityRegularization,
   CategoryEncoding,
   Discretization,
+  MelSpectrogram,
 ];
 let registered = false;
 

@@ -33,11 +33,14 @@ export abstract class MomentsOptimizer extends CountingOptimizer {
   /** Added to the size, against division by zero. */
   readonly epsilon: number;
 
-  constructor(options: MomentsOptions) {
-    super(options, { learningRate: 0.001 });
+  constructor(
+    options: MomentsOptions,
+    defaults: { learningRate: number; epsilon?: number; name?: string } = { learningRate: 0.001 },
+  ) {
+    super(options, defaults);
     this.beta1 = share("beta1", options.beta1 ?? 0.9);
     this.beta2 = share("beta2", options.beta2 ?? 0.999);
-    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? defaults.epsilon ?? 1e-7);
   }
 
   /** The options of this optimizer, with Keras' names in camel case. */

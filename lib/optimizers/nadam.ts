@@ -41,7 +41,6 @@ export class Nadam extends MomentsOptimizer {
   }
 
   protected override buildShared(): void {
-    super.buildShared();
     this.product ??= this.makeVariable([], 1);
   }
 

@@ -1,5 +1,5 @@
 /** What all optimizers take, and how it is checked. */
-import { checkNumber, type KnownOptions } from "../checks";
+import { checkBoolean, checkNumber, checkWhole, type KnownOptions } from "../checks";
 import { InvalidArgumentError } from "../errors";
 import type { Clipping } from "./clip";
 import type { LearningRateSchedule } from "./schedules";
@@ -16,6 +16,26 @@ export interface OptimizerOptions {
   clipValue?: number | null;
   /** Largest norm of all gradients together. @default none */
   globalClipNorm?: number | null;
+  /**
+   * Whether to keep a moving average of the weights (EMA), which the weights become when `fit` has trained the last
+   * epoch.
+   *
+   * @default false
+   */
+  useEma?: boolean;
+  /** How much of the average each step keeps. @default 0.99 */
+  emaMomentum?: number;
+  /** After how many steps the weights become their average while the model trains, too. @default never */
+  emaOverwriteFrequency?: number | null;
+  /** What the loss is multiplied by for the gradients, which are divided by it again. @default none */
+  lossScaleFactor?: number | null;
+  /**
+   * Over how many batches gradients are averaged before the weights move. Momentum and the like count these moves,
+   * `iterations` and learning-rate schedules all batches.
+   *
+   * @default none: the weights move at each batch
+   */
+  gradientAccumulationSteps?: number | null;
   /** Name of the optimizer. @default its class name in lower case */
   name?: string;
 }
@@ -26,6 +46,11 @@ export const commonOptions: KnownOptions<OptimizerOptions> = {
   clipNorm: true,
   clipValue: true,
   globalClipNorm: true,
+  useEma: true,
+  emaMomentum: true,
+  emaOverwriteFrequency: true,
+  lossScaleFactor: true,
+  gradientAccumulationSteps: true,
   name: true,
 };
 
@@ -46,6 +71,30 @@ export function clippingOf(options: OptimizerOptions): Clipping {
     );
   }
   return clipping;
+}
+
+/** Averages of weights and of gradients. */
+export interface Averaging {
+  /** Whether a moving average of the weights is kept. */
+  useEma: boolean;
+  /** How much of the average each step keeps. */
+  emaMomentum: number;
+  /** After how many steps the weights become their average; `null` for never. */
+  emaOverwriteFrequency: number | null;
+  /** Over how many batches gradients are averaged; `null` for one. */
+  gradientAccumulationSteps: number | null;
+}
+
+/** How weights and gradients are averaged. As in Keras, 0 is none. */
+export function averagingOf(options: OptimizerOptions): Averaging {
+  const { useEma = false, emaMomentum = 0.99 } = options;
+  const emaOverwriteFrequency = options.emaOverwriteFrequency || null;
+  const gradientAccumulationSteps = options.gradientAccumulationSteps || null;
+  checkBoolean("useEma", useEma);
+  share("emaMomentum", emaMomentum);
+  checkWhole("emaOverwriteFrequency", emaOverwriteFrequency ?? undefined, { low: 1 });
+  checkWhole("gradientAccumulationSteps", gradientAccumulationSteps ?? undefined, { low: 2 });
+  return { useEma, emaMomentum, emaOverwriteFrequency, gradientAccumulationSteps };
 }
 
 /** The value, if it is a number that is not negative. */

@@ -2,17 +2,23 @@
 
 import { type KnownOptions, rejectUnknownOptions } from "../checks";
 import { describeValue, InvalidArgumentError } from "../errors";
-import { registerClass, tf } from "../tfjs";
+import { offerOptimizers, registerClass, tf } from "../tfjs";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
+import { Adafactor, type AdafactorOptions } from "./adafactor";
 import { Adagrad, type AdagradOptions } from "./adagrad";
 import { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 import { Adamax } from "./adamax";
-import { kerasConfig, type OptimizerConfig, optionsFromConfig } from "./config";
+import { optionsFromConfig } from "./config";
 import { Ftrl, type FtrlOptions } from "./ftrl";
+import { Lamb } from "./lamb";
+import { Lion, type LionOptions } from "./lion";
+import { LossScaleOptimizer, type LossScaleOptimizerOptions } from "./lossScale";
+import { Muon, type MuonOptions } from "./muon";
 import { Nadam } from "./nadam";
 import type { KerasOptimizer } from "./optimizer";
 import { commonOptions, type OptimizerOptions } from "./options";
 import { RMSprop, type RMSpropOptions } from "./rmsprop";
+import { ScheduleFreeAdamW, type ScheduleFreeAdamWOptions } from "./scheduleFreeAdamW";
 import { SGD, type SGDOptions } from "./sgd";
 
 /** Each class has options of its own; `make` checks their names. */
@@ -22,18 +28,25 @@ interface OptimizerClass<Options = never> {
   prototype: KerasOptimizer;
 }
 
-/** A class with the options that it has besides the common ones. */
+/** A class with the options that it has. */
 interface Entry {
   optimizer: OptimizerClass;
-  own: Readonly<Record<string, true>>;
+  known: Readonly<Record<string, true>>;
 }
 
 function entry<Options extends OptimizerOptions>(
   optimizer: OptimizerClass<Options>,
   own: KnownOptions<Omit<Options, keyof OptimizerOptions>>,
 ): Entry {
-  return { optimizer, own };
+  return { optimizer, known: { ...own, ...commonOptions } };
 }
+
+const lossScaleOptions: KnownOptions<LossScaleOptimizerOptions> = {
+  innerOptimizer: true,
+  initialScale: true,
+  dynamicGrowthSteps: true,
+  name: true,
+};
 
 const moments = { beta1: true, beta2: true, epsilon: true } as const;
 const entries: Entry[] = [
@@ -50,6 +63,19 @@ const entries: Entry[] = [
     ...{ l1RegularizationStrength: true, l2RegularizationStrength: true },
     l2ShrinkageRegularizationStrength: true,
   } as const),
+  entry(Lion, { beta1: true, beta2: true }),
+  entry(Lamb, moments),
+  entry(Adafactor, {
+    ...{ beta2Decay: true, epsilon1: true, epsilon2: true },
+    ...{ clipThreshold: true, relativeStep: true },
+  } as const),
+  entry(Muon, {
+    ...{ adamBeta1: true, adamBeta2: true, adamWeightDecay: true, epsilon: true },
+    ...{ excludeLayers: true, excludeEmbeddings: true, muonA: true, muonB: true, muonC: true },
+    ...{ adamLrRatio: true, momentum: true, nsSteps: true, nesterov: true, rmsRate: true },
+  } as const),
+  entry(ScheduleFreeAdamW, { ...moments, warmupSteps: true }),
+  { optimizer: LossScaleOptimizer, known: lossScaleOptions },
 ];
 let registered = false;
 
@@ -71,9 +97,8 @@ function make<Options extends object, T extends KerasOptimizer>(
   options: Options,
 ): T {
   registerOptimizers();
-  const { own } = entries.find((each) => each.optimizer.className === optimizer.className)!;
-  const known = { ...own, ...commonOptions } as KnownOptions<Options>;
-  rejectUnknownOptions(options, known, optimizer.className);
+  const { known } = entries.find((each) => each.optimizer.className === optimizer.className)!;
+  rejectUnknownOptions(options, known as KnownOptions<Options>, optimizer.className);
   return new optimizer(options);
 }
 
@@ -185,34 +210,81 @@ export const nadam = (options: MomentsOptions = {}): Nadam => make(Nadam, option
  */
 export const ftrl = (options: FtrlOptions = {}): Ftrl => make(Ftrl, options);
 
-/** An optimizer as Keras writes it into files. */
-export interface SerializedOptimizer {
-  /** The Python module of the class. */
-  module: "keras.optimizers";
-  /** Keras' name of the class: `"Adam"`. */
-  class_name: string;
-  /** The options under Keras' names. */
-  config: OptimizerConfig;
-  /** Nothing: the class is Keras' own. */
-  registered_name: null;
-}
+/**
+ * Lion: moves each weight by the learning rate, along the sign of momentum and gradient.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.lion({ learningRate: 1e-4 }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/lion/
+ */
+export const lion = (options: LionOptions = {}): Lion => make(Lion, options);
 
 /**
- * An optimizer's description with Keras' names, as `keras.optimizers.serialize` gives it.
+ * Lamb: Adam whose steps are as large as the weights are, for large batches.
  *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
  * @example
- * import { optimizers } from "convnets";
- * const { class_name, config } = optimizers.serialize(optimizers.adam());
- * console.log(class_name, config.learning_rate); // Adam 0.001
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.lamb({ weightDecay: 0.01 }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/lamb/
  */
-export function serialize(optimizer: KerasOptimizer): SerializedOptimizer {
-  return {
-    module: "keras.optimizers",
-    class_name: optimizer.getClassName(),
-    config: kerasConfig(optimizer.getConfig()),
-    registered_name: null,
-  };
-}
+export const lamb = (options: MomentsOptions = {}): Lamb => make(Lamb, options);
+
+/**
+ * Adafactor: Adam with the mean squares of rows and columns in place of those of each weight.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.adafactor({ clipThreshold: 0.5 }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/adafactor/
+ */
+export const adafactor = (options: AdafactorOptions = {}): Adafactor => make(Adafactor, options);
+
+/**
+ * Muon: moves matrices along their momentum made orthogonal, all other weights as AdamW does.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const dense = tf.layers.dense({ units: 8, inputShape: [2] });
+ * const model = tf.sequential({ layers: [dense, tf.layers.dense({ units: 1, name: "last" })] });
+ * model.compile({ optimizer: optimizers.muon({ excludeLayers: ["last"] }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/
+ */
+export const muon = (options: MuonOptions = {}): Muon => make(Muon, options);
+
+/**
+ * Schedule-free AdamW: Adam on weights of its own, of which the model has a mean.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: optimizers.scheduleFreeAdamW({ warmupSteps: 100 }), loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/
+ */
+export const scheduleFreeAdamW = (options: ScheduleFreeAdamWOptions = {}): ScheduleFreeAdamW =>
+  make(ScheduleFreeAdamW, options);
+
+/**
+ * Scales the loss of another optimizer by what its gradients can bear.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { optimizers, tf } from "convnets";
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * const optimizer = optimizers.lossScaleOptimizer({ innerOptimizer: optimizers.adam() });
+ * model.compile({ optimizer, loss: "meanSquaredError" });
+ * @see https://keras.io/api/optimizers/loss_scale_optimizer/
+ */
+export const lossScaleOptimizer = (options: LossScaleOptimizerOptions): LossScaleOptimizer =>
+  make(LossScaleOptimizer, options);
 
 /**
  * An optimizer by its name, with Keras' defaults, or from a configuration.
@@ -247,6 +319,32 @@ export function get(
     );
   }
   const { optimizer } = found;
-  const options = optionsFromConfig(optimizer.className, description.config ?? {});
+  const config = description.config ?? {};
+  const options =
+    optimizer === LossScaleOptimizer
+      ? lossScaleFrom(config)
+      : optionsFromConfig(optimizer.className, config);
   return make(optimizer, options as never);
 }
+
+/** What Keras has written of a loss scale; earlier ones had all options of an optimizer, which it doesn't use. */
+function lossScaleFrom(config: object): object {
+  const { inner_optimizer: written, innerOptimizer = written, ...rest } = config as Description;
+  const settings = Object.entries(rest).filter(([name, value]) => unused[name] !== value);
+  const options = optionsFromConfig("LossScaleOptimizer", Object.fromEntries(settings));
+  if (typeof innerOptimizer !== "object" || innerOptimizer === null) return options;
+  const inner = innerOptimizer as Exclude<Parameters<typeof get>[0], string>;
+  const title = "class_name" in inner ? String(inner.class_name) : "";
+  const isNested = title.toLowerCase() === LossScaleOptimizer.className.toLowerCase();
+  return { ...options, innerOptimizer: isNested ? inner : get(inner) };
+}
+
+type Description = Record<string, unknown>;
+
+const unused: Readonly<Record<string, unknown>> = {
+  ...{ weight_decay: null, clipnorm: null, global_clipnorm: null, clipvalue: null },
+  ...{ use_ema: false, ema_momentum: 0.99, ema_overwrite_frequency: null, dynamic: true },
+  ...{ loss_scale_factor: null, gradient_accumulation_steps: null },
+};
+
+offerOptimizers(get);

@@ -73,3 +73,16 @@ export function assignAll(variables: Variable[], values: Tensor[], where: string
   }
   for (const [i, variable] of variables.entries()) variable.assign(values[i]!);
 }
+
+/** Runs what assigns variables, and takes it back where a scalar says no: one list of ops for both. */
+export function onlyIf(
+  condition: Tensor,
+  { variables, change }: { variables: readonly Variable[]; change: () => void },
+): void {
+  // A clone shares the data and keeps it from being freed.
+  const before = variables.map((variable) => ({ variable, value: tf.clone(variable) }));
+  change();
+  for (const { variable, value } of before) {
+    if (variable.dataId !== value.dataId) variable.assign(tf.where(condition, variable, value));
+  }
+}

@@ -1,7 +1,7 @@
 /** Activations that Keras 3 has and tfjs lacks, or that tfjs computes by Keras 2's formula. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { formulas } from "../layers";
-import { registerClass, tf } from "../tfjs";
+import { type Layer, registerClass, tf, trustFunction } from "../tfjs";
 
 /** tfjs looks an activation up by class name, makes it, and calls `apply`. */
 const activations: Record<string, (x: Tensor) => Tensor> = {
@@ -21,6 +21,17 @@ const activations: Record<string, (x: Tensor) => Tensor> = {
   kerasTanhShrink: formulas.tanhShrink,
   kerasExponential: (x) => tf.exp(x),
 };
+
+/** Half as many features come out of a gate as go in: tells a layer so that ends with one. */
+export function halveOutput(layer: Layer): void {
+  const { computeOutputShape } = layer;
+  const halved = (shape: Parameters<Layer["computeOutputShape"]>[0]) => {
+    const whole = computeOutputShape.call(layer, shape) as (number | null)[];
+    return [...whole.slice(0, -1), whole.at(-1)! / 2];
+  };
+  trustFunction(halved);
+  layer.computeOutputShape = halved;
+}
 
 let registered = false;
 

@@ -4,7 +4,7 @@ import type { File, Group } from "h5wasm" with { "resolution-mode": "import" };
 /** One array as a file holds it. */
 export interface StoredArray {
   shape: number[];
-  data: Float32Array | BigInt64Array;
+  data: Float32Array | Int32Array | BigInt64Array;
 }
 
 /** Makes groups, attributes and arrays by path. */

@@ -12,6 +12,7 @@ import {
   partsOf,
   regularizeActivityOf,
 } from "../tfjs";
+import { halveOutput } from "./activations";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
 import { keepOptions, keptOptionsOf } from "./keptOptions";
 import { applicationKeyOf, classFor } from "./kerasLayers";
@@ -68,6 +69,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     const args = { ...byDefault(className), ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
+    if (args.activation === "kerasGlu") halveOutput(layer);
     const activity = field(config, "activity_regularizer") ?? null;
     regularizeActivityOf(
       layer,

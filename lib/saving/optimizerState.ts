@@ -1,6 +1,6 @@
 /** Optimizers' state in Keras' files: steps, learning rate, and what is kept for each weight. */
 import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
-import { KerasOptimizer } from "../optimizers";
+import { KerasOptimizer, LossScaleOptimizer } from "../optimizers";
 import {
   asWeights,
   hasTfjsSlots,
@@ -28,10 +28,34 @@ export interface StoredState {
 export function writeOptimizerState(file: Hdf5Writer, model: LayersModel): void {
   const optimizer = optimizerOf(model);
   if (optimizer === undefined) return;
-  const path = "optimizer/vars";
-  file.group(path);
-  file.attribute(path, "name", optimizer.getClassName().toLowerCase());
-  for (const [i, array] of stateOf(optimizer).entries()) file.array(`${path}/${i}`, array);
+  const write = (path: string, arrays: StoredArray[]) => {
+    file.group(path);
+    file.attribute(path, "name", optimizer.getClassName().toLowerCase());
+    for (const [i, array] of arrays.entries()) file.array(`${path}/${i}`, array);
+  };
+  if (!(optimizer instanceof LossScaleOptimizer)) {
+    write("optimizer/vars", stateOf(optimizer));
+    return;
+  }
+  const inner = stateOf(optimizer.innerOptimizer);
+  write("optimizer/vars", [...scaleOf(optimizer), ...inner]);
+  write("optimizer/inner_optimizer/vars", inner);
+}
+
+/** What a loss scale keeps before what the optimizer inside it does; Keras lists steps and rate without using them. */
+function scaleOf(optimizer: LossScaleOptimizer): StoredArray[] {
+  const unused = [
+    { shape: [], data: BigInt64Array.of(0n) },
+    { shape: [], data: Float32Array.of(0) },
+  ];
+  const { stepCounter, dynamicScale } = optimizer.scale();
+  if (stepCounter === undefined || dynamicScale === undefined) return unused;
+  const [steps, scale] = [stepCounter, dynamicScale].map((each) => each.dataSync()[0]!);
+  return [
+    ...unused,
+    { shape: [], data: BigInt64Array.of(BigInt(steps!)) },
+    { shape: [], data: Float32Array.of(scale!) },
+  ];
 }
 
 /** The state in Keras' order; the slots are there from the first step on. */
@@ -40,11 +64,11 @@ function stateOf(optimizer: Optimizer): StoredArray[] {
     optimizer instanceof KerasOptimizer
       ? optimizer.namedVariables().map(({ variable }) => ({
           shape: variable.shape,
-          data: new Float32Array(variable.dataSync()),
+          data: new (variable.dtype === "int32" ? Int32Array : Float32Array)(variable.dataSync()),
         }))
       : tfjsSlots(optimizer);
   return [
-    { shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) },
+    { shape: [], data: BigInt64Array.of(BigInt(stepsOf(optimizer))) },
     ...(hasSchedule(optimizer)
       ? []
       : [{ shape: [], data: Float32Array.of(learningRateOf(optimizer)!) }]),
@@ -52,12 +76,16 @@ function stateOf(optimizer: Optimizer): StoredArray[] {
   ];
 }
 
+function stepsOf(optimizer: Optimizer): number {
+  return optimizer instanceof KerasOptimizer ? optimizer.countedSteps() : optimizer.iterations;
+}
+
 /** A rate that follows the steps is no part of the state. */
 function hasSchedule(optimizer: Optimizer): boolean {
   return optimizer instanceof KerasOptimizer && optimizer.rate.schedule !== undefined;
 }
 
-/** The state's arrays in Keras 3's layout. A loss scale's optimizer repeats those of the one inside it. */
+/** The state's arrays in Keras 3's layout; of a loss scale those of the optimizer inside it, which Keras repeats. */
 export function optimizerPaths(file: Hdf5Reader): string[] {
   const inner = "optimizer/inner_optimizer/vars";
   const path = file.has(inner) ? inner : "optimizer/vars";
@@ -75,8 +103,10 @@ export function readOptimizerState(
   model: LayersModel,
   { paths, byKind = false }: StoredState,
 ): (() => void) | undefined {
-  const optimizer = optimizerOf(model);
-  if (optimizer === undefined || paths.length === 0) return undefined;
+  const own = optimizerOf(model);
+  if (own === undefined || paths.length === 0) return undefined;
+  const scale = own instanceof LossScaleOptimizer ? readScale(file, own, model) : undefined;
+  const optimizer = own instanceof LossScaleOptimizer ? own.innerOptimizer : own;
   // tfjs' optimizers number their slots in this order
   const weights = asWeights(model.trainableWeights).map((weight) => weight.read());
   const hasRate = paths.length > 1 && file.shape(paths[1]!)?.length === 0;
@@ -98,12 +128,48 @@ export function readOptimizerState(
       ? Float32Array.of(momentumProduct(optimizer, iterations))
       : file.numbers(path, shape),
   );
-  return () =>
+  return () => {
     restore(optimizer, slots.length === 0 ? [] : weights, {
       iterations,
       learningRate,
       slots: values,
     });
+    if (own instanceof LossScaleOptimizer) own.iterations = iterations;
+    scale?.();
+  };
+}
+
+/** A loss scale and how many steps it has served; nothing before the first step, or of another optimizer. */
+function readScale(
+  file: Hdf5Reader,
+  optimizer: LossScaleOptimizer,
+  model: LayersModel,
+): (() => void) | undefined {
+  const paths = scalePaths(file);
+  if (paths === undefined) return undefined;
+  const [step, scale] = paths.map((path) => file.numbers(path, [])[0]!);
+  return () => {
+    optimizer.build(asWeights(model.trainableWeights).map((weight) => weight.read()));
+    const { stepCounter, dynamicScale } = optimizer.scale();
+    tf.tidy(() => {
+      stepCounter!.assign(tf.scalar(step!));
+      dynamicScale!.assign(tf.scalar(scale!));
+    });
+  };
+}
+
+/** Where a file keeps the steps that a loss scale has served, and the scale. */
+function scalePaths(file: Hdf5Reader): string[] | undefined {
+  const names = file.strings("optimizer_weights", "weight_names") ?? [];
+  const named = ["step_counter", "dynamic_scale"].map((end) =>
+    names.find((name) => name.split("/").at(-1)!.startsWith(end)),
+  );
+  if (!named.includes(undefined)) return named.map((name) => `optimizer_weights/${name}`);
+  const [all, inner] = ["optimizer/vars", "optimizer/inner_optimizer/vars"].map((path) =>
+    file.has(path) ? file.keys(path).length : 0,
+  ) as [number, number];
+  // Before the first step there are two less.
+  return inner > 0 && all === inner + 4 ? ["optimizer/vars/2", "optimizer/vars/3"] : undefined;
 }
 
 /** A slot, and where the file has it. */
@@ -185,6 +251,6 @@ function restore(
   const variables = optimizer.namedVariables();
   for (const [i, data] of slots.entries()) {
     const { variable } = variables[i]!;
-    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape, "float32")));
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape, variable.dtype)));
   }
 }

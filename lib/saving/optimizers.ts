@@ -22,8 +22,8 @@ export interface ReadOptimizer {
 export function readOptimizer(entry: JsonObject, options: { keras2: boolean }): ReadOptimizer {
   const config = field(entry, "config");
   const inner = isObject(config) ? (field(config, "inner_optimizer") ?? config.optimizer) : null;
-  // Loss scaling is for float16's narrow range; here all is computed in float32.
-  if (isObject(inner ?? null)) return readOptimizer(inner as JsonObject, options);
+  // Keras 2 keeps the state otherwise, and scales for float16's narrow range; here all is computed in float32.
+  if (options.keras2 && isObject(inner ?? null)) return readOptimizer(inner as JsonObject, options);
   const className = String(field(entry, "class_name")).replace(/^Custom>/, "");
   const settings = isObject(config) ? { ...config } : {};
   const isLegacy = options.keras2 && isOfBefore(entry, settings);

@@ -26,6 +26,7 @@ export const preprocessingLayers = [
   "ContrastLimitedAdaptiveHistogramEqualization",
   "CutMix",
   "Equalization",
+  "MelSpectrogram",
   "MixUp",
   "RandAugment",
   "RandomColorDegeneration",

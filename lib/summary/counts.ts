@@ -1,5 +1,5 @@
 /** How many numbers a model holds, and how much memory they take. */
-import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { collectedWeights, optimizerOf, slotsAsKeras, type Weight } from "../tfjs";
 
 /** Numbers and bytes. */
@@ -9,7 +9,7 @@ export interface Amount {
 }
 
 /** Adds up weights. */
-export function amountOf(weights: readonly Weight[]): Amount {
+export function amountOf(weights: readonly Pick<Weight, "shape" | "dtype">[]): Amount {
   let count = 0;
   let bytes = 0;
   for (const { shape, dtype } of weights) {
@@ -30,7 +30,7 @@ export function optimizerAmount(model: LayersModel): Amount | undefined {
   const optimizer = optimizerOf(model);
   if (optimizer === undefined || optimizer.iterations === 0) return undefined;
   const slots = slotsAsKeras(optimizer);
-  if (slots === undefined) return undefined;
+  if (slots === undefined) return amountOfVariables(optimizer);
   const trained = amountOf(collectedWeights(model));
   const perWeight = slots.groups.flat().length;
   const numbers =
@@ -39,4 +39,28 @@ export function optimizerAmount(model: LayersModel): Amount | undefined {
     count: perWeight * trained.count + numbers + 1,
     bytes: perWeight * trained.bytes + 4 * numbers + 8,
   };
+}
+
+/** The same of optimizers that don't keep the same for all weights. */
+function amountOfVariables(optimizer: Optimizer): Amount | undefined {
+  const { namedVariables } = optimizer as Optimizer & Keeping;
+  const kept = namedVariables?.call(optimizer).map(({ variable }) => variable);
+  if (kept === undefined) return undefined;
+  const { count, bytes } = amountOf(kept);
+  const { learningRate, innerOptimizer } = optimizer.getConfig() as Settings;
+  // A loss scale has steps and a rate beside those of the optimizer inside it, and another count of 8 bytes.
+  const [counts, others] = innerOptimizer === undefined ? [1, 0] : [2, 1];
+  const rate = innerOptimizer?.config.learning_rate ?? learningRate;
+  const rates = others + (typeof rate === "number" ? 1 : 0);
+  return { count: count + counts + rates, bytes: bytes + 8 * counts + 4 * rates + 4 * others };
+}
+
+interface Keeping {
+  /** What this library's optimizers keep. */
+  namedVariables?(): { variable: Variable }[];
+}
+
+interface Settings {
+  learningRate?: unknown;
+  innerOptimizer?: { config: { learning_rate?: unknown } };
 }

@@ -1,10 +1,12 @@
 /** `compile` as Keras has it: its names, metrics that tfjs doesn't know, and weights of losses. */
-import type { LayersModel, ModelCompileArgs } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, ModelCompileArgs, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, invalidArgument } from "../errors";
+import { insides } from "./insides";
 import { metricsByOutput } from "./metrics";
 import {
   isLossElsewhere,
   isMetricElsewhere,
+  isOptimizerElsewhere,
   lossNamed,
   metricNamed,
   optimizerNamed,
@@ -51,6 +53,14 @@ function notInTfjs(): never {
   });
 }
 
+/** Makes the optimizers that Keras has and tfjs doesn't, by their names. */
+let optimizerElsewhere: ((name: string) => Optimizer) | undefined;
+
+/** Says how optimizers are made that `compile` may name and tfjs doesn't have. */
+export function offerOptimizers(make: (name: string) => Optimizer): void {
+  optimizerElsewhere = make;
+}
+
 const weights = new WeakMap<LayersModel, LossWeights>();
 const weighted = new WeakMap<LayersModel, ModelCompileArgs["metrics"]>();
 const steps = new WeakMap<LayersModel, StepsPerExecution>();
@@ -76,15 +86,18 @@ export function compileAsKeras(tf: {
     const { outputNames } = this;
     for (const metric of metricsByOutput(weightedMetrics, outputNames).flat()) known(metric);
     const lists = metricsByOutput(args.metrics, outputNames);
-    const named = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
+    const measured = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
     weightsByOutput(lossWeights, outputNames);
     const { optimizer } = args;
     const loss = each(args.loss, lossNamed) as ModelCompileArgs["loss"];
+    const named = typeof optimizer === "string" ? optimizerNamed(optimizer) : undefined;
+    const made = named && isOptimizerElsewhere(named) ? optimizerElsewhere?.(named) : undefined;
     compile.call(this, {
-      optimizer: typeof optimizer === "string" ? optimizerNamed(optimizer) : optimizer,
+      optimizer: made ?? named ?? optimizer,
       loss: each(loss, standIn) as ModelCompileArgs["loss"],
-      metrics: named as unknown as ModelCompileArgs["metrics"],
+      metrics: measured as unknown as ModelCompileArgs["metrics"],
     });
+    if (made !== undefined) insides("Model", this).isOptimizerOwned = true;
     this.loss = loss;
     this.metrics = args.metrics as LayersModel["metrics"];
     if (lossWeights == null) weights.delete(this);

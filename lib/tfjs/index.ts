@@ -23,6 +23,7 @@ export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export {
   lossWeightsOf,
+  offerOptimizers,
   type StepsPerExecution,
   stepsPerExecutionOf,
   weightedMetricsOf,
@@ -119,7 +120,7 @@ export {
 } from "./optimizers";
 export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
-export { slotNames } from "./slots";
+export { commonSlots, ownSlots } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { withSumOfAll } from "./synchronized";
 export { leavingNoTape } from "./tape";

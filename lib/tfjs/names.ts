@@ -82,8 +82,11 @@ const optimizers: Readonly<Record<string, readonly string[]>> = {
   ...{ sgd: [], rmsprop: [], adam: [], adagrad: [], adadelta: [], adamax: [] },
 };
 
-/** Keras' optimizers that tfjs doesn't have, by the functions that make them. */
-const madeElsewhere = ["adamW", "nadam", "ftrl"];
+/** Keras' optimizers that tfjs doesn't have, and that need no options. */
+const optimizersElsewhere: Readonly<Record<string, readonly string[]>> = {
+  ...{ adamW: [], nadam: [], ftrl: [], lion: [], lamb: [], adafactor: [], muon: [] },
+  scheduleFreeAdamW: [],
+};
 
 const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
 
@@ -114,20 +117,22 @@ export function isMetricElsewhere(name: string): boolean {
   return name === "auc" || Object.hasOwn(metricsElsewhere, name);
 }
 
-/** tfjs' name of an optimizer. @throws InvalidArgumentError for a name that is no optimizer's. */
+/** tfjs' name of an optimizer, or Keras' in camelCase. @throws InvalidArgumentError for a name that is no optimizer's. */
 export function optimizerNamed(name: string): string {
-  const found = find(name, optimizers);
-  if (found !== undefined) return found;
-  const made = madeElsewhere.find((each) => plain(each) === plain(name));
-  const known = Object.keys(optimizers);
-  return refuse("optimizer", name, known, made && `Use \`optimizers.${made}()\`.`);
+  const all = { ...optimizers, ...optimizersElsewhere };
+  return find(name, all) ?? refuse("optimizer", name, Object.keys(all));
 }
 
-function refuse(argument: string, name: string, known: string[], hint?: string): never {
+/** Whether tfjs has no optimizer of a name. */
+export function isOptimizerElsewhere(name: string): boolean {
+  return Object.hasOwn(optimizersElsewhere, name);
+}
+
+function refuse(argument: string, name: string, known: string[]): never {
   const meant = nameMeant(name, known);
   throw invalidArgument(argument, {
     expected: `one of ${known.map((each) => `"${each}"`).join(", ")}, or made by a function`,
     received: name,
-    hint: hint ?? (meant && `Did you mean \`"${meant}"\`?`),
+    hint: meant && `Did you mean \`"${meant}"\`?`,
   });
 }

@@ -13,6 +13,8 @@ interface SlotSettings {
   momentum?: number;
   centered?: boolean;
   amsgrad?: boolean;
+  useEma?: boolean;
+  gradientAccumulationSteps?: number | null;
 }
 
 const momentum = (settings: SlotSettings) => ((settings.momentum ?? 0) > 0 ? [["momentum"]] : []);
@@ -31,19 +33,43 @@ const groupsOf = new Map<string, (settings: SlotSettings) => string[][]>([
   ["Adagrad", () => [["accumulator"]]],
   ["Adadelta", () => [["accumulatedGrad", "accumulatedDeltaVar"]]],
   ["Ftrl", () => [["accumulator", "linear"]]],
+  ["Lion", () => [["momentum"]]],
+  ["Lamb", () => [["momentum", "velocity"]]],
+  ["ScheduleFreeAdamW", () => [["momentum", "velocity"]]],
 ]);
 
 /** Likewise. */
 const sharedOf = new Map([["Nadam", ["uProduct"]]]);
+
+/** What an optimizer of any class keeps for each weight, before what its own class keeps. */
+export function commonSlots({ useEma, gradientAccumulationSteps }: SlotSettings): string[][] {
+  return [
+    ...(useEma ? [["average"]] : []),
+    ...((gradientAccumulationSteps ?? null) === null ? [] : [["gradientAccumulator"]]),
+  ];
+}
+
+/**
+ * What an optimizer's own class keeps for each weight.
+ *
+ * @param className Keras' name of the optimizer's class.
+ * @param settings The optimizer, or its configuration.
+ * @returns undefined for a class that Keras doesn't have, or that doesn't keep the same for all weights.
+ */
+export function ownSlots(className: string, settings: object): string[][] | undefined {
+  return groupsOf.get(className)?.(settings);
+}
 
 /**
  * The names of what an optimizer keeps, besides its count of steps and its learning rate.
  *
  * @param className Keras' name of the optimizer's class.
  * @param settings The optimizer, or its configuration.
- * @returns undefined for a class that Keras doesn't have.
+ * @returns undefined for a class that Keras doesn't have, or that doesn't keep the same for all weights.
  */
 export function slotNames(className: string, settings: object): SlotNames | undefined {
-  const groups = groupsOf.get(className)?.(settings);
-  return groups && { groups, shared: sharedOf.get(className) ?? [] };
+  const own = ownSlots(className, settings);
+  return (
+    own && { groups: [...commonSlots(settings), ...own], shared: sharedOf.get(className) ?? [] }
+  );
 }

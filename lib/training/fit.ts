@@ -115,6 +115,8 @@ const known: KnownOptions<FitOptions> = {
  * `saveModel`, `saveWeights`, `predict`, `evaluate` and the like, called meanwhile, see the last finished step. Only
  * callbacks may change the model while it trains: `loadWeights` and `setWeights` elsewhere are refused.
  *
+ * With an optimizer that has `useEma`, the weights become their averages after the last epoch, before `onTrainEnd`.
+ *
  * Everything is checked before the first step. When the run is stopped from outside (the notebook's stop
  * button), the model keeps the state of the last finished step, nothing stays allocated, and the promise
  * rejects; with `model.stopTraining = true` in a callback it resolves. The history so far is `model.history`, as in

@@ -4,8 +4,9 @@ import type { Batch, StepRunner } from "../compiled";
 import { getRandomState, setRandomState } from "../engine";
 import type { LiveLine } from "../notebook";
 import { type Objective, RunningMetrics } from "../objectives";
+import { KerasOptimizer } from "../optimizers";
 import type { LivePlot } from "../plot";
-import type { Claim } from "../tfjs";
+import { type Claim, optimizerOf } from "../tfjs";
 import type { BatchSource } from "./batches";
 import type {
   CallbackLike,
@@ -131,7 +132,18 @@ export class TrainingLoop implements TrainingSession {
     if (team !== undefined) await this.goOnTogether(team);
     await this.goOn();
     while (!this.isOver()) await this.runEpoch();
+    await this.finalize();
     await this.callbacks.call("onTrainEnd", this.epochs.at(-1)?.logs);
+  }
+
+  /** As in Keras, the weights become their moving averages, if the optimizer keeps some. */
+  private async finalize(): Promise<void> {
+    const { runner } = this.settings;
+    const optimizer = optimizerOf(this.model);
+    if (!(optimizer instanceof KerasOptimizer) || !optimizer.keepsAverages) return;
+    await runner.pull();
+    optimizer.finalizeVariableValues();
+    await runner.push();
   }
 
   private isOver(): boolean {

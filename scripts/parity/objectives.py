@@ -7,7 +7,7 @@ import numpy as np
 from cases import Built, Case, Drawn
 from layers import build, options_of, why_none
 from layer_specs import BASE, SEQUENCE, SPECS, VECTOR
-from values import Value, made, values_of
+from values import Value, fresh, made, values_of
 
 BATCH = 6
 generator = np.random.default_rng(3)
@@ -113,6 +113,10 @@ def built(name, arguments, compile_model):
     return Built(model, [inputs], [targets], compiled=True, evaluates=True)
 
 
+def made_anew(arguments):
+    return {name: fresh(each) for name, each in arguments.items()}
+
+
 def class_cases(group, module, make, *, own=None, arguments=None):
     """Each class of a module with its defaults, then with each option changed."""
     seen = set()
@@ -126,7 +130,7 @@ def class_cases(group, module, make, *, own=None, arguments=None):
             yield Case(group, name, "", "", note=("base", NOT_COMPILED[name]))
             continue
         needed = (arguments or {}).get(name, {})
-        yield Case(group, name, "", "", lambda n=name, e=each, a=needed: make(n, e, dict(a)))
+        yield Case(group, name, "", "", lambda n=name, e=each, a=needed: make(n, e, made_anew(a)))
         for option in options_of(each):
             if option in ("args", "kwargs"):
                 continue
@@ -142,7 +146,7 @@ def class_cases(group, module, make, *, own=None, arguments=None):
                     name,
                     option,
                     value.label,
-                    lambda n=name, e=each, a=needed, o=option, v=value: make(n, e, {**a, **v.arguments(o)}),
+                    lambda n=name, e=each, a=needed, o=option, v=value: make(n, e, {**made_anew(a), **v.arguments(o)}),
                 )
 
 
@@ -287,7 +291,7 @@ def all_objectives():
     yield from function_cases("metrics", keras.metrics, named_metric)
     for name in ("accuracy", "acc", "mse", "mae"):
         yield Case("metrics", f'"{name}"', "", "", lambda n=name: named_metric(n, "BinaryAccuracy"))
-    inner = {"LossScaleOptimizer": {"inner_optimizer": SGD(0.05)}}
+    inner = {"LossScaleOptimizer": {"inner_optimizer": lambda: SGD(0.05)}}
     yield from class_cases("optimizers", keras.optimizers, with_optimizer, own=OPTIMIZERS, arguments=inner)
     for name in ("sgd", "rmsprop", "adam", "adamw", "adagrad", "adadelta", "adamax", "nadam", "ftrl", "lion"):
         yield Case("optimizers", f'"{name}"', "", "", lambda n=name: small(n))

@@ -53,12 +53,14 @@ def train(model, inputs, targets):
     reset(model)
     model.run_eagerly = True
     try:
-        return [step(model, inputs, targets) for _ in range(STEPS)]
+        losses = [step(model, inputs, targets) for _ in range(STEPS)]
     except (tf.errors.UnimplementedError, tf.errors.InvalidArgumentError):
         model.run_eagerly = False
         model.jit_compile = True
         model.train_function = None
-        return [step(model, inputs, targets) for _ in range(STEPS)]
+        losses = [step(model, inputs, targets) for _ in range(STEPS)]
+    model.optimizer.finalize_variable_values(model.trainable_variables)  # as `fit` does at its end
+    return losses
 
 
 def step(model, inputs, targets):

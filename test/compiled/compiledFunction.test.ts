@@ -152,6 +152,13 @@ describe("a compiled function", () => {
     "optimizers.adamW": () => optimizers.adamW({ learningRate: 0.1 }),
     "optimizers.nadam": () => optimizers.nadam({ learningRate: 0.1 }),
     "optimizers.ftrl": () => optimizers.ftrl({ learningRate: 0.1 }),
+    "gradients that add up": () =>
+      optimizers.lion({ learningRate: 0.1, gradientAccumulationSteps: 2 }),
+    "a loss scale": () =>
+      optimizers.lossScaleOptimizer({
+        innerOptimizer: optimizers.adam({ learningRate: 0.1, useEma: true }),
+        dynamicGrowthSteps: 2,
+      }),
     "a schedule": () =>
       optimizers.adam({
         learningRate: optimizers.schedules.exponentialDecay({

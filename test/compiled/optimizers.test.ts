@@ -6,7 +6,7 @@ import { prepareOptimizer } from "../../lib/compiled/optimizers";
 import { fit, setSeed, tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 
-const cases: [string, Record<string, number | boolean>][] = [
+const cases: [string, object][] = [
   ["rmsprop", {}],
   ["rmsprop", { momentum: 0.5 }],
   ["rmsprop", { centered: true }],
@@ -24,6 +24,23 @@ const cases: [string, Record<string, number | boolean>][] = [
   ["adadelta", { learningRate: 1 }],
   ["adamax", {}],
   ["nadam", {}],
+  ["lion", { weightDecay: 0.1 }],
+  ["lamb", {}],
+  ["adafactor", {}],
+  ["muon", { excludeLayers: ["dense_1"] }],
+  ["scheduleFreeAdamW", { warmupSteps: 3 }],
+  ["adam", { useEma: true, emaOverwriteFrequency: 3, emaMomentum: 0.8 }],
+  ["rmsprop", { gradientAccumulationSteps: 3, clipNorm: 0.2, weightDecay: 0.1 }],
+  ["nadam", { gradientAccumulationSteps: 2, useEma: true }],
+  ["sgd", { lossScaleFactor: 8, momentum: 0.9 }],
+  ["lossScaleOptimizer", { inner_optimizer: { class_name: "Adam", config: { use_ema: true } } }],
+  [
+    "lossScaleOptimizer",
+    {
+      ...{ initial_scale: 3e38, dynamic_growth_steps: 2 },
+      inner_optimizer: { class_name: "SGD", config: { momentum: 0.9 } },
+    },
+  ],
 ];
 
 /** Trains a small model for 3 × 4 steps, the last of each epoch a smaller batch, the learning rate halved between. */
@@ -103,7 +120,8 @@ test("optimizers run as fused kernels, where there are some", () => {
     fusedKerasOptimizer(optimizers.get({ class_name: name, config })) !== undefined;
   for (const name of ["rmsprop", "sgd", "adam", "adamw", "adamax", "adadelta"])
     assert.ok(isFused(name), name);
-  for (const name of ["adagrad", "nadam"]) assert.ok(!isFused(name), name);
+  for (const name of ["adagrad", "nadam", "lion"]) assert.ok(!isFused(name), name);
+  assert.ok(!isFused("adam", { useEma: true }), "averages come after the update");
   assert.ok(isFused("rmsprop", { clipNorm: 1 }), "clipping comes before the kernel");
 });
 

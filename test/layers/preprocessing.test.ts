@@ -49,6 +49,11 @@ const adaptations = [
   [4, 0.05],
   [7, 0.001],
 ] as const;
+const sounds = [
+  { fftLength: 64, sequenceStride: 16, numMelBins: 10 },
+  { fftLength: 33, sequenceLength: 21, sequenceStride: 7, numMelBins: 6, window: "hamming" },
+  { fftLength: 48, numMelBins: 4, window: null, powerToDb: false, magExp: 1, maxFreq: 3000 },
+] as const;
 const poolSizes: [number, number][] = [
   [3, 4],
   [7, 9],
@@ -99,6 +104,8 @@ categories = np.array([[0, 2, 2], [3, 1, 0]])
 out["encoded"] = {mode: np.array(keras.layers.CategoryEncoding(4, output_mode=mode)(categories)).tolist()
                   for mode in ("one_hot", "multi_hot", "count")}
 pooled = lambda kind, size: np.array(getattr(keras.layers, f"Adaptive{kind}Pooling2D")(size)(images)).tolist()
+sound = np.sin(np.arange(600) ** 1.4 * 0.01).reshape(2, 300).astype("float32")
+out["sounds"] = [np.array(keras.layers.MelSpectrogram(**snake(options))(sound)).tolist() for options in given["sounds"]]
 out["pooled"] = {kind: [pooled(kind, size) for size in given["poolSizes"]] for kind in ("Average", "Max")}
 print(json.dumps(out))
 `;
@@ -106,6 +113,7 @@ print(json.dumps(out))
 type ByMode = Record<"int" | "one_hot" | "multi_hot" | "count", unknown>;
 interface KerasResults {
   adapted: number[][];
+  sounds: unknown[];
   discretized: ByMode;
   encoded: ByMode;
   pooled: Record<"Average" | "Max", unknown[]>;
@@ -120,7 +128,7 @@ let keras: KerasResults;
 before(async () => {
   const given = {
     ...{ pixels, resizings, crops, features, normalizations },
-    ...{ adaptations, poolSizes },
+    ...{ adaptations, poolSizes, sounds },
   };
   keras = JSON.parse(await runPython(program, [JSON.stringify(given)]));
 });
@@ -301,6 +309,23 @@ test("adaptive pooling gives Keras' values, of windows that overlap too", () => 
         assert.ok(largestDifference(average, keras.pooled.Average[i]) < 1e-4, `${outputSize}`);
         const most = layers.adaptiveMaxPooling2d({ outputSize }).apply(images) as Tensor;
         assert.equal(largestDifference(most, keras.pooled.Max[i]), 0, `${outputSize}`);
+      }),
+    );
+  }
+});
+
+test("melSpectrogram() gives Keras' pictures, of several sounds and of one", () => {
+  for (const [i, options] of sounds.entries()) {
+    leavesNoTensors(() =>
+      tf.tidy(() => {
+        const layer = layers.melSpectrogram(options);
+        const waves = Array.from({ length: 600 }, (_, k) => Math.sin(k ** 1.4 * 0.01));
+        const sound = tf.tensor2d(waves, [2, 300]);
+        const picture = layer.apply(sound) as Tensor;
+        assert.ok(largestDifference(picture, keras.sounds[i]) < 2e-3, JSON.stringify(options));
+        assert.deepEqual(layer.computeOutputShape([null, 300]), [null, ...picture.shape.slice(1)]);
+        const one = layer.apply(tf.squeeze(tf.slice(sound, [0, 0], [1, 300]), [0])) as Tensor;
+        assert.deepEqual(one.shape, picture.shape.slice(1));
       }),
     );
   }

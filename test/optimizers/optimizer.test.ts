@@ -5,7 +5,10 @@ import { InvalidArgumentError, tf } from "../../lib/index";
 import * as optimizers from "../../lib/optimizers/public";
 import { constantsOf } from "../support/constants";
 
-const names = ["rmsprop", "sgd", "adam", "adamw", "adagrad", "adadelta", "adamax", "nadam"];
+const names = [
+  ...["rmsprop", "sgd", "adam", "adamw", "adagrad", "adadelta", "adamax", "nadam"],
+  ...["lion", "lamb", "adafactor", "muon", "scheduleFreeAdamW"],
+];
 const numbers = (x: Tensor) => Array.from(x.dataSync());
 
 function smallModel() {
@@ -189,6 +192,43 @@ test("a state that tfjs' own optimizer saved is taken over", async () => {
   tf.dispose([a!, b!, gradients]);
 });
 
+test("computeGradients scales the gradients and not the loss", () => {
+  const x = tf.tidy(() => tf.variable(tf.scalar(3)));
+  const optimizer = optimizers.sgd({ lossScaleFactor: 4 });
+  const { value, grads } = optimizer.computeGradients(() => tf.square(x) as Scalar, [x]);
+  assert.deepEqual([numbers(value)[0], numbers(grads[x.name]!)[0]], [9, 24]);
+  optimizer.applyGradients(grads);
+  assert.equal(numbers(x)[0], Math.fround(2.94));
+  tf.dispose([x, value, grads]);
+});
+
+test("a clip norm of 0 is none, as in Keras", () => {
+  const x = tf.tidy(() => tf.variable(tf.scalar(3)));
+  const gradient = tf.scalar(1);
+  for (const limit of ["clipNorm", "clipValue", "globalClipNorm"]) {
+    x.assign(gradient);
+    optimizers.sgd({ learningRate: 0.5, [limit]: 0 }).applyGradients({ [x.name]: gradient });
+    assert.equal(numbers(x)[0], 0.5, limit);
+  }
+  tf.dispose([x, gradient]);
+});
+
+test("compile takes optimizers that tfjs doesn't have by Keras' names, and the model disposes them", () => {
+  const before = tf.memory().numTensors;
+  for (const [name, cls] of Object.entries({
+    ...{ lion: optimizers.Lion, AdamW: optimizers.AdamW, muon: optimizers.Muon },
+    schedule_free_adam_w: optimizers.ScheduleFreeAdamW,
+  })) {
+    const { model, dispose } = smallModel();
+    model.compile({ optimizer: name, loss: "meanSquaredError" });
+    const optimizer = model.optimizer as optimizers.KerasOptimizer;
+    assert.ok(optimizer instanceof cls);
+    optimizer.build(model.trainableWeights.map((weight) => weight.read() as Variable));
+    dispose();
+  }
+  assert.equal(tf.memory().numTensors, before);
+});
+
 test("optimizers refuse wrong arguments, naming them", () => {
   const refused: [() => unknown, RegExp][] = [
     [
@@ -198,10 +238,26 @@ test("optimizers refuse wrong arguments, naming them", () => {
     [() => optimizers.sgd({ momentum: 2 }), /`momentum` must be a number in \[0, 1\]/],
     [() => optimizers.adam({ clipNorm: 1, clipValue: 1 }), /Only one of `clipNorm`, `clipVa/],
     [() => optimizers.adamW({ weightDecay: null }), /`weightDecay` must be a number/],
-    [() => optimizers.get("lion"), /`optimizer` must be one of "rmsprop", .*optimizer="lion"/],
+    [() => optimizers.get("yogi"), /`optimizer` must be one of "rmsprop", .*optimizer="yogi"/],
     [
-      () => optimizers.get({ class_name: "Adam", config: { use_ema: true } }),
-      /setting `use_ema` of Adam is not supported/,
+      () => optimizers.get({ class_name: "Adam", config: { use_ema: 1 } }),
+      /`useEma` must be true or false/,
+    ],
+    [
+      () => optimizers.sgd({ gradientAccumulationSteps: 1 }),
+      /`gradientAccumulationSteps` must be a whole number of at least 2/,
+    ],
+    [() => optimizers.sgd({ emaMomentum: 2 }), /`emaMomentum` must be a number in \[0, 1\]/],
+    [() => optimizers.sgd({ lossScaleFactor: 0 }), /`lossScaleFactor` must be a positive number/],
+    [() => optimizers.lion({ beta1: 0 }), /`beta1` must be a number in \(0, 1\]/],
+    [() => optimizers.muon({ excludeLayers: ["(a"] }), /`excludeLayers` must be parts of names/],
+    [() => optimizers.get("lossScaleOptimizer"), /`innerOptimizer` must be another optimizer/],
+    [
+      () =>
+        optimizers.lossScaleOptimizer({
+          innerOptimizer: optimizers.lossScaleOptimizer({ innerOptimizer: optimizers.sgd() }),
+        }),
+      /`innerOptimizer` must be another optimizer/,
     ],
     [
       () => optimizers.get({ class_name: "Adam", config: { learning_rate: { class_name: "E" } } }),

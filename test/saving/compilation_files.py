@@ -1,7 +1,8 @@
-"""Files of Keras 3 with policies, schedules and metrics that need care: `compilation_files.py FOLDER`.
+"""Files of Keras 3 with policies, optimizers, schedules and metrics that need care: `compilation_files.py FOLDER`.
 
 Each model makes three steps, is saved as NAME.keras, NAME.h5 and NAME.weights.h5, and goes on for three more.
-`facts.json` holds what keras2_files.py writes about Keras 2.
+`facts.json` holds what keras2_files.py writes about Keras 2. `compilation_files.py FOLDER NAMES` reads what this library
+has written from them, NAME.written.keras, and says how Keras goes on.
 """
 
 import json
@@ -49,7 +50,15 @@ ROWS = {
     "polynomial": row(dense, lambda: optimizers.RMSprop(schedules.PolynomialDecay(0.1, 10, 0.01, 2.0))),
     "inverse": row(dense, lambda: optimizers.Nadam(schedules.InverseTimeDecay(0.1, 2, 0.5))),
     "piecewise": row(dense, lambda: optimizers.AdamW(schedules.PiecewiseConstantDecay([2, 4], [0.1, 0.05, 0.01]))),
-    "averaged": row(dense, lambda: optimizers.Adam(0.01, use_ema=True)),
+    "averaged": row(dense, lambda: optimizers.Adam(0.01, use_ema=True, ema_overwrite_frequency=2)),
+    "accumulated": row(dense, lambda: optimizers.Nadam(0.01, gradient_accumulation_steps=2, loss_scale_factor=4.0)),
+    "lion": row(dense, lambda: optimizers.Lion(0.01, weight_decay=0.1)),
+    "lamb": row(dense, lambda: optimizers.Lamb(0.01, use_ema=True)),
+    "adafactor": row(dense, lambda: optimizers.Adafactor(0.01)),
+    "muon": row(dense, lambda: optimizers.Muon(0.01, exclude_layers=["dense_1"])),
+    "schedule_free": row(dense, lambda: optimizers.ScheduleFreeAdamW(0.01, warmup_steps=4)),
+    "scaled": row(dense, lambda: optimizers.LossScaleOptimizer(optimizers.Adam(0.01), 8.0, dynamic_growth_steps=2)),
+    "scaled_sgd": row(dense, lambda: optimizers.LossScaleOptimizer(optimizers.SGD(schedules.InverseTimeDecay(0.1, 2, 0.5)))),
     "names": row(
         lambda: dense(1, "sigmoid"),
         lambda: optimizers.Adam(0.01),
@@ -124,10 +133,26 @@ def write(folder, name, settings):
     return facts
 
 
+def go_on(folder, names):
+    """What Keras makes of files that were written from its own: measures, and losses of the steps that follow."""
+    facts = json.loads((folder / "facts.json").read_text())
+    back = {}
+    for name in names:
+        model = keras.models.load_model(folder / f"{name}.written.keras")
+        model.run_eagerly = True
+        x, y = (np.reshape(facts[name][key][0]["data"], facts[name][key][0]["shape"]) for key in ("inputs", "targets"))
+        logs = model.evaluate(x, y, return_dict=True, verbose=0)
+        back[name] = dict(logs=logs, losses=train(model, x.astype("float32"), y.astype("float32")))
+    print(json.dumps(back))
+
+
 def main(folder):
     facts = {name: write(folder, name, settings) for name, settings in ROWS.items()}
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        go_on(pathlib.Path(sys.argv[1]), sys.argv[2:])
+    else:
+        main(pathlib.Path(sys.argv[1]))

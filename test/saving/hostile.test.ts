@@ -293,13 +293,13 @@ test("an option of another type, or out of range, is refused with layer, option 
 
 test("an unknown optimizer or loss leaves the model uncompiled, and one warning names it", async () => {
   const optimizer = await written("optimizer", (config) => {
-    config.compile_config.optimizer.class_name = "Lion";
+    config.compile_config.optimizer.class_name = "Tiger";
   });
   const loss = await written("loss", (config) => {
     config.compile_config.loss = "sparkle";
   });
   for (const [file, message] of [
-    [optimizer, /is compiled with the optimizer "Lion", which is refused: .*"adam"/],
+    [optimizer, /is compiled with the optimizer "Tiger", which is refused: .*"adam"/],
     [
       loss,
       /is compiled with the loss "sparkle"\. Supported: binary_crossentropy, .*mean_squared_error/,

@@ -59,6 +59,19 @@ const made: Record<string, () => Optimizer> = {
   "optimizers.sgd": () => optimizers.sgd({ learningRate: 0.1, momentum: 0.9 }),
   "optimizers.adamW": () => optimizers.adamW({ learningRate: 0.02, clipNorm: 0.5 }),
   "optimizers.nadam": () => optimizers.nadam({ learningRate: 0.02 }),
+  "optimizers.adafactor": () => optimizers.adafactor({ learningRate: 0.02 }),
+  "optimizers.muon": () => optimizers.muon({ learningRate: 0.02 }),
+  "optimizers.scheduleFreeAdamW": () => optimizers.scheduleFreeAdamW({ learningRate: 0.02 }),
+  "averages of weights and gradients": () =>
+    optimizers.adam({
+      ...{ learningRate: 0.02, useEma: true, emaOverwriteFrequency: 2 },
+      gradientAccumulationSteps: 3,
+    }),
+  "a loss scale": () =>
+    optimizers.lossScaleOptimizer({
+      innerOptimizer: optimizers.sgd({ learningRate: 0.1 }),
+      dynamicGrowthSteps: 3,
+    }),
 };
 
 for (const [name, make] of Object.entries(made)) {

@@ -150,6 +150,7 @@ const all: Layer[] = [
   ours.adaptiveMaxPooling3d({ outputSize: 2 }),
   ours.categoryEncoding({ numTokens: 3 }),
   ours.discretization({ binBoundaries: [0, 1] }),
+  ours.melSpectrogram(),
   ours.autoContrast(),
   ours.equalization(),
   ours.contrastLimitedAdaptiveHistogramEqualization(),

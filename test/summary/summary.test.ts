@@ -51,6 +51,8 @@ for name, optimizer in {
     "rmsprop": "rmsprop", "adam": "adam", "sgd": "sgd", "adamW": "adamw", "nadam": "nadam", "adamax": "adamax",
     "adagrad": "adagrad", "adadelta": "adadelta", "momentum": O.SGD(momentum=0.9), "amsgrad": O.Adam(amsgrad=True),
     "ftrl": "ftrl", "schedule": O.SGD(O.schedules.CosineDecay(0.1, 10), momentum=0.9),
+    "lion": O.Lion(), "adafactor": O.Adafactor(), "muon": O.Muon(), "scaled": O.LossScaleOptimizer(O.Adam()),
+    "averaged": O.Lamb(use_ema=True, gradient_accumulation_steps=2),
     "rmsprop, momentum": O.RMSprop(momentum=0.9), "rmsprop, centered": O.RMSprop(momentum=0.9, centered=True),
 }.items():
     s.compile(optimizer, "mse")
@@ -202,6 +204,19 @@ describe("summary", () => {
     ["adagrad", "adagrad", () => optimizers.adagrad()],
     ["adadelta", "adadelta", () => optimizers.adadelta()],
     ["ftrl", "ftrl", () => optimizers.ftrl()],
+    ["lion by name", "lion", () => "lion"],
+    ["adafactor", "adafactor", () => optimizers.adafactor()],
+    ["muon", "muon", () => optimizers.muon()],
+    [
+      "a loss scale",
+      "scaled",
+      () => optimizers.lossScaleOptimizer({ innerOptimizer: optimizers.adam() }),
+    ],
+    [
+      "averages of weights and gradients",
+      "averaged",
+      () => optimizers.lamb({ useEma: true, gradientAccumulationSteps: 2 }),
+    ],
     [
       "a rate that follows the steps",
       "schedule",

@@ -8,6 +8,7 @@ import {
   type FitOptions,
   fit,
   InterruptedError,
+  optimizers,
   predict,
   setSeed,
   tf,
@@ -32,6 +33,33 @@ function convnet(): LayersModel {
 
 for (const engine of engines) {
   describe(`fit with engine "${engine}"`, () => {
+    it("ends with the weights' averages, where the optimizer keeps some", async () => {
+      const [x, y] = points();
+      const optimizer = optimizers.sgd({ learningRate: 0.5, useEma: true, emaMomentum: 0.5 });
+      const model = classifier({ optimizer });
+      const weights = () => numbersOf(model);
+      const seen: Record<string, unknown> = {};
+      class Watch extends Callback {
+        override onEpochEnd() {
+          seen.before = weights();
+        }
+        override onTrainEnd() {
+          seen.after = weights();
+        }
+      }
+      await fit(model, [x, y], { epochs: 2, callbacks: [new Watch()], engine, ...quiet });
+      const averages = optimizer
+        .namedVariables()
+        .filter(({ name }) => name.endsWith("_average"))
+        .flatMap(({ variable }) => Array.from(variable.dataSync()));
+      assert.deepEqual(seen.after, averages);
+      assert.notDeepEqual(seen.after, seen.before);
+      assert.deepEqual(weights(), seen.after);
+      optimizer.dispose();
+      model.dispose();
+      tf.dispose([x, y]);
+    });
+
     it("learns, and keeps Keras' keys and one number for each epoch", async () => {
       const [x, y] = points();
       const model = classifier({ optimizer: tf.train.adam(0.05) });

@@ -139,7 +139,7 @@ print(json.dumps(model.evaluate(x, y, batch_size=8, verbose=0, return_dict=True)
     const sgd = { optimizer: "sgd", loss: "hinge" };
     const wrong: [Parameters<LayersModel["compile"]>[0], RegExp][] = [
       [{ ...sgd, optimizer: "rmspropp" }, /`optimizer` must be one of.*Did you mean `"rmsprop"`\?/],
-      [{ ...sgd, optimizer: "AdamW" }, /Use `optimizers\.adamW\(\)`/],
+      [{ ...sgd, optimizer: "adamww" }, /`optimizer` must be one of.*Did you mean `"adamW"`\?/],
       [
         { ...sgd, loss: "binary_crosentropy" },
         /`loss` must be.*Did you mean `"binaryCrossentropy"`/,

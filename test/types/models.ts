@@ -83,7 +83,7 @@ says("optimizers know their options, each its own", () => [
   // @ts-expect-error
   optimizers.rmsprop({ centered: "yes" }),
   // @ts-expect-error
-  optimizers.lion(),
+  optimizers.yogi(),
 ]);
 
 says("a loss with settings is a loss that compile takes", () => {
