@@ -33,12 +33,12 @@ const places = new Map<string, Place>();
 export class WorkerGroup implements Party {
   readonly size: number;
   readonly rank: number;
-  readonly timeout: number;
   private lost: WorkerLostError | undefined;
   private bulk: Promise<Exchange> | undefined;
   /** The first whose process was seen to have ended. */
   private gone: number | undefined;
-  private pending = 0;
+  /** Whether what others didn't come to was ended. */
+  private isLate = false;
   private readonly endings = new Set<() => void>();
   /** Why this worker has left, if it was the first. */
   private ownCause: unknown;
@@ -48,11 +48,10 @@ export class WorkerGroup implements Party {
     party: Party,
     readonly place: Place,
     private readonly exchange: Exchange,
-    private readonly addresses: readonly string[],
+    private readonly use: { addresses: readonly string[]; timeout: number },
   ) {
     this.size = party.size;
     this.rank = party.rank;
-    this.timeout = party.timeout;
   }
 
   static async open(
@@ -71,21 +70,22 @@ export class WorkerGroup implements Party {
       places.set(key, place);
     }
     await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds, signal });
-    const party = { size: addresses.length, rank, timeout };
+    const party = { size: addresses.length, rank };
     const exchange = await Exchange.open(party, place, SMALL);
-    const group = new WorkerGroup(party, place, exchange, addresses);
+    const group = new WorkerGroup(party, place, exchange, { addresses, timeout });
     openLifelines(cluster, (gone) => group.lose(gone));
     return group;
   }
 
-  /** What waits for a process that has ended is ended, too, unless it comes to its end by itself. */
+  /** Of several, the first is told of. */
   private lose(rank: number): void {
     this.gone ??= rank;
-    const look = setInterval(() => {
-      if (this.pending > 0) abortRuns(this.place, { ms: LOOK_MS });
-      else if (this.lost !== undefined) clearInterval(look);
-    }, LOOK_MS);
-    look.unref();
+  }
+
+  /** Ends what waits for others too long; for those that are gone a moment, in which it may come to its end. */
+  private look(): void {
+    const ms = this.gone === undefined ? 1000 * this.use.timeout : LOOK_MS;
+    if (abortRuns(this.place, { ms }) && this.gone === undefined) this.isLate = true;
   }
 
   /** Whether this worker prints, saves and decides. */
@@ -128,13 +128,13 @@ export class WorkerGroup implements Party {
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
     if (this.lost !== undefined) throw this.lost;
-    this.pending++;
+    const watch = setInterval(() => this.look(), LOOK_MS).unref();
     try {
       return await work();
     } catch (cause) {
       throw await this.end(cause);
     } finally {
-      this.pending--;
+      clearInterval(watch);
     }
   }
 
@@ -168,20 +168,20 @@ export class WorkerGroup implements Party {
   private reasonOf(cause: unknown): string {
     if (cause instanceof PartingError) {
       const { rank, reason } = cause;
-      return `worker ${rank} (${this.addresses[rank]}) has failed: ${reason.replace(/\.$/, "")}`;
+      return `worker ${rank} (${this.use.addresses[rank]}) has failed: ${reason.replace(/\.$/, "")}`;
     }
     const code = codeOf(cause);
     if (code === undefined) return "a call on this one has failed";
     if (this.gone !== undefined)
-      return `worker ${this.gone} (${this.addresses[this.gone]}) is gone`;
-    if (code === DEADLINE_EXCEEDED) return `one of them didn't come within ${this.timeout} seconds`;
+      return `worker ${this.gone} (${this.use.addresses[this.gone]}) is gone`;
+    if (this.isLate) return `one of them didn't come within ${this.use.timeout} seconds`;
     const named = [...wholeMessage(cause as Error).matchAll(/\/task:(\d+)/g)].map(([, rank]) =>
       Number(rank),
     );
     const rank = named.find((each) => each !== this.rank && each < this.size);
     return rank === undefined
       ? "another one is gone, or has failed"
-      : `worker ${rank} (${this.addresses[rank]}) is gone, or has failed`;
+      : `worker ${rank} (${this.use.addresses[rank]}) is gone, or has failed`;
   }
 }
 
@@ -206,13 +206,11 @@ function withNumber(_key: string, value: unknown): unknown {
 const HINT =
   "Start all workers again; in this process, make another strategy with other ports, or train without one.";
 
-/** How long a run may take that needs a worker whose process has ended. */
-const LOOK_MS = 1500;
-
-const DEADLINE_EXCEEDED = 4;
+/** How often to look; how long a run may take that needs a worker whose process has ended. */
+const LOOK_MS = 1000;
 
 /** Cancelled, deadline exceeded, aborted, unavailable: what others have caused. */
-const OF_OTHERS: readonly number[] = [1, DEADLINE_EXCEEDED, 10, 14];
+const OF_OTHERS: readonly number[] = [1, 4, 10, 14];
 
 /** TensorFlow's code of an error that another worker has caused. */
 function codeOf(error: unknown): number | undefined {

@@ -93,7 +93,9 @@ export interface Runs {
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
 export class Session {
   /** When each run that is under way began. */
-  private readonly underWay = new Set<{ since: number }>();
+  private readonly underWay = new Set<{ since: number; runs: number }>();
+
+  private isAborted = false;
 
   private constructor(private native: NativeSession | undefined) {}
 
@@ -146,7 +148,7 @@ export class Session {
     const { underWay } = this;
     return {
       async run(values) {
-        const run = { since: performance.now() };
+        const run = { since: performance.now(), runs: 1 };
         underWay.add(run);
         try {
           return (await native.run(call, values)).map(hostTensor);
@@ -157,7 +159,7 @@ export class Session {
         }
       },
       async runEach(values) {
-        const run = { since: performance.now() };
+        const run = { since: performance.now(), runs: values.length };
         underWay.add(run);
         try {
           const [outputs, problem] = await native.runEach(call, values);
@@ -192,12 +194,16 @@ export class Session {
 
   /** Ends the runs under way with an error, such as one that waits for another process. Only `close` is left to do. */
   abort(): void {
-    if (this.native !== undefined) nativeModule().abortSession(this.native);
+    if (this.native === undefined || this.isAborted) return;
+    this.isAborted = true;
+    nativeModule().abortSession(this.native);
   }
 
-  /** Whether a run has been under way for that long. */
+  /** Whether a run that nothing aborts has been under way for that long; of several in a row, each has that time. */
   isBusyFor(ms: number): boolean {
-    return [...this.underWay].some(({ since }) => performance.now() - since >= ms);
+    if (this.isAborted) return false;
+    const now = performance.now();
+    return [...this.underWay].some(({ since, runs }) => now - since >= ms * runs);
   }
 
   /** Frees the graph and its variables; a run under way still ends well. Closing twice is harmless. */
@@ -212,9 +218,15 @@ export class Session {
 /** The sessions that are open, by their servers' targets. */
 const atServers = new Map<string, Set<Session>>();
 
-/** Aborts the sessions at a server in which a run has been under way for that long. */
-export function abortRuns({ target }: Place, { ms }: { ms: number }): void {
-  for (const session of atServers.get(target) ?? []) if (session.isBusyFor(ms)) session.abort();
+/**
+ * Aborts the sessions at a server in which a run has been under way for that long.
+ *
+ * @returns Whether there was one.
+ */
+export function abortRuns({ target }: Place, { ms }: { ms: number }): boolean {
+  const late = [...(atServers.get(target) ?? [])].filter((session) => session.isBusyFor(ms));
+  for (const session of late) session.abort();
+  return late.length > 0;
 }
 
 type NativeFeed = [string, number, readonly number[]];
