@@ -90,6 +90,7 @@ test("help names the cases of the benchmark and the sections of the torture that
       ...Object.fromEntries(titles.map(([name, { title }]) => [name, title])),
       import: benchCases.import,
       "serving-http": benchCases["serving-http"],
+      workers: benchCases.workers,
     },
     benchCases,
   );
