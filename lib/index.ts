@@ -48,6 +48,14 @@ export {
   type UnzipResult,
   unzip,
 } from "./data";
+export {
+  type ClusterOptions,
+  type ClusterTask,
+  MultiWorkerMirrored,
+  type MultiWorkerOptions,
+  multiWorkerMirrored,
+  WorkerLostError,
+} from "./distributed";
 export { type EngineDescription, engine, setSeed } from "./engine";
 export { ConvnetsError, EnvironmentError, InvalidArgumentError } from "./errors";
 export {

@@ -1,6 +1,7 @@
 /** Compiles the steps of one model into one TensorFlow graph that shares the model's variables. */
 import { setImmediate as pause } from "node:timers/promises";
 import type { Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { WorkerGroup } from "../distributed";
 import { engine, type KeySource } from "../engine";
 import {
   assemble,
@@ -61,6 +62,8 @@ export interface CompiledModel {
   variables: Map<string, SessionVariable>;
   /** The node that makes anew what is kept of variables; it must run when they have been set. */
   refresh: string | undefined;
+  /** The node that gives all workers the chief's variables; none where there is one. */
+  broadcast: string | undefined;
 }
 
 /**
@@ -68,6 +71,7 @@ export interface CompiledModel {
  *
  * @param requests The steps; they share variables.
  * @param options.precision `"bfloat16"` computes the heavy ops in it.
+ * @param options.group The workers that compute together. None by default.
  * @param options.trace How a step is traced. `traceStep` by default.
  * @throws NotCompilableError when a step can't become a graph.
  */
@@ -75,10 +79,11 @@ export async function compileSteps(
   requests: StepRequest[],
   options: {
     precision: "float32" | "bfloat16";
+    group?: WorkerGroup;
     trace?: (request: StepRequest) => Promise<TracedStep>;
   },
 ): Promise<CompiledModel> {
-  const { trace = traceStep } = options;
+  const { trace = traceStep, group } = options;
   useNativeKernels();
   await pause(); // what made the requests may have made an optimizer's slots
   loadOpRegistry();
@@ -133,9 +138,11 @@ export async function compileSteps(
       assign,
     });
   }
+  const broadcast = group?.addBroadcast(graph, [...variables.values()]);
   const refresh = kept.length > 0 ? graph.group(kept, "refresh") : undefined;
-  const pooled = await poolGraph(graph, { parallel: parallelFor(largest, { trains }) });
-  return { graph: pooled, batchSizes, steps, variables: sessionVariables, refresh };
+  const parallel = parallelFor(largest, { trains });
+  const pooled = await poolGraph(graph, { parallel, place: group?.place });
+  return { graph: pooled, batchSizes, steps, variables: sessionVariables, refresh, broadcast };
 }
 
 /** Readies a graph for batches as large as one, where others need another graph; says for which batches it is. */
@@ -155,11 +162,9 @@ function addStep(
   const { general } = traced;
   const { isWhole = false, parameters = [] } = request;
   const prefix = request.name;
-  const feed = (name: string, dtype: number, shape: number[]): Feed => ({
-    name: graph.placeholder(name, dtype, shape),
-    dtype,
-    shape,
-  });
+  const feed = (name: string, dtype: number, shape: number[]): Feed => {
+    return { name: graph.placeholder(name, dtype, shape), dtype, shape };
+  };
   const inputs = request.inputs.map(({ shape, dtype, fed }, i) =>
     feed(`${prefix}/input_${i}`, fed ?? dtypeNumber(dtype), [...(isWhole ? [] : [-1]), ...shape]),
   );

@@ -1,5 +1,6 @@
 /** Runs compiled steps and keeps the model's variables in tfjs and in the session in step. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { WorkerGroup } from "../distributed";
 import {
   borrowTensor,
   type Call,
@@ -21,15 +22,24 @@ interface ReadyStep {
   call: Call;
 }
 
-/** What a step takes, in the order of its call; its random keys are drawn. */
+/** Workers draw from seeds that lie so far apart. */
+const SEED_OF_WORKER = 0x9e3779b1;
+
+/** What a step takes, in the order of its call; its random keys are drawn, for each worker others. */
 function valuesOf(
   { learningRate, keys }: CompiledStep,
   inputs: readonly HostTensor[],
-  rate = 0,
+  { rate = 0, rank }: { rate: number | undefined; rank: number },
 ): HostArray[] {
   const values = inputs.map(({ data }) => data);
   if (learningRate !== undefined) values.push(Float32Array.of(rate));
-  if (keys.length > 0) values.push(Int32Array.from(keys.flatMap((source) => source.next())));
+  if (keys.length > 0) {
+    const drawn = keys.flatMap((source) => {
+      const [seed, count] = source.next();
+      return [seed + Math.imul(rank, SEED_OF_WORKER), count];
+    });
+    values.push(Int32Array.from(drawn));
+  }
   return values;
 }
 
@@ -46,15 +56,19 @@ export class CompiledSteps {
   /** Variables that the session has changed since. */
   private readonly changed = new Set<string>();
   private readonly ready = new Map<string, ReadyStep>();
+  private readonly stopListening: (() => void) | undefined;
 
   private constructor(
     private readonly model: CompiledModel,
     private readonly pooled: PooledSession,
-  ) {}
+    private readonly group: WorkerGroup | undefined,
+  ) {
+    this.stopListening = group?.onEnd(() => pooled.session.abort());
+  }
 
   /** @throws GraphError when TensorFlow refuses the graph. */
-  static async open(model: CompiledModel): Promise<CompiledSteps> {
-    return new CompiledSteps(model, await model.graph.open());
+  static async open(model: CompiledModel, group?: WorkerGroup): Promise<CompiledSteps> {
+    return new CompiledSteps(model, await model.graph.open(), group);
   }
 
   /**
@@ -83,9 +97,10 @@ export class CompiledSteps {
     options: { learningRates?: readonly (number | undefined)[] } = {},
   ): Promise<Runs> {
     const { learningRates = [] } = options;
+    const rank = this.group?.rank ?? 0;
     const { step, call } = this.ready.get(name) ?? this.prepare(name);
     const runs = await call.runEach(
-      batches.map((inputs, i) => valuesOf(step, inputs, learningRates[i])),
+      batches.map((inputs, i) => valuesOf(step, inputs, { rate: learningRates[i], rank })),
     );
     for (const variable of step.changes) this.changed.add(variable);
     return runs;
@@ -161,6 +176,18 @@ export class CompiledSteps {
     }
   }
 
+  /** Gives the sessions of all workers the chief's variables; each has pushed its own before. */
+  async broadcast(): Promise<void> {
+    const { broadcast, refresh, variables, steps } = this.model;
+    if (broadcast === undefined) return;
+    await this.pooled.session.run({}, { targets: [broadcast] });
+    if (refresh !== undefined) await this.pooled.session.run({}, { targets: [refresh] });
+    if (this.group!.isChief) return;
+    // What only evaluates or predicts leaves the model as it is.
+    if (steps.has("train")) for (const name of variables.keys()) this.changed.add(name);
+    else this.known.clear();
+  }
+
   /** Gives tfjs' variables the values that the session has, where steps changed them. */
   async pull(): Promise<void> {
     if (this.changed.size === 0) return;
@@ -176,6 +203,7 @@ export class CompiledSteps {
 
   /** Frees the session's variables. The tfjs model keeps the values of the last `pull`. */
   dispose(): void {
+    this.stopListening?.();
     this.pooled.release();
   }
 }

@@ -1,17 +1,14 @@
 /** One training step on tfjs' own ops: always there, and what the compiled step is made from. */
-import type { LayersModel, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { joiningMoves } from "../layers";
 import type { Objective } from "../objectives";
 import {
   callWithMasks,
   endLogits,
   functionalOf,
-  innerLayersOf,
   isLoop,
-  keepingLogits,
   type Layer,
   leafLayers,
-  type Masks,
   replaceCall,
   tf,
   trainedParts,
@@ -19,6 +16,16 @@ import {
   type Weight,
   withActivityLosses,
 } from "../tfjs";
+import {
+  type Counting,
+  computing,
+  type Forward,
+  type Measured,
+  regularizersOf,
+  sharesOf,
+  trainable,
+  useMovingStatistics,
+} from "./forward";
 import { nativeCall, nativeRecurrentCall } from "./nativeRandom";
 import { outputLoss } from "./outputLoss";
 import type { RunnerOptions } from "./step";
@@ -29,12 +36,14 @@ export interface TensorBatch {
   ys: Tensor[];
   /** One for each output, or undefined for weight 1. */
   sampleWeights?: (Tensor | undefined)[];
+  /** Of several workers, which samples of this one's part count, float32 [batch]. */
+  counted?: Tensor;
 }
 
 /** A step as a plain synchronous function of tensors. */
 export class EagerStep {
-  private readonly model: LayersModel;
-  private readonly trained: Weight[];
+  protected readonly model: LayersModel;
+  protected readonly trained: Weight[];
   private readonly frozenNorms: Layer[];
   /** Layers whose calls draw random numbers, and the calls that draw them in TensorFlow. */
   private readonly randomCalls: [Layer, Layer["call"]][];
@@ -42,14 +51,12 @@ export class EagerStep {
   private readonly recurrentCalls: [Layer, Layer["call"]][];
   private readonly loops: Layer[];
   private readonly regularizers: (() => Scalar)[];
+  private readonly objective: Objective | undefined;
 
-  constructor(
-    model: LayersModel,
-    private readonly objective: Objective | undefined,
-    mode: RunnerOptions["mode"],
-  ) {
+  constructor(model: LayersModel, { objective, mode }: Pick<RunnerOptions, "objective" | "mode">) {
     useNativeKernels();
     this.model = functionalOf(model);
+    this.objective = objective;
     const isTrained = mode === "train";
     const { leaves, weights } = isTrained
       ? trainedParts(model)
@@ -120,14 +127,15 @@ export class EagerStep {
   }
 
   /** As in Keras, and other than in tfjs, constraints hold after each update. */
-  private constrain(): void {
+  protected constrain(): void {
     for (const weight of this.trained) {
       const variable = weight.read();
       if (weight.constraint) variable.assign(weight.constraint.apply(variable));
     }
   }
 
-  private forward(batch: TensorBatch, training: boolean): Forward {
+  /** @param count Says what each output's loss counts, where the batch is a part of another. All of it by default. */
+  protected forward(batch: TensorBatch, training: boolean, count?: Counting): Forward {
     const restore = [
       ...(training ? this.frozenNorms.map(useMovingStatistics) : []),
       ...(training ? this.randomCalls.map(([layer, call]) => replaceCall(layer, call)) : []),
@@ -142,7 +150,7 @@ export class EagerStep {
       for (const undo of restore.reverse()) undo(); // one may lie upon another
     }
     const { outputs: yPreds, masks } = computed.result;
-    const outputLosses = this.objective!.outputs.map((output, i) =>
+    const losses = this.objective!.outputs.map((output, i) =>
       outputLoss(output, {
         yTrue: batch.ys[i]!,
         yPred: yPreds[i]!,
@@ -150,61 +158,46 @@ export class EagerStep {
         mask: masks[i],
       }),
     );
+    const counts = count?.(losses.map(({ normalizer }) => normalizer()));
+    const share = (value: Scalar, part: Tensor | undefined): Scalar =>
+      part === undefined ? value : tf.mul(value, part);
+    const outputLosses = losses.map(({ loss }, i) => share(loss, counts?.outputs[i]));
     const weighted = this.objective!.outputs.map(({ weight }, i) =>
       weight === 1 ? outputLosses[i]! : tf.mul<Scalar>(outputLosses[i]!, weight),
     );
     let loss = weighted[0]!;
     for (const other of weighted.slice(1)) loss = tf.add(loss, other);
-    for (const regularizer of this.regularizers) loss = tf.add(loss, regularizer());
-    for (const activityLoss of computed.losses) loss = tf.add(loss, activityLoss);
+    for (const regularizer of this.regularizers) {
+      loss = tf.add(loss, share(regularizer(), counts?.examples));
+    }
+    for (const activityLoss of computed.losses) {
+      loss = tf.add(loss, share(activityLoss, counts?.examples));
+    }
     tf.dispose(computed.losses);
-    return { loss, outputLosses, yPreds, masks };
+    return { loss, outputLosses, yPreds, masks, counts };
   }
 
   /** Loss, each output's loss when there are several, each output's metrics, then those by sample weights. */
   private values(batch: TensorBatch, forward: Forward): Tensor[] {
-    const { outputs } = this.objective!;
-    const measured = (weighted: boolean) =>
-      outputs.flatMap(({ metrics }, i) =>
+    const measured = this.measured(batch, forward).map(({ value }) => value);
+    return [forward.loss, ...sharesOf(forward), ...measured];
+  }
+
+  /** Each output's metrics, then those by sample weights. */
+  protected measured(batch: TensorBatch, { yPreds, masks }: Forward): Measured[] {
+    return [false, true].flatMap((weighted) =>
+      this.objective!.outputs.flatMap(({ metrics }, i) =>
         metrics
           .filter((metric) => metric.weighted === weighted)
           .flatMap((metric) => {
             const weights = weighted ? batch.sampleWeights?.[i] : undefined;
-            const mask = forward.masks[i];
-            return metric.measure(batch.ys[i]!, forward.yPreds[i]!, { mask, weights });
+            const counted = { mask: masks[i], weights };
+            const values = metric.measure(batch.ys[i]!, yPreds[i]!, counted);
+            return values.map((value) => ({ value, combine: metric.combine }));
           }),
-      );
-    return [
-      forward.loss,
-      ...(outputs.length > 1 ? forward.outputLosses : []),
-      ...measured(false),
-      ...measured(true),
-    ];
+      ),
+    );
   }
-}
-
-interface Forward {
-  loss: Scalar;
-  outputLosses: Scalar[];
-  yPreds: Tensor[];
-  /** For each output which time steps count. */
-  masks: Masks;
-}
-
-/** tfjs has no gradient of what was frozen since, which is trained until the next `compile`. */
-function trainable<T>(variables: Variable[], step: () => T): T {
-  const frozen = variables.filter((variable) => !variable.trainable);
-  for (const variable of frozen) variable.trainable = true;
-  try {
-    return step();
-  } finally {
-    for (const variable of frozen) variable.trainable = false;
-  }
-}
-
-/** Losses and metrics may ask for logits. */
-function computing(step: () => Tensor[]): Tensor[] {
-  return tf.tidy(() => keepingLogits(step));
 }
 
 /** The calls that stand in for those of some layers. */
@@ -220,17 +213,4 @@ function callsOf(
 
 function asList(tensors: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors];
-}
-
-/** The regularizers of a layer and of the layers within it: tfjs' recurrent layers don't pass on their cells'. */
-function regularizersOf(layer: Layer): (() => Scalar)[] {
-  return [...new Set([...layer.losses, ...innerLayersOf(layer).flatMap(regularizersOf)])];
-}
-
-/** A frozen BatchNormalization normalises by its moving statistics and leaves them alone, as in Keras. */
-function useMovingStatistics(layer: Layer): () => void {
-  const { call } = layer;
-  return replaceCall(layer, (inputs, kwargs) =>
-    call.call(layer, inputs, { ...kwargs, training: false }),
-  );
 }

@@ -15,9 +15,9 @@ export class EagerRunner implements StepRunner {
 
   constructor(
     private readonly model: LayersModel,
-    private readonly options: Pick<RunnerOptions, "objective" | "mode"> & { reading: ReadWeights },
+    private readonly options: RunnerOptions & { reading: ReadWeights },
   ) {
-    this.step = new EagerStep(model, options.objective, options.mode);
+    this.step = new EagerStep(model, options);
   }
 
   async train(batch: Batch): Promise<number[]> {
@@ -52,6 +52,8 @@ export class EagerRunner implements StepRunner {
   async pull(): Promise<void> {}
 
   async push(): Promise<void> {}
+
+  share(): void {}
 
   dispose(): void {}
 

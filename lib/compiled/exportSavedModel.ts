@@ -39,7 +39,7 @@ export async function exportSavedModel(model: LayersModel, directory: string): P
   await checkSavedModelFolder(directory);
   useNativeKernels();
   const { inputs, inputNames, outputNames } = functionalOf(model);
-  const step = new EagerStep(model, undefined, "predict");
+  const step = new EagerStep(model, { mode: "predict" });
   const { general, size } = await traceStep({
     name: "serve",
     run: (tensors) => step.predict(tensors),

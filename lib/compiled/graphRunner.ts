@@ -9,6 +9,7 @@ import { fusedOptimizer, nextLearningRates, prepareOptimizer } from "./optimizer
 import { type OpenUnit, park, unpark } from "./parked";
 import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
+import { WorkerStep } from "./together";
 import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
 import { sourceOfStep } from "./userCode";
@@ -31,19 +32,25 @@ export class GraphRunner implements StepRunner {
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
   private readonly worth = new Worth(EACH_GRAPH);
+  /** Whether the next step begins with the chief's variables. */
+  private isToShare: boolean;
 
   constructor(
     private readonly model: LayersModel,
     private readonly options: RunnerOptions & { reading: ReadWeights },
   ) {
+    this.isToShare = options.group !== undefined;
     // What is trained is what was trainable when the run began.
     if (options.mode === "train") void this.step;
   }
 
   /** The step that graphs are made from; a run of parked ones needs none. */
   private get step(): EagerStep {
-    const { objective, mode } = this.options;
-    this.made ??= new EagerStep(this.model, objective, mode);
+    const { group } = this.options;
+    this.made ??=
+      group === undefined
+        ? new EagerStep(this.model, this.options)
+        : new WorkerStep(this.model, { ...this.options, group });
     return this.made;
   }
 
@@ -53,15 +60,20 @@ export class GraphRunner implements StepRunner {
   }
 
   trainMany(batches: readonly Batch[]): Promise<number[][]> {
-    return this.turns.take(() => this.trainSteps(batches));
+    return this.turns.take(() => this.guard(() => this.trainSteps(batches)));
   }
 
   evaluate(batch: Batch): Promise<number[]> {
-    return this.turns.take(() => this.evaluateStep(batch));
+    return this.turns.take(() => this.guard(() => this.evaluateStep(batch)));
   }
 
   predict(batch: Batch): Promise<HostTensor[]> {
-    return this.turns.take(() => this.predictStep(batch));
+    return this.turns.take(() => this.guard(() => this.predictStep(batch)));
+  }
+
+  private guard<T>(step: () => Promise<T>): Promise<T> {
+    const { group } = this.options;
+    return group === undefined ? step() : group.guard(step);
   }
 
   pull(): Promise<void> {
@@ -73,6 +85,10 @@ export class GraphRunner implements StepRunner {
       for (const { unit } of this.units) unit.isDoubtful = true;
       if (this.newest !== undefined) await this.pushTo(this.newest);
     });
+  }
+
+  share(): void {
+    this.isToShare = this.options.group !== undefined;
   }
 
   dispose(): void {
@@ -113,8 +129,17 @@ export class GraphRunner implements StepRunner {
   /** The compiled steps for a batch, with the newest weights. */
   private unitFor(batch: Batch, columns: readonly HostTensor[]): OpenUnit | Promise<OpenUnit> {
     this.worth.count();
+    if (this.isToShare) return this.sharedUnit(batch, columns);
     if (this.newest?.unit.isReadyFor(batch, columns)) return this.newest;
     return this.changeUnit(batch, columns);
+  }
+
+  /** The same with the chief's variables. */
+  private async sharedUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
+    this.isToShare = false;
+    const opened = await this.unitFor(batch, columns);
+    await opened.steps.broadcast();
+    return opened;
   }
 
   private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
@@ -163,15 +188,15 @@ export class GraphRunner implements StepRunner {
 
   private async compileAndOpen(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
     const unit = await this.compile(batch, columns);
-    return { unit, steps: await unit.open() };
+    return { unit, steps: await unit.open(this.options.group) };
   }
 
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
     if (this.options.engine === "auto") this.worth.check();
-    const { objective, precision } = this.options;
+    const { objective, precision, group } = this.options;
     const source = sourceOfStep(this.model, objective);
     const requests = this.requests(batch, { inputs: columns.map(specOf), source });
-    return new Unit(await compileSteps(requests, { precision }), batch, source);
+    return new Unit(await compileSteps(requests, { precision, group }), batch, source);
   }
 
   private requests(
@@ -219,7 +244,7 @@ function rebuilder(model: Batch): (tensors: Tensor[]) => TensorBatch {
     const sampleWeights = model.sampleWeights?.map((weights) =>
       weights === undefined ? undefined : rest.shift(),
     );
-    return { xs, ys, sampleWeights };
+    return { xs, ys, sampleWeights, counted: model.share && rest.shift() };
   };
 }
 

@@ -2,4 +2,11 @@
 export { type CompiledFunction, type CompiledOptions, compiled } from "./compiledFunction";
 export { exportSavedModel } from "./exportSavedModel";
 export { createRunner } from "./runner";
-export type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";
+export type {
+  Batch,
+  BatchShare,
+  ModelRunner,
+  ReadWeights,
+  RunnerOptions,
+  StepRunner,
+} from "./step";

@@ -1,9 +1,9 @@
 /** The loss of an output, which a step minimises. */
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type OutputObjective, reduced } from "../objectives";
+import { type Normalizer, normalizerOf, type OutputObjective, reduced } from "../objectives";
 import { tf } from "../tfjs";
 
-/** One number of the losses of the samples, as Keras has it. */
+/** One number of the losses of the samples, as Keras has it, and what it was divided by. */
 export function outputLoss(
   { loss, lossFunction }: OutputObjective,
   given: {
@@ -12,7 +12,7 @@ export function outputLoss(
     weights: Tensor | undefined;
     mask: Tensor | undefined;
   },
-): Scalar {
+): { loss: Scalar; normalizer: () => Normalizer } {
   const { yTrue, yPred, weights } = given;
   const values = lossFunction(yTrue, yPred);
   const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
@@ -21,5 +21,6 @@ export function outputLoss(
     given.mask && counted
       ? tf.logicalAnd(tf.cast(given.mask, "bool"), counted)
       : (counted ?? given.mask);
-  return reduced(values, { weights, mask, reduction });
+  const how = { weights, mask, reduction };
+  return { loss: reduced(values, how), normalizer: () => normalizerOf(how) };
 }

@@ -24,6 +24,8 @@ const MOST_PARKED = 4;
 interface Parked {
   mode: RunnerOptions["mode"];
   precision: RunnerOptions["precision"];
+  /** The workers that it computes with. */
+  group: RunnerOptions["group"];
   /** What each `compile` makes anew; undefined for predictions, which don't need one. */
   compilation: object | undefined;
   unit: Unit;
@@ -38,10 +40,10 @@ export function park(model: LayersModel, { unit, steps }: OpenUnit, options: Run
   const inner = functionalOf(model);
   const list = parked.get(inner) ?? [];
   parked.set(inner, list);
-  const { mode, precision } = options;
+  const { mode, precision, group } = options;
   const warm = mode === "train" ? undefined : new WarmSteps(steps);
   if (warm === undefined) steps.dispose();
-  list.push({ mode, precision, compilation: compilationOf(inner, options), unit, warm });
+  list.push({ mode, precision, group, compilation: compilationOf(inner, options), unit, warm });
   if (list.length > MOST_PARKED) list.shift()!.warm?.cool();
 }
 
@@ -53,12 +55,13 @@ export async function unpark(
 ): Promise<OpenUnit | undefined> {
   const inner = functionalOf(model);
   const list = parked.get(inner) ?? [];
-  const { mode, precision } = options;
+  const { mode, precision, group } = options;
   const compilation = compilationOf(inner, options);
   const index = list.findIndex(
     (entry) =>
       entry.mode === mode &&
       entry.precision === precision &&
+      entry.group === group &&
       entry.compilation === compilation &&
       entry.unit.isFor(batch, columns),
   );
@@ -66,7 +69,7 @@ export async function unpark(
   const { unit, warm } = list.splice(index, 1)[0]!;
   try {
     const isCurrent = unit.isAlive && unit.change() === undefined && unit.holdsAt(batch.size);
-    if (isCurrent) return { unit, steps: warm?.take() ?? (await unit.open()) };
+    if (isCurrent) return { unit, steps: warm?.take() ?? (await unit.open(group)) };
   } finally {
     warm?.cool();
   }

@@ -71,6 +71,10 @@ class ChosenRunner implements ModelRunner {
     return this.current.push();
   }
 
+  share(): void {
+    this.current.share();
+  }
+
   dispose(): void {
     this.current.dispose();
     this.kept?.dispose();
@@ -85,7 +89,8 @@ class ChosenRunner implements ModelRunner {
       return await step(this.current);
     } catch (error) {
       // Compilation comes before the step runs, so nothing has been trained twice.
-      const isFinal = this.options.engine !== "auto" || this.current.kind === "eager";
+      const { engine, group } = this.options;
+      const isFinal = engine !== "auto" || group !== undefined || this.current.kind === "eager";
       if (!(error instanceof NotCompilableError) || isFinal) throw error;
       await this.current.pull();
       this.current.dispose();

@@ -1,4 +1,5 @@
 /** The contract between the training loop and what runs one step. */
+import type { WorkerGroup } from "../distributed";
 import type { HostTensor } from "../graph";
 import type { Objective } from "../objectives";
 
@@ -12,8 +13,20 @@ export interface Batch {
   sampleWeights?: (HostTensor | undefined)[];
   /** Number of samples. */
   size: number;
+  /** What this one of several workers has of a whole batch. */
+  share?: BatchShare;
   /** Gives the memory back to its owner; left out where nobody ever writes to it. */
   release?: () => void;
+}
+
+/** A worker's part of a batch. */
+export interface BatchShare {
+  /** Which of the samples count, float32 [batch]: all or, where the worker has none and one stands in, none. */
+  counted: HostTensor;
+  /** How many samples the whole batch has. */
+  of: number;
+  /** What the whole batch is, where the workers are to compare it. */
+  hash?: string;
 }
 
 /** Runs steps of a model; one for each `fit`, `evaluate` or `predict` call. */
@@ -34,6 +47,8 @@ export interface StepRunner {
   pull(): Promise<void>;
   /** Tells the runner that somebody outside (a callback, `setWeights`, learning rate) may have changed the model. */
   push(): Promise<void>;
+  /** Makes all workers take the chief's variables before their next step. */
+  share(): void;
   /** Frees what the runner holds. The model stays. */
   dispose(): void;
 }
@@ -45,6 +60,8 @@ export interface RunnerOptions {
   mode: "train" | "evaluate" | "predict";
   /** What is minimised and measured; not needed to predict. */
   objective?: Objective;
+  /** The workers that compute together. */
+  group?: WorkerGroup;
 }
 
 /** Does work and finds the right weights in the model meanwhile: all that it reads before its first `await`. */

@@ -1,4 +1,5 @@
 /** The steps of a model that were compiled for batches of one kind. */
+import type { WorkerGroup } from "../distributed";
 import { dtypeName, type HostTensor } from "../graph";
 import { registeredVariables } from "../tfjs";
 import type { CompiledModel } from "./compile";
@@ -43,8 +44,8 @@ export class Unit {
   }
 
   /** Opens a session for the steps; the caller disposes them. */
-  open(): Promise<CompiledSteps> {
-    return CompiledSteps.open(this.model);
+  open(group?: WorkerGroup): Promise<CompiledSteps> {
+    return CompiledSteps.open(this.model, group);
   }
 
   /** Whether the variables of the steps are still those of the model. */
@@ -110,9 +111,10 @@ export class Unit {
   }
 }
 
-/** A batch as the steps take it: inputs, labels, the weights that there are. */
-export function columnsOf({ xs, ys, sampleWeights = [] }: Batch): HostTensor[] {
-  return [...xs, ...ys, ...sampleWeights.filter((weights) => weights !== undefined)];
+/** A batch as the steps take it: inputs, labels, the weights that there are, which samples count. */
+export function columnsOf({ xs, ys, sampleWeights = [], share }: Batch): HostTensor[] {
+  const weights = sampleWeights.filter((each) => each !== undefined);
+  return [...xs, ...ys, ...weights, ...(share === undefined ? [] : [share.counted])];
 }
 
 /** What the steps are told of one column. */

@@ -26,14 +26,24 @@ export interface HostElement {
   xs: HostTensor;
   /** Labels, if there are any. */
   ys?: HostTensor;
+  /** Of a batch in parts: how many rows the whole has, and what they are. */
+  whole?: { size: number; names: string };
   /** Says that nobody reads it any more: the memory may be used for something else. */
   release: () => void;
 }
 
+/** Which rows of a batch of so many are wanted. */
+export type BatchPart = (size: number) => { start: number; end: number };
+
 /** A dataset that gives its batches without tensors, too; training takes them so. */
 export interface HostDataset {
-  /** Starts a pass. Who takes an element releases it. */
-  hostElements(): AsyncGenerator<HostElement>;
+  /**
+   * Starts a pass. Who takes an element releases it.
+   *
+   * @param part Says which rows of a batch of so many are wanted; a dataset may give all of them nonetheless. All by
+   *   default.
+   */
+  hostElements(part?: BatchPart): AsyncGenerator<HostElement>;
 }
 
 /** Whether a dataset gives its batches without tensors. */

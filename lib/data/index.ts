@@ -3,6 +3,7 @@
 export { ArchiveError, type UnzipOptions, type UnzipResult, unzip } from "./archive";
 export { DataFileError } from "./dataFileError";
 export {
+  type BatchPart,
   cache,
   cardinality,
   fromTensorSlices,

@@ -27,6 +27,14 @@ export {
 } from "./passes";
 export { type NodeTime, recordRuns } from "./recording";
 export { checkSavedModelFolder, writeSavedModel } from "./savedModel";
-export { type Call, type Feed, type Runs, Session, type SessionOptions } from "./session";
+export {
+  abortRuns,
+  type Call,
+  type Feed,
+  type Place,
+  type Runs,
+  Session,
+  type SessionOptions,
+} from "./session";
 export { type PooledGraph, type PooledSession, poolGraph } from "./sessionPool";
 export { type Recorder, type TracedFunction, type TraceOptions, trace } from "./trace";

@@ -42,6 +42,20 @@ export interface SessionOptions {
    * @default "nodes"
    */
   parallel?: "nodes" | "parts" | "nothing";
+  /**
+   * The server through which the graph computes together with those of other processes. Nodes are in parallel there.
+   *
+   * @default none
+   */
+  place?: Place;
+}
+
+/** A server of TensorFlow's in this process, and how sessions use it. */
+export interface Place {
+  /** The server's target. */
+  target: string;
+  /** A serialised ConfigProto. */
+  config: Uint8Array;
 }
 
 const levels = { nothing: 0, parts: 1, nodes: 2 } as const;
@@ -78,6 +92,11 @@ export interface Runs {
 
 /** A graph with its own variables, ready to run. Close it, or its memory stays until the process ends. */
 export class Session {
+  /** When each run that is under way began. */
+  private readonly underWay = new Set<{ since: number; runs: number }>();
+
+  private isAborted = false;
+
   private constructor(private native: NativeSession | undefined) {}
 
   /**
@@ -93,8 +112,17 @@ export class Session {
   ): Promise<Session> {
     const definition = graph instanceof Uint8Array ? graph : graph.toMessage().finish();
     try {
-      const level = levels[options.parallel ?? "nodes"];
-      return new Session(await nativeModule().createSession(definition, level, LARGEST_ARRAY));
+      const { place, parallel = "nodes" } = options;
+      const level = place === undefined ? levels[parallel] : levels.nodes;
+      const { target = "", config = new Uint8Array(0) } = place ?? {};
+      const session = new Session(
+        await nativeModule().createSession(definition, level, LARGEST_ARRAY, target, config),
+      );
+      if (place !== undefined) {
+        const others = atServers.get(target) ?? new Set();
+        atServers.set(target, others.add(session));
+      }
+      return session;
     } catch (cause) {
       throw graphError("TensorFlow refused the graph", cause);
     }
@@ -117,15 +145,22 @@ export class Session {
     } catch (cause) {
       throw graphError("The graph failed", cause);
     }
+    const { underWay } = this;
     return {
       async run(values) {
+        const run = { since: performance.now(), runs: 1 };
+        underWay.add(run);
         try {
           return (await native.run(call, values)).map(hostTensor);
         } catch (cause) {
           throw graphError("The graph failed", cause);
+        } finally {
+          underWay.delete(run);
         }
       },
       async runEach(values) {
+        const run = { since: performance.now(), runs: values.length };
+        underWay.add(run);
         try {
           const [outputs, problem] = await native.runEach(call, values);
           const failure =
@@ -133,6 +168,8 @@ export class Session {
           return { results: outputs.map((each) => each.map(hostTensor)), failure };
         } catch (cause) {
           throw graphError("The graph failed", cause);
+        } finally {
+          underWay.delete(run);
         }
       },
     };
@@ -155,12 +192,41 @@ export class Session {
     return this.prepare(named, wanted).run(Object.values(feeds).map(({ data }) => data));
   }
 
+  /** Ends the runs under way with an error, such as one that waits for another process. Only `close` is left to do. */
+  abort(): void {
+    if (this.native === undefined || this.isAborted) return;
+    this.isAborted = true;
+    nativeModule().abortSession(this.native);
+  }
+
+  /** Whether a run that nothing aborts has been under way for that long; of several in a row, each has that time. */
+  isBusyFor(ms: number): boolean {
+    if (this.isAborted) return false;
+    const now = performance.now();
+    return [...this.underWay].some(({ since, runs }) => now - since >= ms * runs);
+  }
+
   /** Frees the graph and its variables; a run under way still ends well. Closing twice is harmless. */
   close(): void {
     if (this.native === undefined) return;
+    for (const sessions of atServers.values()) sessions.delete(this);
     nativeModule().closeSession(this.native);
     this.native = undefined;
   }
+}
+
+/** The sessions that are open, by their servers' targets. */
+const atServers = new Map<string, Set<Session>>();
+
+/**
+ * Aborts the sessions at a server in which a run has been under way for that long.
+ *
+ * @returns Whether there was one.
+ */
+export function abortRuns({ target }: Place, { ms }: { ms: number }): boolean {
+  const late = [...(atServers.get(target) ?? [])].filter((session) => session.isBusyFor(ms));
+  for (const session of late) session.abort();
+  return late.length > 0;
 }
 
 type NativeFeed = [string, number, readonly number[]];

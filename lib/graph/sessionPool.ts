@@ -52,7 +52,8 @@ export async function poolGraph(
   const free = addFreeing(graph);
   const definition = (await graph.toMessageInParts()).finish();
   await pause();
-  const key = createHash("sha256").update(JSON.stringify(options)).update(definition).digest("hex");
+  const settings = JSON.stringify([options.parallel, options.place?.target]);
+  const key = createHash("sha256").update(settings).update(definition).digest("hex");
   return { open: () => open({ key, free, make: () => Session.open(definition, options) }) };
 }
 

@@ -23,7 +23,15 @@ export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer]
 
 /** The functions of lib/native/session/. */
 export interface NativeModule {
-  createSession(graphDef: Uint8Array, parallel: 0 | 1 | 2, largest: number): Promise<NativeSession>;
+  /** Starts TensorFlow's server in this process, for good; gives the target of its sessions. */
+  createServer(serverDef: Uint8Array): string;
+  createSession(
+    graphDef: Uint8Array,
+    parallel: 0 | 1 | 2,
+    largest: number,
+    target?: string,
+    config?: Uint8Array,
+  ): Promise<NativeSession>;
   prepareCall(
     session: NativeSession,
     feeds: NativeFeed[],
@@ -41,8 +49,12 @@ export interface NativeModule {
   ): Promise<[outputs: NativeOutput[][], problem: string]>;
   recordRuns(on: boolean): Uint8Array[];
   closeSession(session: NativeSession): void;
+  /** Ends the runs under way with an error, for good. */
+  abortSession(session: NativeSession): void;
   release(buffer: ArrayBuffer): void;
   gather(images: Uint8Array[], target: Float32Array | Uint8Array): Promise<void>;
+  /** From now on TensorFlow's servers listen on this IP address of the machine instead of on all. */
+  listenOn(address: string): void;
   createInference(): NativeInference;
   closeInference(inference: NativeInference): void;
   inferValue(

@@ -1,7 +1,7 @@
 /** What a model minimises and measures: losses, metrics, and which way is better. */
 export { type AucMetric, type AucOptions, auc, isAuc } from "./auc";
 export { type Direction, directionOf } from "./directions";
-export { type KerasLoss, reduced } from "./loss";
+export { type KerasLoss, type Normalizer, normalizerOf, reduced } from "./loss";
 export { lossNames, lossOf, makeNamedLoss } from "./lossNames";
 export { isKerasMetric, type KerasMetric } from "./metric";
 export { isNamedMetric, makeNamedMetric, namedMetrics } from "./metricNames";

@@ -108,7 +108,30 @@ export function reduced(
   const sum = tf.sum<Scalar>(weighted);
   const factor = weights && share ? tf.mul(weights, share) : (weights ?? share);
   if (reduction === "sum") return sum;
-  return factor === undefined ? tf.mean(weighted) : tf.divNoNan(sum, tf.sum(factor));
+  if (factor === undefined) return tf.mean(weighted);
+  // tfjs' divNoNan has no gradient but NaN where it divides by 0.
+  const all = tf.sum(factor);
+  return tf.div(sum, tf.where(tf.equal(all, 0), tf.scalar(Number.POSITIVE_INFINITY), all));
+}
+
+/** What the losses of samples are divided by: their number, nothing, or a sum of weights. */
+export type Normalizer = "examples" | "none" | Tensor;
+
+/** What `reduced` divides by, for what is computed of a batch's parts; the same options. */
+export function normalizerOf({
+  weights,
+  mask,
+  reduction,
+}: {
+  weights: Tensor | undefined;
+  mask: Tensor | undefined;
+  reduction: Reduction;
+}): Normalizer {
+  if (reduction === "sum") return "none";
+  const counted = mask && tf.cast(mask, "float32");
+  if (reduction !== "meanWithSampleWeight") return counted ? tf.sum(counted) : "examples";
+  const factor = weights && counted ? tf.mul(weights, counted) : (weights ?? counted);
+  return factor === undefined ? "examples" : tf.sum(factor);
 }
 
 /** The weight of each time step: those that count share what all would have. */

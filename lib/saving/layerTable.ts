@@ -84,7 +84,7 @@ export const layerTable: Record<string, LayerRule> = {
       ...weight("gamma"),
       moving_mean_initializer: initializer,
       moving_variance_initializer: initializer,
-      synchronized: ignored(false),
+      synchronized: { ...flag, write: (together) => together === true },
       renorm: only(false),
       renorm_clipping: only(null),
       renorm_momentum: ignored(0.99),

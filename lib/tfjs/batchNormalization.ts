@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
 import type { Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
+import { momentsOfAll, type SumOfAll, sumFor } from "./synchronized";
 import * as tf from "./tfjs";
 
 /** Keras' guard against a division by no time steps at all. */
@@ -21,8 +22,9 @@ export function normalizeAsKeras(): void {
     const training = kwargs?.training === true;
     const mask = training ? (kwargs.mask as Tensor | null | undefined) : undefined;
     const isPlain = axis === input.rank - 1 && input.rank <= 4 && input.dtype === "float32";
-    if (isPlain && mask == null) return call.call(this, inputs, kwargs);
-    return tf.tidy(() => normalize(this, tf.cast(input, "float32"), { axis, training, mask }));
+    const sum = training ? sumFor(this) : undefined;
+    if (isPlain && mask == null && sum === undefined) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => normalize(this, tf.cast(input, "float32"), { axis, training, mask, sum }));
   };
 }
 
@@ -34,12 +36,19 @@ function axisOf(layer: Layer, rank: number): number {
 function normalize(
   layer: Layer,
   input: Tensor,
-  how: { axis: number; training: boolean; mask: Tensor | null | undefined },
+  how: {
+    axis: number;
+    training: boolean;
+    mask: Tensor | null | undefined;
+    sum: SumOfAll | undefined;
+  },
 ): Tensor {
-  const { axis, training, mask } = how;
+  const { axis, training, mask, sum } = how;
   const own = insides("BatchNormalization", layer);
   const { mean, variance } = training
-    ? moments(input, axis, mask)
+    ? sum === undefined
+      ? moments(input, axis, mask)
+      : momentsOfAll(input, { axis, mask, sum })
     : { mean: own.movingMean.read(), variance: own.movingVariance.read() };
   if (training) {
     for (const [moving, value] of [

@@ -106,6 +106,7 @@ export {
   learningRateOf,
   makeSlots,
   onOptimizerUse,
+  setIterations,
   setLearningRateOf,
 } from "./optimizer";
 export {
@@ -121,6 +122,7 @@ export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
 export { commonSlots, ownSlots } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
+export { withSumOfAll } from "./synchronized";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
 export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";

@@ -1,31 +1,18 @@
 /** Measuring a model. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import {
-  checkBoolean,
-  checkOneOf,
-  checkVerbose,
-  checkWhole,
-  type KnownOptions,
-  rejectUnknownOptions,
-} from "../checks";
+import { checkBoolean, checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
-import { describeValue, InvalidArgumentError, invalidArgument } from "../errors";
+import type { MultiWorkerMirrored } from "../distributed";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
-import { bringUpToDate, functionalOf, tf } from "../tfjs";
-import {
-  ArraySource,
-  type BatchSource,
-  DatasetSource,
-  isDataset,
-  readArrays,
-  type Tensors,
-  type TrainingData,
-} from "./batches";
+import { bringUpToDate } from "../tfjs";
+import type { BatchSource, Tensors, TrainingData } from "./batches";
 import type { CallbackLike, Logs } from "./callbacks";
 import { CallbackList } from "./callbacks";
+import { checkRunnerOptions, refuseEager, refuseLabels, sourceOf } from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { once, Progress, type Verbosity } from "./progress";
+import { Team } from "./team";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -45,6 +32,8 @@ export interface EvaluateOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
+  /** Several processes, each with its part of every batch. @default none */
+  strategy?: MultiWorkerMirrored;
 }
 
 const known: KnownOptions<EvaluateOptions> = {
@@ -56,6 +45,7 @@ const known: KnownOptions<EvaluateOptions> = {
   returnDict: true,
   engine: true,
   precision: true,
+  strategy: true,
 };
 
 /**
@@ -108,22 +98,35 @@ export async function evaluate(
   refuseLabels(options, "evaluate");
   rejectUnknownOptions(options, known, "evaluate");
   checkRunnerOptions(options);
+  refuseEager(options);
   checkWhole("batchSize", options.batchSize, { low: 1 });
   checkWhole("steps", options.steps, { low: 1 });
   checkBoolean("returnDict", options.returnDict);
-  const { verbose = "auto", engine = "auto", precision = "float32" } = options;
+  return Team.with(options.strategy, (team) => evaluateIn(team, model, { data, options }));
+}
+
+async function evaluateIn(
+  team: Team | undefined,
+  model: LayersModel,
+  { data, options }: { data: TrainingData; options: EvaluateOptions },
+): Promise<Evaluation | Record<string, number>> {
+  const { engine = "auto", precision = "float32" } = options;
+  const { isChief = true, group } = team ?? {};
+  const verbose = isChief ? (options.verbose ?? "auto") : 0;
   const objective = objectiveOf(model, "evaluate");
   const source = await sourceOf(model, objective, data, {
     ...options,
     shuffle: false,
+    share: group,
     label: "data",
   });
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
-  const runner = createRunner(model, { engine, precision, mode: "evaluate", objective });
+  await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });
+  const runner = createRunner(model, { engine, precision, mode: "evaluate", objective, group });
   const interruption = new Interruption();
   try {
-    const callbacks = new CallbackList(options.callbacks, runner);
+    const callbacks = new CallbackList(options.callbacks, runner, { isChief });
     callbacks.waitWith(interruption);
     callbacks.start(model, { verbose, epochs: 1, steps });
     const progress = new Progress(verbose, steps);
@@ -133,6 +136,7 @@ export async function evaluate(
       interruption,
       steps: options.steps,
       progress,
+      team,
     });
     await runner.pull(); // states that a layer keeps
     return options.returnDict ? logs : withNames(inOrder(objective, logs), logs);
@@ -161,20 +165,27 @@ export async function measure(
     /** At most so many steps; undefined for all. */
     steps: number | undefined;
     progress?: Progress;
+    team?: Team;
   },
 ): Promise<Logs> {
-  const { objective, callbacks, interruption, progress } = use;
+  const { objective, callbacks, interruption, progress, team } = use;
   const metrics = new RunningMetrics(objective);
   await callbacks.call("onTestBegin");
+  const knowsEnd = (await team?.agreeOnSteps(source.steps)) ?? true;
   const pass = await source.open();
   try {
     for (let step = 0; step < (use.steps ?? Infinity); step++) {
       const batch = await pass.next();
-      if (batch === undefined) break;
+      const isOver = batch === undefined;
+      if (knowsEnd ? isOver : await team!.isAnyOver(isOver)) {
+        batch?.release?.();
+        break;
+      }
+      if (isOver) break;
       try {
         interruption.check(() => `step ${step + 1} of the evaluation`);
         await callbacks.callAt("onTestBatchBegin", step);
-        metrics.add(await runner.evaluate(batch), batch.size);
+        metrics.add(await runner.evaluate(batch), batch.share?.of ?? batch.size);
       } finally {
         batch.release?.();
       }
@@ -193,72 +204,4 @@ export async function measure(
   await callbacks.call("onTestEnd", logs);
   progress?.finish(logs);
   return logs;
-}
-
-/** Refuses unknown engines and the like. */
-export function checkRunnerOptions(options: {
-  engine?: unknown;
-  precision?: unknown;
-  verbose?: unknown;
-}): void {
-  checkOneOf("engine", options.engine, ["auto", "graph", "eager"]);
-  checkOneOf("precision", options.precision, ["float32", "bfloat16"]);
-  checkVerbose(options.verbose, ["auto", 0, 1, 2]);
-}
-
-/** The batches behind what a user gave as data. */
-export async function sourceOf(
-  model: LayersModel,
-  objective: Objective,
-  data: TrainingData,
-  options: { batchSize?: number; sampleWeight?: Tensors; shuffle: boolean; label: string },
-): Promise<BatchSource> {
-  if (isDataset(data)) {
-    refuseForDatasets(options, ["batchSize", "sampleWeight"]);
-    return new DatasetSource(data, { model: functionalOf(model), objective, label: options.label });
-  }
-  const [x, y, sampleWeight] = unpack(data, options);
-  const arrays = await readArrays(functionalOf(model), objective, { x, y, sampleWeight });
-  return new ArraySource(arrays, { batchSize: options.batchSize ?? 32, shuffle: options.shuffle });
-}
-
-/** Refuses labels beside the inputs, as Python's Keras takes them. */
-export function refuseLabels(options: unknown, where: string): void {
-  if (![options].flat().some((each) => each instanceof tf.Tensor)) return;
-  throw new InvalidArgumentError(
-    `${where} takes inputs and labels as one list. Received: labels=${describeValue(options)}`,
-    { hint: `Call \`${where}(model, [x, y], { … })\`.` },
-  );
-}
-
-/** `[x, y]` or `[x, y, sampleWeight]`, the weights perhaps given as an option. */
-export function unpack(
-  data: TrainingData,
-  options: { sampleWeight?: Tensors; label: string },
-): [x: Tensors, y: Tensors, sampleWeight: Tensors | undefined] {
-  if (!Array.isArray(data) || data.length < 2 || data.length > 3) {
-    throw invalidArgument(options.label, {
-      expected: "[x, y], [x, y, sampleWeight] or a tf.data.Dataset of { xs, ys }",
-      received: data,
-    });
-  }
-  const [x, y, third] = data;
-  if (third !== undefined && options.sampleWeight !== undefined) {
-    throw new InvalidArgumentError(
-      "`sampleWeight` must be given once: in the data or as an option.",
-    );
-  }
-  return [x, y, third ?? options.sampleWeight];
-}
-
-/** Refuses options that mean nothing for a dataset. */
-export function refuseForDatasets(options: object, names: string[]): void {
-  for (const name of names) {
-    if ((options as Record<string, unknown>)[name] !== undefined) {
-      throw new InvalidArgumentError(
-        `\`${name}\` must not be given with a dataset, which yields whole batches.`,
-        { hint: "Make the dataset itself yield what you want, for example with `.batch(32)`." },
-      );
-    }
-  }
 }

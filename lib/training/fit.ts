@@ -10,6 +10,7 @@ import {
 } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
+import type { MultiWorkerMirrored } from "../distributed";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
@@ -21,16 +22,25 @@ import {
   DatasetSource,
   isDataset,
   readArrays,
+  type Share,
   splitOff,
   type Tensors,
   type TrainingData,
   weighClasses,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
-import { checkRunnerOptions, refuseForDatasets, refuseLabels, sourceOf, unpack } from "./evaluate";
+import {
+  checkRunnerOptions,
+  refuseEager,
+  refuseForDatasets,
+  refuseLabels,
+  sourceOf,
+  unpack,
+} from "./given";
 import type { History } from "./history";
 import type { Verbosity } from "./progress";
 import { Stride } from "./stride";
+import { Team } from "./team";
 import { warnOfTrainable } from "./trainable";
 import { TrainingLoop } from "./trainingLoop";
 
@@ -70,6 +80,8 @@ export interface FitOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
+  /** Several processes that train together, each on its part of every batch. @default none */
+  strategy?: MultiWorkerMirrored;
 }
 
 const known: KnownOptions<FitOptions> = {
@@ -90,6 +102,7 @@ const known: KnownOptions<FitOptions> = {
   livePlot: true,
   engine: true,
   precision: true,
+  strategy: true,
 };
 
 /**
@@ -131,11 +144,21 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<History> {
   checkOptions(options);
+  return Team.with(options.strategy, (team) => fitIn(team, model, { data, options }));
+}
+
+async function fitIn(
+  team: Team | undefined,
+  model: LayersModel,
+  { data, options }: { data: TrainingData; options: FitOptions },
+): Promise<History> {
   const objective = objectiveOf(model, "fit");
-  const { training, validation } = await sourcesOf(model, objective, data, options);
-  warnOfTrainable(model);
+  const { isChief = true, group } = team ?? {};
+  const sources = await sourcesOf(model, objective, data, { ...options, share: group });
+  const { training, validation } = sources;
+  if (isChief) warnOfTrainable(model);
   const { engine = "auto", precision = "float32" } = options;
-  const runner = createRunner(model, { engine, precision, mode: "train", objective });
+  const runner = createRunner(model, { engine, precision, mode: "train", objective, group });
   const claimed = claim(model, () => runner.pull());
   try {
     const loop = new TrainingLoop(model, {
@@ -151,8 +174,10 @@ export async function fit(
       validationSteps: options.validationSteps,
       validationFreq: options.validationFreq ?? 1,
       callbacks: options.callbacks,
-      verbose: options.verbose ?? "auto",
-      livePlot: options.livePlot ? openLivePlot() : undefined,
+      verbose: isChief ? (options.verbose ?? "auto") : 0,
+      livePlot: options.livePlot && isChief ? openLivePlot() : undefined,
+      team,
+      batchSize: options.batchSize,
       identity: { precision },
     });
     return await loop.run();
@@ -172,6 +197,7 @@ function checkOptions(options: FitOptions): void {
   refuseLabels(options, "fit");
   rejectUnknownOptions(options, known, "fit");
   checkRunnerOptions(options);
+  refuseEager(options);
   for (const name of [
     "epochs",
     "batchSize",
@@ -196,9 +222,9 @@ async function sourcesOf(
   model: LayersModel,
   objective: Objective,
   data: TrainingData,
-  options: FitOptions,
+  options: FitOptions & { share: Share | undefined },
 ): Promise<{ training: BatchSource; validation: BatchSource | undefined }> {
-  const { validationData, stepsPerEpoch, shuffle = true } = options;
+  const { validationData, stepsPerEpoch, shuffle = true, share } = options;
   const given =
     validationData === undefined
       ? undefined
@@ -207,6 +233,7 @@ async function sourcesOf(
             ? options.validationBatchSize
             : (options.validationBatchSize ?? options.batchSize),
           shuffle: false,
+          share,
           label: "validationData",
         });
   if (isDataset(data)) {
@@ -217,7 +244,7 @@ async function sourcesOf(
       );
     }
     const { classWeight } = options;
-    const use = { model: functionalOf(model), objective, classWeight, label: "data" };
+    const use = { model: functionalOf(model), objective, classWeight, share, label: "data" };
     return { training: new DatasetSource(data, use), validation: given };
   }
   const [x, y, sampleWeight] = unpack(data, { sampleWeight: options.sampleWeight, label: "data" });
@@ -229,10 +256,10 @@ async function sourcesOf(
     const parts = splitOff(arrays, options.validationSplit);
     arrays = parts.training;
     const batchSize = options.validationBatchSize ?? options.batchSize ?? 32;
-    validation = new ArraySource(parts.validation, { batchSize, shuffle: false });
+    validation = new ArraySource(parts.validation, { batchSize, shuffle: false }, share);
   }
   // After the split: classes weigh while the model trains, not where it is measured.
   if (options.classWeight !== undefined) arrays = weighClasses(arrays, options.classWeight);
   const batchSize = batchSizeFor(arrays.length);
-  return { training: new ArraySource(arrays, { batchSize, shuffle }), validation };
+  return { training: new ArraySource(arrays, { batchSize, shuffle }, share), validation };
 }

@@ -4,6 +4,7 @@ import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions } from "../compiled";
 import { createRunner } from "../compiled";
 import { imagesOf } from "../data";
+import type { MultiWorkerMirrored } from "../distributed";
 import { invalidArgument } from "../errors";
 import { toTensor } from "../graph";
 import { nativeModule } from "../native";
@@ -17,13 +18,15 @@ import {
   type Pass,
   Rows,
   readArrays,
+  type Share,
   type Tensors,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, refuseForDatasets } from "./evaluate";
+import { checkRunnerOptions, refuseEager, refuseForDatasets } from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { Progress, type Verbosity } from "./progress";
+import { Team } from "./team";
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -39,6 +42,8 @@ export interface PredictOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
+  /** Several processes, each with its part of every batch; all of them have all outputs. @default none */
+  strategy?: MultiWorkerMirrored;
 }
 
 /** What `predict` takes: inputs, a dataset of batches, or one or more files of pictures. */
@@ -86,37 +91,56 @@ export async function predict(
     verbose: true,
     engine: true,
     precision: true,
+    strategy: true,
   };
   rejectUnknownOptions(options, known, "predict");
   checkRunnerOptions(options);
+  refuseEager(options);
   checkWhole("batchSize", options.batchSize, { low: 1 });
   checkWhole("steps", options.steps, { low: 1 });
-  const { verbose = "auto", engine = "auto", precision = "float32" } = options;
-  const source = await inputsOf(model, x, options);
+  return Team.with(options.strategy, (team) => predictIn(team, model, { x, options }));
+}
+
+async function predictIn(
+  team: Team | undefined,
+  model: LayersModel,
+  { x, options }: { x: Predictable; options: PredictOptions },
+): Promise<Tensor | Tensor[]> {
+  const { engine = "auto", precision = "float32" } = options;
+  const { isChief = true, group } = team ?? {};
+  const verbose = isChief ? (options.verbose ?? "auto") : 0;
+  const source = await inputsOf(model, x, { ...options, share: group });
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
-  const runner = createRunner(model, { engine, precision, mode: "predict" });
+  await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });
+  const runner = createRunner(model, { engine, precision, mode: "predict", group });
   let pass: Pass | undefined;
   const interruption = new Interruption();
   const outputs = functionalOf(model).outputs.map(() => new Rows(steps));
   const progress = new Progress(verbose, steps);
   try {
     pass = await source.open();
-    const callbacks = new CallbackList(options.callbacks, runner);
+    const callbacks = new CallbackList(options.callbacks, runner, { isChief });
     callbacks.waitWith(interruption);
     callbacks.start(model, { verbose, epochs: 1, steps });
     await callbacks.call("onPredictBegin");
+    const knowsEnd = (await team?.agreeOnSteps(source.steps)) ?? true;
     for (let step = 0; step < (options.steps ?? Infinity); step++) {
       const batch = await pass.next();
-      if (batch === undefined) break;
+      const isOver = batch === undefined;
+      if (knowsEnd ? isOver : await team!.isAnyOver(isOver)) {
+        batch?.release?.();
+        break;
+      }
+      if (isOver) break;
       try {
         interruption.check(() => `step ${step + 1} of the prediction`);
         await callbacks.callAt("onPredictBatchBegin", step);
-        (await runner.predict(batch)).forEach((output, i) => {
-          outputs[i]!.add(output);
+        for (const [i, output] of (await runner.predict(batch)).entries()) {
+          outputs[i]!.add(team === undefined ? output : await team.gatherRows(output, batch));
           // At once, since the collector doesn't know how much it would free.
           nativeModule().release(output.data.buffer as ArrayBuffer);
-        });
+        }
       } finally {
         batch.release?.();
       }
@@ -142,9 +166,9 @@ export async function predict(
 async function inputsOf(
   model: LayersModel,
   x: Predictable,
-  options: PredictOptions,
+  options: PredictOptions & { share: Share | undefined },
 ): Promise<BatchSource> {
-  const { batchSize = 32 } = options;
+  const { batchSize = 32, share } = options;
   if (Array.isArray(x) && x.length === 0) {
     throw invalidArgument("x", {
       expected: "tensors, a dataset, or the paths of one or more pictures",
@@ -153,14 +177,14 @@ async function inputsOf(
   }
   if (arePaths(x)) {
     const pictures = picturesFor(functionalOf(model), [x].flat(), batchSize);
-    return new DatasetSource(pictures, { model: functionalOf(model), label: "x" });
+    return new DatasetSource(pictures, { model: functionalOf(model), share, label: "x" });
   }
   if (isDataset(x)) {
     refuseForDatasets(options, ["batchSize"]);
-    return new DatasetSource(x, { model: functionalOf(model), label: "x" });
+    return new DatasetSource(x, { model: functionalOf(model), share, label: "x" });
   }
   const arrays = await readArrays(functionalOf(model), undefined, { x: x as Tensors });
-  return new ArraySource(arrays, { batchSize, shuffle: false });
+  return new ArraySource(arrays, { batchSize, shuffle: false }, share);
 }
 
 function arePaths(x: Predictable): x is string | readonly string[] {

@@ -24,6 +24,8 @@ import { identifyRun, type RunIdentity } from "./identity";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { finalText, once, openProgressLine, Progress, showText, type Verbosity } from "./progress";
 import type { Stride } from "./stride";
+import type { Team } from "./team";
+import type { Agreement } from "./teamFacts";
 
 /** What a run consists of. */
 export interface LoopSettings {
@@ -42,6 +44,10 @@ export interface LoopSettings {
   callbacks: CallbackLike | CallbackLike[] | undefined;
   verbose: Verbosity;
   livePlot: LivePlot | undefined;
+  /** The workers that train together. */
+  team: Team | undefined;
+  /** As the user gave it. */
+  batchSize: number | undefined;
   /** Options that change results, but for the data's own. */
   identity: object;
 }
@@ -68,7 +74,7 @@ export class TrainingLoop implements TrainingSession {
     this.epoch = settings.initialEpoch;
     this.metrics = new RunningMetrics(objective);
     this.feed = new Feed(settings.training);
-    this.callbacks = new CallbackList(settings.callbacks, {
+    const access = {
       async pull() {
         await runner.pull();
         claim.isOpen = true;
@@ -77,7 +83,9 @@ export class TrainingLoop implements TrainingSession {
         claim.isOpen = false;
         await runner.push();
       },
-    });
+    };
+    const { isChief } = settings.team ?? {};
+    this.callbacks = new CallbackList(settings.callbacks, access, { isChief });
     const params: CallbackParams = { verbose, epochs, steps: this.stepsOfEpoch() };
     this.history = new History(params);
     if (settings.livePlot !== undefined) this.history.drawnHere();
@@ -94,6 +102,7 @@ export class TrainingLoop implements TrainingSession {
     try {
       await this.train();
       await runner.pull();
+      await this.settings.team?.finish(this.model);
       return this.history;
     } catch (error) {
       // The model keeps the last finished step, too; if even that fails, the first error says more.
@@ -109,8 +118,18 @@ export class TrainingLoop implements TrainingSession {
   }
 
   private async train(): Promise<void> {
+    const { team } = this.settings;
     this.model.stopTraining = false;
+    await team?.agree(
+      this.model,
+      {
+        ...this.settings.identity,
+        ...pick(this.settings),
+      },
+      this.callbacks,
+    );
     await this.callbacks.call("onTrainBegin");
+    if (team !== undefined) await this.goOnTogether(team);
     await this.goOn();
     while (!this.isOver()) await this.runEpoch();
     await this.finalize();
@@ -190,6 +209,12 @@ export class TrainingLoop implements TrainingSession {
     setRandomState(position.random);
   }
 
+  /** Takes over from where the chief begins. */
+  private async goOnTogether(team: Team): Promise<void> {
+    const run = await team.begin(this.model, this.resumed);
+    if (run !== undefined && !team.isChief) this.resume({ ...run, callbacks: [] });
+  }
+
   /** An epoch that an earlier process has trained. */
   private takeEpoch(record: EpochRecord): void {
     const { epoch, logs } = record;
@@ -214,12 +239,15 @@ export class TrainingLoop implements TrainingSession {
     await runner.push(); // in between another cell or a timer may have changed something
     const progress = new Progress(verbose, this.stepsOfEpoch(), this.line);
     await this.callbacks.callAt("onEpochBegin", epoch);
+    await this.settings.team?.decide(this.model);
+    runner.share();
     await this.takeSteps(progress);
     await runner.pull(); // for whoever looks without a callback
     const logs = metrics.result();
     if (validation !== undefined && this.isValidated(epoch)) {
       const { callbacks, interruption } = this;
-      const use = { objective, callbacks, interruption, steps: validationSteps };
+      const { team } = this.settings;
+      const use = { objective, callbacks, interruption, steps: validationSteps, team };
       for (const [name, value] of Object.entries(await measure(runner, validation, use))) {
         logs[`val_${name}`] = value;
       }
@@ -232,6 +260,7 @@ export class TrainingLoop implements TrainingSession {
     this.epoch++;
     this.step = 0;
     await this.callbacks.afterEpoch();
+    await this.settings.team?.decide(this.model);
   }
 
   private announceEpoch(epoch: number): void {
@@ -240,16 +269,23 @@ export class TrainingLoop implements TrainingSession {
   }
 
   private async takeSteps(progress: Progress): Promise<void> {
-    const { runner, stepsPerEpoch = Infinity } = this.settings;
+    const { runner, team, stepsPerEpoch = Infinity } = this.settings;
+    const knowsEnd = (await team?.agreeOnSteps(this.settings.training.steps)) ?? true;
     while (this.step < stepsPerEpoch) {
       const batches = await this.feed.next(Math.min(this.stride(), stepsPerEpoch - this.step));
+      if (!knowsEnd && (await team!.isAnyOver(batches.length === 0))) {
+        for (const batch of batches.splice(0)) batch.release?.();
+      }
       if (batches.length === 0) {
         if (stepsPerEpoch !== Infinity) warnOfShortData();
         return;
       }
       try {
         this.interruption.check(() => `epoch ${this.epoch + 1}, step ${this.step + 1}`);
+        await team?.agreeOnBatch(batches[0]);
         await this.callbacks.callAt("onTrainBatchBegin", this.step);
+        if (team?.watchesSteps) await team.decide(this.model);
+        if (team?.touchesSteps) runner.share();
         const trained = await this.trainOn(batches);
         this.feed.putBack(batches.splice(trained));
       } finally {
@@ -259,7 +295,9 @@ export class TrainingLoop implements TrainingSession {
       await this.callbacks.callAt("onTrainBatchEnd", this.step - 1, logs);
       await this.callbacks.afterStep();
       progress.update(this.step, logs);
-      if (this.model.stopTraining) break;
+      if (team?.watchesSteps) await team.decide(this.model);
+      // Among several, what one has heard between two steps counts when the epoch is over, for all.
+      if (this.model.stopTraining && (team?.watchesSteps ?? true)) break;
       if (runner.kind === "eager") await yieldToEventLoop();
     }
     await this.feed.closeIfUsedUp();
@@ -268,7 +306,8 @@ export class TrainingLoop implements TrainingSession {
   /** How many steps may be taken at once. */
   private stride(): number {
     const { runner } = this.settings;
-    return runner.kind === "eager" || this.callbacks.watchesSteps ? 1 : this.settings.stride.steps;
+    const watchesSteps = this.settings.team?.watchesSteps ?? this.callbacks.watchesSteps;
+    return runner.kind === "eager" || watchesSteps ? 1 : this.settings.stride.steps;
   }
 
   /** Takes a step for each batch, or for as many of the first as go together, and says for how many. */
@@ -279,7 +318,7 @@ export class TrainingLoop implements TrainingSession {
     this.feed.readAhead(Math.min(batches.length, stepsPerEpoch - this.step - batches.length));
     const results = await working;
     results.forEach((values, i) => {
-      this.metrics.add(values, batches[i]!.size);
+      this.metrics.add(values, batches[i]!.share?.of ?? batches[i]!.size);
     });
     this.step += results.length;
     stride.took(batches.slice(0, results.length), performance.now() - begun);
@@ -304,4 +343,14 @@ export class TrainingLoop implements TrainingSession {
       ? validationFreq.includes(epoch + 1)
       : (epoch + 1) % validationFreq === 0;
   }
+}
+
+/** What must be equal on all workers, besides the model. */
+function pick({ batchSize, epochs, initialEpoch, ...settings }: LoopSettings): Agreement {
+  const { stepsPerEpoch, validationSteps, validationFreq, validation } = settings;
+  const validates = validation !== undefined;
+  return {
+    ...{ batchSize, epochs, initialEpoch, stepsPerEpoch },
+    ...{ validationSteps, validationFreq, validates },
+  };
 }

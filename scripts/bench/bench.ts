@@ -18,6 +18,7 @@ import { profileCase } from "./profile";
 import { printMachine, type Row, saveResult, table } from "./report";
 import { Side, type SideName } from "./side";
 import { prepareTorch, torchCases, torchSides } from "./torch";
+import { workerRows } from "./workers/measure";
 
 /** The modes of ours that another build is put beside. */
 const besides = ["graph", "cached", "cached-fixed"];
@@ -29,7 +30,7 @@ const wholes: Record<string, (repeats: number) => Promise<Row>> = {
 };
 
 interface Options {
-  /** Names of cases, and `import`. */
+  /** Names of cases, of wholes, and `workers`. */
   cases: string[];
   repeats: number;
   scale: number;
@@ -40,7 +41,6 @@ interface Options {
 }
 
 async function main(options: Options): Promise<boolean> {
-  const { repeats } = options;
   if (options.torch) prepareTorch();
   printMachine();
   if (options.profile) {
@@ -48,12 +48,18 @@ async function main(options: Options): Promise<boolean> {
     return true;
   }
   for (const name of options.cases) {
-    const row = await (wholes[name]?.(repeats) ?? measure(name, options));
-    console.log(table(row));
-    // After each case, so that a run that is cut short has kept what it measured.
-    if (options.save) await saveResult(row);
+    for (const row of await rowsOf(name, options)) {
+      console.log(table(row));
+      // After each case, so that a run that is cut short has kept what it measured.
+      if (options.save) await saveResult(row);
+    }
   }
   return true;
+}
+
+async function rowsOf(name: string, options: Options): Promise<Row[]> {
+  if (name === "workers") return workerRows(options);
+  return [await (wholes[name]?.(options.repeats) ?? measure(name, options))];
 }
 
 async function measure(name: string, options: Options): Promise<Row> {

@@ -137,9 +137,41 @@ export const script = {
     if (file === undefined || file.startsWith("-")) {
       wrong(`npm run script must be followed by FILE.ts. Received: ${file ?? "nothing"}`);
     }
-    return { file: placesMeant(file).find(isFile) ?? wrong(`There is no file ${file}.`), args };
+    return { file: scriptFile(file), args };
   },
 };
+
+/** @type {Command} */
+export const workers = {
+  does:
+    "Runs a script in N processes of this machine that train one model together (docs/distributed.md), each in the " +
+    "script's own folder and with its TF_CONFIG; when one fails, all are ended.",
+  positionals: {
+    shown: "N FILE.ts [ARGUMENT…]",
+    does: "how many processes; the script, and what it is given",
+  },
+  passesOn: true,
+  options: {},
+  finish: ({ names: [count, file, ...args] }) => {
+    if (count === undefined || !/^[1-9]\d?$/.test(count)) {
+      wrong(`N must be a whole number from 1 to 99. Received: ${count ?? "nothing"}`);
+    }
+    if (file === undefined || file.startsWith("-")) {
+      wrong(
+        `npm run workers must be followed by N FILE.ts. Received: ${count} ${file ?? ""}`.trim(),
+      );
+    }
+    return { count: Number(count), file: scriptFile(file), args };
+  },
+};
+
+/**
+ * A script's path.
+ * @param {string} named As it was named where npm was typed, or from the repository's root.
+ */
+function scriptFile(named) {
+  return placesMeant(named).find(isFile) ?? wrong(`There is no file ${named}.`);
+}
 
 /** @param {string} file */
 function isFile(file) {

@@ -85,6 +85,7 @@ export const benchCases = {
   cached: "180×180 convnet from a cached image dataset, batch 32, whole fit",
   data: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
   import: "Import and first op, whole process",
+  workers: "several workers beside one process: CPU, bytes on the wire, and how a step grows",
 };
 
 /** Words for all cases whose names begin with them. */
@@ -153,6 +154,8 @@ export const tortureSections = {
   soak:
     "100,000 steps, 1,000 fits, 1,000 loads and 10,000 predictions: at most 5 MiB of growth for 1,000 of them, " +
     "no tensor",
+  workers:
+    "a run of two and three workers, one of which is killed or stops at random moments: the others say so, and it goes on",
 };
 
 /** @type {Command} */

@@ -5,7 +5,7 @@
  * It runs before set-up: a wrong word is one line, and help comes at once.
  */
 import { readLine } from "./command.mjs";
-import { fixtures, notebooks, script, start, tidy } from "./forNotebooks.mjs";
+import { fixtures, notebooks, script, start, tidy, workers } from "./forNotebooks.mjs";
 import { build, docs, doctor, lab, pack, setup, typecheck } from "./forSetUp.mjs";
 import { bench, parity, test, testNode, torture } from "./forTests.mjs";
 import { helpOf } from "./help.mjs";
@@ -19,6 +19,7 @@ export const commands = {
   notebooks,
   tidy,
   script,
+  workers,
   "test:node": testNode,
   setup,
   build,

@@ -8,6 +8,7 @@ import { section as processes } from "./processes";
 import type { Section } from "./section";
 import { section as setUp } from "./setUp";
 import { section as soak } from "./soak";
+import { section as workers } from "./workers";
 
 export const sections: readonly Section[] = [
   kills,
@@ -18,4 +19,5 @@ export const sections: readonly Section[] = [
   disks,
   downloads,
   soak,
+  workers,
 ];

@@ -17,7 +17,7 @@ async function opsOf(model: LayersModel): Promise<(name: string) => number> {
   loadOpRegistry();
   model.compile({ optimizer: tf.train.sgd(0.1), loss: "binaryCrossentropy" });
   const objective = objectiveOf(model, "fit");
-  const step = new EagerStep(model, objective, "train");
+  const step = new EagerStep(model, { objective, mode: "train" });
   const { general: trace } = await traceStep({
     name: "train",
     run: ([x, y]) => step.train({ xs: [x!], ys: [y!] }),

@@ -61,6 +61,7 @@ describe("the examples", () => {
       "gan.ts",
       "integrated-gradients.ts",
       "keras-file.ts",
+      "multi-worker.ts",
       "pictures.ts",
       "server.ts",
       "vit.ts",
@@ -122,6 +123,27 @@ describe("the examples", () => {
 
   it("convmixer.js learns digits by mixing patches", async () => {
     assert.ok(learnt(await run("convmixer.js", "2000", "2", "16")) > 30);
+  });
+
+  it("multi-worker.ts learns digits in two processes, of which one prints and saves", async () => {
+    const crew = path.join(repositoryRoot, "scripts/workers/crew.mjs");
+    const script = path.join(repositoryRoot, "examples/multi-worker.ts");
+    const given = JSON.stringify([script, folder.path, "4000", "1"]);
+    const text = `import { runWorkers } from ${JSON.stringify(crew)};
+      process.exitCode = await runWorkers(2, ${given});`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      "--input-type=module",
+      ...["-e", text],
+    ]);
+    assert.equal(stderr, "");
+    const lines = stdout.trimEnd().split("\n");
+    const said = /^\[0\] 2 workers: ([\d.]+) % of 10000 test digits are right$/.exec(lines.at(-1)!);
+    assert.ok(Number(said?.[1]) > 70, lines.at(-1));
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith("[0] ")),
+      [],
+    );
+    assert.ok(fs.existsSync(folder.join("digits.keras")));
   });
 
   it("pictures.js makes a model of a folder, and keras-file.js asks it about pictures", async () => {

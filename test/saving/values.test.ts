@@ -12,14 +12,7 @@ import { type Layer, tf } from "../../lib/tfjs";
 const { layers } = tf;
 
 /** Nothing follows from these. */
-const withoutEffect = [
-  "seed",
-  "synchronized",
-  "unroll",
-  "zero_output_for_mask",
-  "renorm_momentum",
-  "mask_token",
-];
+const withoutEffect = ["seed", "unroll", "zero_output_for_mask", "renorm_momentum", "mask_token"];
 
 const unit = { units: 2, recurrentActivation: "sigmoid" } as const;
 const all: Layer[] = [

@@ -90,6 +90,7 @@ test("help names the cases of the benchmark and the sections of the torture that
       ...Object.fromEntries(titles.map(([name, { title }]) => [name, title])),
       import: benchCases.import,
       "serving-http": benchCases["serving-http"],
+      workers: benchCases.workers,
     },
     benchCases,
   );
@@ -137,6 +138,10 @@ describe("a wrong word is told with what is allowed, what was received and what 
     [["start", "--out="], /--out must be followed by PATH. Received: ""/],
     [["script", "--hlep"], /npm run script must be followed by FILE.ts. Received: --hlep/],
     [["script", "none.ts"], /There is no file none.ts/],
+    [["workers", "two", "a.ts"], /N must be a whole number from 1 to 99. Received: two/],
+    [["workers"], /N must be a whole number from 1 to 99. Received: nothing/],
+    [["workers", "2"], /npm run workers must be followed by N FILE.ts. Received: 2/],
+    [["workers", "2", "none.ts"], /There is no file none.ts/],
     [["start", "-p", "2x", "1"], /-p must be followed by a variable's name.* Received: 2x 1/],
     [["start", "09"], /There is no notebook 09 in .*There are: 01-intro/],
     [["fixtures", "--update"], /--update must be followed by .* Received: nothing/],
@@ -208,6 +213,8 @@ test("a script is looked for where npm was typed, too, and --help behind it is i
   process.env.INIT_CWD = folder;
   const file = path.join(folder, "a.ts");
   assert.deepEqual(readCommand("script", ["a.ts", "--help"]), { file, args: ["--help"] });
+  const workers = { count: 2, file, args: ["--help"] };
+  assert.deepEqual(readCommand("workers", ["2", "a.ts", "--help"]), workers);
   assert.throws(() => read("script", "."), /There is no file \./);
 });
 

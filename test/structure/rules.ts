@@ -16,6 +16,7 @@ export const floors: readonly (readonly string[])[] = [
   ["plot"],
   ["data"],
   ["saving"],
+  ["distributed"],
   ["compiled"],
   ["applications"],
   ["training"],

@@ -1,11 +1,10 @@
 /** A dataset of image batches that loads ahead while the last batch is used. */
-import { createHash } from "node:crypto";
-import fs from "node:fs/promises";
 import type { Tensor, Tensor4D, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import { type HostArray, type HostTensor, toTensor } from "../../graph";
 import { nativeModule } from "../../native";
 import { DType, iteratorOf, lendTensor, tf } from "../../tfjs";
-import type { HostDataset, HostElement } from "../dataset";
+import type { BatchPart, HostDataset, HostElement } from "../dataset";
+import { hashContent, wholeOf } from "./identity";
 import { ImageLoader } from "./imageLoader";
 import { labelTensor } from "./labels";
 import type { ImageFiles } from "./listing";
@@ -37,6 +36,9 @@ interface LoadedBatch {
   giveBack: () => void;
 }
 
+/** How a pass gives its batches. */
+type PassForm = { asBytes: boolean; part?: BatchPart };
+
 /**
  * Batches of images from files.
  *
@@ -61,8 +63,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
 
   private readonly loader: ImageLoader;
   private readonly cache: PixelCache | undefined;
-  /** Batches of a fixed order by their first image; their tensors share the memory, which nobody writes to. */
-  private readonly whole: Map<number, LoadedBatch> | undefined;
+  /** Batches of a fixed order by their first image and length; their tensors share the memory, which nobody writes to. */
+  private readonly whole: Map<string, LoadedBatch> | undefined;
   /** Memory of disposed batches, for the next ones. */
   private readonly spare: Pixels[] = [];
 
@@ -103,7 +105,7 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
   /** Files that could not be decoded and were left out so far (`onError: "skip"`), by path, with the reasons. */
   get skipped(): { path: string; reason: string }[] {
     return [...this.loader.skipped]
-      .map(([path, error]) => ({ path, reason: error.message }))
+      .map(([file, error]) => ({ path: file, reason: error.message }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
@@ -111,19 +113,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
    * A hash of everything that the batches follow from: the files' bytes in their order, the labels, and the options
    * that shape images, labels and batches. Names and places of files don't count.
    */
-  async contentHash(): Promise<string> {
-    const { verbose: _, maxPixels, prefetch, cache, seed, ...shaping } = this.settings;
-    const options = {
-      ...shaping,
-      seed: shaping.shuffle ? seed : null,
-      cacheDtype: cache === false ? null : shaping.cacheDtype,
-    };
-    const hash = createHash("sha256").update(JSON.stringify([options, this.files.labels ?? null]));
-    for (const path of this.files.paths) {
-      const bytes = await fs.readFile(path);
-      hash.update(`${bytes.length} `).update(bytes);
-    }
-    return hash.digest("hex");
+  contentHash(): Promise<string> {
+    return hashContent(this.files, this.settings);
   }
 
   /** Begins a pass. */
@@ -139,21 +130,26 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
   }
 
   /** The batches of a pass without tensors, as `fit` and the like take them; pixels that are kept as uint8 stay it. */
-  hostElements(): AsyncGenerator<HostElement> {
+  hostElements(part?: BatchPart): AsyncGenerator<HostElement> {
     const asBytes = this.cache !== undefined && this.settings.cacheDtype === "uint8";
-    return this.pass({ asBytes }, (element) => element);
+    // How many images a batch has left is known to who decodes them all.
+    const form = { asBytes, part: this.settings.skipErrors ? undefined : part };
+    return this.pass(form, (element) => element);
   }
 
   private async *pass<Given>(
-    as: { asBytes: boolean },
+    as: PassForm,
     given: (element: HostElement) => Given,
   ): AsyncGenerator<Given> {
     const batches = this.batchesOfPass();
+    const wholes = as.part && [...batches];
     const ahead: Promise<LoadedBatch>[] = [];
     const loadAhead = () => {
       while (ahead.length < this.settings.prefetch && batches.length > 0) {
         const turn = ahead.at(-LOADED_AT_ONCE)?.catch(() => {}); // told when its turn comes, even if that is never
-        const wanted = batches.shift()!;
+        const whole = batches.shift()!;
+        const { start, end } = as.part?.(whole.length) ?? { start: 0, end: whole.length };
+        const wanted = whole.slice(start, end);
         const load = () => this.loadBatch(wanted, as);
         const batch = turn === undefined ? load() : turn.then(load);
         batch.catch(() => {});
@@ -163,7 +159,8 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     for (loadAhead(); ahead.length > 0; loadAhead()) {
       const batch = await ahead.shift()!;
       loadAhead();
-      if (batch.indices.length > 0) yield given(this.element(batch));
+      const ofWhole = wholeOf(this.files, wholes?.shift());
+      if (batch.indices.length > 0) yield given({ ...this.element(batch), ...ofWhole });
     }
   }
 
@@ -182,17 +179,18 @@ export class ImageDataset<T extends TensorContainer = ImageBatch>
     );
   }
 
-  private async loadBatch(wanted: number[], as: { asBytes: boolean }): Promise<LoadedBatch> {
+  private async loadBatch(wanted: number[], as: PassForm): Promise<LoadedBatch> {
     const { cache, whole } = this;
     if (cache !== undefined) return this.loadBatchThrough(cache, wanted, as);
-    const known = whole?.get(wanted[0]!);
+    const key = `${wanted[0]} ${wanted.length}`;
+    const known = whole?.get(key);
     if (known !== undefined) return known;
     const { pixels, loaded } = await this.load(wanted);
     // Freed as soon as its tensor is: V8 takes each batch that waits for its collector for a reason to collect.
     const { buffer } = pixels as Float32Array<ArrayBuffer>;
     const giveBack = whole === undefined ? () => nativeModule().release(buffer) : () => {};
     const batch = { pixels: pixels as Float32Array, indices: loaded, giveBack };
-    whole?.set(wanted[0]!, batch);
+    whole?.set(key, batch);
     return batch;
   }
 

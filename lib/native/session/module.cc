@@ -1,12 +1,14 @@
 // The native module: what JavaScript finds in it.
 //
 //   session.cc     runs graphs off the main thread
+//   server.cc      sessions of several processes
 //   recording.cc   keeps what TensorFlow notes of runs
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
 //   rmsprop.cc     a kernel for an optimizer
 //   conv_pool.cc   kernels for a first layer
 //   gather.cc      puts kept images together
+//   listen.cc      gives TensorFlow's server one address
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
 //   usesOneDnn() -> boolean    whether TensorFlow computes and allocates through oneDNN
 //   setLogLevel(level)         TensorFlow's messages below this severity stay silent
@@ -21,8 +23,10 @@
 #include "tensorflow/c/c_api.h"
 
 void RegisterSession(napi_env env, napi_value exports);
+void RegisterServer(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
+void RegisterListen(napi_env env, napi_value exports);
 void RegisterRMSprop();
 void RegisterConvPool();
 void RegisterResize();
@@ -74,9 +78,11 @@ void RegisterKernels() {
 
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
+  RegisterServer(env, exports);
   RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);
+  RegisterListen(env, exports);
   RegisterKernels();
   AddFunction(env, exports, "opList", OpList);
   AddFunction(env, exports, "usesOneDnn", UsesOneDnn);

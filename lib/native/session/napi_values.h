@@ -35,6 +35,16 @@ inline std::vector<std::string> ReadStrings(napi_env env, napi_value array) {
   return texts;
 }
 
+// The bytes of a typed array of bytes; none of anything else.
+inline std::string ReadBytes(napi_env env, napi_value value) {
+  napi_typedarray_type type;
+  size_t bytes = 0, offset = 0;
+  void* data = nullptr;
+  napi_value buffer;
+  if (napi_get_typedarray_info(env, value, &type, &bytes, &data, &buffer, &offset) != napi_ok) return "";
+  return std::string(static_cast<const char*>(data), bytes);
+}
+
 inline int64_t ReadInt(napi_env env, napi_value value) {
   int64_t number = 0;
   napi_get_value_int64(env, value, &number);

@@ -4,10 +4,12 @@
 // TensorFlow's C API on libuv's thread pool: JavaScript gets a promise, and progress, the stop button and
 // other cells stay alive. Feeds are copied off the main thread; results are handed over without a copy.
 //
-//   createSession(graphDef, parallel, largest) -> Promise<session>
+//   createSession(graphDef, parallel, largest, target, config) -> Promise<session>
 //       graphDef: read until the promise settles
 //       parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
 //       largest:  bytes that an ArrayBuffer may have; what a graph gives beyond is an error
+//       target:   "" for this process alone, or that of a server (server.cc), whose errors begin with "[code] "
+//       config:   a serialised ConfigProto, for a server's
 //   prepareCall(session, feeds, fetches, targets) -> call
 //       feeds:   [[name, dtype, shape], …]     the shape's first size may be -1: as many as the data give
 //   run(call, values) -> Promise<outputs>
@@ -17,6 +19,7 @@
 //       one run after another, in one trip to a thread; ends at the first that fails, whose problem is a text
 //   release(buffer)                                frees a result at once, instead of when it is collected
 //   closeSession(session)                          frees graph, variables and threads once no run needs them
+//   abortSession(session)                          ends the runs under way with an error; it can't run any more
 
 #include <malloc.h>
 
@@ -53,6 +56,7 @@ struct Session {
   TF_Session* session = nullptr;
   TF_Buffer* run_options = nullptr;
   double largest = 0;
+  bool is_served = false;  // by a server, with others
 
   ~Session() {
     TF_Status* status = TF_NewStatus();
@@ -175,7 +179,10 @@ std::string Execute(const Session& session, const Call& call, Run* run) {
                   static_cast<int>(values.size()), call.fetches.data(), run->outputs.data(),
                   static_cast<int>(run->outputs.size()), call.targets.data(), static_cast<int>(call.targets.size()),
                   recording.Metadata(), status);
-    if (TF_GetCode(status) != TF_OK) error = TF_Message(status);
+    if (TF_GetCode(status) != TF_OK) {
+      error = TF_Message(status);
+      if (session.is_served) error = "[" + std::to_string(TF_GetCode(status)) + "] " + error;
+    }
     TF_DeleteStatus(status);
   }
   // An ArrayBuffer of more would end the process.
@@ -418,6 +425,7 @@ struct Opening {
   void* definition = nullptr;
   size_t bytes = 0;
   int32_t parallel = 0;
+  std::string target, config;
   napi_ref owner = nullptr;  // keeps `definition` alive until it is copied
   std::string error;
   napi_deferred deferred = nullptr;
@@ -439,6 +447,11 @@ void MakeSession(napi_env, void* data) {
   TF_DeleteBuffer(definition);
   if (TF_GetCode(status) == TF_OK) {
     TF_SessionOptions* options = TF_NewSessionOptions();
+    if (!opening->target.empty()) {
+      session->is_served = true;
+      TF_SetTarget(options, opening->target.c_str());
+      TF_SetConfig(options, opening->config.data(), opening->config.size(), status);
+    }
     if (opening->parallel < 2) session->run_options = TF_NewBufferFromString(kNodesInTurn, sizeof(kNodesInTurn));
     if (opening->parallel < 1) TF_SetConfig(options, kNodeInOneThread, sizeof(kNodeInOneThread), status);
     if (TF_GetCode(status) == TF_OK) {
@@ -474,8 +487,8 @@ void CompleteSession(napi_env env, napi_status, void* data) {
 }
 
 napi_value CreateSession(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value args[3];
+  size_t count = 5;
+  napi_value args[5];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   auto opening = std::make_unique<Opening>();
   opening->handle = std::make_unique<SessionHandle>();
@@ -488,6 +501,10 @@ napi_value CreateSession(napi_env env, napi_callback_info info) {
       napi_get_value_int32(env, args[1], &opening->parallel) != napi_ok ||
       napi_get_value_double(env, args[2], &opening->handle->session->largest) != napi_ok) {
     return ThrowError(env, "createSession needs the graph as Uint8Array, what is parallel, and the largest result");
+  }
+  if (count > 4) {
+    opening->target = ReadString(env, args[3]);
+    opening->config = ReadBytes(env, args[4]);
   }
   napi_create_reference(env, buffer, 1, &opening->owner);
   napi_value promise, name;
@@ -519,6 +536,41 @@ napi_value CloseSession(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// A run that is ended from outside.
+struct Abortion {
+  std::shared_ptr<Session> session;
+  napi_async_work work = nullptr;
+};
+
+void Abort(napi_env, void* data) {
+  TF_Status* status = TF_NewStatus();
+  TF_CloseSession(static_cast<Abortion*>(data)->session->session, status);
+  TF_DeleteStatus(status);
+}
+
+void CompleteAbortion(napi_env env, napi_status, void* data) {
+  std::unique_ptr<Abortion> abortion(static_cast<Abortion*>(data));
+  napi_delete_async_work(env, abortion->work);
+}
+
+napi_value AbortSession(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value args[1];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  SessionHandle* handle = nullptr;
+  if (napi_get_value_external(env, args[0], reinterpret_cast<void**>(&handle)) != napi_ok || !handle->session) {
+    return nullptr;
+  }
+  auto abortion = std::make_unique<Abortion>();
+  abortion->session = handle->session;
+  napi_value name;
+  napi_create_string_utf8(env, "convnets.session.abort", NAPI_AUTO_LENGTH, &name);
+  napi_create_async_work(env, nullptr, name, Abort, CompleteAbortion, abortion.get(), &abortion->work);
+  napi_queue_async_work(env, abortion->work);
+  abortion.release();
+  return nullptr;
+}
+
 }  // namespace
 
 void RegisterSession(napi_env env, napi_value exports) {
@@ -527,5 +579,6 @@ void RegisterSession(napi_env env, napi_value exports) {
   AddFunction(env, exports, "run", RunCall);
   AddFunction(env, exports, "runEach", RunEach);
   AddFunction(env, exports, "closeSession", CloseSession);
+  AddFunction(env, exports, "abortSession", AbortSession);
   AddFunction(env, exports, "release", Release);
 }

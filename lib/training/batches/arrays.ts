@@ -26,6 +26,7 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
+import { rowsOf, type Share, shareInfo } from "./share";
 import type { BatchSource, Pass, Tensors } from "./types";
 import { readValues, type Values } from "./values";
 
@@ -160,6 +161,7 @@ export class ArraySource implements BatchSource {
   constructor(
     private readonly data: ArrayData,
     private readonly options: { batchSize: number; shuffle: boolean },
+    private readonly share?: Share,
   ) {
     this.steps = Math.ceil(data.length / options.batchSize);
   }
@@ -171,8 +173,14 @@ export class ArraySource implements BatchSource {
       next: async () => {
         if (start >= this.data.length) return undefined;
         const end = Math.min(start + this.options.batchSize, this.data.length);
+        const rows =
+          this.share === undefined
+            ? { start: 0, end: end - start, count: true }
+            : rowsOf(end - start, this.share);
+        const [from, to] = [start + rows.start, start + rows.end];
         const batch =
-          order === undefined ? this.cut(start, end) : this.gather(order.subarray(start, end));
+          order === undefined ? this.cut(from, to) : this.gather(order.subarray(from, to));
+        if (this.share !== undefined) batch.share = shareInfo(rows, end - start);
         start = end;
         return batch;
       },

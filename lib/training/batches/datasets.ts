@@ -3,6 +3,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
+import { hashOf } from "../../files";
 import type { HostTensor } from "../../graph";
 import type { Objective } from "../../objectives";
 import { DType } from "../../tfjs";
@@ -22,6 +23,7 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
+import { rowsOf, type Share, shareInfo, shareOf } from "./share";
 import type { BatchDataset, BatchSource, KnownDataset, Pass, Several } from "./types";
 import { converted, type Values } from "./values";
 
@@ -54,6 +56,8 @@ export class DatasetSource implements BatchSource {
       /** Without an objective only inputs are read. */
       objective?: Objective;
       classWeight?: ClassWeight;
+      /** Of several workers, which part of each batch is wanted. */
+      share?: Share;
       /** What the user calls the dataset, for messages. */
       label: string;
     },
@@ -99,7 +103,8 @@ export class DatasetSource implements BatchSource {
 
   async open(): Promise<Pass> {
     passesStarted.set(this.dataset, (passesStarted.get(this.dataset) ?? 0) + 1);
-    const pass = await openElements(this.dataset);
+    const { share } = this.use;
+    const pass = await openElements(this.dataset, share && ((size) => rowsOf(size, share)));
     const { counted } = this;
     let count = 0;
     return {
@@ -107,7 +112,10 @@ export class DatasetSource implements BatchSource {
         const element = await pass.next();
         if (element !== undefined) {
           this.counted = ++count;
-          return this.toBatch(element);
+          const batch = this.toBatch(element);
+          return share === undefined
+            ? batch
+            : partOf(batch, { share, element, isFirst: count === 1 });
         }
         if (count === 0) throw counted > 0 ? usedUp(this.use.label) : emptyDataset(this.use.label);
         this.steps = count;
@@ -188,6 +196,17 @@ export class DatasetSource implements BatchSource {
       size,
     };
   }
+}
+
+/** A worker's part of a batch; of the first of a pass, the workers compare the whole. */
+function partOf(
+  batch: Batch,
+  { share, element, isFirst }: { share: Share; element: Element; isFirst: boolean },
+): Batch {
+  const { whole } = element;
+  if (whole === undefined) return shareOf(batch, share, { isCompared: isFirst });
+  const info = shareInfo(rowsOf(whole.size, share), whole.size);
+  return { ...batch, share: { ...info, hash: isFirst ? hashOf(whole.names) : undefined } };
 }
 
 /** What an element holds, and how it goes in. */

@@ -1,6 +1,6 @@
 /** Elements of a dataset in JavaScript's memory: tensors are brought there once, at the door. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type HostElement, isHostDataset } from "../../data";
+import { type BatchPart, type HostElement, isHostDataset } from "../../data";
 import { ConvnetsError } from "../../errors";
 import { borrowTensor, dtypeName, type HostTensor } from "../../graph";
 import { type DatasetPass, startPass, tf } from "../../tfjs";
@@ -39,6 +39,8 @@ export function isOne<T extends Outline>(value: unknown): value is T {
 export interface Element {
   /** What the dataset gave: tensors or outlines, in arrays and objects. */
   value: unknown;
+  /** Of one of which only a part was wanted, and given. */
+  whole?: HostElement["whole"];
   /** One of them with its numbers, which stay until the release. */
   read(given: Outline): HostTensor;
   release(): void;
@@ -51,10 +53,14 @@ export interface ElementPass {
   close(): Promise<void>;
 }
 
-/** Starts a pass; a dataset that has its elements in JavaScript's memory is asked for no tensors. */
-export async function openElements(dataset: BatchDataset): Promise<ElementPass> {
+/**
+ * Starts a pass; a dataset that has its elements in JavaScript's memory is asked for no tensors.
+ *
+ * @param part Which rows are wanted, of a dataset that can give a part; `Element.whole` says that it has.
+ */
+export async function openElements(dataset: BatchDataset, part?: BatchPart): Promise<ElementPass> {
   return isHostDataset(dataset)
-    ? passOf(dataset.hostElements(), fromHost)
+    ? passOf(dataset.hostElements(part), fromHost)
     : passOf(await startPass<unknown>(dataset), fromTensors);
 }
 
@@ -73,11 +79,12 @@ function passOf<T>(iterator: DatasetPass<T>, toElement: (value: T) => Element): 
   };
 }
 
-function fromHost({ xs, ys, release }: HostElement): Element {
+function fromHost({ xs, ys, whole, release }: HostElement): Element {
   const value =
     ys === undefined ? new HostOutline(xs) : { xs: new HostOutline(xs), ys: new HostOutline(ys) };
   return {
     value,
+    whole,
     read: (given) => hosts.get(given as HostOutline)!,
     release,
   };

@@ -4,6 +4,7 @@ export type { ClassWeight } from "./classWeight";
 export { DatasetSource, isDataset, isKnownDataset } from "./datasets";
 export { type Element, type ElementPass, isOne, openElements } from "./elements";
 export { Rows } from "./rows";
+export type { Share } from "./share";
 export type {
   BatchDataset,
   BatchSource,

@@ -80,6 +80,9 @@ export class Callback {
   onPredictBatchEnd(_batch: number, _logs?: Logs): Hook {}
 }
 
+/** A callback of the library: of several workers, the chief alone has it, and the others do what it decides. */
+export class LibraryCallback extends Callback {}
+
 /** The hooks that an object may have to serve as a callback; `tf.Callback` and its subclasses fit too. */
 export interface CallbackLike {
   /** Gets the model before the run begins. */

@@ -6,7 +6,7 @@ import { checkBoolean, checkText, rejectUnknownOptions } from "../../checks";
 import { invalidArgument } from "../../errors";
 import { checkFilePlace, fileFault, makeFolder } from "../../files";
 import { reprOf } from "../../pythonNumbers";
-import { Callback, type Logs } from "./callback";
+import { type Callback, LibraryCallback, type Logs } from "./callback";
 
 /** Options of `callbacks.csvLogger`. */
 export interface CsvLoggerOptions {
@@ -16,7 +16,7 @@ export interface CsvLoggerOptions {
   append?: boolean;
 }
 
-class CsvLogger extends Callback {
+class CsvLogger extends LibraryCallback {
   override onlyReadsLogs = true;
   private readonly separator: string;
   private columns: string[] | undefined;

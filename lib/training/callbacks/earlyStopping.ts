@@ -8,7 +8,7 @@ import {
   rejectUnknownOptions,
 } from "../../checks";
 import { allWeights, tf } from "../../tfjs";
-import { Callback, type Logs } from "./callback";
+import { type Callback, LibraryCallback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.earlyStopping`. */
@@ -34,7 +34,7 @@ interface State {
   weights?: Float32Array[];
 }
 
-class EarlyStopping extends Callback {
+class EarlyStopping extends LibraryCallback {
   private readonly monitor: Monitor;
   private readonly options: EarlyStoppingOptions;
   private wait = 0;

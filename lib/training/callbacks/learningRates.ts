@@ -8,7 +8,7 @@ import {
   rejectUnknownOptions,
 } from "../../checks";
 import { getLearningRate, setLearningRate } from "../../optimizers";
-import { Callback, type Logs } from "./callback";
+import { type Callback, LibraryCallback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 
 /** Options of `callbacks.reduceLROnPlateau`. */
@@ -37,7 +37,7 @@ interface PlateauState {
   cooldownLeft: number;
 }
 
-class ReduceLROnPlateau extends Callback {
+class ReduceLROnPlateau extends LibraryCallback {
   private readonly monitor: Monitor;
   private best: number | undefined;
   private wait = 0;
@@ -153,7 +153,7 @@ export interface LearningRateSchedulerOptions {
 /** The rate of an epoch, counted from 0, from the rate before it. */
 export type Schedule = (epoch: number, learningRate: number) => number;
 
-class LearningRateScheduler extends Callback {
+class LearningRateScheduler extends LibraryCallback {
   constructor(
     private readonly schedule: Schedule,
     private readonly options: LearningRateSchedulerOptions,

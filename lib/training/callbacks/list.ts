@@ -3,7 +3,13 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { StepRunner } from "../../compiled";
 import { invalidArgument } from "../../errors";
 import { tf } from "../../tfjs";
-import { Callback, type CallbackLike, type CallbackParams, type Logs } from "./callback";
+import {
+  Callback,
+  type CallbackLike,
+  type CallbackParams,
+  LibraryCallback,
+  type Logs,
+} from "./callback";
 import type { CallbackState, SessionCallback, TrainingSession } from "./session";
 
 type HookName = Exclude<keyof CallbackLike, "setModel" | "setParams" | "onlyReadsLogs">;
@@ -35,14 +41,17 @@ export class CallbackList {
 
   /**
    * @param given One callback, a list, or nothing.
+   * @param options.isChief Whether the library's own are called, too; of several workers only the chief's are.
    * @throws InvalidArgumentError for anything that is no object.
    */
   constructor(
     given: CallbackLike | CallbackLike[] | undefined,
     private readonly runner: Pick<StepRunner, "pull" | "push">,
+    { isChief = true } = {},
   ) {
-    this.callbacks = given === undefined ? [] : Array.isArray(given) ? given : [given];
-    for (const callback of this.callbacks) {
+    const all = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    this.callbacks = isChief ? all : all.filter((each) => !(each instanceof LibraryCallback));
+    for (const callback of all) {
       if (typeof callback !== "object" || callback === null) {
         throw invalidArgument("callbacks", {
           expected: "a callback, an object with hooks such as `onEpochEnd`, or a list of them",
@@ -71,6 +80,13 @@ export class CallbackList {
     return this.callbacks.some(
       (callback, i) =>
         this.ours[i]!.watchesSteps ?? batchHooks.some((name) => hasHook(callback, name)),
+    );
+  }
+
+  /** Whether a callback may change the model between any two steps. */
+  get touchesSteps(): boolean {
+    return this.callbacks.some(
+      (callback) => !callback.onlyReadsLogs && batchHooks.some((name) => hasHook(callback, name)),
     );
   }
 

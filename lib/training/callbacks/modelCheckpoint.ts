@@ -12,7 +12,7 @@ import { invalidArgument } from "../../errors";
 import { checkFilePlace, checksumOf } from "../../files";
 import { toFixed } from "../../pythonNumbers";
 import { saveModel, saveWeights } from "../../saving";
-import { Callback, type Logs } from "./callback";
+import { type Callback, LibraryCallback, type Logs } from "./callback";
 import { Monitor, type MonitorOptions } from "./monitor";
 import { type PathFormat, pathFormat } from "./savePath";
 import { SaveSchedule } from "./saveSchedule";
@@ -45,7 +45,7 @@ interface State {
   file?: { path: string; sha256: string };
 }
 
-class ModelCheckpoint extends Callback {
+class ModelCheckpoint extends LibraryCallback {
   /** Brings the model up to date by itself, and only when it saves. */
   override onlyReadsLogs = true;
   private readonly options: ModelCheckpointOptions;

@@ -23,7 +23,7 @@ import {
   openElements,
   Rows,
 } from "../batches";
-import { checkRunnerOptions } from "../evaluate";
+import { checkRunnerOptions } from "../given";
 import { Interruption, yieldToEventLoop } from "../interruption";
 import { finalText, openProgressLine, Progress, showText, type Verbosity } from "../progress";
 import { FeatureFile, type StoredFeatures, type StoredRows } from "./featureFile";

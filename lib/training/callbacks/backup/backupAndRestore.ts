@@ -9,7 +9,7 @@ import { getLearningRate, restoreLearningRate } from "../../../optimizers";
 import { loadWeights } from "../../../saving";
 import { allWeights } from "../../../tfjs";
 import { differenceOf, type RunIdentity } from "../../identity";
-import { Callback } from "../callback";
+import { type Callback, LibraryCallback } from "../callback";
 import { SaveSchedule } from "../saveSchedule";
 import type { KeptRun, SessionCallback, TrainingSession } from "../session";
 import { BackupFolder, type BackupState } from "./backupFolder";
@@ -39,7 +39,7 @@ interface CutOff {
 }
 const cutOff = new WeakMap<LayersModel, CutOff>();
 
-class BackupAndRestore extends Callback implements SessionCallback {
+class BackupAndRestore extends LibraryCallback implements SessionCallback {
   override onlyReadsLogs = true;
   private readonly name: string;
   private readonly path: string;

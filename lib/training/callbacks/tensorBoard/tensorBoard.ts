@@ -5,7 +5,7 @@ import { checkFolderPlace } from "../../../files";
 import { getLearningRate } from "../../../optimizers";
 import { weightPaths } from "../../../saving";
 import { optimizerOf } from "../../../tfjs";
-import { Callback, type Logs } from "../callback";
+import { type Callback, LibraryCallback, type Logs } from "../callback";
 import type { TrainingSession } from "../session";
 import { EventFile } from "./eventFile";
 import { histogramOf } from "./histogram";
@@ -20,7 +20,7 @@ export interface TensorBoardOptions {
   histogramFreq?: number;
 }
 
-class TensorBoard extends Callback {
+class TensorBoard extends LibraryCallback {
   override onlyReadsLogs = true;
   private readonly folder: string;
   private readonly stepsPerUpdate: number;

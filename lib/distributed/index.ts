@@ -1,0 +1,8 @@
+/** Several processes that compute together, on TensorFlow's own servers. */
+export type { ClusterOptions, ClusterTask } from "./cluster";
+export { type WorkerGroup, WorkerLostError } from "./group";
+export {
+  MultiWorkerMirrored,
+  type MultiWorkerOptions,
+  multiWorkerMirrored,
+} from "./multiWorker";
