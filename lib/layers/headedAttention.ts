@@ -115,7 +115,8 @@ export abstract class HeadedAttention
         ? { output: attendByKernel(projected), shares: undefined }
         : attendByScores({ ...projected, equations, drop });
       const { gate } = projections;
-      const attended = gate ? tf.mul(output, tf.sigmoid(projectTo(query, gate))) : output;
+      const gateOf = (to: Projection) => regularizePart(this, tf.sigmoid(project(query, to)));
+      const attended = gate ? tf.mul(output, gateOf(gate)) : output;
       const result = projectTo(attended, projections.output);
       return shares !== undefined && returnsScores ? [result, shares] : result;
     });
