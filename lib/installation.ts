@@ -1,4 +1,5 @@
 /** Where the library lies: in its repository or installed as a package; and where a user's own things are kept. */
+import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -7,6 +8,13 @@ export const repository =
   path.basename(path.dirname(__dirname)) === ".build"
     ? path.resolve(__dirname, "../..")
     : undefined;
+
+/** The library's own version. */
+export function libraryVersion(): string {
+  const folder = repository === undefined ? path.dirname(__dirname) : path.join(repository, "lib");
+  const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+  return (manifest as { version: string }).version;
+}
 
 /** What to do where something is missing that set-up brings, as a sentence. */
 export const setUpHint =

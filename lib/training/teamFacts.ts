@@ -2,6 +2,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError, describeValue } from "../errors";
 import { hashOf } from "../files";
+import { libraryVersion } from "../installation";
 import { functionalOf, lossWeightsOf, optimizerOf, tensorflowVersion } from "../tfjs";
 import { hashArchitecture } from "./identity";
 
@@ -16,8 +17,12 @@ const titles: Readonly<Record<string, string | undefined>> = {
   layers: "the model's layers are",
   optimizer: "the optimizer is",
   objective: "the loss or metrics are",
+  library: "the library's version is",
   tensorflow: "TensorFlow's version is",
 };
+
+/** Those that aren't hashes are told. */
+const told: readonly string[] = ["library", "tensorflow"];
 
 /** What a model computes and is trained by. */
 export function factsOf(model: LayersModel): Agreement {
@@ -25,6 +30,7 @@ export function factsOf(model: LayersModel): Agreement {
   const optimizer = optimizerOf(model);
   const { learningRate: _, ...settings } = optimizer?.getConfig() ?? {};
   return {
+    library: libraryVersion(),
     tensorflow: tensorflowVersion(),
     layers: hashArchitecture(model),
     optimizer: hashOf([optimizer?.getClassName(), settings]),
@@ -51,7 +57,7 @@ function differs(
   { facts, chief }: { facts: Agreement; chief: Agreement },
 ): ConvnetsError {
   const title = titles[name] ?? `\`${name}\` is`;
-  const isHash = name in titles && name !== "tensorflow";
+  const isHash = name in titles && !told.includes(name);
   const [theirs, chiefs] = [facts[name], chief[name]].map(describeValue);
   const values = isHash ? "" : ` (${theirs}, the chief's ${chiefs})`;
   return new ConvnetsError(
