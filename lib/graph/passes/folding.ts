@@ -22,9 +22,12 @@ export function foldNormalizations(
 ): string[] {
   const users = new Users(graph);
   const kept: string[] = [];
+  const folded = new Set<GraphNode>();
   for (const node of graph.nodes) {
     const found = normalizedConvolution(graph, { norm: node, users });
-    if (found === undefined) continue;
+    // A second normalisation stays: what is kept for the first would have to be there before it.
+    if (found === undefined || folded.has(found.conv)) continue;
+    folded.add(found.conv);
     const weights = foldedWeights(graph, found);
     const sources = [found.conv.inputs[1]!, ...found.norm.inputs.slice(1)];
     if (found.bias !== undefined) sources.push(found.bias.inputs[1]!);
@@ -45,7 +48,7 @@ function isMadeOfFixed(
   if (op === "ReadVariableOp") return isFixed(inputs[0]!);
   if (op === "Const") return true;
   return (
-    (op === "Reshape" || op === "Identity") &&
+    ["Fill", "Identity", "Reshape"].includes(op) &&
     inputs.every((input) => isMadeOfFixed(graph, input, isFixed))
   );
 }
