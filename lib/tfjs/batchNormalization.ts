@@ -11,11 +11,18 @@ const epsilon = 1e-7;
 
 /**
  * Lets the layer take any axis, any rank, whole numbers and a mask. For the last axis of two to four without a mask,
- * tfjs' own way stays.
+ * tfjs' own way stays. Without centre or scale there is something to read in their place: tfjs' gradient needs it.
  */
 export function normalizeAsKeras(): void {
   const layer = prototypeOf("BatchNormalization");
-  const { call } = layer;
+  const { build, call } = layer;
+  layer.build = function (inputShape) {
+    build.call(this, inputShape);
+    const own = insides("BatchNormalization", this);
+    const { movingMean, center, scale } = own;
+    if (!center) own.beta = { read: () => tf.zeros(movingMean.shape as number[]) };
+    if (!scale) own.gamma = { read: () => tf.ones(movingMean.shape as number[]) };
+  };
   layer.call = function (inputs, kwargs) {
     const input = [inputs].flat()[0]!;
     const axis = axisOf(this, input.rank);
@@ -61,10 +68,9 @@ function normalize(
   }
   const shape = input.shape.map((size, i) => (i === axis ? size : 1));
   const along = (values: Tensor) => tf.reshape(values, shape);
-  let scale = tf.rsqrt(tf.add(along(variance), own.epsilon));
-  if (own.gamma != null) scale = tf.mul(scale, along(own.gamma.read()));
-  const output = tf.mul(tf.sub(input, along(mean)), scale);
-  return own.beta == null ? output : tf.add(output, along(own.beta.read()));
+  const deviation = tf.rsqrt(tf.add(along(variance), own.epsilon));
+  const scale = tf.mul(deviation, along(own.gamma.read()));
+  return tf.add(tf.mul(tf.sub(input, along(mean)), scale), along(own.beta.read()));
 }
 
 /** Mean and variance of what the mask, of all axes but the last, leaves. */

@@ -103,11 +103,13 @@ export interface Insides {
   };
   BatchNormalization: {
     axis: number;
+    center: boolean;
+    scale: boolean;
     momentum: number;
     epsilon: number;
-    /** Weights; none without `center` and `scale`. */
-    beta: Readable | null;
-    gamma: Readable | null;
+    /** Weights; without `center` and `scale` what stands in their place. */
+    beta: Readable;
+    gamma: Readable;
     movingMean: LayerVariable;
     movingVariance: LayerVariable;
   };

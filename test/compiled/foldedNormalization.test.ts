@@ -63,3 +63,56 @@ for (const trainable of [true, false]) {
     assert.equal(tf.memory().numTensors, tensors);
   });
 }
+
+test("of two normalisations behind a convolution it takes the first in, with weights as they are now", async () => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [6, 6, 2] }),
+      tf.layers.batchNormalization({ scale: false }),
+      tf.layers.batchNormalization({ center: false }),
+      tf.layers.flatten(),
+    ],
+  });
+  const x = tf.randomNormal([3, 6, 6, 2], 0, 1, "float32", 3);
+  const tensors = tf.memory().numTensors;
+  for (const factor of [1, 2, 3]) {
+    const weights = tf.tidy(() =>
+      model.getWeights().map((weight) => tf.fill(weight.shape, factor / 4)),
+    );
+    model.setWeights(weights);
+    const [outputs, expected] = [
+      (await predict(model, x, { verbose: 0 })) as Tensor,
+      model.predict(x) as Tensor,
+    ];
+    tf.test_util.expectArraysClose(outputs.dataSync(), expected.dataSync(), 1e-4);
+    tf.dispose([outputs, expected, weights]);
+  }
+  assert.equal(tf.memory().numTensors, tensors);
+});
+
+for (const options of [{ scale: false }, { center: false }, { scale: false, center: false }]) {
+  for (const engine of ["graph", "eager"] as const) {
+    const without = Object.keys(options).join(" and ");
+    test(`a frozen normalisation without ${without} is trained through (${engine})`, async () => {
+      const tensors = tf.memory().numTensors;
+      const normalization = tf.layers.batchNormalization({ ...options, trainable: false });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [4, 4, 1], name: "first" }),
+          normalization,
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 1 }),
+        ],
+      });
+      model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+      const before = Array.from(model.layers[0]!.getWeights()[0]!.dataSync());
+      const [x, y] = [tf.ones([4, 4, 4, 1]), tf.ones([4, 1])];
+      await fit(model, [x, y], { epochs: 2, verbose: 0, engine });
+      assert.notDeepEqual(Array.from(model.layers[0]!.getWeights()[0]!.dataSync()), before);
+      assert.equal(normalization.weights.length, 4 - Object.keys(options).length);
+      tf.dispose([x, y]);
+      model.dispose();
+      assert.equal(tf.memory().numTensors, tensors);
+    });
+  }
+}

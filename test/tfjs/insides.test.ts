@@ -184,6 +184,8 @@ const expectations: Expectations = {
     of: () => built(tf.layers.batchNormalization(), image),
     fields: {
       axis: "number",
+      center: "boolean",
+      scale: "boolean",
       momentum: "number",
       epsilon: "number",
       beta: "weight",

@@ -1,10 +1,7 @@
 /** Layers that compute what Keras computes, where tfjs' own layer of that name can't. */
 
-import type { JsonObject } from "../../json";
 import { type Layer, type LayerClass, layerClass } from "../../tfjs";
-import { field } from "../json";
 import { applicationLayers } from "./applicationLayers";
-import { bareNormalizationClass } from "./bareNormalization";
 import { thresholdedReLUClass } from "./thresholdedReLU";
 
 /** A layer's key in the table, where it is one of Keras' own networks. */
@@ -17,18 +14,10 @@ export function applicationKeyOf(layer: Layer): string | undefined {
  * The class for a layer of a Keras file.
  *
  * @param className Its key in the table.
- * @param config Keras' configuration, which decides whether tfjs' own class will do.
  * @returns `undefined` when there is no such layer.
  */
-export function classFor(className: string, config: JsonObject): LayerClass | undefined {
-  const is = (key: string, value: boolean) => {
-    const given = field(config, key);
-    return given === value || given === Number(value);
-  };
+export function classFor(className: string): LayerClass | undefined {
   if (className === "ThresholdedReLU") return thresholdedReLUClass();
-  if (className === "BatchNormalization" && (is("center", false) || is("scale", false))) {
-    return bareNormalizationClass();
-  }
   return Object.hasOwn(applicationLayers, className)
     ? applicationLayers[className]
     : layerClass(className);
