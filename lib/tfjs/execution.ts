@@ -165,7 +165,8 @@ function run(model: LayersModel, inputs: Tensor[], kwargs: CallOptions): MaskedO
       const explicit = explicitMaskOf(node);
       const first = explicit && computed(explicit, values.get(explicit.of)!);
       const own = masks.before(node, first);
-      const options = { ...kwargs, ...argumentsOf(node), mask: maskArgument(layer, own) };
+      const mask = maskArgument(layer, own, { isGiven: explicit !== undefined });
+      const options = { ...kwargs, ...argumentsOf(node), mask };
       const outputs = distinct([layer.apply(tensors, options) as Tensor | Tensor[]].flat());
       outputTensors.forEach((tensor, i) => {
         const output = outputs[i]!;

@@ -87,12 +87,20 @@ export function takesMasksAway(layer: Layer): boolean {
   return layer.getClassName() === "MultiHeadAttention";
 }
 
-/** A layer's masks as its call gets them: recurrent ones get that of their sequences, without any for states. */
-export function maskArgument(layer: Layer, masks: Masks): Masks | Tensor | undefined {
+/**
+ * A layer's masks as its call gets them. Recurrent ones get that of their sequences, without any for states; and as in
+ * Keras 3.15.1, where a call has first states, only a mask that it was given by hand.
+ */
+export function maskArgument(
+  layer: Layer,
+  masks: Masks,
+  { isGiven }: { isGiven: boolean },
+): Masks | Tensor | undefined {
   if (masks.every((mask) => mask === undefined)) return undefined;
-  const isRecurrent = insides("RNN", layer).cell !== undefined;
-  const isOne = isRecurrent || layer.getClassName() === "Bidirectional" || masks.length === 1;
-  return isOne && !isModel(layer) ? masks[0] : masks;
+  const isRecurrent =
+    insides("RNN", layer).cell !== undefined || layer.getClassName() === "Bidirectional";
+  if (isRecurrent && masks.length > 1 && !isGiven) return undefined;
+  return (isRecurrent || masks.length === 1) && !isModel(layer) ? masks[0] : masks;
 }
 
 /** Whether the outputs of a layer that is no model have a mask. */

@@ -35,6 +35,15 @@ case("cells", keras.Model([steps, chosen], flat([
     L.RNN(L.GRUCell(2), unroll=True)(seen),
     L.TimeDistributed(L.Dense(2))(steps, mask=ops.less(chosen, 3))])), [real(4, 4, 3), whole(4, 4)])
 
+# With first states, Keras 3.15.1 gives a call no mask but one that it is handed; the outputs have theirs all the same.
+pupil, teacher = keras.Input((5,), dtype="int32"), keras.Input((4,), dtype="int32")
+embedding = L.Embedding(6, 4, mask_zero=True)
+_, h, c = L.LSTM(3, return_state=True)(embedding(pupil))
+translated = L.LSTM(3, return_sequences=True)(embedding(teacher), initial_state=[h, c])
+turned = L.Bidirectional(L.GRU(2, return_sequences=True))(embedding(teacher), initial_state=[L.Dense(2)(h), L.Dense(2)(c)])
+case("a translation with masks", keras.Model([pupil, teacher], L.Dense(2)(L.Concatenate()([translated, turned]))),
+    [whole(4, 5, high=3), whole(4, 4, high=3)])
+
 # https://keras.io/examples/nlp/lstm_seq2seq
 words, answers_begun = keras.Input((None, 4)), keras.Input((None, 3))
 _, h, c = L.LSTM(3, return_state=True)(words)
