@@ -88,8 +88,8 @@ export interface Averaging {
 /** How weights and gradients are averaged. As in Keras, 0 is none. */
 export function averagingOf(options: OptimizerOptions): Averaging {
   const { useEma = false, emaMomentum = 0.99 } = options;
-  const emaOverwriteFrequency = options.emaOverwriteFrequency || null;
-  const gradientAccumulationSteps = options.gradientAccumulationSteps || null;
+  const emaOverwriteFrequency = unlessZero(options.emaOverwriteFrequency);
+  const gradientAccumulationSteps = unlessZero(options.gradientAccumulationSteps);
   checkBoolean("useEma", useEma);
   share("emaMomentum", emaMomentum);
   checkWhole("emaOverwriteFrequency", emaOverwriteFrequency ?? undefined, { low: 1 });
@@ -107,4 +107,9 @@ export function notNegative(argument: string, value: number): number {
 export function share(argument: string, value: number): number {
   checkNumber(argument, value, { low: 0, high: 1, required: true });
   return value;
+}
+
+/** A number, or null where there is none; 0 is none, as in Keras. */
+function unlessZero(number: number | null | undefined): number | null {
+  return number === undefined || number === 0 ? null : number;
 }
