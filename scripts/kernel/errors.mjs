@@ -30,6 +30,11 @@ export function exitCellsOnly() {
   };
 }
 
+/** Lets a cell's own line stand in an error from deep inside a library: Node keeps ten lines, the innermost. */
+export function keepCellsInErrors() {
+  Error.stackTraceLimit = 50;
+}
+
 /** @returns {CellError} */
 export function interruption() {
   const ename = "Interrupted";

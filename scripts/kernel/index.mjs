@@ -6,7 +6,7 @@
  * always works (`stopButton.mjs`), and Jupyter's messages as other kernels send them (`server.mjs`).
  */
 import { createRequire } from "node:module";
-import { exitCellsOnly } from "./errors.mjs";
+import { exitCellsOnly, keepCellsInErrors } from "./errors.mjs";
 import { StopButton } from "./stopButton.mjs";
 import { mendTypeScript } from "./typescript.mjs";
 
@@ -28,3 +28,4 @@ mendServer(button, configPath);
 require("tslab/dist/main.js").startKernel({ configPath, enableFindLocal: false });
 tellOfFailures();
 exitCellsOnly();
+keepCellsInErrors();
