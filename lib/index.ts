@@ -94,6 +94,8 @@ export {
   loadWeights,
   ModelFileError,
   OperandsError,
+  type OwnLayerClass,
+  registerKerasLayer,
   type SaveModelOptions,
   saveModel,
   saveWeights,

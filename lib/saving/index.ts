@@ -7,5 +7,6 @@ export {
   loadWeights,
 } from "./loadModel";
 export { OperandsError } from "./operations";
+export { type OwnLayerClass, registerKerasLayer } from "./ownLayers";
 export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";
 export { weightPaths } from "./weightPaths";

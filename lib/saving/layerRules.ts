@@ -24,7 +24,9 @@ export function supportedLayers(): string[] {
 export function unknownClass(entry: JsonObject, title: string): ModelFileError {
   const layers = supportedLayers().join(", ");
   if (!mayBeOperation(entry)) {
-    return new ModelFileError(`${title} is of an unknown class. Supported: ${layers}`);
+    return new ModelFileError(
+      `${title} is of an unknown class. Supported: ${layers}. \`registerKerasLayer\` makes a class of yours known`,
+    );
   }
   return new ModelFileError(
     `"${field(entry, "name")}" (${classNameOf(entry)}) is neither a layer nor an operation that is known. ` +

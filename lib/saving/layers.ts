@@ -20,6 +20,7 @@ import type { LayerRule } from "./layerRule";
 import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
+import { isOfAnotherPackage, registeredNameOf } from "./ownLayers";
 import { checkPolicy, float32Policy } from "./policies";
 import { preprocessingLayers } from "./preprocessingTable";
 import { asShape } from "./shapes";
@@ -54,10 +55,8 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   const inModule = `${field(entry, "module")}>${className}`;
   const key = ruleOf(inModule) === undefined ? className : inModule;
   const rule = ruleOf(key);
-  const cls = classFor(key, config);
-  if (cls === undefined) {
-    throw unknownClass(entry, title);
-  }
+  const cls = classFor(key);
+  if (cls === undefined || isOfAnotherPackage(entry, className)) throw unknownClass(entry, title);
   checkPolicy(config, title);
   const common = commonArguments(config, title);
   try {
@@ -112,7 +111,7 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
     module: custom ? null : (applicationKey?.split(">")[0] ?? "keras.layers"),
     class_name: className,
     config,
-    registered_name: custom || applicationKey !== undefined ? className : null,
+    registered_name: custom || applicationKey !== undefined ? registeredNameOf(className) : null,
   };
 }
 

@@ -79,6 +79,7 @@ export {
   layerClass,
   makeLayer,
   registerClass,
+  registerUserClass,
   topologyOf,
 } from "./layerClasses";
 export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";

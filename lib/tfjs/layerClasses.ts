@@ -15,11 +15,19 @@ export type LayerClass<Parts = unknown> = new (config: Config) => Layer & Parts;
  *
  * An initializer of that name stays: tfjs has one register for all, and describes only layers with a name. tfjs declares that a class must take any arguments, which one with options of its own doesn't.
  */
-export function registerClass(cls: {
+export function registerClass(cls: NamedClass): void {
+  trustClass(cls);
+  registerUserClass(cls);
+}
+
+/** A class as tfjs knows it. */
+export interface NamedClass {
   className: string;
   prototype: serialization.Serializable;
-}): void {
-  trustClass(cls);
+}
+
+/** As `registerClass`, for a class of a user's, whose code is watched. */
+export function registerUserClass(cls: NamedClass): void {
   const before = registeredClass(cls.className);
   const isInitializer = before !== undefined && layerClass(cls.className) === undefined;
   tf.serialization.registerClass(
@@ -54,7 +62,6 @@ type BaseClasses = Pick<
   "Dense" | "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
 > & {
   Conv1D: Insides["Conv"];
-  BatchNormalization: Insides["Normalization"];
   LayerNormalization: Insides["Normalization"] & Insides["LayerNormalization"];
   Conv2D: Insides["Conv"];
   Conv3D: Insides["Conv"];
