@@ -5,6 +5,8 @@ import {
   foldNormalizations,
   GraphBuilder,
   type HostTensor,
+  keepNormalizationApart,
+  normalizesConvolutions,
   type Output,
   Session,
 } from "../../lib/graph";
@@ -126,6 +128,17 @@ describe("a normalisation by fixed statistics", () => {
         });
       }
     }
+  }
+
+  for (const isFixed of [false, true]) {
+    const filters = isFixed ? "kept" : "changing";
+    it(`leaves an addition that can be kept apart, with ${filters} filters`, async () => {
+      const { graph } = await valuesOf({ op: "Conv2D", bias: true }, isFixed);
+      assert.equal(normalizesConvolutions(graph), true);
+      keepNormalizationApart(graph);
+      assert.equal(normalizesConvolutions(graph), false);
+      assert.equal(countOf(graph, "PlaceholderWithDefault"), 1);
+    });
   }
 
   it("stays where somebody else takes what the convolution makes", async () => {

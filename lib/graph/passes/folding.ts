@@ -10,6 +10,15 @@ import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName, outputIndex } from "../graphBuilder";
 import { convolutionOps, isFixedNormalization, Users } from "./structure";
 
+/** What filters with a normalisation in them are called, and nothing else. */
+const FOLDED = "folded";
+
+/** Whether a convolution has a normalisation in its filters. */
+export function isFolded(graph: GraphBuilder, conv: GraphNode): boolean {
+  const filter = conv.inputs[1];
+  return filter !== undefined && graph.node(filter).name.startsWith(`${FOLDED}/`);
+}
+
 /**
  * Rewrites `graph` in place; after `useBiasKernels`, which makes the additions that it looks through.
  *
@@ -22,12 +31,10 @@ export function foldNormalizations(
 ): string[] {
   const users = new Users(graph);
   const kept: string[] = [];
-  const folded = new Set<GraphNode>();
   for (const node of graph.nodes) {
     const found = normalizedConvolution(graph, { norm: node, users });
     // A second normalisation stays: what is kept for the first would have to be there before it.
-    if (found === undefined || folded.has(found.conv)) continue;
-    folded.add(found.conv);
+    if (found === undefined || isFolded(graph, found.conv)) continue;
     const weights = foldedWeights(graph, found);
     const sources = [found.conv.inputs[1]!, ...found.norm.inputs.slice(1)];
     if (found.bias !== undefined) sources.push(found.bias.inputs[1]!);
@@ -55,7 +62,7 @@ function isMadeOfFixed(
 
 /** A variable for a value; what sets it is added to `kept`. */
 function keep(graph: GraphBuilder, value: Output, kept: string[]): Output {
-  const variable = graph.variable(`folded/${kept.length}`, DType.float32, graph.shapeOf(value)!);
+  const variable = graph.variable(`${FOLDED}/${kept.length}`, DType.float32, graph.shapeOf(value)!);
   kept.push(graph.assign(variable, value));
   return variable.read;
 }
@@ -156,7 +163,8 @@ function scaledFilter(graph: GraphBuilder, conv: GraphNode, scale: Output): Outp
     shapes: [last],
     dtypes,
   });
-  return graph.op("Mul", [filter, factors], { attrs: { T }, shapes: [shape], dtypes });
+  const name = `${FOLDED}/filter`;
+  return graph.op("Mul", [filter, factors], { attrs: { T }, name, shapes: [shape], dtypes });
 }
 
 function epsilonOf({ attrs: { epsilon } }: GraphNode): number {

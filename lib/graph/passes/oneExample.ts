@@ -1,11 +1,12 @@
 /**
  * Convolutions and their normalisation at a batch of one.
  *
- * TensorFlow makes one op of a convolution and the normalisation by fixed statistics behind it. With oneDNN on AVX2 that
- * op takes 57 ms for one example where it takes 4 for two (TensorFlow 2.21, 1×1, 96 to 96 channels, 56×56): a
- * MobileNetV2 took 600 ms for one picture and 40 for two.
+ * TensorFlow makes one op of a convolution and the normalisation by fixed statistics behind it, or the addition that is
+ * left of one. With oneDNN on AVX2 that op takes 57 ms for one example where it takes 4 for two (TensorFlow 2.21, 1×1,
+ * 96 to 96 channels, 56×56): a MobileNetV2 took 600 ms for one picture and 40 for two.
  */
 import type { GraphBuilder, GraphNode } from "../graphBuilder";
+import { isFolded } from "./folding";
 import { convolutionOps, isFixedNormalization } from "./structure";
 
 /** Whether the graph has what is slow for one example. */
@@ -30,7 +31,9 @@ export function keepNormalizationApart(graph: GraphBuilder): void {
 }
 
 function isNormalizedConvolution(graph: GraphBuilder, node: GraphNode): boolean {
-  if (!isFixedNormalization(node)) return false;
-  const [values] = node.inputs as [string, ...string[]];
-  return convolutionOps.has(graph.node(values).op) && graph.shapeOf(values) !== undefined;
+  const [values] = node.inputs;
+  if (values === undefined || graph.shapeOf(values) === undefined) return false;
+  const conv = graph.node(values);
+  if (!convolutionOps.has(conv.op)) return false;
+  return isFixedNormalization(node) || (node.op === "BiasAdd" && isFolded(graph, conv));
 }
