@@ -34,21 +34,30 @@ export const projectiveOptions = {
   fillValue: true,
 } as const;
 
+/** How pixels are found, checked. */
+export function samplingOf({
+  fillMode,
+  interpolation,
+  fillValue,
+}: Pick<ProjectiveOptions, "fillMode" | "interpolation" | "fillValue">): Sampling {
+  checkNumber("fillValue", fillValue);
+  return {
+    fillMode: oneOf("fillMode", fillMode, { allowed: fillModes, byDefault: "reflect" }),
+    interpolation: oneOf("interpolation", interpolation, {
+      allowed: interpolations,
+      byDefault: "bilinear",
+    }),
+    fillValue: fillValue ?? 0,
+  };
+}
+
 /** A layer that moves each image's pixels by an affine transform of its own. */
 export abstract class RandomProjectiveLayer extends RandomImageLayer {
   protected readonly sampling: Sampling;
 
   constructor(options: ProjectiveOptions) {
     super(options);
-    checkNumber("fillValue", options.fillValue);
-    this.sampling = {
-      fillMode: oneOf("fillMode", options.fillMode, { allowed: fillModes, byDefault: "reflect" }),
-      interpolation: oneOf("interpolation", options.interpolation, {
-        allowed: interpolations,
-        byDefault: "bilinear",
-      }),
-      fillValue: options.fillValue ?? 0,
-    };
+    this.sampling = samplingOf(options);
   }
 
   override perturbBatch(images: Tensor4D): Tensor {

@@ -1,17 +1,11 @@
 /** Bends images at random. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { checkNumber } from "../checks";
 import { randomNormal, randomUniform } from "../engine";
 import { tf } from "../tfjs";
 import type { Range } from "./colours";
-import { type Config, type Factor, factorBounds, oneOf } from "./options";
-import {
-  type FillMode,
-  fillModes,
-  type Interpolation,
-  interpolations,
-  type Sampling,
-} from "./projectiveTransform";
+import { type Config, type Factor, factorBounds } from "./options";
+import { samplingOf } from "./projective";
+import type { FillMode, Interpolation, Sampling } from "./projectiveTransform";
 import { clip, RandomColorLayer, type RandomColorOptions } from "./randomColor";
 import { smooth } from "./randomFilters";
 import { sampleAt } from "./sampling";
@@ -46,15 +40,7 @@ export class RandomElasticTransform extends RandomColorLayer {
     const within = { low: 0, high: 1 };
     super(options, factorBounds("factor", options.factor ?? 1, within));
     this.scale = factorBounds("scale", options.scale ?? 1, within);
-    checkNumber("fillValue", options.fillValue);
-    this.sampling = {
-      fillMode: oneOf("fillMode", options.fillMode, { allowed: fillModes, byDefault: "reflect" }),
-      interpolation: oneOf("interpolation", options.interpolation, {
-        allowed: interpolations,
-        byDefault: "bilinear",
-      }),
-      fillValue: options.fillValue ?? 0,
-    };
+    this.sampling = samplingOf(options);
   }
 
   override perturbBatch(images: Tensor4D): Tensor {

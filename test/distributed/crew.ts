@@ -3,10 +3,9 @@
  * them runs: `node crew.js RANK PORTS NAMES FOLDER`.
  */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { multiWorkerMirrored, tf } from "../../lib/index";
+import { freePorts } from "../../scripts/workers/freePorts";
 import { behaviours } from "./behaviours";
 import { cases } from "./cases";
 
@@ -26,15 +25,6 @@ export async function runCrew(
 ): Promise<Report[][]> {
   const ports = await freePorts(size);
   return Promise.all(ports.map((_, rank) => runWorker([rank, ports, names, folder])));
-}
-
-/** Ports that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }
 
 /** A worker's rank, all ports, what is to be done, and the folder that all have. */

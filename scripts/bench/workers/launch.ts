@@ -1,21 +1,10 @@
 /** Starts the workers of one measurement, and writes what they have seen: a process, so that it can have its own network. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import path from "node:path";
+import { freePorts } from "../../workers/freePorts";
 import { root } from "../folders";
 import type { Part, Plan, Seen } from "./plan";
-
-async function freeAddresses(count: number): Promise<string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const addresses = servers.map((server) => {
-    const address = server.address();
-    return `127.0.0.1:${typeof address === "object" ? address?.port : address}`;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return addresses;
-}
 
 async function runWorker(part: Part): Promise<Seen> {
   const [command, script] =
@@ -45,7 +34,8 @@ async function runWorker(part: Part): Promise<Seen> {
 }
 
 async function main(plan: Plan): Promise<void> {
-  const addresses = plan.workers === 1 ? [] : await freeAddresses(plan.workers);
+  const ports = plan.workers === 1 ? [] : await freePorts(plan.workers);
+  const addresses = ports.map((port) => `127.0.0.1:${port}`);
   const parts = Array.from({ length: plan.workers }, (_, index) => ({ ...plan, addresses, index }));
   process.stdout.write(JSON.stringify(await Promise.all(parts.map(runWorker))));
 }

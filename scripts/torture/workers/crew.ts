@@ -1,9 +1,9 @@
 /** Processes that train together, some of which are killed. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePorts } from "../../workers/freePorts";
 import type { Orders, Report } from "./messages";
 
 /** Longer than this counts as a hang: a start of all processes on a busy machine, and a run. */
@@ -156,7 +156,8 @@ export class Crew {
 
   /** A call is a new cluster: what a server has lost it never gets back. */
   private async begin(orders: Order, late?: number): Promise<void> {
-    const addresses = await freeAddresses(this.members.length);
+    const ports = await freePorts(this.members.length);
+    const addresses = ports.map((port) => `127.0.0.1:${port}`);
     for (const [index, member] of this.members.entries()) {
       const pauseMs = index === late ? 30 * PAUSE_MS : PAUSE_MS;
       member.begin({ ...orders, addresses, index, pauseMs });
@@ -166,15 +167,4 @@ export class Crew {
   private async ends(): Promise<(End | undefined)[]> {
     return await Promise.all(this.members.map(async (member) => (await member.ended())?.end));
   }
-}
-
-async function freeAddresses(count: number): Promise<string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const addresses = servers.map((server) => {
-    const address = server.address();
-    return `127.0.0.1:${typeof address === "object" ? address?.port : address}`;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return addresses;
 }
