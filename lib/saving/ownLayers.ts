@@ -31,19 +31,13 @@ const packages = new Map<string, string>();
  * @throws InvalidArgumentError for another name than the class', one of Keras' own, or what is no class of layers.
  * @example
  * import { loadModel, registerKerasLayer, tf } from "convnets";
- * class Scale extends tf.layers.Layer {
- *   static className = "Scale";
- *   constructor(private readonly options: { factor: number }) {
- *     super(options as {});
- *   }
+ * class Doubled extends tf.layers.Layer {
+ *   static className = "Doubled";
  *   override call(x: tf.Tensor | tf.Tensor[]) {
- *     return tf.mul([x].flat()[0]!, this.options.factor);
- *   }
- *   override getConfig() {
- *     return { ...super.getConfig(), factor: this.options.factor };
+ *     return tf.mul([x].flat()[0]!, 2);
  *   }
  * }
- * registerKerasLayer("mine>Scale", Scale);
+ * registerKerasLayer("mine>Doubled", Doubled);
  * const model = await loadModel("model.keras");
  * @see https://keras.io/api/models/model_saving_apis/serialization_utils/
  */
