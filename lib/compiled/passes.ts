@@ -1,4 +1,5 @@
 /** The passes over a finished graph. */
+import { sendAsBfloat16 } from "../distributed";
 import { hasConvPool } from "../engine";
 import {
   activateAfterPooling,
@@ -29,5 +30,6 @@ export function passesFor(options: {
     activateAfterPooling,
     ...(hasConvPool() ? [useConvPool] : []),
     ...(precision === "bfloat16" ? [useBfloat16] : []),
+    sendAsBfloat16,
   ];
 }

@@ -62,14 +62,20 @@ class Together {
   /**
    * What all workers have together of what each has of its part.
    *
+   * @param own.gradients Of the loss, as `shares`.
    * @param own.shares Parts that are multiplied by what they count already.
    * @param own.means Means over the samples of the part.
    * @param own.measured Numbers of the objective.
    */
   add(
-    own: { shares: readonly Tensor[]; means: readonly Tensor[]; measured: readonly Measured[] },
+    own: {
+      gradients: readonly Tensor[];
+      shares: readonly Tensor[];
+      means: readonly Tensor[];
+      measured: readonly Measured[];
+    },
     { examples, present, areShares }: Counts,
-  ): { shares: Tensor[]; means: Tensor[]; measured: Tensor[] } {
+  ): { gradients: Tensor[]; shares: Tensor[]; means: Tensor[]; measured: Tensor[] } {
     const { shares, means, measured } = own;
     const isSum = measured.map(({ combine }) => combine === "sum");
     const parts = [
@@ -84,7 +90,12 @@ class Together {
       const stays = areShares || isSum[i - shares.length - means.length];
       return stays ? sum : tf.div(sum, all!);
     });
+    const kind = `${this.name} gradients`;
+    const gradients = this.group
+      .sum(own.gradients, kind, { areGradients: true })
+      .map((sum) => (areShares ? sum : tf.div(sum, all!)));
     return {
+      gradients,
       shares: wholes.splice(0, shares.length),
       means: wholes.splice(0, means.length),
       measured: wholes,
@@ -132,7 +143,8 @@ export class WorkerStep extends EagerStep {
         );
         const all = together.add(
           {
-            shares: [...moved.map(({ name }) => grads[name]!), loss, ...sharesOf(forward!)],
+            gradients: moved.map(({ name }) => grads[name]!),
+            shares: [loss, ...sharesOf(forward!)],
             means: moving.map((weight) => weight.read()),
             measured: this.measured(batch, forward!),
           },
@@ -141,8 +153,7 @@ export class WorkerStep extends EagerStep {
         moving.forEach((weight, i) => {
           weight.write(all.means[i]!);
         });
-        const gradients = all.shares.splice(0, moved.length);
-        optimizer.applyGradients(moved.map(({ name }, i) => ({ name, tensor: gradients[i]! })));
+        optimizer.applyGradients(moved.map(({ name }, i) => ({ name, tensor: all.gradients[i]! })));
         this.constrain();
         return [...all.shares, ...all.measured];
       } finally {
@@ -156,7 +167,7 @@ export class WorkerStep extends EagerStep {
     return computing(() => {
       const forward = this.forward(batch, false, (all) => together.count(batch.counted!, all));
       const shares = [forward.loss, ...sharesOf(forward)];
-      const own = { shares, means: [], measured: this.measured(batch, forward) };
+      const own = { gradients: [], shares, means: [], measured: this.measured(batch, forward) };
       const all = together.add(own, forward.counts!);
       return [...all.shares, ...all.measured];
     });

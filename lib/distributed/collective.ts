@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { GraphBuilder, GraphVariable, Output } from "../graph";
 import { DType, runKernel, tf } from "../tfjs";
+import { AS_BFLOAT16 } from "./asBfloat16";
+import { bucketsOf } from "./buckets";
 
 /** All workers are one group. */
 const GROUP_KEY = 1;
@@ -13,10 +15,15 @@ const FEWEST = 64;
 /** Variables of more numbers are sent by themselves, others together. */
 const LARGE = 4096;
 
+/** How gradients go from worker to worker. */
+export type GradientPrecision = "float32" | "bfloat16";
+
 /** Who takes part. */
 export interface Party {
   size: number;
   rank: number;
+  /** How gradients are sent. @default "float32" */
+  gradientPrecision?: GradientPrecision;
 }
 
 /** Attributes of a collective; those of one kind and length belong together, in whatever graph. */
@@ -25,7 +32,7 @@ function collectiveAttrs({ size }: Party, kind: string, length: number) {
   return {
     group_size: { int: size },
     group_key: { int: GROUP_KEY },
-    instance_key: { int: digest.readUInt32LE(0) & 0x7fffffff },
+    instance_key: { int: digest.readUInt32LE(0) & (AS_BFLOAT16 - 1) },
     communication_hint: { string: "auto" },
     // TensorFlow's own leaves a call under way that ends the process when it comes back: whoever runs the graph has one.
     timeout_seconds: { float: 0 },
@@ -45,23 +52,50 @@ export function sumAttrs(party: Party, use: { kind: string; length: number; dtyp
 }
 
 /**
- * Sums of float32 tensors over all workers, in one collective, for a step that is traced.
+ * Sums of float32 tensors over all workers, in few collectives, for a step that is traced. One begins as soon as its
+ * tensors are computed: the gradients of the last layers are under way while those of the first are yet to come.
  *
  * @param tensors Of the same shapes on each worker.
- * @param kind A name that no other collective of the step has.
+ * @param kind A name that no other sum of the step has.
+ * @param options.areGradients Whether they go in the party's `gradientPrecision`. False by default.
  */
-export function sumOverWorkers(party: Party, tensors: readonly Tensor[], kind: string): Tensor[] {
+export function sumOverWorkers(
+  party: Party,
+  tensors: readonly Tensor[],
+  kind: string,
+  { areGradients = false } = {},
+): Tensor[] {
+  const asBfloat16 = areGradients && party.gradientPrecision === "bfloat16";
   return tf.tidy(() => {
-    const sizes = tensors.map(({ size }) => size);
-    const length = sizes.reduce((sum, size) => sum + size, 0);
-    const padding = Math.max(1, FEWEST - length);
-    const flat = [...tensors.map((each) => tf.reshape(each, [-1])), tf.zeros([padding])];
-    const own = tf.concat(flat as Tensor[]);
-    const attrs = sumAttrs(party, { kind, length: own.size, dtype: DType.float32 });
-    const [sum] = runKernel("CollectiveReduce", [own], { attrs });
-    const parts = tf.split(sum!, [...sizes, padding]);
-    return tensors.map(({ shape }, i) => tf.reshape(parts[i]!, shape));
+    const sums: Tensor[] = [];
+    for (const [i, bucket] of bucketsOf(tensors.map(({ size }) => size)).entries()) {
+      const own = bucket.map((place) => tf.reshape(tensors[place]!, [-1]));
+      const use = { kind: `${kind} ${i}${asBfloat16 ? " bfloat16" : ""}`, asBfloat16 };
+      const parts = sumTogether(party, own, use);
+      for (const [k, place] of bucket.entries()) {
+        sums[place] = tf.reshape(parts[k]!, tensors[place]!.shape);
+      }
+    }
+    return sums;
   });
+}
+
+/** Sums of vectors, in one collective. */
+function sumTogether(
+  party: Party,
+  vectors: readonly Tensor[],
+  { kind, asBfloat16 }: { kind: string; asBfloat16: boolean },
+): Tensor[] {
+  const sizes = vectors.map(({ size }) => size);
+  const padding = FEWEST - sizes.reduce((sum, size) => sum + size, 0);
+  if (padding > 0) sizes.push(padding);
+  const all = padding > 0 ? [...vectors, tf.zeros([padding])] : vectors;
+  // One alone, a large one, is neither copied into others' company nor out of it.
+  const own = all.length === 1 ? all[0]! : tf.concat(all as Tensor[]);
+  const attrs = sumAttrs(party, { kind, length: own.size, dtype: DType.float32 });
+  if (asBfloat16) attrs.instance_key.int |= AS_BFLOAT16;
+  const [sum] = runKernel("CollectiveReduce", [own], { attrs });
+  return all.length === 1 ? [sum!] : tf.split(sum!, sizes);
 }
 
 /** A sum over all workers that gradients go through, for a step that is traced. */

@@ -10,7 +10,13 @@ import {
 } from "../graph";
 import { avoidProxies, type ListenOptions, ownAddress, waitForWorkers } from "./address";
 import type { Cluster } from "./cluster";
-import { addBroadcast, differentiableSum, type Party, sumOverWorkers } from "./collective";
+import {
+  addBroadcast,
+  differentiableSum,
+  type GradientPrecision,
+  type Party,
+  sumOverWorkers,
+} from "./collective";
 import { Exchange, LARGE, PartingError, SMALL } from "./exchange";
 import { openLifelines } from "./lifelines";
 import { startServer } from "./server";
@@ -21,6 +27,11 @@ export interface GroupOptions extends ListenOptions {
   startSeconds?: number;
   /** Seconds after which a worker that waits for the others gives up: longer than a checkpoint takes. @default 600 */
   timeoutSeconds?: number;
+  /**
+   * How gradients go from worker to worker. `"bfloat16"` sends half the bytes, and rounds each gradient and each sum of
+   * them to 8 binary digits; weights, losses and statistics stay as they are. @default "float32"
+   */
+  gradientPrecision?: GradientPrecision;
 }
 
 /** A worker of the group is gone, or didn't come in time: nothing more can be computed together. */
@@ -33,6 +44,7 @@ const places = new Map<string, Place>();
 export class WorkerGroup implements Party {
   readonly size: number;
   readonly rank: number;
+  readonly gradientPrecision: GradientPrecision;
   private lost: WorkerLostError | undefined;
   private bulk: Promise<Exchange> | undefined;
   /** The first whose process was seen to have ended. */
@@ -45,13 +57,14 @@ export class WorkerGroup implements Party {
   private left: Promise<void> | undefined;
 
   private constructor(
-    party: Party,
+    party: Required<Party>,
     readonly place: Place,
     private readonly exchange: Exchange,
     private readonly use: { addresses: readonly string[]; timeout: number },
   ) {
     this.size = party.size;
     this.rank = party.rank;
+    this.gradientPrecision = party.gradientPrecision;
   }
 
   static async open(
@@ -70,7 +83,8 @@ export class WorkerGroup implements Party {
       places.set(key, place);
     }
     await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds, signal });
-    const party = { size: addresses.length, rank };
+    const { gradientPrecision = "float32" } = options;
+    const party = { size: addresses.length, rank, gradientPrecision };
     const exchange = await Exchange.open(party, place, SMALL);
     const group = new WorkerGroup(party, place, exchange, { addresses, timeout });
     openLifelines(cluster, (gone) => group.lose(gone));
@@ -94,8 +108,8 @@ export class WorkerGroup implements Party {
   }
 
   /** Sums over all workers, as part of a step that is traced. */
-  sum(tensors: readonly Tensor[], kind: string): Tensor[] {
-    return sumOverWorkers(this, tensors, kind);
+  sum(tensors: readonly Tensor[], kind: string, options?: { areGradients: boolean }): Tensor[] {
+    return sumOverWorkers(this, tensors, kind, options);
   }
 
   /** A sum over all workers that gradients go through. */

@@ -1,5 +1,11 @@
 /** The strategy of several processes. */
-import { checkBoolean, checkNumber, type KnownOptions, rejectUnknownOptions } from "../checks";
+import {
+  checkBoolean,
+  checkNumber,
+  checkOneOf,
+  type KnownOptions,
+  rejectUnknownOptions,
+} from "../checks";
 import { type Cluster, type ClusterOptions, readCluster } from "./cluster";
 import { type GroupOptions, WorkerGroup } from "./group";
 
@@ -12,6 +18,7 @@ const known: KnownOptions<MultiWorkerOptions> = {
   allowPublicAddress: true,
   startSeconds: true,
   timeoutSeconds: true,
+  gradientPrecision: true,
 };
 
 /** How a model is trained by several processes, each with a copy of it. @see multiWorkerMirrored */
@@ -25,6 +32,7 @@ export class MultiWorkerMirrored {
     checkNumber("startSeconds", options.startSeconds, { above: 0 });
     checkNumber("timeoutSeconds", options.timeoutSeconds, { above: 0 });
     checkBoolean("allowPublicAddress", options.allowPublicAddress);
+    checkOneOf("gradientPrecision", options.gradientPrecision, ["float32", "bfloat16"]);
     this.cluster = readCluster(options);
   }
 

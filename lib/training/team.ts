@@ -86,7 +86,8 @@ export class Team {
     options: Agreement,
     { watchesSteps, touchesSteps } = { watchesSteps: false, touchesSteps: false },
   ): Promise<void> {
-    const facts = { ...factsOf(model), ...options };
+    const { gradientPrecision } = this.group;
+    const facts = { ...factsOf(model), gradientPrecision, ...options };
     const own: Introduction = { facts, watchesSteps, touchesSteps };
     const all = await this.group.exchangeData(own);
     refuseDifferences(all.map((each) => each.facts));

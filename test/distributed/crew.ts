@@ -1,10 +1,10 @@
 /**
  * Real workers on this machine: processes that do the same cases together, one after another. This file is what each of
- * them runs: `node crew.js RANK PORTS NAMES FOLDER`.
+ * them runs: `node crew.js RANK PORTS NAMES FOLDER OPTIONS`.
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { multiWorkerMirrored, tf } from "../../lib/index";
+import { type MultiWorkerOptions, multiWorkerMirrored, tf } from "../../lib/index";
 import { freePorts } from "../../scripts/workers/freePorts";
 import { behaviours } from "./behaviours";
 import { cases } from "./cases";
@@ -17,18 +17,27 @@ export interface Report {
   tensors: number;
 }
 
-/** Lets workers do cases, and gives what each reports, by rank. */
+/** Lets workers do cases, and gives what each reports, by rank. @param optionsOf Of a worker's strategy, by its rank. */
 export async function runCrew(
   size: number,
   names: readonly string[],
   folder: string,
+  optionsOf: (rank: number) => MultiWorkerOptions = () => ({}),
 ): Promise<Report[][]> {
   const ports = await freePorts(size);
-  return Promise.all(ports.map((_, rank) => runWorker([rank, ports, names, folder])));
+  return Promise.all(
+    ports.map((_, rank) => runWorker([rank, ports, names, folder, optionsOf(rank)])),
+  );
 }
 
-/** A worker's rank, all ports, what is to be done, and the folder that all have. */
-type Task = readonly [rank: number, ports: number[], names: readonly string[], folder: string];
+/** A worker's rank, all ports, what is to be done, the folder that all have, and options of the strategy. */
+type Task = readonly [
+  rank: number,
+  ports: number[],
+  names: readonly string[],
+  folder: string,
+  options: MultiWorkerOptions,
+];
 
 async function runWorker(task: Task): Promise<Report[]> {
   const args = task.map((each) => JSON.stringify(each));
@@ -45,12 +54,13 @@ async function runWorker(task: Task): Promise<Report[]> {
   return reports;
 }
 
-async function work([rank, ports, names, folder]: Task): Promise<void> {
+async function work([rank, ports, names, folder, options]: Task): Promise<void> {
   const strategy = multiWorkerMirrored({
     cluster: { worker: ports.map((port) => `127.0.0.1:${port}`) },
     task: { type: "worker", index: rank },
     startSeconds: 60,
     timeoutSeconds: 60,
+    ...options,
   });
   for (const name of names) {
     const before = tf.memory().numTensors;
