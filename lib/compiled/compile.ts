@@ -141,7 +141,7 @@ export async function compileSteps(
   const broadcast = group?.addBroadcast(graph, [...variables.values()]);
   const refresh = kept.length > 0 ? graph.group(kept, "refresh") : undefined;
   const parallel = parallelFor(largest, { trains });
-  const pooled = await poolGraph(graph, { parallel, place: group?.place });
+  const pooled = await poolGraph(graph, { parallel, place: group?.placeFor(options.precision) });
   return { graph: pooled, batchSizes, steps, variables: sessionVariables, refresh, broadcast };
 }
 

@@ -19,7 +19,7 @@ import {
 } from "./collective";
 import { Exchange, LARGE, PartingError, SMALL } from "./exchange";
 import { openLifelines } from "./lifelines";
-import { startServer } from "./server";
+import { forBfloat16, startServer } from "./server";
 
 /** How workers wait for each other, and where they listen. @inline */
 export interface GroupOptions extends ListenOptions {
@@ -58,7 +58,7 @@ export class WorkerGroup implements Party {
 
   private constructor(
     party: Required<Party>,
-    readonly place: Place,
+    private readonly place: Place,
     private readonly exchange: Exchange,
     private readonly use: { addresses: readonly string[]; timeout: number },
   ) {
@@ -105,6 +105,11 @@ export class WorkerGroup implements Party {
   /** Whether this worker prints, saves and decides. */
   get isChief(): boolean {
     return this.rank === 0;
+  }
+
+  /** Where graphs run that compute in a precision. */
+  placeFor(precision: "float32" | "bfloat16"): Place {
+    return precision === "bfloat16" ? forBfloat16(this.place) : this.place;
   }
 
   /** Sums over all workers, as part of a step that is traced. */

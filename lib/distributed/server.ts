@@ -7,6 +7,12 @@ import { nativeModule } from "../native";
 /** The job that all workers have in TensorFlow's cluster, whatever TF_CONFIG calls them. */
 const JOB = "worker";
 
+/**
+ * Bytes of a piece in which a collective's message is put together, and taken apart. TensorFlow's 4096 cost an allocation
+ * for every page of the gradients; one piece for all, pages that the system clears anew for each message.
+ */
+const PIECE = 2 ** 16;
+
 /** A worker among others. */
 export interface Seat {
   /** `host:port` of each worker, the chief's first. */
@@ -42,7 +48,23 @@ function configOf(rank: number): MessageWriter {
   return new MessageWriter()
     .bytes(4, `/job:${JOB}/task:${rank}`) // device_filters: nodes of a graph run on this worker
     .int(15, 1) // isolate_session_state: each session has variables of its own
-    .message(16, new MessageWriter().bytes(1, `/job:${JOB}/replica:0/task:0`)); // collective_group_leader
+    .message(
+      16,
+      new MessageWriter()
+        .bytes(1, `/job:${JOB}/replica:0/task:0`) // collective_group_leader
+        .int(4, PIECE), // recv_buf_max_chunk
+    );
+}
+
+/**
+ * The place for graphs that compute in bfloat16. Where the processor has it, TensorFlow joins a convolution and what
+ * follows to an op that its servers then refuse in bfloat16: here it leaves them apart.
+ */
+export function forBfloat16({ target, config }: Place): Place {
+  const rewriterConfig = new MessageWriter().int(14, 2); // remapping: off
+  const graphOptions = new MessageWriter().message(10, rewriterConfig);
+  const apart = new MessageWriter().message(10, graphOptions).finish();
+  return { target, config: Buffer.concat([config, apart]) };
 }
 
 /** ServerDef (tensorflow/core/protobuf/tensorflow_server.proto). */
