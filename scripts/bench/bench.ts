@@ -14,8 +14,9 @@ import { runCommand } from "../commands/main";
 import { cases } from "./cases";
 import { httpTimes } from "./http";
 import { importTimes } from "./imports";
+import { saveResult } from "./page";
 import { profileCase } from "./profile";
-import { printMachine, type Row, saveResult, table } from "./report";
+import { printMachine, type Row, table } from "./report";
 import { Side, type SideName } from "./side";
 import { prepareTorch, torchCases, torchSides } from "./torch";
 import { workerRows } from "./workers/measure";
@@ -50,6 +51,7 @@ async function main(options: Options): Promise<boolean> {
   for (const name of options.cases) {
     for (const row of await rowsOf(name, options)) {
       console.log(table(row));
+      if (row.note !== undefined) console.log(`${row.note}\n`);
       // After each case, so that a run that is cut short has kept what it measured.
       if (options.save) await saveResult(row);
     }

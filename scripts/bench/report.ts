@@ -1,12 +1,9 @@
-/** Tables and the committed results of the benchmark. */
-import fs from "node:fs/promises";
+/** The benchmark's results as tables. */
 import os from "node:os";
-import path from "node:path";
-import { engine, plot } from "../../lib/index";
-import { root } from "./folders";
+import { engine } from "../../lib/index";
 
 /** What one side did. */
-interface Result {
+export interface Result {
   label: string;
   /** Smaller is better; in the row's unit. */
   values: number[];
@@ -23,6 +20,8 @@ export interface Row {
   results: Result[];
   /** Labels of results that are compared with another than the first. */
   pairs?: [label: string, base: string][];
+  /** How the figures came about, where the title doesn't say. */
+  note?: string;
 }
 
 /** Says what the figures are of. */
@@ -30,7 +29,8 @@ export function printMachine(): void {
   console.log(`${machine()}\n`);
 }
 
-function machine(): string {
+/** The machine at hand. */
+export function machine(): string {
   return `${engine()}; ${engine().features.join(", ")}; ${Math.round(os.totalmem() / 2 ** 30)} GiB`;
 }
 
@@ -71,7 +71,9 @@ export function table({ title, unit, results, pairs = [] }: Row): string {
 function comparison(result: Result, base: Result): string {
   const time = (minimum(result) / minimum(base)).toFixed(2);
   const typical = (median(result) / median(base)).toFixed(2);
-  return `${result.label} : ${base.label}  ${time}, median ${typical}, peak ${memoryRatio(result, base)}`;
+  const peak = memoryRatio(result, base);
+  const memory = peak === "" ? "" : `, peak ${peak}`;
+  return `${result.label} : ${base.label}  ${time}, median ${typical}${memory}`;
 }
 
 function memory({ peakMiB }: Result): string {
@@ -84,7 +86,8 @@ function memoryRatio({ peakMiB }: Result, base: Result): string {
     : (peakMiB / base.peakMiB).toFixed(2);
 }
 
-function minimum({ values }: Result): number {
+/** The least of a side's figures. */
+export function minimum({ values }: Result): number {
   return Math.min(...values);
 }
 
@@ -96,74 +99,4 @@ function median({ values }: Result): number {
 
 function number(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-/** A case's results as they are kept. */
-interface SavedRow extends Row {
-  /** Year, month and day. */
-  date: string;
-  machine: string;
-}
-
-const folder = path.join(root, "lib/graph");
-const savedFile = path.join(folder, "benchmarks.json");
-
-/** Keeps a case's results instead of its earlier ones, and writes the page and its picture anew. */
-export async function saveResult(row: Row): Promise<void> {
-  const earlier: SavedRow[] = await readSaved();
-  const saved: SavedRow = {
-    ...row,
-    date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
-  };
-  const at = earlier.findIndex(({ name }) => name === row.name);
-  const rows = at < 0 ? [...earlier, saved] : earlier.with(at, saved);
-  await fs.writeFile(savedFile, `${JSON.stringify(rows, undefined, 2)}\n`);
-  await fs.writeFile(path.join(folder, "BENCHMARKS.md"), page(rows));
-  await fs.writeFile(path.join(folder, "benchmarks.svg"), picture(rows));
-}
-
-async function readSaved(): Promise<SavedRow[]> {
-  try {
-    return JSON.parse(await fs.readFile(savedFile, "utf8")) as SavedRow[];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function page(rows: SavedRow[]): string {
-  const sections = rows.map(
-    (row) => `\`\`\`text\n${table(row)}\`\`\`\n\n${row.date}; ${row.machine}`,
-  );
-  return `# Benchmarks
-
-Written by \`npm run bench -- --save\`, case by case.
-
-Every side of a case is a process that stays, and they run in turns. Ratios are to the first side in the same run,
-Keras in float32 or this library at an earlier commit: of the minima, then of the medians. Smaller is better. Peak is
-the most memory that a process held, the data included.
-
-![Ratios](benchmarks.svg)
-
-${sections.join("\n\n")}
-`;
-}
-
-function picture(rows: Row[]): string {
-  const ours = rows.flatMap(({ name, results }) => {
-    const result = results.find(({ label }) => label === "convnets");
-    return result === undefined || results[0]!.label !== "Keras"
-      ? []
-      : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
-  });
-  const figure = plot.bar(
-    ours.map(({ ratio }) => ratio),
-    {
-      x: ours.map(({ name }) => name),
-      yTitle: "time : Keras, float32 (minimum)",
-      title: "convnets beside Keras: smaller is faster",
-    },
-  );
-  return figure.toSvg();
 }

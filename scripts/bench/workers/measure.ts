@@ -2,17 +2,25 @@
 import { execFile, spawnSync } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { Row } from "../report";
+import { minimum, type Result, type Row } from "../report";
 import type { Measured, Plan, Seen } from "./plan";
+import { simulatedRow } from "./simulate";
 
 const models = {
-  pictures: { title: "180×180 convnet, batch 32", batchSize: 32, steps: 6 },
-  wide: { title: "2.8 M weights in two layers, batch 64", batchSize: 64, steps: 100 },
+  pictures: { title: "180×180 convnet, batch 32", batchSize: 32, steps: 5 },
+  wide: { title: "2.8 M weights in two layers, batch 64", batchSize: 64, steps: 40 },
 } as const;
 
-/** How many workers a step is measured with at a fixed share. */
+/** How many workers a step is measured with at a fixed share, of so many steps an epoch. */
 const CREWS = [1, 2, 3, 4];
 const SHARE = 16;
+const GROWTH_STEPS = 25;
+
+/** How long and how often. */
+interface Extent {
+  repeats: number;
+  scale: number;
+}
 
 /** A network with a loopback and nothing else, in which all bytes are the workers'. */
 const ownNetwork = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
@@ -31,74 +39,140 @@ function sums(seen: readonly Seen[], what: "cpuMs"): number[] {
   return seen[0]![what].map((_, epoch) => seen.reduce((sum, each) => sum + each[what][epoch]!, 0));
 }
 
-/** One process with whole batches beside two with halves, Keras' and ours, and what the two send. */
-async function halves(
-  model: Plan["model"],
-  { repeats, scale }: { repeats: number; scale: number },
-): Promise<Row[]> {
-  const { title, batchSize, steps } = models[model];
-  const results: Row["results"] = [];
-  const wire: Row["results"] = [];
-  const losses: number[][] = [];
-  for (const side of ["Keras", "convnets"] as const) {
-    for (const workers of [1, 2]) {
-      const plan = { side, model, workers, batchSize, steps: steps * scale, epochs: 1 + repeats };
-      const { seen, isOwnNetwork } = await run(plan);
-      losses.push(seen[0]!.losses);
-      results.push({
-        label: `${side}, ${workers} × ${batchSize / workers}`,
-        values: sums(seen, "cpuMs"),
-      });
-      if (workers === 1) continue;
-      const least = (2 * (workers - 1) * 4 * seen[0]!.parameters) / 1e6;
-      if (wire.length === 0) wire.push({ label: "a ring's minimum", values: [least] });
-      if (isOwnNetwork) {
-        wire.push({ label: side, values: seen[0]!.bytes.map((bytes) => bytes / 1e6) });
-      }
-    }
-  }
-  const apart = losses.map((each) =>
-    Math.max(...each.map((loss, i) => Math.abs(loss - losses[0]![i]!))),
-  );
-  console.log(`${title}: losses differ from one process of Keras' by ${apart.slice(1).join(", ")}`);
-  const pairs: Row["pairs"] = [
-    [results[1]!.label, results[0]!.label],
-    [results[3]!.label, results[2]!.label],
+/** One process with whole batches, or two with halves. */
+interface Variant extends Pick<Plan, "side" | "workers" | "gradientPrecision"> {
+  label: string;
+}
+
+function variantsOf(batchSize: number): Variant[] {
+  const [one, two] = [`1 × ${batchSize}`, `2 × ${batchSize / 2}`];
+  return [
+    { side: "Keras", workers: 1, label: `Keras, ${one}` },
+    { side: "Keras", workers: 2, label: `Keras, ${two}` },
+    { side: "convnets", workers: 1, label: `convnets, ${one}` },
+    { side: "convnets", workers: 2, label: `convnets, ${two}` },
+    {
+      side: "convnets",
+      workers: 2,
+      gradientPrecision: "bfloat16",
+      label: `convnets, ${two}, gradients bfloat16`,
+    },
   ];
+}
+
+/** One process with whole batches beside two with halves, Keras' and ours, and what the two send. */
+async function halves(model: Plan["model"], { repeats, scale }: Extent): Promise<Row[]> {
+  const { title, batchSize, steps } = models[model];
+  const extent = { model, steps: steps * scale, epochs: 1 + repeats };
+  const variants = variantsOf(batchSize);
+  const all: Measured[] = [];
+  for (const { label: _, ...variant } of variants) {
+    all.push(await run({ ...variant, ...extent, batchSize }));
+  }
+  const half = await run({ side: "convnets", workers: 1, ...extent, batchSize: batchSize / 2 });
+  const results = variants.map(({ label }, i) => ({ label, values: sums(all[i]!.seen, "cpuMs") }));
+  const [kerasOne, kerasTwo, one, two, low] = results as [Result, Result, Result, Result, Result];
+  const silent = {
+    label: `convnets, twice 1 × ${batchSize / 2}`,
+    values: sums(half.seen, "cpuMs").map((ms) => 2 * ms),
+  };
   return [
     {
       name: `workers-${model}`,
       title: `two workers: ${title}`,
       unit: "ms of CPU/step",
-      results,
-      pairs,
+      results: [...results, silent],
+      pairs: [
+        [kerasTwo.label, kerasOne.label],
+        [two.label, one.label],
+        [low.label, one.label],
+        [silent.label, one.label],
+      ],
+      note: `${SUMS} ${lossesNote(variants, all)}`,
     },
-    { name: `wire-${model}`, title: `bytes on the wire: ${title}`, unit: "MB/step", results: wire },
+    wireRow(model, variants, all),
+    simulatedRow(`workers-simulated-${model}`, `many machines: ${title} each`, {
+      stepMs: Math.min(...all[2]!.seen[0]!.ms),
+      handlingMs: Math.max(0, minimum(two) - minimum(silent)) / 2,
+      gradientMB: gradientMB(all[2]!),
+    }),
   ];
 }
 
+const SUMS =
+  "CPU is user and system time of all processes, all their threads. What two halves take that don't talk (one process with " +
+  "half a batch, twice) is the least that two can take.";
+
+/** How far apart the losses are that all should have alike. */
+function lossesNote(variants: readonly Variant[], all: readonly Measured[]): string {
+  const [base, ...others] = all.map(({ seen }) => seen[0]!.losses);
+  const apart = others.map((losses, i) => {
+    const most = Math.max(...losses.map((loss, epoch) => Math.abs(loss - base![epoch]!)));
+    return `${variants[i + 1]!.label}: ${most.toPrecision(2)}`;
+  });
+  const range = `${base![0]!.toPrecision(4)} to ${base!.at(-1)!.toPrecision(4)}`;
+  const of = `Losses of ${base!.length} epochs, from ${range}`;
+  return `${of}, differ from those of ${variants[0]!.label} by at most: ${apart.join("; ")}.`;
+}
+
+function gradientMB({ seen }: Measured): number {
+  return (4 * seen[0]!.parameters) / 1e6;
+}
+
+/** What all workers have sent, beside what a ring must. */
+function wireRow(
+  model: Plan["model"],
+  variants: readonly Variant[],
+  all: readonly Measured[],
+): Row {
+  const least = { label: "a ring's minimum", values: [2 * gradientMB(all[0]!)] };
+  const sent = variants.flatMap(({ label, workers }, i) => {
+    const { seen, isOwnNetwork } = all[i]!;
+    if (workers === 1 || !isOwnNetwork) return [];
+    return [{ label, values: seen[0]!.bytes.map((bytes) => bytes / 1e6) }];
+  });
+  return {
+    name: `wire-${model}`,
+    title: `bytes on the wire: ${models[model].title}`,
+    unit: "MB/step",
+    results: [least, ...sent],
+    note:
+      "Of both workers together, counted by the loopback of a network of their own, headers included. A ring sends " +
+      "2(n−1)/n of the gradients' bytes a worker; the minimum is that of float32.",
+  };
+}
+
 /** How long a step takes where each worker has as much to do as one alone. */
-async function growth({ repeats, scale }: { repeats: number; scale: number }): Promise<Row> {
-  const results: Row["results"] = [];
-  const { steps } = models.wide;
-  for (const workers of CREWS) {
-    const batchSize = SHARE * workers;
-    const plan = {
-      model: "wide",
-      workers,
-      batchSize,
-      steps: steps * scale,
-      epochs: 1 + repeats,
-    } as const;
-    const { seen } = await run({ side: "convnets", ...plan });
-    results.push({ label: `${workers} × ${SHARE}`, values: seen[0]!.ms });
+async function growth({ repeats, scale }: Extent): Promise<Row> {
+  const results: Result[] = [];
+  for (const side of ["Keras", "convnets"] as const) {
+    for (const workers of CREWS) {
+      const steps = GROWTH_STEPS * scale;
+      const plan = { workers, batchSize: SHARE * workers, steps, epochs: 1 + repeats };
+      const { seen } = await run({ side, model: "wide", ...plan });
+      results.push({ label: `${side}, ${workers} × ${SHARE}`, values: seen[0]!.ms });
+    }
   }
-  const title = `a step of more and more workers: 2.8 M weights, ${SHARE} examples each`;
-  return { name: "workers-growth", title, unit: "ms/step", results };
+  const [kerasOne, ours] = [results[0]!, results.slice(CREWS.length)];
+  return {
+    name: "workers-growth",
+    title: `a step of more and more workers: 2.8 M weights, ${SHARE} examples each`,
+    unit: "ms/step",
+    results,
+    pairs: [
+      ...results
+        .slice(1, CREWS.length)
+        .map(({ label }): [string, string] => [label, kerasOne.label]),
+      ...ours.slice(1).map(({ label }): [string, string] => [label, ours[0]!.label]),
+    ],
+    note:
+      "All workers share this machine's cores, so that four take four times the CPU of one from the same processor: on a " +
+      "machine each, a step would grow by what they send alone.",
+  };
 }
 
 /** All of it, a row each. */
-export async function workerRows(options: { repeats: number; scale: number }): Promise<Row[]> {
+export async function workerRows(options: Extent): Promise<Row[]> {
   if (!hasOwnNetwork) console.log("No network of their own here: bytes aren't counted.");
   const rows = [await halves("pictures", options), await halves("wide", options)].flat();
   return [...rows, await growth(options)];

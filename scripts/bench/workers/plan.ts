@@ -10,6 +10,8 @@ export interface Plan {
   steps: number;
   /** The first, in which all is compiled, isn't measured. */
   epochs: number;
+  /** How gradients go from worker to worker; Keras has float32 only. @default "float32" */
+  gradientPrecision?: "bfloat16";
 }
 
 /** A worker's part in it. */

@@ -55,7 +55,7 @@ function loopbackBytes(): number {
 }
 
 async function main(part: Part): Promise<void> {
-  const { addresses, index, batchSize, steps, epochs } = part;
+  const { addresses, index, batchSize, steps, epochs, gradientPrecision } = part;
   const model = makeModel(part.model);
   const parameters = model.countParams();
   const seen: Seen = { ms: [], cpuMs: [], bytes: [], losses: [], parameters };
@@ -70,7 +70,11 @@ async function main(part: Part): Promise<void> {
     strategy:
       addresses.length === 0
         ? undefined
-        : multiWorkerMirrored({ cluster: { worker: addresses }, task: { type: "worker", index } }),
+        : multiWorkerMirrored({
+            cluster: { worker: addresses },
+            task: { type: "worker", index },
+            gradientPrecision,
+          }),
     callbacks: {
       async onEpochBegin() {
         before = read();
