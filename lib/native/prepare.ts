@@ -19,12 +19,17 @@ if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 const legacyUtil = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean };
 legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
+// As with yarn's Plug'n'Play, since tfjs 4.22 doesn't name all that it needs.
+const packagesHint =
+  "A package is missing: install again. docs/works-with.md says what Plug'n'Play needs.";
+
 nativeModule();
 try {
   require("@tensorflow/tfjs-node-gpu");
 } catch (cause) {
-  throw new EnvironmentError(
-    `TensorFlow could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
-    { hint: setUpHint, cause },
-  );
+  const { code, message } = cause as NodeJS.ErrnoException;
+  throw new EnvironmentError(`TensorFlow could not be loaded: ${message.split("\n")[0]}`, {
+    hint: code === "MODULE_NOT_FOUND" ? packagesHint : setUpHint,
+    cause,
+  });
 }
