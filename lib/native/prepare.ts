@@ -15,9 +15,9 @@ process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 // By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
 if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 
-// tfjs-node 4.22 calls util.isNullOrUndefined, gone from Node 23 on (tensorflow/tfjs#8609).
-const legacyUtil = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean };
-legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
+// tfjs-node 4.22 calls util.isNullOrUndefined: Node 22 warns of it, later ones don't have it (tensorflow/tfjs#8609).
+const legacyUtil = util as { isNullOrUndefined?: (value: unknown) => boolean };
+legacyUtil.isNullOrUndefined = (value) => value === null || value === undefined;
 
 // As with yarn's Plug'n'Play, since tfjs 4.22 doesn't name all that it needs.
 const packagesHint =
