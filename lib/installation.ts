@@ -9,11 +9,29 @@ export const repository =
     ? path.resolve(__dirname, "../..")
     : undefined;
 
+/** What the library's package.json has of interest here. */
+interface Manifest {
+  version: string;
+  peerDependencies?: Record<string, string>;
+}
+
 /** The library's own version. */
 export function libraryVersion(): string {
+  return readManifest().version;
+}
+
+/**
+ * The command that gets a package which the library does without until it is used; `undefined` in the repository, whose
+ * set-up installs all.
+ */
+export function optionalPackage(name: string): string | undefined {
+  const version = readManifest().peerDependencies?.[name];
+  return version === undefined ? undefined : `npm install ${name}@${version}`;
+}
+
+function readManifest(): Manifest {
   const folder = repository === undefined ? path.dirname(__dirname) : path.join(repository, "lib");
-  const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
-  return (manifest as { version: string }).version;
+  return JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as Manifest;
 }
 
 /** What to do where something is missing that set-up brings, as a sentence. */

@@ -15,16 +15,21 @@ process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 // By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
 if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 
-// tfjs-node 4.22 calls util.isNullOrUndefined, gone from Node 23 on (tensorflow/tfjs#8609).
-const legacyUtil = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean };
-legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
+// tfjs-node 4.22 calls util.isNullOrUndefined: Node 22 warns of it, later ones don't have it (tensorflow/tfjs#8609).
+const legacyUtil = util as { isNullOrUndefined?: (value: unknown) => boolean };
+legacyUtil.isNullOrUndefined = (value) => value === null || value === undefined;
+
+// As with yarn's Plug'n'Play, since tfjs 4.22 doesn't name all that it needs.
+const packagesHint =
+  "A package is missing: install again. docs/works-with.md says what Plug'n'Play needs.";
 
 nativeModule();
 try {
   require("@tensorflow/tfjs-node-gpu");
 } catch (cause) {
-  throw new EnvironmentError(
-    `TensorFlow could not be loaded: ${(cause as Error).message.split("\n")[0]}`,
-    { hint: setUpHint, cause },
-  );
+  const { code, message } = cause as NodeJS.ErrnoException;
+  throw new EnvironmentError(`TensorFlow could not be loaded: ${message.split("\n")[0]}`, {
+    hint: code === "MODULE_NOT_FOUND" ? packagesHint : setUpHint,
+    cause,
+  });
 }

