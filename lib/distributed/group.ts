@@ -31,7 +31,7 @@ export interface GroupOptions extends ListenOptions {
    * How gradients go from worker to worker. `"bfloat16"` sends half the bytes, and rounds each gradient and each sum of
    * them to 8 binary digits; weights, losses and statistics stay as they are. @default "float32"
    */
-  gradientPrecision?: GradientPrecision;
+  gradientPrecision?: "float32" | "bfloat16";
 }
 
 /** A worker of the group is gone, or didn't come in time: nothing more can be computed together. */

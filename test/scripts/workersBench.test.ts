@@ -10,6 +10,7 @@ import {
   simulatedMs,
   simulatedRow,
 } from "../../scripts/bench/workers/simulate";
+import { wireRow } from "../../scripts/bench/workers/wire";
 import { repositoryRoot } from "../support/python";
 
 const measured = { stepMs: 100, handlingMs: 8, gradientMB: 10 };
@@ -31,6 +32,27 @@ test("a simulated row has every network with every number of machines, and says 
   assert.deepEqual(MACHINES, [8, 16, 32, 64]);
   for (const { values } of row.results.slice(1)) assert.ok(values[0]! > measured.stepMs);
   assert.match(row.note!, /^Reckoned, not measured/);
+});
+
+test("bytes are compared with a ring's minimum, ours also without the weights that an epoch begins with", () => {
+  const seen = { ms: [], cpuMs: [], losses: [], parameters: 1e6 };
+  const talk = { label: "ours", side: "convnets", steps: 4, isOwnNetwork: true } as const;
+  const bytes = [10.1e6, 10.2e6]; // 8 MB of gradients, and a quarter of 8 MB of weights and slots
+  const keras = { ...talk, label: "theirs", side: "Keras" } as const;
+  const row = wireRow("wire-wide", "bytes", [
+    { ...keras, seen: [{ ...seen, bytes: [8.1e6] }] },
+    { ...talk, seen: [{ ...seen, bytes }] },
+  ]);
+  const rounded = row.results.map(({ label, values }) => [
+    label,
+    ...values.map((value) => Number(value.toFixed(3))),
+  ]);
+  assert.deepEqual(rounded, [
+    ["a ring's minimum", 8],
+    ["theirs", 8.1],
+    ["ours", 10.1, 10.2],
+    ["ours; gradients alone", 8.1, 8.2],
+  ]);
 });
 
 test("the page shows growth and simulations as table and picture, once they are there", () => {

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { minimum, type Result, type Row } from "../report";
 import type { Measured, Plan, Seen } from "./plan";
 import { simulatedRow } from "./simulate";
+import { gradientMB, wireRow } from "./wire";
 
 const models = {
   pictures: { title: "180×180 convnet, batch 32", batchSize: 32, steps: 5 },
@@ -90,11 +91,17 @@ async function halves(model: Plan["model"], { repeats, scale }: Extent): Promise
       ],
       note: `${SUMS} ${lossesNote(variants, all)}`,
     },
-    wireRow(model, variants, all),
+    wireRow(
+      `wire-${model}`,
+      `bytes on the wire: ${title}`,
+      variants.flatMap(({ label, side, workers }, i) =>
+        workers === 2 ? [{ label, side, steps: extent.steps, ...all[i]! }] : [],
+      ),
+    ),
     simulatedRow(`workers-simulated-${model}`, `many machines: ${title} each`, {
       stepMs: Math.min(...all[2]!.seen[0]!.ms),
       handlingMs: Math.max(0, minimum(two) - minimum(silent)) / 2,
-      gradientMB: gradientMB(all[2]!),
+      gradientMB: gradientMB(all[2]!.seen),
     }),
   ];
 }
@@ -113,33 +120,6 @@ function lossesNote(variants: readonly Variant[], all: readonly Measured[]): str
   const range = `${base![0]!.toPrecision(4)} to ${base!.at(-1)!.toPrecision(4)}`;
   const of = `Losses of ${base!.length} epochs, from ${range}`;
   return `${of}, differ from those of ${variants[0]!.label} by at most: ${apart.join("; ")}.`;
-}
-
-function gradientMB({ seen }: Measured): number {
-  return (4 * seen[0]!.parameters) / 1e6;
-}
-
-/** What all workers have sent, beside what a ring must. */
-function wireRow(
-  model: Plan["model"],
-  variants: readonly Variant[],
-  all: readonly Measured[],
-): Row {
-  const least = { label: "a ring's minimum", values: [2 * gradientMB(all[0]!)] };
-  const sent = variants.flatMap(({ label, workers }, i) => {
-    const { seen, isOwnNetwork } = all[i]!;
-    if (workers === 1 || !isOwnNetwork) return [];
-    return [{ label, values: seen[0]!.bytes.map((bytes) => bytes / 1e6) }];
-  });
-  return {
-    name: `wire-${model}`,
-    title: `bytes on the wire: ${models[model].title}`,
-    unit: "MB/step",
-    results: [least, ...sent],
-    note:
-      "Of both workers together, counted by the loopback of a network of their own, headers included. A ring sends " +
-      "2(n−1)/n of the gradients' bytes a worker; the minimum is that of float32.",
-  };
 }
 
 /** How long a step takes where each worker has as much to do as one alone. */
