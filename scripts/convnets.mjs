@@ -12,7 +12,7 @@ import { StepError } from "./setup/errors.mjs";
  * @type {Record<keyof typeof commands, (given: any) => Promise<void>>}
  */
 const actions = {
-  setup: async () => (await import("./package/setUp.mjs")).setUp(),
+  setup: async (given) => (await import("./package/setUp.mjs")).setUp(given),
   doctor: async () => (await import("./package/doctor.mjs")).doctor(),
   kernel: async (given) => (await import("./package/kernel.mjs")).installOrUninstall(given),
   new: async ({ file }) => (await import("./package/newNotebook.mjs")).newNotebook(file),

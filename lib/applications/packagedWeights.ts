@@ -54,7 +54,7 @@ export async function packagedFile({ name, file, sha256 }: PackagedWeights): Pro
   const place = path.join(folder, file);
   const hint =
     repository === undefined
-      ? "They are set up in convnets' repository only, in its data/weights/: copy the file from there."
+      ? "Run `npx convnets setup --weights` in your project's folder."
       : setUpHint;
   const checksum = await checksumOf(place, "sha256").catch((cause: Error) => {
     throw new EnvironmentError(`The weights "${name}" are not at ${place}`, { hint, cause });

@@ -1,22 +1,6 @@
-/** Channels as blocks of pixels and back, made of steps that have gradients. */
+/** Pixels as channels, made of steps that have gradients. The way back is `tf.depthToSpace`. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
-
-/**
- * Makes of `block²` channels a square of so many pixels.
- *
- * @param images `[batch, height, width, block² × channels]`.
- * @returns `[batch, block × height, block × width, channels]`; the caller disposes it.
- */
-export function depthToSpace(images: Tensor4D, block: number): Tensor {
-  return tf.tidy(() => {
-    const [batch, height, width, depth] = images.shape;
-    const channels = depth / block ** 2;
-    const blocks = tf.reshape(images, [batch, height, width, block, block, channels]);
-    const rows = tf.transpose(blocks, [0, 1, 3, 2, 4, 5]);
-    return tf.reshape(rows, [batch, height * block, width * block, channels]);
-  });
-}
 
 /**
  * Makes of a square of `block²` pixels so many channels.

@@ -1,6 +1,6 @@
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
 export { attendByKernel } from "./attend";
-export { depthToSpace, spaceToDepth } from "./depth";
+export { spaceToDepth } from "./depth";
 export { Dropout, SpatialDropout1D } from "./dropout";
 export { einsum, einsumShape } from "./einsum";
 export { normalization, rescaling } from "./factories";

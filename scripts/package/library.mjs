@@ -21,6 +21,9 @@ export function manifestOf(name) {
   }
 }
 
+/** The list of the small trained weights. */
+export const weightsList = path.join(folder, "dist/applications/packagedWeights.json");
+
 /** @type {typeof import("../../lib/native/libraries.js")} */
 export const { findLibraries, sharedLibraries, tensorflowVersion } = require(
   path.join(folder, "dist/native/libraries.js"),

@@ -31,6 +31,7 @@ const scripts = [
   "package/{commands,doctor,engine,kernel,lab,library,newNotebook,python,setUp,tensorflow}.mjs",
   "doctor/report.mjs",
   "setup/{command,errors,handOver,lock,platform,processes,runner,stamps}.mjs",
+  "setup/steps/weights.mjs",
 ];
 
 /**
@@ -67,6 +68,22 @@ export function stage(paths, to) {
     copy(path.join(paths.root, "lib", file), path.join(to, file));
   }
   fs.writeFileSync(path.join(to, "package.json"), `${JSON.stringify(manifest(paths), null, 2)}\n`);
+}
+
+/**
+ * Lays out the package `convnets-drawings`: what draws cats and dogs, asked for by `datasets.dogsVsCats` where it draws.
+ * @param {import("../setup/paths.mjs").Paths} paths
+ * @param {string} to The folder of the package; made anew.
+ */
+export function stageDrawings(paths, to) {
+  fs.rmSync(to, { recursive: true, force: true });
+  const from = path.join(paths.build, "scripts/drawings");
+  copyCode(from, path.join(to, "dist"), (name) => name.endsWith(".js"), {});
+  copy(path.join(paths.root, "lib/LICENSE"), path.join(to, "LICENSE"));
+  const workspace = readJson(path.join(paths.root, "scripts/drawings/package.json"));
+  const { private: _, types: __, ...facts } = workspace;
+  const text = JSON.stringify({ ...facts, exports: { ".": "./dist/index.js" } }, null, 2);
+  fs.writeFileSync(path.join(to, "package.json"), `${text}\n`);
 }
 
 /**

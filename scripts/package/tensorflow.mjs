@@ -2,8 +2,7 @@
 /** TensorFlow's two libraries, out of its package on PyPI: a third of what pip would install. */
 import fs from "node:fs";
 import path from "node:path";
-import { run, which } from "../setup/command.mjs";
-import { StepError } from "../setup/errors.mjs";
+import { run } from "../setup/command.mjs";
 import {
   findLibraries,
   openZip,
@@ -11,7 +10,7 @@ import {
   sharedLibraries,
   tensorflowVersion,
 } from "./library.mjs";
-import { pythonWith } from "./python.mjs";
+import { installer } from "./python.mjs";
 
 /** The package. Its libraries are the same for each version of Python, so one will do. */
 const wheel = {
@@ -66,14 +65,17 @@ async function download(folder, log, tell) {
     tell(`downloading ${Math.round(wheel.bytes / 1e6)} MB: ${share} %`);
   }, 500);
   try {
-    await run([...pip(), "download", ...options, "--dest", folder, "--requirement", list], {
-      log,
-      env: { TMPDIR: temporary, PIP_DISABLE_PIP_VERSION_CHECK: "1" },
-      doing: "Getting TensorFlow",
-      todo:
-        "check the network, the free space (1.2 GB) and pip's index (`python3 -m pip config list`), then run the " +
-        "command again.",
-    });
+    await run(
+      [...installer().pip, "download", ...options, "--dest", folder, "--requirement", list],
+      {
+        log,
+        env: { TMPDIR: temporary, PIP_DISABLE_PIP_VERSION_CHECK: "1" },
+        doing: "Getting TensorFlow",
+        todo:
+          "check the network, the free space (1.2 GB) and pip's index (`python3 -m pip config list`), then run the " +
+          "command again.",
+      },
+    );
   } finally {
     clearInterval(timer);
   }
@@ -87,22 +89,6 @@ function sizeOf(folder) {
     bytes += fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
-}
-
-/** A pip: Python's own, or one that uv gets. */
-function pip() {
-  const python = pythonWith("pip");
-  if (python !== undefined) return [python, "-m", "pip"];
-  const uv = which("uv");
-  if (uv !== undefined) return [uv, "tool", "run", "pip"];
-  throw new StepError(
-    "Neither Python's pip nor uv was found, one of which gets TensorFlow from PyPI.",
-    {
-      todo:
-        "install one (Debian, Ubuntu: `sudo apt install python3-pip`) and run the command again; or activate a Python " +
-        `environment that has tensorflow-cpu ${tensorflowVersion}, and nothing has to be set up.`,
-    },
-  );
 }
 
 /**

@@ -54,8 +54,11 @@ describe("the examples", () => {
     const files = fs.readdirSync(examples).filter((name) => name !== "README.md");
     const all = [
       "browser.html",
+      "captcha.ts",
+      "contrastive.ts",
       "convmixer.ts",
       "curve.cjs",
+      "detection.ts",
       "digits.ts",
       "distillation.ts",
       "gan.ts",
@@ -64,7 +67,10 @@ describe("the examples", () => {
       "multi-worker.ts",
       "pictures.ts",
       "server.ts",
+      "super-resolution.ts",
+      "unet.ts",
       "vit.ts",
+      "zero-dce.ts",
     ];
     assert.deepEqual(files.sort(), all);
     for (const name of files) {
@@ -123,6 +129,75 @@ describe("the examples", () => {
 
   it("convmixer.js learns digits by mixing patches", async () => {
     assert.ok(learnt(await run("convmixer.js", "2000", "2", "16")) > 30);
+  });
+
+  /** Asserts that there is a number on each line but the last ones, and gives those numbers. */
+  const numbersOf = (lines: string[], { behind }: { behind: RegExp }): number[] => {
+    const numbers = lines.map((line) => Number(behind.exec(line)?.[1]));
+    assert.ok(numbers.length > 1 && numbers.every(Number.isFinite), lines.join("; "));
+    return numbers;
+  };
+
+  it("unet.js learns which pixels are of which shape, and draws its masks", async () => {
+    const lines = await run("unet.js", "masks.png", "600", "5");
+    const losses = numbersOf(lines.slice(0, -1), { behind: /: loss ([\d.]+), mean IoU [\d.]+$/ });
+    assert.ok(losses.at(-1)! < losses[0]! / 2, lines.join("; "));
+    const said = /mean ([\d.]+), background ([\d.]+), disc ([\d.]+), square .*, triangle /;
+    const [, mean, background] = said.exec(lines.at(-1)!)!;
+    // A network that sees background alone has a mean of a quarter of that.
+    assert.ok(Number(mean) > 0.5 && Number(background) > 0.9, lines.at(-1));
+    assert.equal((await sharp(folder.join("masks.png")).metadata()).format, "png");
+  });
+
+  it("captcha.js reads whole numbers of unknown length", async () => {
+    const lines = await run("captcha.js", "captchas.png", "3000", "3");
+    const losses = numbersOf(lines.slice(0, -1), { behind: /: loss ([\d.]+)$/ });
+    assert.ok(losses.at(-1)! < losses[0]! / 4, lines.join("; "));
+    const percent = /^([\d.]+) % of 1000 other numbers are right$/.exec(lines.at(-1)!)?.[1];
+    assert.ok(Number(percent) > 40, lines.at(-1));
+    assert.ok(fs.existsSync(folder.join("captchas.png")));
+  });
+
+  it("contrastive.js moves digits of one class together, so that one layer tells them apart", async () => {
+    const lines = await run("contrastive.js", "3000", "3");
+    const losses = numbersOf(lines.slice(0, -2), { behind: /: loss ([\d.]+)$/ });
+    assert.ok(losses.at(-1)! < losses[0]! - 0.5, lines.join("; "));
+    const said = /: likeness ([\d.]+) within classes, ([\d.]+) between; ([\d.]+) % are right$/;
+    const [untrained, learnt] = lines.slice(-2).map((line) => {
+      const [, within, between, right] = said.exec(line)!.map(Number);
+      return { apart: within! - between!, right: right! };
+    });
+    assert.ok(learnt!.apart > untrained!.apart + 0.1, lines.join("; "));
+    assert.ok(learnt!.right > untrained!.right + 10, lines.join("; "));
+  });
+
+  it("super-resolution.js gives pictures more than a bicubic enlargement does", async () => {
+    const lines = await run("super-resolution.js", "larger.png", "40", "6");
+    const bicubic = Number(/^bicubic: ([\d.]+) dB$/.exec(lines[0]!)?.[1]);
+    const decibels = numbersOf(lines.slice(1), { behind: /^epoch \d+: ([\d.]+) dB$/ });
+    assert.ok(decibels.at(-1)! > bicubic + 0.1, lines.join("; "));
+    assert.ok(fs.existsSync(folder.join("larger.png")));
+  });
+
+  it("detection.js finds digits and says which they are", async () => {
+    const lines = await run("detection.js", "boxes.png", "4000", "3");
+    const losses = numbersOf(lines.slice(0, -1), { behind: /: loss ([\d.]+)$/ });
+    assert.ok(losses.at(-1)! < losses[0]! / 1.5, lines.join("; "));
+    const said = /^1000 others: mean IoU of boxes ([\d.]+), ([\d.]+) % are right$/;
+    const [, iou, percent] = said.exec(lines.at(-1)!)!;
+    assert.ok(Number(iou) > 0.5 && Number(percent) > 30, lines.at(-1));
+    assert.ok(fs.existsSync(folder.join("boxes.png")));
+  });
+
+  it("zero-dce.js brightens pictures towards those that it has never seen", async () => {
+    const lines = await run("zero-dce.js", "bright.png", "40", "60");
+    const losses = numbersOf(lines.slice(0, -3), { behind: /^step \d+: loss ([\d.]+)$/ });
+    assert.ok(losses.at(-1)! < losses[0]! / 2, lines.join("; "));
+    const [dark, brightened] = numbersOf(lines.slice(-3, -1), {
+      behind: /, ([\d.]+) from the real/,
+    });
+    assert.ok(brightened! < dark! / 2, lines.join("; "));
+    assert.ok(fs.existsSync(folder.join("bright.png")));
   });
 
   it("multi-worker.ts learns digits in two processes, of which one prints and saves", async () => {

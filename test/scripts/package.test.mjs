@@ -108,6 +108,40 @@ describe("the package, in a project outside the repository", () => {
     assert.match((await load()).output, /^images 60000,28,28$/m);
   });
 
+  test("asks for the small trained weights, which its set-up gets for all projects", async () => {
+    packed.linkDependencies();
+    const program = `import { applications } from "convnets";
+      const options = { weights: "dogs", includeTop: false, inputShape: [96, 96, 3] };
+      console.log("layers", (await applications.mobileNetV2(options)).layers.length);`;
+    const load = () => packed.node(["--input-type=module", "-e", program], active);
+    const { code, output } = await load();
+    assert.equal(code, 1);
+    assert.match(output, /The weights "dogs" are not at/);
+    assert.match(output, /Run `npx convnets setup --weights`/);
+    const setUp = await packed.node([packed.command, "setup", "--weights"], active);
+    assert.equal(setUp.code, 0, setUp.output);
+    assert.match((await load()).output, /^layers 154$/m);
+    const again = await packed.node([packed.command, "setup", "--weights"], active);
+    assert.match(again.output, /^✔ TensorFlow/);
+    fs.rmSync(path.join(packed.home, ".cache"), { recursive: true });
+  });
+
+  test("asks for the package that draws, and draws with it", async () => {
+    packed.linkDependencies();
+    const program = `import { datasets } from "convnets";
+      await datasets.dogsVsCats.prepare({ into: "drawn", source: "drawn", counts: { train: 2, validation: 2, test: 2 } });`;
+    const draw = () => packed.node(["--input-type=module", "-e", program], active);
+    const { code, output } = await draw();
+    assert.equal(code, 1);
+    assert.match(output, /npm package convnets-drawings, which draws, is not installed/);
+    assert.match(output, /Install convnets-drawings-\d[^ ]*\.tgz, which `npm run pack` makes/);
+    await packed.installDrawings();
+    const drawn = await draw();
+    assert.equal(drawn.code, 0, drawn.output);
+    const names = fs.readdirSync(path.join(packed.project, "drawn"), { recursive: true });
+    assert.ok(names.filter((name) => String(name).endsWith(".jpg")).length >= 4);
+  });
+
   test("gives `import` each name that `require` gives", async () => {
     packed.linkDependencies();
     const program = `import * as names from "convnets";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { stage } from "../../scripts/package/stage.mjs";
+import { stage, stageDrawings } from "../../scripts/package/stage.mjs";
 import { paths } from "../../scripts/setup/paths.mjs";
 import { npmCommand } from "../../scripts/setup/steps/npm.mjs";
 import { runProgram } from "./support.mjs";
@@ -15,16 +15,25 @@ export async function packedProject() {
   const project = path.join(folder, "a project");
   const installed = path.join(project, "node_modules/convnets");
   const home = path.join(folder, "home");
-  const staged = path.join(folder, "staged");
-  stage(paths, staged);
-  const { code, output } = await runProgram(
-    [...npmCommand(), "pack", "--silent", "--pack-destination", folder],
-    { cwd: staged },
-  );
-  assert.equal(code, 0, output);
-  const tarball = path.join(folder, output.trim());
-  fs.mkdirSync(installed, { recursive: true });
-  await runProgram(["tar", "-xzf", tarball, "--strip-components=1", "-C", installed]);
+
+  /**
+   * Packs what `lay` lays out, and unpacks it.
+   * @param {typeof stage} lay
+   * @param {string} into
+   */
+  async function packInto(lay, into) {
+    const cwd = path.join(folder, "staged");
+    lay(paths, cwd);
+    const line = [...npmCommand(), "pack", "--silent", "--pack-destination", folder];
+    const { code, output } = await runProgram(line, { cwd });
+    assert.equal(code, 0, output);
+    const tarball = path.join(folder, output.trim());
+    fs.mkdirSync(into, { recursive: true });
+    await runProgram(["tar", "-xzf", tarball, "--strip-components=1", "-C", into]);
+    return tarball;
+  }
+
+  const tarball = await packInto(stage, installed);
   const manifest = JSON.parse(fs.readFileSync(path.join(installed, "package.json"), "utf8"));
 
   /**
@@ -53,6 +62,13 @@ export async function packedProject() {
     manifest,
     link,
     environment,
+    /** Installs the package that draws. */
+    async installDrawings() {
+      const into = path.join(project, "node_modules/convnets-drawings");
+      await packInto(stageDrawings, into);
+      const text = fs.readFileSync(path.join(into, "package.json"), "utf8");
+      for (const name of Object.keys(JSON.parse(text).dependencies)) link(name);
+    },
     /** Links what the package says that it needs, and nothing else. */
     linkDependencies() {
       for (const name of Object.keys(manifest.dependencies)) link(name);

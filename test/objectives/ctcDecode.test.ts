@@ -1,0 +1,103 @@
+/** Greedy decoding of CTC's outputs beside `keras.ops.ctc_decode`. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { compiled, ctcDecode, InvalidArgumentError, tf } from "../../lib/index";
+import { runPython } from "../support/python";
+import { leavesNoTensors } from "../support/tensors";
+
+const [BATCH, STEPS, CLASSES] = [9, 14, 4];
+
+const program = `
+import json, sys, numpy as np, keras
+given = json.loads(sys.argv[1])
+logits = np.random.default_rng(1).normal(size=given["shape"]).astype("float32")
+logits[0, :, 2] += 9 # one class in all steps
+logits[1, :, 0] += 9 # the blank in all steps
+answers = []
+for options in given["options"]:
+    lengths = options.get("sequenceLengths", [given["shape"][1]] * given["shape"][0])
+    decoded, scores = keras.ops.ctc_decode(logits, lengths, merge_repeated=options.get("mergeRepeated", True),
+        mask_index=options.get("maskIndex", 0))
+    answers.append(dict(decoded=np.array(decoded)[0].tolist(), scores=np.array(scores).tolist()))
+print(json.dumps(dict(logits=logits.tolist(), answers=answers)))
+`;
+
+const cases = [
+  {},
+  { mergeRepeated: false },
+  { maskIndex: 2 },
+  { maskIndex: -1 },
+  { sequenceLengths: [14, 1, 3, 0, 9, 14, 7, 2, 13] },
+  { sequenceLengths: [5, 5, 5, 5, 5, 5, 5, 5, 5], mergeRepeated: false, maskIndex: 3 },
+];
+
+interface Answers {
+  logits: number[][][];
+  answers: { decoded: number[][]; scores: number[][] }[];
+}
+
+describe("ctcDecode", () => {
+  let keras: Answers;
+  before(async () => {
+    const given = JSON.stringify({ shape: [BATCH, STEPS, CLASSES], options: cases });
+    keras = JSON.parse(await runPython(program, [given])) as Answers;
+  });
+
+  for (const [i, options] of cases.entries()) {
+    it(`finds what Keras finds, with ${JSON.stringify(options)}`, () => {
+      leavesNoTensors(() => {
+        const logits = tf.tensor3d(keras.logits);
+        const { decoded, scores } = ctcDecode(logits, options);
+        const expected = keras.answers[i]!;
+        assert.equal(decoded.dtype, "int32");
+        assert.deepEqual(decoded.arraySync(), expected.decoded);
+        assert.deepEqual(scores.shape, [BATCH, 1]);
+        for (const [k, [score]] of scores.arraySync().entries()) {
+          assert.ok(Math.abs(score! - expected.scores[k]![0]!) < 1e-5, `score of ${k}`);
+        }
+        tf.dispose([logits, decoded, scores]);
+      });
+    });
+  }
+
+  it("can be part of a compiled function", async () => {
+    const logits = tf.tensor3d(keras.logits);
+    const decode = compiled((given: tf.Tensor3D) => ctcDecode(given).decoded);
+    for (let i = 0; i < 2; i++) {
+      const decoded = await decode(logits);
+      assert.deepEqual(decoded.arraySync(), keras.answers[0]!.decoded);
+      decoded.dispose();
+    }
+    decode.dispose();
+    logits.dispose();
+  });
+
+  it("refuses what it can't decode, and leaves nothing", () => {
+    const logits = tf.zeros([2, 5, 3]);
+    const refused: [() => unknown, RegExp][] = [
+      [
+        () => ctcDecode(tf.zeros([5, 3])),
+        /`logits` must be \[batch, steps, classes\]. Received: logits="\[5,3\]"/,
+      ],
+      [() => ctcDecode(logits, { maskIndex: 3 }), /`maskIndex` must be .*-3.*2/],
+      [() => ctcDecode(logits, { maskIndex: -4 }), /`maskIndex` must be/],
+      [
+        () => ctcDecode(logits, { sequenceLengths: [5] }),
+        /must be 2 numbers of steps, one for each/,
+      ],
+      [() => ctcDecode(logits, { sequenceLengths: [5, 6] }), /each from 0 to 5/],
+      [() => ctcDecode(logits, { sequenceLengths: [5, 1.5] }), /each from 0 to 5/],
+      [() => ctcDecode(logits, { mergeRepeated: 1 as never }), /`mergeRepeated` must be true or/],
+      [() => ctcDecode(logits, { strategy: "beam_search" } as never), /no option `strategy`/],
+    ];
+    tf.tidy(() => {
+      for (const [decode, message] of refused) {
+        assert.throws(
+          decode,
+          (error) => error instanceof InvalidArgumentError && message.test(error.message),
+        );
+      }
+    });
+    logits.dispose();
+  });
+});
