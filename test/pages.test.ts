@@ -62,7 +62,8 @@ for (const page of pages) {
   });
 
   test(`the links of ${page} lead somewhere`, () => {
-    const targets = [...text.matchAll(/\]\((?!\w+:)([^)#\s]+)[^)]*\)/g)].map(([, to]) => to!);
+    const prose = text.replaceAll(/`[^`\n]*`/g, "");
+    const targets = [...prose.matchAll(/\]\((?!\w+:)([^)#\s]+)[^)]*\)/g)].map(([, to]) => to!);
     const gone = targets.filter(
       (to) => !fs.existsSync(path.resolve(repositoryRoot, path.dirname(page), to)),
     );

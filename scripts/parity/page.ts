@@ -150,6 +150,11 @@ function faultsOf(verdicts: readonly Verdict[]): string {
   ].join("\n\n");
 }
 
+/** Another's text as it stands: its brackets are no link. */
+function literal(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``;
+}
+
 /** Messages that differ in names and numbers alone are one kind. */
 function kindOf(message: string): string {
   return message.replaceAll(/"[^"]*"/g, '"…"').replaceAll(/\d+/g, "0");
@@ -171,7 +176,8 @@ function notesOf({ verdicts, notes }: RunResult): string {
   });
   const broken = verdicts.filter((each) => each.kerasFails !== undefined);
   const failing = [...grouped(broken, (each) => kindOf(each.kerasFails!).slice(0, 90))].map(
-    ([, same]) => `  - ${same.map((each) => nameOf(each.case)).join(", ")}: ${same[0]!.kerasFails}`,
+    ([, same]) =>
+      `  - ${same.map((each) => nameOf(each.case)).join(", ")}: ${literal(same[0]!.kerasFails!)}`,
   );
   return [
     ...lines,
