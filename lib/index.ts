@@ -1,7 +1,7 @@
 /** The public surface of `convnets`; re-exports only. */
 export { WeightsUnavailableError } from "./applications";
 
-/** Networks of Keras' applications, VGG16 and MobileNetV2, with trained weights. */
+/** Networks of Keras' applications, with trained weights. */
 
 export * as applications from "./applications/public";
 export {

@@ -67,6 +67,7 @@ describe("a public function's options", () => {
     "dogsVsCats.prepare": (options) => datasets.dogsVsCats.prepare(options),
     vgg16: (options) => applications.vgg16(options),
     mobileNetV2: (options) => applications.mobileNetV2(options),
+    resNet50: (options) => applications.resNet50(options),
     decodePredictions: (options) =>
       applications.vgg16.decodePredictions(tensors[3] as never, options),
     "plot.history": (options) => plot.history({ history: { loss: [1, 2] } }, options),

@@ -1,2 +1,2 @@
-/** Networks of Keras' applications: VGG16 and MobileNetV2, with trained weights. */
+/** Networks of Keras' applications, with trained weights. */
 export { WeightsUnavailableError } from "./kerasFiles";

@@ -9,17 +9,40 @@ import { onInterrupt } from "../notebook";
 
 /** A file of weights as Keras publishes it. */
 export interface KerasFile {
-  /** Its folder on Google's server: `"vgg16"`. */
+  /** Its folder below `address`: `"vgg16"`; empty for none. */
   folder: string;
   name: string;
-  /** As in Keras' source, which has none for some networks. */
-  md5: string | undefined;
+  /** As in Keras' source: MD5, or SHA-256 where it is longer. Keras has none for some networks. */
+  hash: string | undefined;
+  /** Where Keras has its folder. @default Google's, of most networks */
+  address?: string;
+}
+
+/** The files of a network with its top and without. */
+export interface KerasFiles {
+  withTop: KerasFile;
+  withoutTop: KerasFile;
 }
 
 const GOOGLE = "https://storage.googleapis.com/tensorflow/keras-applications/";
 
+const sha256Digits = 64;
+
 /** Longest silence of a server before it counts as out of reach. */
 const QUICK_TIMEOUT_MS = 4000;
+
+/** Files that are named as most of Keras' are. */
+export function usualFiles(
+  network: string,
+  options: { folder: string; hashes: [withTop: string, withoutTop: string] },
+): KerasFiles {
+  const { folder, hashes } = options;
+  const name = `${network}_weights_tf_dim_ordering_tf_kernels`;
+  return {
+    withTop: { folder, name: `${name}.h5`, hash: hashes[0] },
+    withoutTop: { folder, name: `${name}_notop.h5`, hash: hashes[1] },
+  };
+}
 
 /** Keras' folder of models: `~/.keras/models`, or in `KERAS_HOME`. */
 function kerasModelsFolder(): string {
@@ -39,11 +62,11 @@ export class WeightsUnavailableError extends ConvnetsError {}
  */
 export async function kerasFile(
   file: KerasFile,
-  { baseUrl = GOOGLE, verbose }: { baseUrl?: string; verbose: 0 | 1 },
+  { baseUrl = file.address ?? GOOGLE, verbose }: { baseUrl?: string; verbose: 0 | 1 },
 ): Promise<{ path: string; downloaded: boolean }> {
   const place = path.join(kerasModelsFolder(), file.name);
-  if (await isThere(place, file.md5)) return { path: place, downloaded: false };
-  const url = new URL(`${file.folder}/${file.name}`, baseUrl.replace(/\/*$/, "/"));
+  if (await isThere(place, file.hash)) return { path: place, downloaded: false };
+  const url = new URL(path.posix.join(file.folder, file.name), baseUrl.replace(/\/*$/, "/"));
   const stop = new AbortController();
   const stopListening = onInterrupt(() => {
     const hint = "The next call goes on from there.";
@@ -54,7 +77,7 @@ export async function kerasFile(
     await download(url, {
       output: place,
       overwrite: true, // in Keras' own folder a file of this name is Keras'
-      md5: file.md5,
+      ...(file.hash === undefined ? {} : { [algorithmOf(file.hash)]: file.hash }),
       quiet: verbose === 0,
       signal: stop.signal,
     });
@@ -88,7 +111,11 @@ async function download(
 }
 
 /** True for a file with the right contents. */
-async function isThere(place: string, md5: string | undefined): Promise<boolean> {
+async function isThere(place: string, hash: string | undefined): Promise<boolean> {
   const isFile = (await fs.stat(place).catch(() => undefined))?.isFile() ?? false;
-  return isFile && (md5 === undefined || (await checksumOf(place, "md5")) === md5);
+  return isFile && (hash === undefined || (await checksumOf(place, algorithmOf(hash))) === hash);
+}
+
+function algorithmOf(hash: string): "md5" | "sha256" {
+  return hash.length === sha256Digits ? "sha256" : "md5";
 }

@@ -4,15 +4,17 @@ import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-
 import { isWithin } from "../checks";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
+import type { Apply, Architecture } from "./architecture";
 import { decodePredictions } from "./decodePredictions";
-import { type Apply, type Architecture, buildNetwork, globalAverage, predictions } from "./network";
-import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
+import { buildNetwork } from "./network";
+import { applicationOptions, checkApplicationOptions, type PackagedOptions } from "./options";
 import { dogs } from "./packagedWeights";
+import { convolution, depthwise, globalAverage, predictions } from "./parts";
 import { centredInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
 
 /** Options of `applications.mobileNetV2`. */
-export interface MobileNetV2Options extends ApplicationOptions<"dogs"> {
+export interface MobileNetV2Options extends PackagedOptions<"dogs"> {
   /**
    * Width of the network: all numbers of filters are multiplied by it. ImageNet's weights exist for 0.35, 0.5, 0.75,
    * 1, 1.3 and 1.4.
@@ -62,6 +64,7 @@ async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
   const settings = checkApplicationOptions(options, {
     where: "applications.mobileNetV2",
     defaultSize: trainedSize(options?.inputShape) ?? 224,
+    leastSize: 32,
     known: { ...applicationOptions, alpha: true },
   });
   const { alpha = 1 } = options;
@@ -79,7 +82,7 @@ async function build(options: MobileNetV2Options = {}): Promise<LayersModel> {
     imagenet: {
       folder: "mobilenet_v2",
       name: `mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${pythonFloat(alpha)}_${size ?? 224}${end}.h5`,
-      md5: undefined, // Keras has none either
+      hash: undefined, // Keras has none either
     },
     imagenetNote:
       size === undefined
@@ -109,7 +112,7 @@ function architecture(name: string, alpha: number): Architecture {
     name,
     features(input, apply) {
       let x = apply(
-        convolution({ filters: divisible(32 * alpha), size: 3, stride: 2 }, "Conv1"),
+        unbiased({ filters: divisible(32 * alpha), size: 3, stride: 2 }, "Conv1"),
         input,
       );
       x = apply(normalization("bn_Conv1"), x);
@@ -121,7 +124,7 @@ function architecture(name: string, alpha: number): Architecture {
       }
       // The paper keeps the last convolution's width in narrow networks.
       const last = alpha > 1 ? divisible(1280 * alpha) : 1280;
-      x = apply(convolution({ filters: last, padding: "valid" }, "Conv_1"), x);
+      x = apply(unbiased({ filters: last, padding: "valid" }, "Conv_1"), x);
       x = apply(normalization("Conv_1_bn"), x);
       return apply(relu6("out_relu"), x);
     },
@@ -141,7 +144,7 @@ function invertedResidual(
   const channels = input.shape.at(-1)!;
   let x = input;
   if (expansion > 1) {
-    x = apply(convolution({ filters: expansion * channels }, `${prefix}expand`), x);
+    x = apply(unbiased({ filters: expansion * channels }, `${prefix}expand`), x);
     x = apply(normalization(`${prefix}expand_BN`), x);
     x = apply(relu6(`${prefix}expand_relu`), x);
   }
@@ -149,28 +152,28 @@ function invertedResidual(
     const padding = strideTwoPadding(x.shape);
     x = apply(tf.layers.zeroPadding2d({ padding, name: `${prefix}pad` }), x);
   }
-  const depthwise = tf.layers.depthwiseConv2d({
+  const eachChannel = depthwise({
     kernelSize: 3,
     strides: stride,
     padding: stride === 1 ? "same" : "valid",
     useBias: false,
     name: `${prefix}depthwise`,
   });
-  x = apply(depthwise, x);
+  x = apply(eachChannel, x);
   x = apply(normalization(`${prefix}depthwise_BN`), x);
   x = apply(relu6(`${prefix}depthwise_relu`), x);
-  x = apply(convolution({ filters }, `${prefix}project`), x);
+  x = apply(unbiased({ filters }, `${prefix}project`), x);
   x = apply(normalization(`${prefix}project_BN`), x);
   if (channels !== filters || stride !== 1) return x;
   return apply(tf.layers.add({ name: `${prefix}add` }), [input, x]);
 }
 
-function convolution(
+function unbiased(
   options: { filters: number; size?: number; stride?: number; padding?: "same" | "valid" },
   name: string,
 ): layers.Layer {
   const { filters, size = 1, stride = 1, padding = "same" } = options;
-  return tf.layers.conv2d({
+  return convolution({
     filters,
     kernelSize: size,
     strides: stride,

@@ -1,24 +1,11 @@
 /** From checked options to a network with its weights. */
-import type { LayersModel, layers, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { loadWeights } from "../saving";
 import { tf } from "../tfjs";
+import type { Apply, Architecture } from "./architecture";
+import { pooled } from "./endings";
 import type { ApplicationSettings } from "./options";
 import { describeWeights, type WeightsDescription } from "./weights";
-
-/** Calls layers one after the other. */
-export type Apply = (
-  layer: layers.Layer,
-  inputs: SymbolicTensor | SymbolicTensor[],
-) => SymbolicTensor;
-
-/** How a network is put together. */
-export interface Architecture {
-  name: string;
-  /** The last feature maps. */
-  features(input: SymbolicTensor, apply: Apply): SymbolicTensor;
-  /** The classifier on them. */
-  top(features: SymbolicTensor, apply: Apply, settings: ApplicationSettings): SymbolicTensor;
-}
 
 /**
  * Builds a network and gives it its weights.
@@ -56,26 +43,8 @@ function assemble(
     return layer.apply(inputs);
   };
   const input = tf.input({ shape: settings.inputShape });
-  const features = architecture.features(input, apply);
-  let output = features;
-  if (settings.includeTop) output = architecture.top(features, apply, settings);
-  else if (settings.pooling === "avg") output = apply(globalAverage(), features);
-  else if (settings.pooling === "max") {
-    output = apply(tf.layers.globalMaxPooling2d({}), features);
-  }
+  const features = architecture.features(input, apply, settings);
+  const { top, end = pooled } = architecture;
+  const output = (settings.includeTop ? top : end)(features, apply, settings);
   return tf.model({ inputs: input, outputs: output, name: architecture.name });
-}
-
-/** The mean of each feature map. */
-export function globalAverage(): layers.Layer {
-  return tf.layers.globalAveragePooling2d({});
-}
-
-/** The last layer of a classifier. */
-export function predictions({ classes, classifierActivation }: ApplicationSettings): layers.Layer {
-  return tf.layers.dense({
-    units: classes,
-    activation: classifierActivation as "softmax",
-    name: "predictions",
-  });
 }

@@ -11,22 +11,22 @@ import {
 } from "../checks";
 import { InvalidArgumentError, invalidArgument } from "../errors";
 
-/** Options of a network's builder; `Names` are the trained weights that it knows by name. */
-export interface ApplicationOptions<Names extends string = string> {
+/** Options of a network's builder. */
+export interface ApplicationOptions {
   /**
-   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they can
-   * be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone, the
-   * path of a file of weights, or `null` for random ones.
+   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. Or the path of a file of weights,
+   * or `null` for random ones.
    *
    * @default "imagenet"
    */
-  weights?: "imagenet" | "auto" | Names | (string & {}) | null;
+  weights?: "imagenet" | (string & {}) | null;
   /** Whether the classifier is kept. @default true */
   includeTop?: boolean;
   /**
-   * `[height, width, channels]`, at least 32 × 32; `null` for a side of any length without the top.
+   * `[height, width, channels]`, at least 32 × 32 (`inceptionV3` 75 × 75, `xception` 71 × 71); `null` for a side of any
+   * length without the top.
    *
-   * @default [224, 224, 3] with the top, [null, null, 3] without
+   * @default [224, 224, 3] with the top, [299, 299, 3] for `inceptionV3` and `xception`; [null, null, 3] without
    */
   inputShape?: [height: number | null, width: number | null, channels: number];
   /** Without the top: `"avg"` or `"max"` of each feature map, `null` for the maps themselves. @default null */
@@ -41,6 +41,18 @@ export interface ApplicationOptions<Names extends string = string> {
   baseUrl?: string;
   /** 1 prints what is downloaded and which weights `"auto"` took, 0 nothing. @default 1 */
   verbose?: 0 | 1;
+}
+
+/** Options of a network that has packaged weights as well, called `Name`. */
+export interface PackagedOptions<Name extends string> extends Omit<ApplicationOptions, "weights"> {
+  /**
+   * `"imagenet"`: Keras' own weights, from `~/.keras/models` or downloaded to there. `"auto"`: the same where they can
+   * be had, else those of the project's `data/weights/`, and a line that says which. The name of the latter alone, the
+   * path of a file of weights, or `null` for random ones.
+   *
+   * @default "imagenet"
+   */
+  weights?: "imagenet" | "auto" | Name | (string & {}) | null;
 }
 
 export const applicationOptions: KnownOptions<ApplicationOptions> = {
@@ -71,17 +83,27 @@ export interface ApplicationSettings {
   verbose: 0 | 1;
 }
 
+/** What differs between networks in what they take. */
+interface OptionRules<Options> {
+  /** The function, for messages: `"applications.vgg16"`. */
+  where: string;
+  /** The side of images that the top's weights are made for. */
+  defaultSize: number;
+  /** The shortest side that the network can take. */
+  leastSize: number;
+  known: KnownOptions<Options>;
+}
+
 /**
  * Checks what can be checked without looking at any file.
  *
- * @param options.defaultSize The side of images that the top's weights are made for.
  * @throws InvalidArgumentError as Keras would.
  */
 export function checkApplicationOptions<Options extends ApplicationOptions>(
   received: Options,
-  options: { where: string; defaultSize: number; known: KnownOptions<Options> },
+  options: OptionRules<Options>,
 ): ApplicationSettings {
-  const { where, defaultSize, known } = options;
+  const { where, defaultSize, leastSize, known } = options;
   rejectUnknownOptions(received, known, where);
   const { includeTop = true, pooling = null, classes = 1000 } = received;
   const weights = received.weights === undefined ? "imagenet" : received.weights;
@@ -103,7 +125,7 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
   return {
     weights,
     includeTop,
-    inputShape: inputShapeOf(received.inputShape, { ...settings, defaultSize }),
+    inputShape: inputShapeOf(received.inputShape, { ...settings, defaultSize, leastSize }),
     pooling,
     classes,
     classifierActivation: activationOf(received.classifierActivation, settings),
@@ -115,15 +137,15 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
 
 function inputShapeOf(
   shape: ApplicationOptions["inputShape"],
-  options: { includeTop: boolean; isImageNet: boolean; defaultSize: number },
+  options: { includeTop: boolean; isImageNet: boolean; defaultSize: number; leastSize: number },
 ): Shape {
-  const { includeTop, isImageNet, defaultSize } = options;
+  const { includeTop, isImageNet, defaultSize, leastSize } = options;
   if (shape === undefined || shape === null) {
     return includeTop ? [defaultSize, defaultSize, 3] : [null, null, 3];
   }
   const [height = 0, width = 0, channels = 0] = Array.isArray(shape) ? shape : [];
   const isSide = (side: unknown) =>
-    side === null || (Number.isInteger(side) && isWithin(side, { low: 32, high: 10_000 }));
+    side === null || (Number.isInteger(side) && isWithin(side, { low: leastSize, high: 10_000 }));
   if (
     shape.length !== 3 ||
     !isSide(height) ||
@@ -131,7 +153,7 @@ function inputShapeOf(
     !isWithin(channels, { low: 1, high: 10_000 })
   ) {
     throw invalidArgument("inputShape", {
-      expected: "[height, width, channels] of at least 32 × 32, none above 10000",
+      expected: `[height, width, channels] of at least ${leastSize} × ${leastSize}, none above 10000`,
       received: shape,
     });
   }

@@ -7,18 +7,22 @@ import { tf } from "../tfjs";
 /** Maps pixels of images, or the symbolic output of a layer; gives the same kind as it gets. */
 export interface PreprocessInput {
   /** Keras' name for what is done. It tells functions of the same source apart, where features are kept by it. */
-  readonly mode: "caffe" | "tf";
+  readonly mode: "caffe" | "tf" | "torch" | "none";
   /**
    * @param x `[batch, height, width, 3]` or `[height, width, 3]`, RGB in [0, 255]. Stays the caller's.
    * @returns A new float32 tensor of the same shape; the caller disposes it.
    */
   (x: Tensor): Tensor;
-  /** Inside a model: adds layers without weights, which `saveModel` writes and Keras reads. */
+  /** Inside a model: adds layers without weights, which `saveModel` writes and Keras reads; none where pixels stay. */
   (x: SymbolicTensor): SymbolicTensor;
 }
 
 /** ImageNet's mean blue, green and red. */
 const meanBgr = [103.939, 116.779, 123.68];
+
+/** ImageNet's mean red, green and blue, and their standard deviations, of pixels in [0, 1]. */
+const meanRgb = [0.485, 0.456, 0.406];
+const deviationRgb = [0.229, 0.224, 0.225];
 
 /** RGB to BGR, less ImageNet's mean of each channel, unscaled: what Caffe's networks were trained on. */
 export const caffeInput = preprocessing("caffe", {
@@ -30,6 +34,22 @@ export const caffeInput = preprocessing("caffe", {
 export const centredInput = preprocessing("tf", {
   onTensor: (pixels) => tf.sub(tf.div(pixels, 127.5), 1),
   onSymbol: (pixels) => rescaling({ scale: 1 / 127.5, offset: -1 }).apply(pixels),
+});
+
+/** From [0, 255] to [0, 1], less ImageNet's mean of each channel and divided by its deviation, as Torch's networks. */
+export const standardInput = preprocessing("torch", {
+  onTensor: (pixels) => tf.div(tf.sub(tf.div(pixels, 255), tf.tensor1d(meanRgb)), deviationRgb),
+  onSymbol: (pixels) => {
+    const variance = deviationRgb.map((deviation) => deviation ** 2);
+    const layer = normalization({ mean: meanRgb, variance });
+    return layer.apply(rescaling({ scale: 1 / 255 }).apply(pixels));
+  },
+});
+
+/** Pixels as they are: for networks that have their own layers for it. */
+export const plainInput = preprocessing("none", {
+  onTensor: (pixels) => tf.clone(pixels),
+  onSymbol: (pixels) => pixels,
 });
 
 function preprocessing(

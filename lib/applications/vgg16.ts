@@ -1,15 +1,18 @@
 /** VGG16. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
+import type { Architecture } from "./architecture";
 import { decodePredictions } from "./decodePredictions";
-import { type Architecture, buildNetwork, predictions } from "./network";
-import { type ApplicationOptions, applicationOptions, checkApplicationOptions } from "./options";
+import { usualFiles } from "./kerasFiles";
+import { buildNetwork } from "./network";
+import { applicationOptions, checkApplicationOptions, type PackagedOptions } from "./options";
 import { edges } from "./packagedWeights";
+import { convolution, dense, predictions } from "./parts";
 import { caffeInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
 
 /** Options of `applications.vgg16`. */
-export type Vgg16Options = ApplicationOptions<"edges">;
+export type Vgg16Options = PackagedOptions<"edges">;
 
 /** Convolutions and their filters, block by block. */
 const blocks: [convolutions: number, filters: number][] = [
@@ -20,18 +23,10 @@ const blocks: [convolutions: number, filters: number][] = [
   [3, 512],
 ];
 
-const files = {
-  withTop: {
-    folder: "vgg16",
-    name: "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
-    md5: "64373286793e3c8b2b4e3219cbf3544b",
-  },
-  withoutTop: {
-    folder: "vgg16",
-    name: "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-    md5: "6d6bbae143d832006294945121d1f1fc",
-  },
-};
+const files = usualFiles("vgg16", {
+  folder: "vgg16",
+  hashes: ["64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"],
+});
 
 /**
  * Makes VGG16, with Keras' names of layers: 138,357,544 parameters, 14,714,688 without the top.
@@ -49,11 +44,11 @@ async function build(options: Vgg16Options = {}): Promise<LayersModel> {
   const settings = checkApplicationOptions(options, {
     where: "applications.vgg16",
     defaultSize: 224,
+    leastSize: 32,
     known: applicationOptions,
   });
   const weights = await chooseWeights(settings, {
     imagenet: settings.includeTop ? files.withTop : files.withoutTop,
-    imagenetNote: "",
     packaged: edges,
   });
   return buildNetwork(architecture(settings.name ?? "vgg16"), settings, weights);
@@ -68,7 +63,7 @@ function architecture(name: string): Architecture {
         const block = `block${index + 1}`;
         for (let i = 1; i <= convolutions; i++) {
           const settings = { filters, kernelSize: 3, padding: "same", activation: "relu" } as const;
-          x = apply(tf.layers.conv2d({ ...settings, name: `${block}_conv${i}` }), x);
+          x = apply(convolution({ ...settings, name: `${block}_conv${i}` }), x);
         }
         x = apply(tf.layers.maxPooling2d({ poolSize: 2, strides: 2, name: `${block}_pool` }), x);
       }
@@ -77,7 +72,7 @@ function architecture(name: string): Architecture {
     top(features, apply, settings) {
       let x = apply(tf.layers.flatten({ name: "flatten" }), features);
       for (const name of ["fc1", "fc2"]) {
-        x = apply(tf.layers.dense({ units: 4096, activation: "relu", name }), x);
+        x = apply(dense({ units: 4096, activation: "relu", name }), x);
       }
       return apply(predictions(settings), x);
     },

@@ -25,19 +25,22 @@ export interface WeightsDescription {
 /** What a network offers by name. */
 export interface KnownWeights {
   imagenet: KerasFile;
-  /** Said of ImageNet's weights. */
-  imagenetNote: string;
-  packaged: PackagedWeights;
+  /** Said of ImageNet's weights. @default nothing */
+  imagenetNote?: string;
+  /** What `"auto"` takes without a network; most networks have none. */
+  packaged?: PackagedWeights;
   /** Why the packaged weights don't fit this network, if they don't. */
   packagedMisfit?: string;
 }
+
+type PackageOffer = KnownWeights & { packaged: PackagedWeights };
 
 const descriptions = new WeakMap<LayersModel, WeightsDescription>();
 
 /**
  * Says which weights a network was made with, and why: `{ name, title, source, why, note }`.
  *
- * @param model What `applications.vgg16()` or `applications.mobileNetV2()` returned.
+ * @param model What a function of `applications` returned.
  * @returns Plain facts.
  * @throws InvalidArgumentError for any other model.
  * @example
@@ -72,28 +75,32 @@ export async function chooseWeights(
     return { name: "random", title, source: undefined, why: "asked for", note: "" };
   }
   if (weights === "imagenet") return imagenet(settings, known);
-  if (weights === packaged.name) return fromPackage("asked for by name", settings, known);
-  if (weights === "auto") {
-    const description = await best(settings, known);
-    if (verbose) {
-      const { title, why, note } = description;
-      console.log(`Weights: ${title}.\nWhy: ${why}.${note === "" ? "" : `\n${note}`}`);
+  if (packaged !== undefined) {
+    const offer = { ...known, packaged };
+    if (weights === packaged.name) return fromPackage("asked for by name", settings, offer);
+    if (weights === "auto") {
+      const description = await best(settings, offer);
+      if (verbose) {
+        const { title, why, note } = description;
+        console.log(`Weights: ${title}.\nWhy: ${why}.${note === "" ? "" : `\n${note}`}`);
+      }
+      return description;
     }
-    return description;
   }
   if ((await fs.stat(weights).catch(() => undefined))?.isFile()) {
     const title = "the file's";
     return { name: "file", title, source: weights, why: "asked for by path", note: "" };
   }
+  const names = packaged === undefined ? "" : `"auto", "${packaged.name}", `;
   throw invalidArgument("weights", {
-    expected: `"imagenet", "auto", "${packaged.name}", null, or the path of a file of weights`,
+    expected: `"imagenet", ${names}null, or the path of a file of weights`,
     received: weights,
   });
 }
 
 async function best(
   settings: ApplicationSettings,
-  known: KnownWeights,
+  known: PackageOffer,
 ): Promise<WeightsDescription> {
   let obstacle: ConvnetsError;
   try {
@@ -123,14 +130,14 @@ async function imagenet(
     title: `Keras' own for ImageNet (${known.imagenet.name})`,
     source: file.path,
     why: file.downloaded ? "downloaded" : "found in Keras' folder of models",
-    note: known.imagenetNote,
+    note: known.imagenetNote ?? "",
   };
 }
 
 async function fromPackage(
   why: string,
   settings: ApplicationSettings,
-  { packaged, packagedMisfit }: KnownWeights,
+  { packaged, packagedMisfit }: PackageOffer,
 ): Promise<WeightsDescription> {
   refuseTop(packaged.name, settings);
   if (packagedMisfit !== undefined) {

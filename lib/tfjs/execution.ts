@@ -5,6 +5,7 @@
  */
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { argumentsOf, inArgumentOrder, takesArguments } from "./callArguments";
+import { type ExplicitMask, explicitMaskOf, needsOf } from "./explicitMasks";
 import { insides } from "./insides";
 import { type CallNode, isModel, type Layer } from "./layer";
 import { MaskBook } from "./maskBook";
@@ -13,16 +14,6 @@ import * as tf from "./tfjs";
 
 /** What a model computes, and for each output which time steps count. */
 export type MaskedOutputs = { outputs: Tensor[]; masks: Masks };
-
-/** A mask that a call was given by itself, as the call's argument `mask`. */
-export interface ExplicitMask {
-  /** True for what counts; or what the mask is made from. */
-  of: SymbolicTensor;
-  /** The mask is where values differ from this. */
-  notEqualTo?: number;
-  /** Whether a time step counts when any of its values does. */
-  any?: boolean;
-}
 
 type CallOptions = Parameters<Layer["call"]>[1];
 
@@ -107,14 +98,6 @@ export function runsInModel(): boolean {
   return running > 0;
 }
 
-/** The mask that a call was given by itself. */
-export function explicitMaskOf(node: CallNode): ExplicitMask | undefined {
-  const mask: unknown = node.callArgs?.mask;
-  return typeof mask === "object" && mask !== null && "of" in mask
-    ? (mask as ExplicitMask)
-    : undefined;
-}
-
 /** The mask that a tensor has from one layer, whatever hands it on; undefined where it has none, or of several. */
 export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined {
   const { sourceLayer: layer, nodeIndex } = tensor;
@@ -133,10 +116,24 @@ export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined 
 }
 
 /** Whether a tensor of a model has a mask. */
-export function hasMask({ sourceLayer: layer, nodeIndex, tensorIndex }: SymbolicTensor): boolean {
+export function hasMask(tensor: SymbolicTensor): boolean {
+  return isMasked(tensor, new Map());
+}
+
+/** @param known Answers so far: a network with branches has more ways from end to start than could be gone. */
+function isMasked(tensor: SymbolicTensor, known: Map<SymbolicTensor, boolean>): boolean {
+  const answer = known.get(tensor) ?? findMask(tensor, known);
+  known.set(tensor, answer);
+  return answer;
+}
+
+function findMask(
+  { sourceLayer: layer, nodeIndex, tensorIndex }: SymbolicTensor,
+  known: Map<SymbolicTensor, boolean>,
+): boolean {
   const node = layer.inboundNodes[nodeIndex]!;
   if (layer.getClassName() === "InputLayer") return false;
-  const given = node.inputTensors.map(hasMask);
+  const given = node.inputTensors.map((input) => isMasked(input, known));
   if (explicitMaskOf(node) !== undefined) given[0] = true;
   if (isModel(layer)) return maskedOutputsOf(innerOf(layer), given)[tensorIndex] ?? false;
   return tensorIndex === 0 && handsMaskOn(layer, inArgumentOrder(node, given));
@@ -195,11 +192,6 @@ function distinct(tensors: Tensor[]): Tensor[] {
 function computed({ notEqualTo, any }: ExplicitMask, value: Tensor): Tensor {
   const mask = notEqualTo === undefined ? tf.cast(value, "bool") : tf.notEqual(value, notEqualTo);
   return any === true ? tf.any(mask, -1) : mask;
-}
-
-function needsOf(node: CallNode): SymbolicTensor[] {
-  const explicit = explicitMaskOf(node);
-  return explicit === undefined ? node.inputTensors : [...node.inputTensors, explicit.of];
 }
 
 /** The calls of a functional model, each after those that it needs. */

@@ -33,8 +33,6 @@ export { type Draw, listenToDraws } from "./draws";
 export {
   callWithMasks,
   derivedMaskOf,
-  type ExplicitMask,
-  explicitMaskOf,
   hasMask,
   type MaskedCall,
   maskedCallsOf,
@@ -42,6 +40,7 @@ export {
   maskLayersOf,
   runsInModel,
 } from "./execution";
+export { type ExplicitMask, explicitMaskOf } from "./explicitMasks";
 export { withFans } from "./fans";
 export { type TfjsOptimizer, tfjsOptimizer } from "./fusable";
 export { KeptWeights } from "./keptWeights";

@@ -9,3 +9,12 @@ export function pixels(shape: [number, number, number, number]): Tensor4D {
     shape,
   );
 }
+
+/** The same, no two images alike whatever their size. */
+export function noise(shape: [number, number, number, number]): Tensor4D {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return tf.tensor4d(
+    Float32Array.from({ length: size }, (_, i) => ((31 * i * i + 7919 * i) % 65521) % 256),
+    shape,
+  );
+}

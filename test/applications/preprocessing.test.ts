@@ -9,7 +9,7 @@ import { runPython } from "../support/python";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { pixels } from "./pixels";
 
-const { vgg16, mobileNetV2 } = applications;
+const { vgg16, mobileNetV2, denseNet121 } = applications;
 const folder = temporaryFolder();
 const shape: [number, number, number, number] = [2, 5, 7, 3];
 
@@ -21,7 +21,10 @@ os.environ["KERAS_HOME"] = str(folder)
 import keras, numpy as np, tensorflow as tf
 x = (np.arange(2 * 5 * 7 * 3, dtype="int64") * 7919 % 256).astype("float32").reshape(2, 5, 7, 3)
 found = {}
-for name, module in dict(vgg16=keras.applications.vgg16, mobileNetV2=keras.applications.mobilenet_v2).items():
+modules = dict(
+    vgg16=keras.applications.vgg16, mobileNetV2=keras.applications.mobilenet_v2, denseNet121=keras.applications.densenet
+)
+for name, module in modules.items():
     found[name] = dict(
         array=module.preprocess_input(x.copy()).flatten().tolist(),
         tensor=np.asarray(module.preprocess_input(tf.constant(x))).flatten().tolist(),
@@ -38,9 +41,9 @@ interface Expected {
   tensor: number[];
   model: number[];
 }
-let keras: { vgg16: Expected; mobileNetV2: Expected; names: [string, string, number][][] };
-
-const networks = { vgg16, mobileNetV2 };
+const networks = { vgg16, mobileNetV2, denseNet121 };
+const names = Object.keys(networks) as (keyof typeof networks)[];
+let keras: Record<keyof typeof networks, Expected> & { names: [string, string, number][][] };
 
 /** A model that preprocesses, and nothing else but a first layer that makes it more than one. */
 function model(network: keyof typeof networks) {
@@ -50,7 +53,7 @@ function model(network: keyof typeof networks) {
 }
 
 before(async () => {
-  for (const name of ["vgg16", "mobileNetV2"] as const) {
+  for (const name of names) {
     const made = model(name);
     await saveModel(made, folder.join(`${name}.keras`));
     made.dispose();
@@ -65,7 +68,7 @@ before(async () => {
 
 after(() => folder[Symbol.dispose]());
 
-for (const name of ["vgg16", "mobileNetV2"] as const) {
+for (const name of names) {
   const { preprocessInput } = networks[name];
 
   test(`${name}.preprocessInput() gives Keras' numbers, to the last bit`, () => {
@@ -141,3 +144,16 @@ function assertClose(found: number[], expected: number[]): void {
     assert.ok(Math.abs(value - expected[i]!) <= 1e-6 * Math.max(1, Math.abs(expected[i]!)));
   });
 }
+
+test("networks of a mode share one function", () => {
+  const { resNet50, resNet152, resNet50V2, inceptionV3, xception, denseNet201 } = applications;
+  const shared = [
+    ["caffe", vgg16, resNet50, resNet152],
+    ["tf", mobileNetV2, resNet50V2, inceptionV3, xception],
+    ["torch", denseNet121, denseNet201],
+  ] as const;
+  for (const [mode, first, ...others] of shared) {
+    assert.equal(first.preprocessInput.mode, mode);
+    for (const each of others) assert.equal(each.preprocessInput, first.preprocessInput);
+  }
+});

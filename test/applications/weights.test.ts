@@ -90,7 +90,7 @@ test("a download that is cut goes on", async (t) => {
   const server = await serve(t, (request, response) => {
     sendFile(request, response, bytes, cuts-- > 0 ? { cutAfter: 500_000 } : {});
   });
-  const file = { folder: "x", name, md5: md5(bytes) };
+  const file = { folder: "x", name, hash: md5(bytes) };
   const found = await kerasFile(file, { baseUrl: server.url, verbose: 0 });
   assert.deepEqual(fs.readFileSync(found.path), bytes);
   assert.equal(server.requests.length, 3);
@@ -110,7 +110,7 @@ test("a file with a wrong checksum is never saved, nor used when it is there", a
   assert.deepEqual(fs.readdirSync(home.join("models")), []);
   assert.equal(tf.memory().numTensors, tensors);
 
-  const file = { folder: "x", name, md5: md5(bytes) };
+  const file = { folder: "x", name, hash: md5(bytes) };
   fs.writeFileSync(home.join("models", name), "another file");
   const found = await kerasFile(file, { baseUrl: server.url, verbose: 0 });
   assert.equal(found.downloaded, true);

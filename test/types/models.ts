@@ -124,8 +124,6 @@ says("a network comes with its weights or without", async () => {
   applications.vgg16({ pooling: "average" });
   // @ts-expect-error
   applications.mobileNetV2({ alpha: "1.0" });
-  // @ts-expect-error
-  applications.resNet50();
 });
 
 says("what a network looks at is a map of one image", () => {
