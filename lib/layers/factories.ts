@@ -304,10 +304,10 @@ export function normalization(options: NormalizationOptions = {}): Normalization
 
 /** Options of `layers.rescaling`. */
 export interface RescalingOptions extends CommonLayerOptions {
-  /** What inputs are multiplied by, for example `1 / 255`. */
-  scale: number;
-  /** What is added then. @default 0 */
-  offset?: number;
+  /** What inputs are multiplied by, for example `1 / 255`: one number, or one for each channel. */
+  scale: number | number[];
+  /** What is added then: one number, or one for each channel. @default 0 */
+  offset?: number | number[];
 }
 
 /**
@@ -324,7 +324,8 @@ export interface RescalingOptions extends CommonLayerOptions {
 export function rescaling(options: RescalingOptions) {
   rejectUnknownOptions(options, { scale: true, offset: true, ...commonLayerOptions }, "Rescaling");
   checkCommonLayerOptions(options);
-  checkNumber("scale", options.scale, { required: true });
-  checkNumber("offset", options.offset);
+  const { scale, offset } = options;
+  for (const each of [scale].flat()) checkNumber("scale", each, { required: true });
+  for (const each of [offset].flat()) checkNumber("offset", each);
   return tf.layers.rescaling(options as Parameters<typeof tf.layers.rescaling>[0]);
 }

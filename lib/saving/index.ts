@@ -1,12 +1,15 @@
 /** Keras' files, both ways. */
+export { readActivation } from "./activationNames";
 export { ModelFileError } from "./json";
+export { LayerScale } from "./kerasLayers";
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,
   loadModel,
   loadWeights,
 } from "./loadModel";
-export { OperandsError } from "./operations";
+export { readInitializer } from "./objects";
+export { applyOperation, OperandsError } from "./operations";
 export { type OwnLayerClass, registerKerasLayer } from "./ownLayers";
 export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";
 export { weightPaths } from "./weightPaths";

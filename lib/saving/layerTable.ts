@@ -224,5 +224,6 @@ export const layerTable: Record<string, LayerRule> = {
   "keras.src.applications.convnext>LayerScale": {
     options: { init_values: number(), projection_dim: count },
   },
+  "keras.src.applications.convnext>StochasticDepth": { options: { drop_path_rate: share } },
   "keras.src.applications.inception_resnet_v2>CustomScaleLayer": { options: { scale: number() } },
 };

@@ -54,6 +54,11 @@ interface Float extends JsonObject {
   config: number;
 }
 
+/** A float, written with its point: `3.0`. */
+export function asFloat(config: number): Float {
+  return { class_name: className, config };
+}
+
 /** Whether a value is such a float. */
 export function isFloat(value: unknown): value is Float {
   return isObject(value) && value.class_name === className && typeof value.config === "number";
@@ -69,7 +74,7 @@ export function withFloats(value: Json): Json {
   if (Object.hasOwn(value, "class_name")) return value;
   const floats = wholeFloats.get(value);
   const copied = (item: Json, place: string): Json =>
-    floats?.has(place) ? { class_name: className, config: item } : withFloats(item);
+    floats?.has(place) ? asFloat(item as number) : withFloats(item);
   if (Array.isArray(value)) return value.map((item, i) => copied(item, `${i}`));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copied(item, key)]));
 }

@@ -81,7 +81,7 @@ export {
   registerUserClass,
   topologyOf,
 } from "./layerClasses";
-export { classToSnakeCase, clearSession, kerasClassName } from "./layerNames";
+export { classToSnakeCase, clearSession, kerasClassName, nextName } from "./layerNames";
 export { borrowValues, lendTensor } from "./lent";
 export { endLogits, isLoop, keepingLogits, logitsBehind } from "./logits";
 export type { Masks } from "./masks";

@@ -80,9 +80,14 @@ def trained(case, model, folder):
     model.trainable = False
     x, y = noise(4, height, width), np.array([[0], [1], [1], [0]], "float32")
     loaded.compile(optimizer=loaded.optimizer, loss=loaded.loss, run_eagerly=True)
+    again = type(model).from_config(model.get_config())  # Sequential forgets that it is frozen
+    config = list(differences(base.get_config(), again.get_config()))
+    for layer in base.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0
     before = call(loaded, x)
     facts = dict(
-        config=list(differences(base.get_config(), model.get_config())),
+        config=config,
         trained=len(loaded.trainable_weights),
         before=before.flatten().tolist(),
         moved=moved(before, call(loaded, nudged(x))),

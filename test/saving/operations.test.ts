@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporaryFolder";
 
 const program = `
 from keras.applications import densenet, mobilenet, vgg16
-from keras.src.applications.convnext import LayerScale
+from keras.src.applications.convnext import LayerScale, StochasticDepth
 from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 def computed(name, shape, compute, x=None, dtype="float32", **options):
@@ -137,6 +137,7 @@ case("wrapping", keras.Model(inputs, ops.cast(inputs, "uint8")), real(7, 3), tra
 
 # Layers of Keras' own networks.
 trained("layer scale", (4, 3), lambda x: x + LayerScale(0.5, 3)(x))
+computed("stochastic depth", (4, 3), lambda x: x + StochasticDepth(0.5)(x), train=False)
 trained("custom scale", (4, 3), lambda x: CustomScaleLayer(0.2)([x, L.Dense(3)(x)]))
 `;
 

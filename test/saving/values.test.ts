@@ -128,6 +128,9 @@ const all: Layer[] = [
     initValues: 0.5,
     projectionDim: 3,
   }),
+  new applicationLayers["keras.src.applications.convnext>StochasticDepth"]!({
+    dropPathRate: 0.5,
+  }),
   new applicationLayers["keras.src.applications.inception_resnet_v2>CustomScaleLayer"]!({
     scale: 0.5,
   }),

@@ -1,11 +1,12 @@
 /** Layers that Keras' own networks have in their modules: `keras.applications.ConvNeXtTiny`, `InceptionResNetV2`. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { dropoutMask, RandomLayer } from "../../layers";
 import { type Config, type LayerClass, type Shape, tf, trustClass } from "../../tfjs";
 
 type LayerArguments = ConstructorParameters<typeof tf.layers.Layer>[0];
 
 /** ConvNeXt's: multiplies each channel by a weight. */
-class LayerScale extends tf.layers.Layer {
+export class LayerScale extends tf.layers.Layer {
   static className = "LayerScale";
   private readonly initValues: number;
   private readonly projectionDim: number;
@@ -30,6 +31,28 @@ class LayerScale extends tf.layers.Layer {
   override getConfig() {
     const { initValues, projectionDim } = this;
     return { ...super.getConfig(), initValues, projectionDim };
+  }
+}
+
+/** ConvNeXt's: leaves a branch out of a training step, a sample at a time. */
+class StochasticDepth extends RandomLayer {
+  static className = "StochasticDepth";
+  private readonly dropPathRate: number;
+
+  constructor(config: Config) {
+    const { dropPathRate, ...others } = config;
+    super(others);
+    this.dropPathRate = Number(dropPathRate);
+  }
+
+  protected override perturb(input: Tensor): Tensor {
+    const sizes = input.shape.map((size, axis) => (axis === 0 ? size : 1));
+    return tf.mul(input, dropoutMask(sizes, this.dropPathRate, this.keys));
+  }
+
+  override getConfig() {
+    const { seed: _, ...config } = super.getConfig();
+    return { ...config, dropPathRate: this.dropPathRate };
   }
 }
 
@@ -59,10 +82,11 @@ class CustomScaleLayer extends tf.layers.Layer {
   }
 }
 
-for (const cls of [LayerScale, CustomScaleLayer]) trustClass(cls);
+for (const cls of [LayerScale, StochasticDepth, CustomScaleLayer]) trustClass(cls);
 
 /** By the module that has them: the names alone may be a user's own. */
 export const applicationLayers: Record<string, LayerClass> = {
   "keras.src.applications.convnext>LayerScale": LayerScale,
+  "keras.src.applications.convnext>StochasticDepth": StochasticDepth,
   "keras.src.applications.inception_resnet_v2>CustomScaleLayer": CustomScaleLayer,
 };

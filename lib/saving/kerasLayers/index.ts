@@ -4,6 +4,8 @@ import { type Layer, type LayerClass, layerClass } from "../../tfjs";
 import { applicationLayers } from "./applicationLayers";
 import { thresholdedReLUClass } from "./thresholdedReLU";
 
+export { LayerScale } from "./applicationLayers";
+
 /** A layer's key in the table, where it is one of Keras' own networks. */
 export function applicationKeyOf(layer: Layer): string | undefined {
   const found = Object.entries(applicationLayers).find(([, cls]) => layer instanceof cls);

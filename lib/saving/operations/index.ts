@@ -17,6 +17,7 @@ import { pictures, products } from "./products";
 import { reductions } from "./reductions";
 import type { OperationRule, OperationTable, Settings } from "./rule";
 
+export { applyOperation } from "./apply";
 export { OperandsError } from "./operandsError";
 export { Operation } from "./operation";
 
