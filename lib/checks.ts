@@ -65,6 +65,9 @@ function hintFor(name: string, value: unknown, known: readonly string[]): string
   if (name === "verbose" && known.includes("quiet")) {
     return `Use \`quiet: ${value === 0 || value === false}\`.`;
   }
+  if (name === "strategy") {
+    return "Only `fit`, `evaluate` and `predict` compute on several devices or in several processes.";
+  }
   const meant = nameMeant(name, known);
   return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }

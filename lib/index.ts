@@ -51,8 +51,11 @@ export {
 export {
   type ClusterOptions,
   type ClusterTask,
+  Mirrored,
+  type MirroredOptions,
   MultiWorkerMirrored,
   type MultiWorkerOptions,
+  mirrored,
   multiWorkerMirrored,
   WorkerLostError,
 } from "./distributed";

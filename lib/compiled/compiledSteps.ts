@@ -10,7 +10,8 @@ import {
   type Runs,
 } from "../graph";
 import { tf } from "../tfjs";
-import type { CompiledModel, CompiledStep, SessionVariable } from "./compile";
+import type { CompiledStep } from "./addStep";
+import type { CompiledModel, SessionVariable } from "./compile";
 import { assignHost } from "./variables";
 
 /** Bytes of variables that go to the session in one run. */
@@ -25,20 +26,20 @@ interface ReadyStep {
 /** Workers draw from seeds that lie so far apart. */
 const SEED_OF_WORKER = 0x9e3779b1;
 
-/** What a step takes, in the order of its call; its random keys are drawn, for each worker others. */
+/** What a step takes, in the order of its call; its random keys are drawn, for each worker and device others. */
 function valuesOf(
-  { learningRate, keys }: CompiledStep,
+  { learningRate, keys, keysFeeds }: CompiledStep,
   inputs: readonly HostTensor[],
   { rate = 0, rank }: { rate: number | undefined; rank: number },
 ): HostArray[] {
   const values = inputs.map(({ data }) => data);
   if (learningRate !== undefined) values.push(Float32Array.of(rate));
   if (keys.length > 0) {
-    const drawn = keys.flatMap((source) => {
-      const [seed, count] = source.next();
-      return [seed + Math.imul(rank, SEED_OF_WORKER), count];
-    });
-    values.push(Int32Array.from(drawn));
+    const drawn = keys.map((source) => source.next());
+    for (const device of keysFeeds.keys()) {
+      const apart = Math.imul(rank + device, SEED_OF_WORKER);
+      values.push(Int32Array.from(drawn.flatMap(([seed, count]) => [seed + apart, count])));
+    }
   }
   return values;
 }
@@ -109,11 +110,11 @@ export class CompiledSteps {
   private prepare(name: string): ReadyStep {
     const { steps } = this.model;
     const step = steps.get(name)!;
-    const { inputs, learningRate, keys, keysFeed, fetches, target } = step;
+    const { inputs, learningRate, keys, keysFeeds, fetches, target } = step;
     const feeds = [
       ...inputs,
       ...(learningRate === undefined ? [] : [learningRate]),
-      ...(keys.length === 0 ? [] : [keysFeed]),
+      ...(keys.length === 0 ? [] : keysFeeds),
     ];
     const targets = target === undefined ? [] : [target];
     const ready = {

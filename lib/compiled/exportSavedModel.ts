@@ -12,7 +12,7 @@ import {
   writeSavedModel,
 } from "../graph";
 import { bringUpToDate, functionalOf, registeredVariables, useNativeKernels } from "../tfjs";
-import { addBatchSize, dtypeNumber } from "./compile";
+import { addBatchSize, dtypeNumber } from "./addStep";
 import { EagerStep } from "./eager";
 import { inputName } from "./traceOnce";
 import { traceStep } from "./traceStep";

@@ -3,10 +3,12 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../graph";
 import { addIterations, functionalOf, optimizerOf, runsUserCode, trainedParts } from "../tfjs";
 import { compileSteps } from "./compile";
-import { EagerStep, type TensorBatch } from "./eager";
+import { EagerStep } from "./eager";
 import { checkSizes } from "./limits";
 import { fusedOptimizer, nextLearningRates, prepareOptimizer } from "./optimizers";
 import { type OpenUnit, park, unpark } from "./parked";
+import { joinParts, partsOf, sizesOf, unevenParts } from "./parts";
+import { numbersOf, rebuilder } from "./rebuilt";
 import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
 import type { StepRequest, TrainedBy } from "./stepRequest";
 import { WorkerStep } from "./together";
@@ -46,12 +48,17 @@ export class GraphRunner implements StepRunner {
 
   /** The step that graphs are made from; a run of parked ones needs none. */
   private get step(): EagerStep {
-    const { group } = this.options;
+    const parties = this.options.group ?? this.options.devices;
     this.made ??=
-      group === undefined
+      parties === undefined
         ? new EagerStep(this.model, this.options)
-        : new WorkerStep(this.model, { ...this.options, group });
+        : new WorkerStep(this.model, this.options, parties);
     return this.made;
+  }
+
+  /** A batch as the steps take it: for each device its part. */
+  private columnsOf(batch: Batch): HostTensor[] {
+    return partsOf(batch, this.options.devices).flatMap(columnsOf);
   }
 
   async train(batch: Batch): Promise<number[]> {
@@ -98,7 +105,7 @@ export class GraphRunner implements StepRunner {
   }
 
   private async trainSteps(batches: readonly Batch[]): Promise<number[][]> {
-    const columns = batches.map(columnsOf);
+    const columns = batches.map((batch) => this.columnsOf(batch));
     const { unit, steps } = await this.unitFor(batches[0]!, columns[0]!);
     const other = batches.findIndex((batch, i) => i > 0 && !unit.isReadyFor(batch, columns[i]!));
     const inputs = other < 0 ? columns : columns.slice(0, other);
@@ -112,14 +119,18 @@ export class GraphRunner implements StepRunner {
   }
 
   private async evaluateStep(batch: Batch): Promise<number[]> {
-    const inputs = columnsOf(batch);
+    const inputs = this.columnsOf(batch);
     const { steps } = await this.unitFor(batch, inputs);
     return numbersOf(await steps.run("evaluate", inputs));
   }
 
   private async predictStep({ xs, size }: Batch): Promise<HostTensor[]> {
-    const { steps } = await this.unitFor({ xs, ys: [], size }, xs);
-    return steps.run("predict", xs);
+    const { devices } = this.options;
+    const batch = { xs, ys: [], size };
+    const columns = partsOf(batch, devices).flatMap((part) => part.xs);
+    const { steps } = await this.unitFor(batch, columns);
+    const outputs = await steps.run("predict", columns);
+    return devices === undefined ? outputs : joinParts(outputs, devices, size);
   }
 
   private async bringBack(): Promise<void> {
@@ -143,7 +154,8 @@ export class GraphRunner implements StepRunner {
   }
 
   private async changeUnit(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
-    checkSizes(this.model, { size: batch.size, mode: this.options.mode });
+    const { mode, devices } = this.options;
+    checkSizes(this.model, { size: sizesOf(batch.size, devices)[0]!, mode });
     const opened = (await this.usable(batch, columns)) ?? (await this.open(batch, columns));
     if (opened === this.newest) return opened;
     await this.bringBack();
@@ -188,28 +200,33 @@ export class GraphRunner implements StepRunner {
 
   private async compileAndOpen(batch: Batch, columns: readonly HostTensor[]): Promise<OpenUnit> {
     const unit = await this.compile(batch, columns);
+    if (!unit.isFor(batch, columns) || !unit.holdsAt(batch.size)) throw unevenParts();
     return { unit, steps: await unit.open(this.options.group) };
   }
 
   private async compile(batch: Batch, columns: readonly HostTensor[]): Promise<Unit> {
     if (this.options.engine === "auto") this.worth.check();
-    const { objective, precision, group } = this.options;
+    const { objective, precision, group, devices } = this.options;
     const source = sourceOfStep(this.model, objective);
-    const requests = this.requests(batch, { inputs: columns.map(specOf), source });
-    return new Unit(await compileSteps(requests, { precision, group }), batch, source);
+    const specs = columns.map(specOf);
+    const inputs = specs.slice(0, specs.length / (devices?.size ?? 1));
+    const requests = this.requests(batch, { inputs, source });
+    const sizes = sizesOf(batch.size, devices);
+    const compiled = await compileSteps(requests, { precision, group, devices, sizes });
+    return new Unit(compiled, { batch, specs, devices }, source);
   }
 
   private requests(
     batch: Batch,
     { inputs, source }: Pick<StepRequest, "inputs" | "source">,
   ): StepRequest[] {
-    const { mode } = this.options;
-    const common = { inputs, source, size: batch.size };
+    const { mode, devices } = this.options;
+    const common = { inputs, source, size: sizesOf(batch.size, devices)[0]! };
     if (mode === "predict") {
       const run = (tensors: Tensor[]) => this.step.predict(tensors);
       return [{ ...common, name: "predict", run, packed: false }];
     }
-    const rebuild = rebuilder(batch);
+    const rebuild = rebuilder(partsOf(batch, devices)[0]!);
     const evaluate = (tensors: Tensor[]) => this.step.evaluate(rebuild(tensors));
     const requests: StepRequest[] = [{ ...common, name: "evaluate", run: evaluate, packed: true }];
     if (mode === "train") {
@@ -233,21 +250,4 @@ export class GraphRunner implements StepRunner {
       weights.some((weight) => Boolean(weight.constraint)) || runsUserCode(optimizer);
     return { optimizer, fused: isTraced ? undefined : fusedOptimizer(optimizer) };
   }
-}
-
-/** Makes batches of tensors of the same form as `model` from their list. */
-function rebuilder(model: Batch): (tensors: Tensor[]) => TensorBatch {
-  return (tensors) => {
-    const rest = [...tensors];
-    const xs = rest.splice(0, model.xs.length);
-    const ys = rest.splice(0, model.ys.length);
-    const sampleWeights = model.sampleWeights?.map((weights) =>
-      weights === undefined ? undefined : rest.shift(),
-    );
-    return { xs, ys, sampleWeights, counted: model.share && rest.shift() };
-  };
-}
-
-function numbersOf([packed]: HostTensor[]): number[] {
-  return Array.from(packed!.data as Float32Array);
 }

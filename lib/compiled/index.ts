@@ -2,9 +2,9 @@
 export { type CompiledFunction, type CompiledOptions, compiled } from "./compiledFunction";
 export { exportSavedModel } from "./exportSavedModel";
 export { createRunner } from "./runner";
+export { partOf, rowsOf, type Share, shareInfo } from "./shares";
 export type {
   Batch,
-  BatchShare,
   ModelRunner,
   ReadWeights,
   RunnerOptions,

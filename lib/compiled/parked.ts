@@ -26,6 +26,8 @@ interface Parked {
   precision: RunnerOptions["precision"];
   /** The workers that it computes with. */
   group: RunnerOptions["group"];
+  /** The devices that it computes on. */
+  devices: RunnerOptions["devices"];
   /** What each `compile` makes anew; undefined for predictions, which don't need one. */
   compilation: object | undefined;
   unit: Unit;
@@ -40,10 +42,11 @@ export function park(model: LayersModel, { unit, steps }: OpenUnit, options: Run
   const inner = functionalOf(model);
   const list = parked.get(inner) ?? [];
   parked.set(inner, list);
-  const { mode, precision, group } = options;
+  const { mode, precision, group, devices } = options;
   const warm = mode === "train" ? undefined : new WarmSteps(steps);
   if (warm === undefined) steps.dispose();
-  list.push({ mode, precision, group, compilation: compilationOf(inner, options), unit, warm });
+  const compilation = compilationOf(inner, options);
+  list.push({ mode, precision, group, devices, compilation, unit, warm });
   if (list.length > MOST_PARKED) list.shift()!.warm?.cool();
 }
 
@@ -55,13 +58,14 @@ export async function unpark(
 ): Promise<OpenUnit | undefined> {
   const inner = functionalOf(model);
   const list = parked.get(inner) ?? [];
-  const { mode, precision, group } = options;
+  const { mode, precision, group, devices } = options;
   const compilation = compilationOf(inner, options);
   const index = list.findIndex(
     (entry) =>
       entry.mode === mode &&
       entry.precision === precision &&
       entry.group === group &&
+      entry.devices === devices &&
       entry.compilation === compilation &&
       entry.unit.isFor(batch, columns),
   );

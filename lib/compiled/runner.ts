@@ -89,8 +89,9 @@ class ChosenRunner implements ModelRunner {
       return await step(this.current);
     } catch (error) {
       // Compilation comes before the step runs, so nothing has been trained twice.
-      const { engine, group } = this.options;
-      const isFinal = engine !== "auto" || group !== undefined || this.current.kind === "eager";
+      const { engine, group, devices } = this.options;
+      const isTogether = group !== undefined || devices !== undefined;
+      const isFinal = engine !== "auto" || isTogether || this.current.kind === "eager";
       if (!(error instanceof NotCompilableError) || isFinal) throw error;
       await this.current.pull();
       this.current.dispose();

@@ -1,5 +1,5 @@
 /** The contract between the training loop and what runs one step. */
-import type { WorkerGroup } from "../distributed";
+import type { DeviceGroup, WorkerGroup } from "../distributed";
 import type { HostTensor } from "../graph";
 import type { Objective } from "../objectives";
 
@@ -19,9 +19,9 @@ export interface Batch {
   release?: () => void;
 }
 
-/** A worker's part of a batch. */
+/** A worker's or a device's part of a batch. */
 export interface BatchShare {
-  /** Which of the samples count, float32 [batch]: all or, where the worker has none and one stands in, none. */
+  /** Which of the samples count, float32 [batch]: all or, where the part has none and one stands in, none. */
   counted: HostTensor;
   /** How many samples the whole batch has. */
   of: number;
@@ -62,6 +62,8 @@ export interface RunnerOptions {
   objective?: Objective;
   /** The workers that compute together. */
   group?: WorkerGroup;
+  /** The devices of this process that do. */
+  devices?: DeviceGroup;
 }
 
 /** Does work and finds the right weights in the model meanwhile: all that it reads before its first `await`. */

@@ -1,4 +1,4 @@
-/** What a step adds where several workers take it together, each on its part of a batch. */
+/** What a step adds where several workers or devices take it together, each on its part of a batch. */
 import type { LayersModel, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import type { WorkerGroup } from "../distributed";
 import type { Normalizer } from "../objectives";
@@ -14,11 +14,14 @@ import {
 } from "./forward";
 import type { RunnerOptions } from "./step";
 
+/** Those that take a step together. */
+export type Parties = Pick<WorkerGroup, "sum" | "differentiableSum">;
+
 /** The step's collectives; its tensors are the caller's. */
 class Together {
   /** @param name The step's: its collectives are no other step's. */
   constructor(
-    private readonly group: WorkerGroup,
+    private readonly group: Parties,
     private readonly name: string,
   ) {}
 
@@ -103,13 +106,14 @@ class Together {
   }
 }
 
-/** A step of one worker; only a trace of it is of use, since tfjs' own ops know no other workers. */
+/** A step of one worker or device; only a trace of it is of use, since tfjs' own ops know no other workers. */
 export class WorkerStep extends EagerStep {
-  private readonly group: WorkerGroup;
-
-  constructor(model: LayersModel, options: RunnerOptions & { group: WorkerGroup }) {
+  constructor(
+    model: LayersModel,
+    options: RunnerOptions,
+    private readonly group: Parties,
+  ) {
     super(model, options);
-    this.group = options.group;
   }
 
   override train(batch: TensorBatch): Tensor[] {

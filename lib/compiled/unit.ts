@@ -1,10 +1,11 @@
 /** The steps of a model that were compiled for batches of one kind. */
-import type { WorkerGroup } from "../distributed";
+import type { DeviceGroup, WorkerGroup } from "../distributed";
 import { dtypeName, type HostTensor } from "../graph";
 import { registeredVariables } from "../tfjs";
 import type { CompiledModel } from "./compile";
 import { CompiledSteps } from "./compiledSteps";
 import { Fields } from "./fields";
+import { sizesOf } from "./parts";
 import type { Batch } from "./step";
 import type { TensorSpec } from "./stepRequest";
 import { changeOf, holdsAt } from "./traceStep";
@@ -14,7 +15,8 @@ import type { StepSource } from "./userCode";
 export class Unit {
   /** Whether somebody may have changed what the steps were made from. */
   isDoubtful = false;
-  private readonly specs: TensorSpec[];
+  private readonly specs: readonly TensorSpec[];
+  private readonly devices: DeviceGroup | undefined;
   private readonly weighted: boolean[];
   /** The one batch size that the graph is for, if it isn't for all. */
   private readonly size: number | undefined;
@@ -25,20 +27,26 @@ export class Unit {
 
   /**
    * @param model The compiled steps.
-   * @param batch The batch that they were compiled at.
+   * @param at.batch The batch that they were compiled at.
+   * @param at.specs Its columns, of each device's part.
    * @param source What they were made from.
    */
   constructor(
     private readonly model: CompiledModel,
-    batch: Batch,
+    {
+      batch,
+      specs,
+      devices,
+    }: { batch: Batch; specs: readonly TensorSpec[]; devices: DeviceGroup | undefined },
     source: StepSource,
   ) {
-    this.specs = columnsOf(batch).map(specOf);
+    this.specs = specs;
+    this.devices = devices;
     this.weighted = batch.ys.map((_, i) => isWeighted(batch, i));
     this.size = [...model.steps.values()].find(
       ({ traced }) => traced.size !== undefined,
     )?.traced.size;
-    this.sizes = new Set([batch.size]);
+    this.sizes = new Set(sizesOf(batch.size, devices).slice(0, 1));
     this.fields = new Fields(source.watched);
     this.hasUserCode = source.hasUserCode;
   }
@@ -59,16 +67,18 @@ export class Unit {
 
   /** Whether a batch may go into the steps without a second look; asked before each step. */
   isReadyFor(batch: Batch, columns: readonly HostTensor[]): boolean {
-    const isKnown = !this.hasUserCode || this.sizes.has(batch.size);
+    const isKnown = !this.hasUserCode || this.newSizes(batch.size).length === 0;
     return isKnown && !this.isDoubtful && this.isFor(batch, columns);
   }
 
   /** Whether a batch is of the steps' kind. */
   isFor(batch: Batch, columns: readonly HostTensor[]): boolean {
     const { specs, weighted } = this;
-    if (this.size !== undefined && this.size !== batch.size) return false;
     const { min, max } = this.model.batchSizes;
-    if (batch.size < min || batch.size > max) return false;
+    for (const size of sizesOf(batch.size, this.devices)) {
+      if (this.size !== undefined && this.size !== size) return false;
+      if (size < min || size > max) return false;
+    }
     if (specs.length !== columns.length || weighted.length !== batch.ys.length) return false;
     for (let i = 0; i < specs.length; i++) {
       const [{ shape, fed }, given] = [specs[i]!, columns[i]!];
@@ -101,13 +111,20 @@ export class Unit {
   }
 
   /** Whether the steps are the user's at a batch size. */
-  holdsAt(size: number): boolean {
-    if (!this.hasUserCode || this.sizes.has(size)) return true;
-    for (const { request, traced } of this.model.steps.values()) {
-      if (!holdsAt(request, traced, size)) return false;
+  holdsAt(batchSize: number): boolean {
+    if (!this.hasUserCode) return true;
+    for (const size of this.newSizes(batchSize)) {
+      for (const { request, traced } of this.model.steps.values()) {
+        if (!holdsAt(request, traced, size)) return false;
+      }
+      this.sizes.add(size);
     }
-    this.sizes.add(size);
     return true;
+  }
+
+  /** The sizes of parts of a batch that weren't looked at. */
+  private newSizes(batchSize: number): number[] {
+    return sizesOf(batchSize, this.devices).filter((size) => !this.sizes.has(size));
   }
 }
 

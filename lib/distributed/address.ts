@@ -12,6 +12,20 @@ const ATTEMPT_MS = 2000;
 /** How long to wait before the next one. */
 const PAUSE_MS = 100;
 
+/** How long others may be awaited without a word. */
+const QUIET_MS = 3000;
+
+/** How many of those who are missing are named. */
+const NAMED = 3;
+
+/** How to wait for others. */
+export interface Waiting {
+  /** Ends the waiting with its reason. */
+  signal?: AbortSignal;
+  /** Told in words who is missing, once that has lasted, and again whenever one has come. */
+  onMissing?: (text: string) => void;
+}
+
 /** Options of `ownAddress`. */
 export interface ListenOptions {
   /**
@@ -83,21 +97,25 @@ export function avoidProxies(
  * Waits until every worker listens: a server whose chief never starts would wait for ever, whatever its timeout.
  *
  * @param options.timeoutMs How long in all.
- * @param options.signal Ends the waiting with its reason.
  * @throws EnvironmentError that names who is missing, and why.
  */
 export async function waitForWorkers(
   { addresses, index }: Cluster,
-  options: { timeoutMs: number; signal?: AbortSignal },
+  options: { timeoutMs: number } & Waiting,
 ): Promise<void> {
-  const { timeoutMs, signal } = options;
+  const { timeoutMs, signal, onMissing } = options;
   const deadline = performance.now() + timeoutMs;
   const missing = new Map<number, string>();
+  const names = () => [...missing].sort(([a], [b]) => a - b).map(([, text]) => text);
+  let isLong = false;
+  const tell = () => {
+    if (isLong && missing.size > 0) onMissing?.(missingText(names(), addresses.length));
+  };
   const wait = async (worker: number, address: string) => {
     for (;;) {
       const problem = await tryToReach(address);
       if (problem === undefined) {
-        missing.delete(worker);
+        if (missing.delete(worker)) tell();
         return;
       }
       missing.set(worker, `worker ${worker} at ${address} (${problem})`);
@@ -106,16 +124,29 @@ export async function waitForWorkers(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   };
-  await Promise.all(
-    addresses.map((address, worker) => (worker === index ? undefined : wait(worker, address))),
-  );
+  const timer = setTimeout(() => {
+    isLong = true;
+    tell();
+  }, QUIET_MS);
+  try {
+    await Promise.all(
+      addresses.map((address, worker) => (worker === index ? undefined : wait(worker, address))),
+    );
+  } finally {
+    clearTimeout(timer);
+  }
   if (missing.size === 0) return;
-  const names = [...missing].sort(([a], [b]) => a - b).map(([, text]) => text);
   throw new EnvironmentError(
     `${missing.size} of ${addresses.length} workers don't answer after ` +
-      `${formatDuration(timeoutMs / 1000, { tenths: true })}: ${names.join(", ")}`,
+      `${formatDuration(timeoutMs / 1000, { tenths: true })}: ${names().join(", ")}`,
     { hint: "Start the same script on each of them, with the same cluster." },
   );
+}
+
+function missingText(names: readonly string[], workers: number): string {
+  const more = names.length - NAMED;
+  const list = names.slice(0, NAMED).join(", ");
+  return `Waiting for ${names.length} of ${workers} workers: ${list}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Why nobody can be reached there; undefined where somebody listens. */

@@ -8,7 +8,13 @@ import {
   type Output,
   type Place,
 } from "../graph";
-import { avoidProxies, type ListenOptions, ownAddress, waitForWorkers } from "./address";
+import {
+  avoidProxies,
+  type ListenOptions,
+  ownAddress,
+  type Waiting,
+  waitForWorkers,
+} from "./address";
 import type { Cluster } from "./cluster";
 import {
   addBroadcast,
@@ -70,7 +76,7 @@ export class WorkerGroup implements Party {
   static async open(
     cluster: Cluster,
     options: GroupOptions,
-    signal: AbortSignal,
+    waiting: Waiting,
   ): Promise<WorkerGroup> {
     const { addresses, index: rank } = cluster;
     const { startSeconds = 300, timeoutSeconds: timeout = 600 } = options;
@@ -82,13 +88,22 @@ export class WorkerGroup implements Party {
       place = startServer({ addresses, rank }, address);
       places.set(key, place);
     }
-    await waitForWorkers(cluster, { timeoutMs: 1000 * startSeconds, signal });
+    await waitForWorkers(cluster, { ...waiting, timeoutMs: 1000 * startSeconds });
     const { gradientPrecision = "float32" } = options;
     const party = { size: addresses.length, rank, gradientPrecision };
     const exchange = await Exchange.open(party, place, SMALL);
     const group = new WorkerGroup(party, place, exchange, { addresses, timeout });
     openLifelines(cluster, (gone) => group.lose(gone));
     return group;
+  }
+
+  /** Parts from the others where one has ended between two calls: it can't come to the next. */
+  begin(): void {
+    if (this.gone === undefined || this.lost !== undefined) return;
+    const gone = `worker ${this.gone} (${this.use.addresses[this.gone]})`;
+    const message = `The workers have parted: ${gone} has ended since the last call with this strategy.`;
+    this.lost = new WorkerLostError(message, { hint: HINT });
+    for (const ending of this.endings) ending();
   }
 
   /** Of several, the first is told of. */

@@ -6,6 +6,8 @@ import {
   type KnownOptions,
   rejectUnknownOptions,
 } from "../checks";
+import { ConvnetsError } from "../errors";
+import type { Waiting } from "./address";
 import { type Cluster, type ClusterOptions, readCluster } from "./cluster";
 import { type GroupOptions, WorkerGroup } from "./group";
 
@@ -25,6 +27,7 @@ const known: KnownOptions<MultiWorkerOptions> = {
 export class MultiWorkerMirrored {
   private readonly cluster: Cluster | undefined;
   private group: Promise<WorkerGroup> | undefined;
+  private isTaken = false;
 
   /** Made by `multiWorkerMirrored`. */
   constructor(private readonly options: MultiWorkerOptions) {
@@ -52,16 +55,38 @@ export class MultiWorkerMirrored {
   }
 
   /**
+   * Takes the strategy for one call: those of two at once would mix, and each worker's in another order.
+   *
+   * @returns What gives it back.
+   * @throws ConvnetsError while another call has it.
+   * @internal
+   */
+  take(): () => void {
+    if (this.size === 1) return () => {};
+    if (this.isTaken) {
+      throw new ConvnetsError("`strategy` is in use: the workers compute for one call at a time.", {
+        hint:
+          "Await the `fit`, `evaluate` or `predict` that has it; in a callback, evaluate without it. " +
+          "`validationData` is measured by all workers.",
+      });
+    }
+    this.isTaken = true;
+    return () => {
+      this.isTaken = false;
+    };
+  }
+
+  /**
    * Joins the others, once for all calls; undefined where there are none.
    *
-   * @param signal Ends the waiting for the others.
+   * @param waiting How to wait for the others.
    * @throws EnvironmentError when the server can't be started, or another worker isn't.
    * @internal
    */
-  async join(signal: AbortSignal): Promise<WorkerGroup | undefined> {
+  async join(waiting: Waiting): Promise<WorkerGroup | undefined> {
     const { cluster, options } = this;
     if (cluster === undefined || this.size === 1) return undefined;
-    this.group ??= WorkerGroup.open(cluster, options, signal);
+    this.group ??= WorkerGroup.open(cluster, options, waiting);
     try {
       return await this.group;
     } catch (error) {

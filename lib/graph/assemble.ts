@@ -14,48 +14,91 @@ export interface AssembledStep {
   marks: Map<string, Output>;
 }
 
+/** What a traced step is given in a graph. */
+export interface StepValues {
+  /** The graph's value for each input of the trace. */
+  inputs: Record<string, Output>;
+  /** An int32 value [draws, 2] with a random key for each draw; needed when the step draws. */
+  keys?: Output;
+  /** The batch size as an int32 scalar. */
+  batch: Output;
+}
+
+/** Where a traced step is added, and what it shares with others there. */
+export interface StepPlace {
+  graph: GraphBuilder;
+  /** The graph's value for each parameter of the trace. None by default. */
+  parameters?: Record<string, Output>;
+  /** Gives the graph's variable for a name. */
+  variable: (name: string) => Pick<GraphVariable, "read">;
+}
+
 /**
  * Adds a traced step to a graph.
  *
  * @param trace The step.
- * @param options.graph The graph to add to.
- * @param options.inputs The graph's value for each input of the trace.
- * @param options.parameters The graph's value for each parameter of the trace. None by default.
- * @param options.keys An int32 value [draws, 2] with a random key for each draw; needed when the step draws.
- * @param options.batch The batch size as an int32 scalar.
- * @param options.variable Gives the graph's variable for a name.
+ * @param options Where, and its values.
  */
-export function assemble(
-  trace: GeneralTrace,
-  options: {
-    graph: GraphBuilder;
-    inputs: Record<string, Output>;
-    parameters?: Record<string, Output>;
-    keys?: Output;
-    batch: Output;
-    variable: (name: string) => Pick<GraphVariable, "read">;
-  },
-): AssembledStep {
-  const { graph, inputs, keys, variable, parameters = {} } = options;
-  const constants = new Constants(graph, options.batch);
-  const madeConstants = new Map<number, Output>();
-  const outputsOf: Output[] = [];
-  const live = liveOps(trace);
-  const keyRows =
-    keys === undefined || trace.keys.length === 0
-      ? undefined
-      : graph.op("Unpack", [keys], {
-          attrs: {
-            num: { int: trace.keys.length },
-            T: { type: DType.int32 },
-            axis: { int: 0 },
-          },
-        });
+export function assemble(trace: GeneralTrace, options: StepPlace & StepValues): AssembledStep {
+  const assembly = new Assembly(trace, options);
+  const live = liveOps(trace, resultsOf(trace));
+  for (const index of trace.ops.keys()) if (live.has(index)) assembly.add(index);
+  return assembly.finish();
+}
 
-  const value = (ref: Ref): Output => {
+/** A traced step on its way into a graph, op by op. */
+export class Assembly {
+  private readonly constants: Constants;
+  private readonly madeConstants = new Map<number, Output>();
+  private readonly outputsOf: Output[] = [];
+  private keyRows: Output | undefined;
+
+  constructor(
+    private readonly trace: GeneralTrace,
+    private readonly options: StepPlace & StepValues,
+  ) {
+    this.constants = new Constants(options.graph, options.batch);
+  }
+
+  /** Adds an op whose inputs are there. */
+  add(index: number): void {
+    const { trace } = this;
+    const { graph } = this.options;
+    const op = trace.ops[index]!;
+    const ins = op.inputs.map((ref, i) => {
+      const inferred = op.name === "Reshape" && i === 1 ? inferredShape(trace, ref) : undefined;
+      return inferred === undefined ? this.value(ref) : graph.int32(inferred);
+    });
+    this.outputsOf[index] = graph.op(op.name, ins, {
+      attrs: op.attrs,
+      shapes: op.outputs.map(({ shape }) => shape),
+      dtypes: op.outputs.map(({ dtype }) => dtype),
+    });
+  }
+
+  /** Lets a value of the graph stand for an op's first output. */
+  set(index: number, output: Output): void {
+    this.outputsOf[index] = output;
+  }
+
+  /** What the step has come to, once all that it needs is added. */
+  finish(): AssembledStep {
+    const { outputs, updates, marks } = this.trace;
+    const valuesOf = (refs: Map<string, Ref>) =>
+      new Map([...refs].map(([name, ref]) => [name, this.value(ref)] as const));
+    return {
+      outputs: outputs.map((ref) => this.value(ref)),
+      updates: valuesOf(updates),
+      marks: valuesOf(marks),
+    };
+  }
+
+  /** The graph's value for one of the trace. */
+  value(ref: Ref): Output {
+    const { graph, inputs, parameters = {}, variable } = this.options;
     switch (ref.from) {
       case "op":
-        return at(outputsOf[ref.op]!, ref.output);
+        return at(this.outputsOf[ref.op]!, ref.output);
       case "input":
         return inputs[ref.name]!;
       case "variable":
@@ -63,35 +106,27 @@ export function assemble(
       case "parameter":
         return multiple(graph, parameters[ref.name]!, ref.factor);
       case "key":
-        return at(keyRows!, ref.key);
+        return at(this.keyRow(), ref.key);
       case "constant": {
         const made =
-          madeConstants.get(ref.constant) ?? constants.make(trace.constants[ref.constant]!);
-        madeConstants.set(ref.constant, made);
+          this.madeConstants.get(ref.constant) ??
+          this.constants.make(this.trace.constants[ref.constant]!);
+        this.madeConstants.set(ref.constant, made);
         return made;
       }
     }
-  };
+  }
 
-  trace.ops.forEach((op, index) => {
-    if (!live.has(index)) return;
-    const ins = op.inputs.map((ref, i) => {
-      const inferred = op.name === "Reshape" && i === 1 ? inferredShape(trace, ref) : undefined;
-      return inferred === undefined ? value(ref) : graph.int32(inferred);
+  private keyRow(): Output {
+    this.keyRows ??= this.options.graph.op("Unpack", [this.options.keys!], {
+      attrs: {
+        num: { int: this.trace.keys.length },
+        T: { type: DType.int32 },
+        axis: { int: 0 },
+      },
     });
-    outputsOf[index] = graph.op(op.name, ins, {
-      attrs: op.attrs,
-      shapes: op.outputs.map(({ shape }) => shape),
-      dtypes: op.outputs.map(({ dtype }) => dtype),
-    });
-  });
-  const valuesOf = (refs: Map<string, Ref>) =>
-    new Map([...refs].map(([name, ref]) => [name, value(ref)] as const));
-  return {
-    outputs: trace.outputs.map(value),
-    updates: valuesOf(trace.updates),
-    marks: valuesOf(trace.marks),
-  };
+    return this.keyRows;
+  }
 }
 
 /** A multiple of a float32 scalar. */
@@ -102,14 +137,18 @@ function multiple(graph: GraphBuilder, value: Output, factor: number): Output {
   return graph.op("Mul", [value, graph.float32(factor)], facts);
 }
 
-/** The ops that something needs: results, updates and marks, and what these are made from. */
-function liveOps(trace: GeneralTrace): Set<number> {
+/** What a step is run for: its results, updates and marks. */
+export function resultsOf({ outputs, updates, marks }: GeneralTrace): Ref[] {
+  return [...outputs, ...updates.values(), ...marks.values()];
+}
+
+/** The ops that make some values, and those that they are made from. */
+export function liveOps(trace: GeneralTrace, wanted: readonly Ref[]): Set<number> {
   const live = new Set<number>();
   const need = (ref: Ref) => {
     if (ref.from === "op") live.add(ref.op);
   };
-  for (const ref of [...trace.outputs, ...trace.updates.values(), ...trace.marks.values()])
-    need(ref);
+  wanted.forEach(need);
   for (let index = trace.ops.length - 1; index >= 0; index--) {
     if (live.has(index)) trace.ops[index]!.inputs.forEach(need);
   }

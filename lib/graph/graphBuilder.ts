@@ -31,6 +31,8 @@ export interface GraphNode {
   shapes: (readonly number[] | undefined)[];
   /** dtype of each output where known. */
   dtypes: (number | undefined)[];
+  /** Where it runs; undefined where TensorFlow chooses. */
+  readonly device: string | undefined;
 }
 
 /** Extra facts about a new node. */
@@ -59,7 +61,7 @@ export class GraphBuilder {
   private readonly uses = new Map<string, number>();
 
   /** @param device Where every node runs, for example `"/device:CPU:0"`. TensorFlow's choice by default. */
-  constructor(private readonly device?: string) {}
+  constructor(private device?: string) {}
 
   /** The nodes in the order in which they were made. */
   get nodes(): GraphNode[] {
@@ -77,8 +79,20 @@ export class GraphBuilder {
       attrs: { ...options.attrs },
       shapes: options.shapes ?? [],
       dtypes: options.dtypes ?? [],
+      device: this.device ?? (inputs[0] && this.byName.get(nodeName(inputs[0]))?.device),
     });
     return name;
+  }
+
+  /** Adds nodes that run on one device. Others run where their first input is made, if that was placed. */
+  on<T>(device: string | undefined, add: () => T): T {
+    const before = this.device;
+    this.device = device ?? before;
+    try {
+      return add();
+    } finally {
+      this.device = before;
+    }
   }
 
   /** Takes out an operation whose values nothing uses any more. */
@@ -168,7 +182,7 @@ export class GraphBuilder {
   /** The graph as a GraphDef message. */
   toMessage(): MessageWriter {
     const graph = new MessageWriter();
-    for (const node of this.byName.values()) graph.message(1, encodeNode(node, this.device));
+    for (const node of this.byName.values()) graph.message(1, encodeNode(node));
     return withVersion(graph);
   }
 
@@ -177,7 +191,7 @@ export class GraphBuilder {
     const graph = new MessageWriter();
     for (const [i, node] of this.nodes.entries()) {
       if (i % NODES_AT_ONCE === 0) await pause();
-      graph.message(1, encodeNode(node, this.device));
+      graph.message(1, encodeNode(node));
     }
     return withVersion(graph);
   }
@@ -207,11 +221,11 @@ export function outputIndex(output: Output): number {
   return colon < 0 ? 0 : Number(output.slice(colon + 1));
 }
 
-function encodeNode(node: GraphNode, device: string | undefined): MessageWriter {
+function encodeNode(node: GraphNode): MessageWriter {
   const message = new MessageWriter().bytes(1, node.name).bytes(2, node.op);
   for (const input of node.inputs) message.bytes(3, input);
   for (const name of node.control) message.bytes(3, `^${nodeName(name)}`);
-  if (device !== undefined) message.bytes(4, device);
+  if (node.device !== undefined) message.bytes(4, node.device);
   for (const [name, attr] of Object.entries(node.attrs)) {
     message.message(5, new MessageWriter().bytes(1, name).message(2, encodeAttr(attr)));
   }

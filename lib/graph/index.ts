@@ -1,5 +1,5 @@
 /** TensorFlow graphs: built, traced from tfjs code, rewritten, run off the main thread. Knows no Keras. */
-export { type AssembledStep, assemble } from "./assemble";
+export { type AssembledStep, assemble, type StepPlace, type StepValues } from "./assemble";
 export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
 export { differenceOf, disagreement, factorsBetween, fixed } from "./compare";
@@ -26,6 +26,7 @@ export {
   useConvPool,
 } from "./passes";
 export { type NodeTime, recordRuns } from "./recording";
+export { assembleReplicas, type Replica } from "./replicas";
 export { checkSavedModelFolder, writeSavedModel } from "./savedModel";
 export {
   abortRuns,

@@ -8,6 +8,8 @@ export interface NodeTime {
   node: string;
   /** What it computed, as `Conv2D`. */
   op: string;
+  /** Where it ran, in TensorFlow's words. */
+  device: string;
   /** From its start to its end, in milliseconds. Nodes run beside each other, and what one does on all threads. */
   ms: number;
   /** Shape of its first result. */
@@ -41,7 +43,9 @@ function nodesOf(metadata: Uint8Array): NodeTime[] {
   const named = devices.map((device) => ({ device, name: text(device, 1) }));
   // A GPU's own times stand in streams, besides the host's of handing the work over.
   const streams = named.filter(({ name }) => name.endsWith("/stream:all"));
-  const all = (streams.length > 0 ? streams : named).flatMap(({ device }) => children(device, 2));
+  const all = (streams.length > 0 ? streams : named).flatMap(({ device, name }) =>
+    children(device, 2).map((stats) => ({ stats, name })),
+  );
   const shapes = new Map<string, readonly number[]>();
   for (const stats of named.flatMap(({ device }) => children(device, 2))) {
     for (const output of children(stats, 7)) {
@@ -49,11 +53,14 @@ function nodesOf(metadata: Uint8Array): NodeTime[] {
       shapes.set(slot === 0 ? text(stats, 1) : `${text(stats, 1)}:${slot}`, shapeOf(output));
     }
   }
-  return all.map((stats) => nodeTime(stats, shapes));
+  return all.map(({ stats, name }) => nodeTime(stats, { device: name, shapes }));
 }
 
 /** Reads NodeExecStats { node_name: 1, timeline_label: 8, op_start_rel_nanos: 14, all_end_rel_nanos: 16 }. */
-function nodeTime(stats: Uint8Array, shapes: ReadonlyMap<string, readonly number[]>): NodeTime {
+function nodeTime(
+  stats: Uint8Array,
+  { device, shapes }: { device: string; shapes: ReadonlyMap<string, readonly number[]> },
+): NodeTime {
   const numbers = messageNumbers(stats);
   const node = text(stats, 1);
   // `name = Op(inputs)`; nodes that TensorFlow adds itself, such as _SOURCE, may have no label.
@@ -61,6 +68,7 @@ function nodeTime(stats: Uint8Array, shapes: ReadonlyMap<string, readonly number
   return {
     node,
     op,
+    device,
     ms: ((numbers.get(16) ?? 0) - (numbers.get(14) ?? 0)) / 1e6,
     shape: shapes.get(node) ?? [],
     inputs: taken.split(", ").map((name) => shapes.get(name) ?? []),

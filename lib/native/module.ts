@@ -25,6 +25,8 @@ export type NativeOutput = [dtype: number, shape: number[], buffer: ArrayBuffer]
 export interface NativeModule {
   /** Starts TensorFlow's server in this process, for good; gives the target of its sessions. */
   createServer(serverDef: Uint8Array): string;
+  /** TensorFlow's whole names of what sessions of this process can compute on. */
+  listDevices(): string[];
   createSession(
     graphDef: Uint8Array,
     parallel: 0 | 1 | 2,

@@ -9,5 +9,6 @@ export {
 export { onInterrupt } from "./interrupt";
 export { type CellWriter, currentCell, isNotebook } from "./kernel";
 export { type LiveLine, openLiveLine } from "./liveLine";
+export { openPassingLine } from "./passingLine";
 export { showInCell } from "./shown";
 export { throttle } from "./throttle";

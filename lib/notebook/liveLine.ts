@@ -37,7 +37,7 @@ const intervalMs = 100;
  * line.finish("done");
  */
 export function openLiveLine(): LiveLine {
-  const medium = isNotebook() ? notebookLine() : process.stdout.isTTY ? terminalLine() : pipeLine();
+  const medium = mediumHere();
   const throttled = throttle((text: LineText) => medium.update(written(text)), intervalMs);
   let last: LineText = "";
   let finished = false;
@@ -68,9 +68,20 @@ function written(text: LineText): string {
   return typeof text === "string" ? text : text();
 }
 
-interface Medium {
+/** Where a line stands. */
+export interface Medium {
+  /** Whether a line that was shown can change and go. */
+  isLive: boolean;
   update(text: string): void;
   keep(text: string): void;
+  /** Takes away what wasn't kept. */
+  clear(): void;
+}
+
+/** What the output of now is. */
+export function mediumHere(): Medium {
+  if (isNotebook()) return notebookLine();
+  return process.stdout.isTTY ? terminalLine() : pipeLine();
 }
 
 function notebookLine(): Medium {
@@ -78,11 +89,15 @@ function notebookLine(): Medium {
   const kept: string[] = [];
   const show = (lines: readonly string[]) => display.show({ "text/plain": lines.join("\n") });
   return {
+    isLive: true,
     update(text) {
       show([...kept, text]);
     },
     keep(text) {
       kept.push(text);
+      show(kept);
+    },
+    clear() {
       show(kept);
     },
   };
@@ -91,6 +106,7 @@ function notebookLine(): Medium {
 function terminalLine(): Medium {
   const eraseLine = "\r\x1b[2K";
   return {
+    isLive: true,
     update(text) {
       // A text that wraps could not be erased again.
       process.stdout.write(eraseLine + text.slice(0, (process.stdout.columns || 80) - 1));
@@ -98,14 +114,19 @@ function terminalLine(): Medium {
     keep(text) {
       process.stdout.write(`${eraseLine}${text}\n`);
     },
+    clear() {
+      process.stdout.write(eraseLine);
+    },
   };
 }
 
 function pipeLine(): Medium {
   return {
+    isLive: false,
     update() {},
     keep(text) {
       process.stdout.write(`${text}\n`);
     },
+    clear() {},
   };
 }

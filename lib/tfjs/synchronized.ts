@@ -1,4 +1,4 @@
-/** BatchNormalization with Keras' `synchronized`: where several workers train, its statistics are those of all. */
+/** BatchNormalization with Keras' `synchronized`: where several workers or devices train, its statistics are those of all. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
@@ -6,7 +6,7 @@ import * as tf from "./tfjs";
 
 declare module "@tensorflow/tfjs-layers/dist/layers/normalization" {
   interface BatchNormalizationLayerArgs {
-    /** Whether statistics are those of all workers' parts of a batch, where several train together. @default false */
+    /** Whether statistics are of the parts of all workers or devices that train together. @default false */
     synchronized?: boolean;
   }
 }

@@ -3,13 +3,13 @@ import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
 import type { RunnerOptions, StepRunner } from "../compiled";
 import { createRunner } from "../compiled";
-import type { MultiWorkerMirrored } from "../distributed";
+import type { Strategy } from "../distributed";
 import { inOrder, type Objective, objectiveOf, RunningMetrics } from "../objectives";
 import { bringUpToDate } from "../tfjs";
 import type { BatchSource, Tensors, TrainingData } from "./batches";
 import type { CallbackLike, Logs } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, refuseEager, refuseLabels, sourceOf } from "./given";
+import { checkRunnerOptions, devicesOf, refuseEager, refuseLabels, sourceOf } from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { once, Progress, type Verbosity } from "./progress";
 import { Team } from "./team";
@@ -32,8 +32,8 @@ export interface EvaluateOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
-  /** Several processes, each with its part of every batch. @default none */
-  strategy?: MultiWorkerMirrored;
+  /** Several devices or processes, each with its part of every batch. @default none */
+  strategy?: Strategy;
 }
 
 const known: KnownOptions<EvaluateOptions> = {
@@ -102,7 +102,7 @@ export async function evaluate(
   checkWhole("batchSize", options.batchSize, { low: 1 });
   checkWhole("steps", options.steps, { low: 1 });
   checkBoolean("returnDict", options.returnDict);
-  return Team.with(options.strategy, (team) => evaluateIn(team, model, { data, options }));
+  return Team.with(options, (team) => evaluateIn(team, model, { data, options }));
 }
 
 async function evaluateIn(
@@ -123,7 +123,10 @@ async function evaluateIn(
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });
-  const runner = createRunner(model, { engine, precision, mode: "evaluate", objective, group });
+  const runner = createRunner(model, {
+    ...{ engine, precision, mode: "evaluate", objective, group },
+    devices: devicesOf(options),
+  });
   const interruption = new Interruption();
   try {
     const callbacks = new CallbackList(options.callbacks, runner, { isChief });

@@ -8,9 +8,9 @@ import {
   type KnownOptions,
   rejectUnknownOptions,
 } from "../checks";
-import type { RunnerOptions } from "../compiled";
+import type { RunnerOptions, Share } from "../compiled";
 import { createRunner } from "../compiled";
-import type { MultiWorkerMirrored } from "../distributed";
+import type { Strategy } from "../distributed";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
@@ -22,7 +22,6 @@ import {
   DatasetSource,
   isDataset,
   readArrays,
-  type Share,
   splitOff,
   type Tensors,
   type TrainingData,
@@ -31,6 +30,7 @@ import {
 import type { CallbackLike } from "./callbacks";
 import {
   checkRunnerOptions,
+  devicesOf,
   refuseEager,
   refuseForDatasets,
   refuseLabels,
@@ -80,8 +80,8 @@ export interface FitOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
-  /** Several processes that train together, each on its part of every batch. @default none */
-  strategy?: MultiWorkerMirrored;
+  /** Several devices or processes that train together, each on its part of every batch. @default none */
+  strategy?: Strategy;
 }
 
 const known: KnownOptions<FitOptions> = {
@@ -144,7 +144,7 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<History> {
   checkOptions(options);
-  return Team.with(options.strategy, (team) => fitIn(team, model, { data, options }));
+  return Team.with(options, (team) => fitIn(team, model, { data, options }));
 }
 
 async function fitIn(
@@ -158,7 +158,10 @@ async function fitIn(
   const { training, validation } = sources;
   if (isChief) warnOfTrainable(model);
   const { engine = "auto", precision = "float32" } = options;
-  const runner = createRunner(model, { engine, precision, mode: "train", objective, group });
+  const runner = createRunner(model, {
+    ...{ engine, precision, mode: "train", objective, group },
+    devices: devicesOf(options),
+  });
   const claimed = claim(model, () => runner.pull());
   try {
     const loop = new TrainingLoop(model, {

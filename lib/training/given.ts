@@ -1,7 +1,8 @@
 /** What `fit`, `evaluate` and `predict` are given, checked: options of running, and data as batches. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import { checkOneOf, checkVerbose } from "../checks";
-import { MultiWorkerMirrored } from "../distributed";
+import type { Share } from "../compiled";
+import { type DeviceGroup, Mirrored, MultiWorkerMirrored, type Strategy } from "../distributed";
 import { describeValue, InvalidArgumentError, invalidArgument } from "../errors";
 import type { Objective } from "../objectives";
 import { functionalOf, tf } from "../tfjs";
@@ -11,7 +12,6 @@ import {
   DatasetSource,
   isDataset,
   readArrays,
-  type Share,
   type Tensors,
   type TrainingData,
 } from "./batches";
@@ -27,28 +27,30 @@ export function checkRunnerOptions(options: {
   checkVerbose(options.verbose, ["auto", 0, 1, 2]);
 }
 
-/** Refuses tfjs' own ops for what several workers compute. */
-export function refuseEager({
-  engine,
-  strategy,
-}: {
-  engine?: unknown;
-  strategy?: MultiWorkerMirrored;
-}): void {
+/** Refuses tfjs' own ops for what several workers or devices compute. */
+export function refuseEager({ engine, strategy }: { engine?: unknown; strategy?: Strategy }): void {
   checkStrategy(strategy);
-  if (engine !== "eager" || strategy === undefined || strategy.size === 1) return;
+  const isAlone =
+    strategy instanceof Mirrored ? strategy.group === undefined : (strategy?.size ?? 1) === 1;
+  if (engine !== "eager" || isAlone) return;
   throw invalidArgument("engine", {
-    expected: '"auto" or "graph" where several workers compute together',
+    expected: '"auto" or "graph" where several workers or devices compute together',
     received: engine,
   });
 }
 
 function checkStrategy(strategy: unknown): void {
-  if (strategy === undefined || strategy instanceof MultiWorkerMirrored) return;
+  if (strategy === undefined) return;
+  if (strategy instanceof MultiWorkerMirrored || strategy instanceof Mirrored) return;
   throw invalidArgument("strategy", {
-    expected: "what `multiWorkerMirrored()` returns",
+    expected: "what `mirrored()` or `multiWorkerMirrored()` returns",
     received: strategy,
   });
+}
+
+/** The devices that compute together, where a strategy names several of this process. */
+export function devicesOf({ strategy }: { strategy?: Strategy }): DeviceGroup | undefined {
+  return strategy instanceof Mirrored ? strategy.group : undefined;
 }
 
 /** The batches behind what a user gave as data. */

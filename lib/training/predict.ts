@@ -1,10 +1,10 @@
 /** A model's outputs for whole data. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, type KnownOptions, rejectUnknownOptions } from "../checks";
-import type { RunnerOptions } from "../compiled";
+import type { RunnerOptions, Share } from "../compiled";
 import { createRunner } from "../compiled";
 import { imagesOf } from "../data";
-import type { MultiWorkerMirrored } from "../distributed";
+import type { Strategy } from "../distributed";
 import { invalidArgument } from "../errors";
 import { toTensor } from "../graph";
 import { nativeModule } from "../native";
@@ -18,12 +18,11 @@ import {
   type Pass,
   Rows,
   readArrays,
-  type Share,
   type Tensors,
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, refuseEager, refuseForDatasets } from "./given";
+import { checkRunnerOptions, devicesOf, refuseEager, refuseForDatasets } from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { Progress, type Verbosity } from "./progress";
 import { Team } from "./team";
@@ -42,8 +41,8 @@ export interface PredictOptions {
   engine?: RunnerOptions["engine"];
   /** Arithmetic inside a compiled step. @default "float32" */
   precision?: RunnerOptions["precision"];
-  /** Several processes, each with its part of every batch; all of them have all outputs. @default none */
-  strategy?: MultiWorkerMirrored;
+  /** Several devices or processes, each with its part of every batch; all of them have all outputs. @default none */
+  strategy?: Strategy;
 }
 
 /** What `predict` takes: inputs, a dataset of batches, or one or more files of pictures. */
@@ -98,7 +97,7 @@ export async function predict(
   refuseEager(options);
   checkWhole("batchSize", options.batchSize, { low: 1 });
   checkWhole("steps", options.steps, { low: 1 });
-  return Team.with(options.strategy, (team) => predictIn(team, model, { x, options }));
+  return Team.with(options, (team) => predictIn(team, model, { x, options }));
 }
 
 async function predictIn(
@@ -113,7 +112,10 @@ async function predictIn(
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });
-  const runner = createRunner(model, { engine, precision, mode: "predict", group });
+  const runner = createRunner(model, {
+    ...{ engine, precision, mode: "predict", group },
+    devices: devicesOf(options),
+  });
   let pass: Pass | undefined;
   const interruption = new Interruption();
   const outputs = functionalOf(model).outputs.map(() => new Rows(steps));

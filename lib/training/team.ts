@@ -1,17 +1,18 @@
 /** What the workers of a training say to each other between steps. */
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
 import type { Batch } from "../compiled";
-import type { MultiWorkerMirrored, WorkerGroup } from "../distributed";
+import { Mirrored, type Strategy, type WorkerGroup } from "../distributed";
 import { getRandomState, setRandomState } from "../engine";
 import { ConvnetsError } from "../errors";
 import type { HostTensor } from "../graph";
 import { keySourcesOf } from "../layers";
-import { onInterrupt } from "../notebook";
+import { onInterrupt, openPassingLine } from "../notebook";
 import { getLearningRate, restoreLearningRate } from "../optimizers";
 import { allWeights, learningRateOf, optimizerOf, setIterations, tf } from "../tfjs";
 import type { KeptRun } from "./callbacks";
 import { hashWeights } from "./identity";
 import { InterruptedError } from "./interruption";
+import type { Verbosity } from "./progress";
 import { type Agreement, factsOf, refuseDifferences, SAME } from "./teamFacts";
 
 /** What a worker says of itself. */
@@ -52,13 +53,18 @@ export class Team {
   /**
    * Works with the others, or alone where there are none; what fails here fails for all.
    *
-   * @throws WorkerLostError when another one is gone; InterruptedError when stopped while it waits for others.
+   * @param options.strategy The workers', if any.
+   * @param options.verbose Whether the chief says whom it waits for.
+   * @throws ConvnetsError where another call has the strategy; WorkerLostError when another worker is gone;
+   *   InterruptedError when stopped while it waits for others.
    */
   static async with<T>(
-    strategy: MultiWorkerMirrored | undefined,
+    { strategy, verbose }: { strategy?: Strategy; verbose?: Verbosity },
     work: (team: Team | undefined) => Promise<T>,
   ): Promise<T> {
-    if (strategy === undefined) return work(undefined);
+    if (strategy === undefined || strategy instanceof Mirrored) return work(undefined);
+    const giveBack = strategy.take();
+    const line = verbose === 0 || !strategy.isChief ? undefined : openPassingLine();
     const interruption = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const stopListening = onInterrupt(() => {
@@ -66,13 +72,17 @@ export class Team {
     });
     try {
       const { signal } = interruption;
-      const group = await strategy.join(signal);
+      const group = await strategy.join({ signal, onMissing: (text) => line?.show(text) });
+      line?.end();
       if (group === undefined) return await work(undefined);
+      group.begin();
       signal.addEventListener("abort", () => void group.end(signal.reason));
       return await group.guard(() => work(new Team(group)));
     } finally {
+      line?.end(); // after an error, too, which names who is missing
       stopListening();
       clearTimeout(timer);
+      giveBack();
     }
   }
 

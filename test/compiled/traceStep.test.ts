@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import { dtypeNumber } from "../../lib/compiled/compile";
+import { dtypeNumber } from "../../lib/compiled/addStep";
 import { EagerStep } from "../../lib/compiled/eager";
 import { inputName } from "../../lib/compiled/traceOnce";
 import { traceStep } from "../../lib/compiled/traceStep";

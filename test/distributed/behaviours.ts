@@ -9,6 +9,7 @@ import {
   fit,
   getLearningRate,
   imageDatasetFromDirectory,
+  type Mirrored,
   type MultiWorkerMirrored,
   optimizers,
   setLearningRate,
@@ -18,7 +19,7 @@ import {
 
 /** A case; `folder` is one that all workers have. */
 export type Behaviour = (
-  strategy: MultiWorkerMirrored | undefined,
+  strategy: Mirrored | MultiWorkerMirrored | undefined,
   use: { rank: number; folder: string },
 ) => Promise<unknown>;
 

@@ -1,4 +1,4 @@
-/** What is trained, by several workers and by one process alone: to the same numbers. */
+/** What is trained, by several workers or devices and by one process or device alone: to the same numbers. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   evaluate,
@@ -6,6 +6,7 @@ import {
   fit,
   fromTensorSlices,
   losses,
+  type Mirrored,
   type MultiWorkerMirrored,
   metrics,
   optimizers,
@@ -21,7 +22,10 @@ export interface Outcome {
 }
 
 /** A case: what one process does, or each worker with its strategy. */
-export type Case = (strategy: MultiWorkerMirrored | undefined, rank: number) => Promise<Outcome>;
+export type Case = (
+  strategy: Mirrored | MultiWorkerMirrored | undefined,
+  rank: number,
+) => Promise<Outcome>;
 
 const SAMPLES = 33;
 

@@ -58,7 +58,7 @@ test("a step's operations are put beside what the processor can do, for both sid
 
 test("flopsOf() counts products and sums by the shapes that a node took and gave", () => {
   const node = (op: string, shape: number[], ...inputs: number[][]) =>
-    flopsOf({ node: op, op, ms: 1, shape, inputs });
+    flopsOf({ node: op, op, device: "", ms: 1, shape, inputs });
   const [images, filter, maps] = [
     [8, 12, 12, 3],
     [3, 3, 3, 16],

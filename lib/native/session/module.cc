@@ -2,6 +2,7 @@
 //
 //   session.cc     runs graphs off the main thread
 //   server.cc      sessions of several processes
+//   devices.cc     says what there is to compute on
 //   recording.cc   keeps what TensorFlow notes of runs
 //   inference.cc   infers types and shapes without running anything
 //   resize.cc      a kernel for images
@@ -24,6 +25,7 @@
 
 void RegisterSession(napi_env env, napi_value exports);
 void RegisterServer(napi_env env, napi_value exports);
+void RegisterDevices(napi_env env, napi_value exports);
 void RegisterInference(napi_env env, napi_value exports);
 void RegisterGather(napi_env env, napi_value exports);
 void RegisterListen(napi_env env, napi_value exports);
@@ -79,6 +81,7 @@ void RegisterKernels() {
 napi_value Init(napi_env env, napi_value exports) {
   RegisterSession(env, exports);
   RegisterServer(env, exports);
+  RegisterDevices(env, exports);
   RegisterRecording(env, exports);
   RegisterInference(env, exports);
   RegisterGather(env, exports);

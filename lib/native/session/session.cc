@@ -9,7 +9,7 @@
 //       parallel: 2 nodes and what they do, 1 what a node does, 0 nothing
 //       largest:  bytes that an ArrayBuffer may have; what a graph gives beyond is an error
 //       target:   "" for this process alone, or that of a server (server.cc), whose errors begin with "[code] "
-//       config:   a serialised ConfigProto, for a server's
+//       config:   a serialised ConfigProto, of a server or of several devices; with one, `parallel` is 2
 //   prepareCall(session, feeds, fetches, targets) -> call
 //       feeds:   [[name, dtype, shape], …]     the shape's first size may be -1: as many as the data give
 //   run(call, values) -> Promise<outputs>
@@ -450,6 +450,8 @@ void MakeSession(napi_env, void* data) {
     if (!opening->target.empty()) {
       session->is_served = true;
       TF_SetTarget(options, opening->target.c_str());
+    }
+    if (!opening->config.empty()) {
       TF_SetConfig(options, opening->config.data(), opening->config.size(), status);
     }
     if (opening->parallel < 2) session->run_options = TF_NewBufferFromString(kNodesInTurn, sizeof(kNodesInTurn));

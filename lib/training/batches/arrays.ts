@@ -4,7 +4,7 @@
  * Rows in order are views of the whole. In a random order they are copied into memory that batches take in turns.
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { Batch } from "../../compiled";
+import { type Batch, rowsOf, type Share, shareInfo } from "../../compiled";
 import { invalidArgument } from "../../errors";
 import { hashArrays } from "../../files";
 import type { HostTensor } from "../../graph";
@@ -26,7 +26,6 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
-import { rowsOf, type Share, shareInfo } from "./share";
 import type { BatchSource, Pass, Tensors } from "./types";
 import { readValues, type Values } from "./values";
 

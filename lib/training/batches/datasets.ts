@@ -1,7 +1,7 @@
 /** Batches from a `tf.data.Dataset` of `{ xs, ys }`. */
 
 import type { LayersModel } from "@tensorflow/tfjs-node-gpu";
-import type { Batch } from "../../compiled";
+import { type Batch, rowsOf, type Share, shareInfo } from "../../compiled";
 import { ConvnetsError, invalidArgument } from "../../errors";
 import { hashOf } from "../../files";
 import type { HostTensor } from "../../graph";
@@ -23,7 +23,7 @@ import {
   labelColumn,
   weightColumn,
 } from "./shapes";
-import { rowsOf, type Share, shareInfo, shareOf } from "./share";
+import { shareOf } from "./share";
 import type { BatchDataset, BatchSource, KnownDataset, Pass, Several } from "./types";
 import { converted, type Values } from "./values";
 

@@ -4,7 +4,6 @@ export type { ClassWeight } from "./classWeight";
 export { DatasetSource, isDataset, isKnownDataset } from "./datasets";
 export { type Element, type ElementPass, isOne, openElements } from "./elements";
 export { Rows } from "./rows";
-export type { Share } from "./share";
 export type {
   BatchDataset,
   BatchSource,
