@@ -87,5 +87,5 @@ export function masksOfCall(kwargs: CallArguments): Masks {
   return inOrder.map((name) => given[names.indexOf(name)] ?? undefined);
 }
 
-/** What is kept of a call in a model. */
-export const callArguments: readonly string[] = ["inputNames", ...named.slice(1)];
+/** What is kept of a call in a model; `namedFrom` is the first input that a file gives by its name. */
+export const callArguments: readonly string[] = ["inputNames", "namedFrom", ...named.slice(1)];

@@ -10,6 +10,7 @@ import { EinsumDense, type EinsumDenseOptions, projectionOptions } from "./einsu
 import { GroupQueryAttention, type GroupQueryAttentionOptions } from "./groupQueryAttention";
 import { make } from "./make";
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from "./multiHeadAttention";
+import { ReversibleEmbedding, type ReversibleEmbeddingOptions } from "./reversibleEmbedding";
 
 const headOptions = {
   ...projectionOptions,
@@ -111,5 +112,26 @@ export function einsumDense(options: EinsumDenseOptions): Layer {
   return make(EinsumDense, options, {
     ...projectionOptions,
     ...{ equation: true, outputShape: true, activation: true, biasAxes: true },
+  });
+}
+
+/**
+ * Vectors for whole numbers, as `keras.layers.ReversibleEmbedding`: applied to vectors with `reverse: true`, it gives how
+ * much each number is meant, the logits of a language model.
+ *
+ * Applied to `[batch, …]` whole numbers it gives `[batch, …, outputDim]` float32; back from those, `[batch, …, inputDim]`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.reversibleEmbedding({ inputDim: 100, outputDim: 8 });
+ * const vectors = layer.apply(tf.tensor2d([[1, 5]], [1, 2], "int32")); // [1, 2, 8]
+ * const logits = layer.apply(vectors, { reverse: true }); // [1, 2, 100]
+ * @see https://keras.io/api/layers/core_layers/reversible_embedding/
+ */
+export function reversibleEmbedding(options: ReversibleEmbeddingOptions): Layer {
+  return make(ReversibleEmbedding, options, {
+    ...{ inputDim: true, outputDim: true, tieWeights: true, maskZero: true, logitSoftCap: true },
+    ...{ embeddingsInitializer: true, embeddingsRegularizer: true, embeddingsConstraint: true },
   });
 }

@@ -8,7 +8,8 @@ import { type CommonLayerOptions, type Config, oneOf } from "./options";
 import { PlainLayer } from "./plainLayer";
 
 const encodings = ["oneHot", "multiHot", "count"] as const;
-const outputModes = ["int", ...encodings] as const;
+/** What a category may become. */
+export const outputModes = ["int", ...encodings] as const;
 /** What becomes of a category's number. @inline */
 export type OutputMode = (typeof outputModes)[number];
 
@@ -152,7 +153,7 @@ export class Discretization extends PlainLayer {
 }
 
 /** Vectors of int32 categories: one for each, or one for all along the last axis. */
-function encoded(categories: Tensor, mode: OutputMode, size: number): Tensor {
+export function encoded(categories: Tensor, mode: OutputMode, size: number): Tensor {
   if (mode === "int") return categories;
   const { shape, rank } = categories;
   const single = mode === "oneHot" && rank > 1 && shape.at(-1) === 1;
@@ -169,7 +170,8 @@ function encoded(categories: Tensor, mode: OutputMode, size: number): Tensor {
   return mode === "count" ? counts : tf.minimum(counts, 1);
 }
 
-function encodedShape(shape: Shape, mode: OutputMode, size: number): Shape {
+/** The shape of such vectors. */
+export function encodedShape(shape: Shape, mode: OutputMode, size: number): Shape {
   const isEach = mode === "oneHot" && (shape.length === 1 || shape.at(-1) !== 1);
   return [...(isEach ? shape : shape.slice(0, -1)), size];
 }

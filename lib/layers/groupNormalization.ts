@@ -1,29 +1,18 @@
-/** Normalization by groups of channels, on the weights of tfjs' `LayerNormalization`. */
+/** Normalization by groups of channels, on the weights of `LayerNormalization`. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { checkBoolean, checkNumber, checkWhole } from "../checks";
+import { checkWhole } from "../checks";
 import { invalidArgument } from "../errors";
-import { baseClass, type Config, type Shape, tf } from "../tfjs";
-import type { CommonLayerOptions } from "./options";
+import { type Shape, tf } from "../tfjs";
+import { LayerNormalization, type LayerNormalizationOptions } from "./layerNormalization";
 import { oneInput, oneShape } from "./plainLayer";
 
-/** What tfjs' normalization takes for its weights. @inline */
-type WeightOptions = Pick<
-  NonNullable<Parameters<typeof tf.layers.layerNormalization>[0]>,
-  "betaInitializer" | "gammaInitializer" | "betaRegularizer" | "gammaRegularizer"
->;
-
 /** Options of `layers.groupNormalization`. */
-export interface GroupNormalizationOptions extends CommonLayerOptions, WeightOptions {
+export interface GroupNormalizationOptions
+  extends Omit<LayerNormalizationOptions, "axis" | "rmsScaling"> {
   /** Into how many groups the channels are divided; -1 for as many as there are channels. @default 32 */
   groups?: number;
   /** Where the channels are. @default -1 */
   axis?: number;
-  /** Added to the variance. @default 0.001 */
-  epsilon?: number;
-  /** Whether a learnt value is added. @default true */
-  center?: boolean;
-  /** Whether a learnt value is multiplied by. @default true */
-  scale?: boolean;
 }
 
 /**
@@ -31,25 +20,20 @@ export interface GroupNormalizationOptions extends CommonLayerOptions, WeightOpt
  *
  * @see Wu and He, "Group normalization", ECCV 2018
  */
-export class GroupNormalization extends baseClass("LayerNormalization") {
+export class GroupNormalization extends LayerNormalization {
   /** Keras' name of the class. */
-  static className = "GroupNormalization";
+  static override className = "GroupNormalization";
   private readonly groups: number;
   private readonly channelAxis: number;
-  private readonly addedToVariance: number;
 
   constructor(options: GroupNormalizationOptions = {}) {
-    const { groups = 32, axis = -1, epsilon = 1e-3 } = options;
+    const { groups = 32, axis = -1, ...others } = options;
     checkWhole("groups", groups, { low: groups === -1 ? -1 : 1 });
     checkWhole("axis", axis);
-    checkNumber("epsilon", epsilon, { low: 0 });
-    checkBoolean("center", options.center);
-    checkBoolean("scale", options.scale);
-    super({ ...options, axis, epsilon } as Config);
+    super({ ...others, axis });
     this.supportsMasking = true;
     this.groups = groups;
     this.channelAxis = axis;
-    this.addedToVariance = epsilon;
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -80,11 +64,13 @@ export class GroupNormalization extends baseClass("LayerNormalization") {
       const axes = grouped.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
       const { mean, variance } = tf.moments(grouped, axes, true);
       const ofChannels = split(input.shape.map(() => 1));
-      const { gamma, beta } = this;
+      const { gamma, beta } = this.learnt;
       const root = tf.rsqrt(tf.add(variance, this.addedToVariance));
-      const inverse = gamma == null ? root : tf.mul(root, tf.reshape(gamma.read(), ofChannels));
+      const inverse =
+        gamma === undefined ? root : tf.mul(root, tf.reshape(gamma.read(), ofChannels));
       const shifted = tf.neg(tf.mul(mean, inverse));
-      const rest = beta == null ? shifted : tf.add(shifted, tf.reshape(beta.read(), ofChannels));
+      const rest =
+        beta === undefined ? shifted : tf.add(shifted, tf.reshape(beta.read(), ofChannels));
       return tf.reshape(tf.add(tf.mul(grouped, inverse), rest), input.shape);
     });
   }

@@ -6,6 +6,7 @@ export { Dropout, dropoutMask, SpatialDropout1D } from "./dropout";
 export { einsum, einsumShape } from "./einsum";
 export { dropout, normalization, rescaling } from "./factories";
 export * as formulas from "./formulas";
+export { IntegerLookup } from "./integerLookup";
 export { joiningMoves } from "./moves";
 export { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
 export { extractPatches, type PatchOptions } from "./patches";

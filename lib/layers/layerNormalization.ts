@@ -36,11 +36,11 @@ export class LayerNormalization extends baseClass("LayerNormalization") {
   /** Keras' name of the class. */
   static className = "LayerNormalization";
   private readonly rmsScaling: boolean;
-  private readonly addedToVariance: number;
+  protected readonly addedToVariance: number;
   private readonly constraints: Record<"beta" | "gamma", ReturnType<typeof asConstraint>>;
   /** From the front, in the order of the numbers that were given, which is that of the weights' axes. */
   private axes: number[] = [];
-  private readonly learnt: { gamma?: LayerVariable; beta?: LayerVariable } = {};
+  protected readonly learnt: { gamma?: LayerVariable; beta?: LayerVariable } = {};
 
   constructor(options: LayerNormalizationOptions = {}) {
     const { axis = -1, epsilon = 1e-3, rmsScaling = false } = options;

@@ -81,6 +81,7 @@ export function groupNormalization(options: GroupNormalizationOptions = {}): Lay
     ...{ groups: true, axis: true, epsilon: true, center: true, scale: true },
     ...{ betaInitializer: true, gammaInitializer: true },
     ...{ betaRegularizer: true, gammaRegularizer: true },
+    ...{ betaConstraint: true, gammaConstraint: true },
   });
 }
 

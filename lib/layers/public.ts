@@ -9,6 +9,7 @@ export {
   einsumDense,
   groupQueryAttention,
   multiHeadAttention,
+  reversibleEmbedding,
 } from "./attentionFactories";
 export {
   augMix,
@@ -29,12 +30,7 @@ export type {
   ZeroPadding3DOptions,
 } from "./borders";
 export type { CategoryEncodingOptions, DiscretizationOptions } from "./categories";
-export {
-  activityRegularization,
-  categoryEncoding,
-  discretization,
-  melSpectrogram,
-} from "./categoryFactories";
+export * from "./categoryFactories";
 export type { GRUCellOptions, LSTMCellOptions } from "./cells";
 export type { ContrastLimitedAdaptiveHistogramEqualizationOptions } from "./clahe";
 export {
@@ -92,7 +88,9 @@ export {
 export type { GlobalPoolingOptions } from "./globalPooling";
 export type { GroupNormalizationOptions } from "./groupNormalization";
 export type { GroupQueryAttentionOptions } from "./groupQueryAttention";
+export type { HashedCrossingOptions, HashingOptions } from "./hashing";
 export type { HeadOptions } from "./headedAttention";
+export type { IntegerLookup, IntegerLookupOptions } from "./integerLookup";
 export type { LayerNormalizationOptions } from "./layerNormalization";
 export type { MelSpectrogramOptions } from "./melSpectrogram";
 export {
@@ -216,6 +214,7 @@ export type {
 } from "./recurrentOptions";
 export type { ResizeMethod } from "./resize";
 export { CenterCrop, Resizing, type ResizingOptions, type SizeOptions } from "./resizing";
+export type { ReversibleEmbeddingOptions } from "./reversibleEmbedding";
 export type { RMSNormalizationOptions, UnitNormalizationOptions } from "./rootNormalizers";
 export {
   type DepthwiseConv1DOptions,

@@ -14,6 +14,8 @@ import { globalPoolings } from "./globalPooling";
 import { Conv1D, Conv2D, Conv3D } from "./groupedConv";
 import { GroupNormalization } from "./groupNormalization";
 import { GroupQueryAttention } from "./groupQueryAttention";
+import { HashedCrossing, Hashing } from "./hashing";
+import { IntegerLookup } from "./integerLookup";
 import { LayerNormalization } from "./layerNormalization";
 import { MelSpectrogram } from "./melSpectrogram";
 import { CutMix, MixUp } from "./mixing";
@@ -41,6 +43,7 @@ import { ELU, Identity, ReLU } from "./rectifiers";
 import { RNN } from "./recurrent";
 import { ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, GRU, LSTM, SimpleRNN } from "./recurrentLayers";
 import { CenterCrop, Resizing } from "./resizing";
+import { ReversibleEmbedding } from "./reversibleEmbedding";
 import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
 import { DepthwiseConv1D, SeparableConv1D, SeparableConv2D } from "./separableConv";
 import { SpectralNormalization } from "./spectralNormalization";
@@ -93,6 +96,7 @@ const classes = [
   SeparableConv1D,
   SeparableConv2D,
   EinsumDense,
+  ReversibleEmbedding,
   MultiHeadAttention,
   GroupQueryAttention,
   Attention,
@@ -137,6 +141,9 @@ const classes = [
   ActivityRegularization,
   CategoryEncoding,
   Discretization,
+  Hashing,
+  HashedCrossing,
+  IntegerLookup,
   MelSpectrogram,
 ];
 let registered = false;

@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from "../json";
 import { registerActivations } from "./activations";
 import { field, unsupported } from "./json";
 import { keras2HardSigmoid } from "./keras2";
+import { describeOwn, ownFunctionOf, ownNameOf } from "./ownFunctions";
 
 /** Keras' activation names → tfjs'. */
 const activations: Record<string, string> = {
@@ -52,6 +53,8 @@ const activationNames = new Map(
 export function readActivation(value: Json, where: string): string {
   if (value === null) return "linear";
   if (value === keras2HardSigmoid) return "hardSigmoid"; // tfjs' own is Keras 2's
+  const own = ownFunctionOf(value);
+  if (own !== undefined) return ownNameOf(own);
   const name = isObject(value) ? activationName(value) : value;
   if (typeof name !== "string" || !Object.hasOwn(activations, name)) {
     throw unsupported(where, "activation", name ?? value, Object.keys(activations));
@@ -71,6 +74,8 @@ function activationName(value: JsonObject): Json | undefined {
 
 /** tfjs' activation name → Keras'. */
 export function writeActivation(value: unknown, where: string): Json {
+  const own = describeOwn(value);
+  if (own !== undefined) return own;
   const name = activationNames.get(value as string);
   if (name === undefined)
     throw unsupported(where, "activation", value, [...activationNames.keys()]);

@@ -16,6 +16,8 @@ export interface KerasArchive {
   config: string;
   metadata: string;
   weights: Uint8Array;
+  /** Lists of words or numbers, by the names of their members. */
+  lists: ReadonlyMap<string, string>;
 }
 
 const memberNames = {
@@ -24,8 +26,8 @@ const memberNames = {
   "model.weights.h5": "weights",
 } as const;
 
-/** JSON beyond this is no model's description. */
-const maxJsonBytes = 256 * 2 ** 20;
+/** Text beyond this is no model's description. */
+const maxTextBytes = 256 * 2 ** 20;
 /** Keras stores its members as they are; deflate reaches about 1000:1, honest weights about 2:1. */
 const maxExpansion = 100;
 const smallBytes = 2 ** 20;
@@ -37,10 +39,14 @@ const smallBytes = 2 ** 20;
  */
 export async function readArchive(path: string): Promise<KerasArchive> {
   const found: { config?: string; metadata?: string; weights?: Uint8Array } = {};
+  const lists = new Map<string, string>();
   let zip: Zip | undefined;
   try {
     zip = await openZip(path, { strictNames: true });
     for await (const entry of zip.entries()) {
+      if (/^assets\/.*\/vocabulary\.txt$/.test(entry.fileName)) {
+        lists.set(entry.fileName, (await readMember(zip, entry)).toString("utf8"));
+      }
       if (!Object.hasOwn(memberNames, entry.fileName)) continue;
       const name = memberNames[entry.fileName as keyof typeof memberNames];
       if (found[name] !== undefined) {
@@ -66,11 +72,14 @@ export async function readArchive(path: string): Promise<KerasArchive> {
       `is a zip, but not a .keras file: it has no "${config === undefined ? "config.json" : "model.weights.h5"}"`,
     );
   }
-  return { config, metadata, weights };
+  return { config, metadata, weights, lists };
 }
 
 /** Writes a `.keras` file to `path`, which should be a temporary name. */
-export async function writeArchive(path: string, archive: KerasArchive): Promise<void> {
+export async function writeArchive(
+  path: string,
+  archive: Omit<KerasArchive, "lists">,
+): Promise<void> {
   const zip = new yazl.ZipFile();
   const stored = { compress: false };
   zip.addBuffer(Buffer.from(archive.metadata), "metadata.json", stored);
@@ -83,7 +92,7 @@ export async function writeArchive(path: string, archive: KerasArchive): Promise
 
 async function readMember(zip: Zip, entry: ZipEntry): Promise<Buffer> {
   const { fileName, uncompressedSize, compressedSize } = entry;
-  const limit = fileName.endsWith(".json") ? maxJsonBytes : Number.MAX_SAFE_INTEGER;
+  const limit = /\.(json|txt)$/.test(fileName) ? maxTextBytes : Number.MAX_SAFE_INTEGER;
   const expands = uncompressedSize > smallBytes && uncompressedSize > maxExpansion * compressedSize;
   if (uncompressedSize > limit || expands) {
     throw new ModelFileError(

@@ -60,7 +60,7 @@ function readCallByNames(
     throw unknownArgument(where, key, [...tensors, ...flags]);
   }
   const inputNames = given.map(([name]) => toCamelCase(name));
-  const told = { ...readFlags(kwargs, flags, where), inputNames };
+  const told = { ...readFlags(kwargs, flags, where), inputNames, namedFrom: args.length };
   const call = { layer, inputs, asList: true, training: trainingFlag(kwargs) };
   return { ...call, mask: undefined, kwargs: told };
 }

@@ -10,6 +10,7 @@ export {
 } from "./loadModel";
 export { readInitializer } from "./objects";
 export { applyOperation, OperandsError } from "./operations";
+export { type OwnFunction, registerKerasFunction } from "./ownFunctions";
 export { type OwnLayerClass, registerKerasLayer } from "./ownLayers";
 export { type SaveModelOptions, saveModel, saveWeights } from "./saveModel";
 export { weightPaths } from "./weightPaths";

@@ -5,11 +5,13 @@ import type { LayerRule } from "./layerRule";
 
 const kept = new WeakMap<Layer, JsonObject>();
 
-/** Keeps numbers and flags of such options. */
+/** Keeps numbers, flags and words of such options. */
 export function keepOptions(layer: Layer, rule: LayerRule, config: JsonObject): void {
   const entries = Object.entries(config).filter(([key, setting]) => {
     const option = Object.hasOwn(rule.options, key) ? rule.options[key] : undefined;
-    return option?.isKept && !option.readOnly && ["number", "boolean"].includes(typeof setting);
+    return (
+      option?.isKept && !option.readOnly && ["number", "boolean", "string"].includes(typeof setting)
+    );
   });
   kept.set(layer, Object.fromEntries(entries));
 }

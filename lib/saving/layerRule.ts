@@ -1,5 +1,5 @@
 /** What the tables of layers say of each. */
-import type { Layer, LayerParts, Weight } from "../tfjs";
+import type { Config, Layer, LayerParts, Weight } from "../tfjs";
 import type { Options } from "./values";
 
 /** What the calls of a class are told, besides `training` and the mask of an only input. */
@@ -22,6 +22,13 @@ export interface LayerRule {
   weights?: (layer: Layer) => Weight[];
   /** Weights that Keras keeps in layers of their own: what their names begin with → the step in its weights file. */
   steps?: Readonly<Record<string, string>>;
+  /** Numbers that aren't weights, which Keras keeps beside them, by name. */
+  constants?: (layer: Layer) => Record<string, number[]>;
+  /**
+   * The policy of dtypes that Keras gives a layer by its options, where it isn't float32. Such a class may have one of
+   * whole numbers.
+   */
+  policy?: (own: Config) => string;
   /** How the class is called, where that is more than its inputs. */
   call?: CallRule;
 }

@@ -1,6 +1,7 @@
 /** One table of the layers that Keras and tfjs share: their options, and where Keras keeps their weights. */
 import { SpectralNormalization } from "../layers";
 import { attentions } from "./attentionTable";
+import { categories } from "./categoryTable";
 import { convolutions } from "./convolutionTable";
 import type { CallRule, LayerRule } from "./layerRule";
 import {
@@ -15,16 +16,7 @@ import {
   shiftAndScale,
   weight,
 } from "./optionGroups";
-import {
-  activation,
-  constraint,
-  ignored,
-  initializer,
-  only,
-  outdated,
-  renamed,
-  seed,
-} from "./options";
+import { activation, ignored, initializer, only, outdated, renamed, seed } from "./options";
 import {
   axes,
   borders,
@@ -45,7 +37,6 @@ import {
   single,
   sizes,
   whole,
-  word,
 } from "./values";
 
 const noOptions: LayerRule = { options: {} };
@@ -67,7 +58,7 @@ const lstm: Options = { ...gated, unit_forget_bias: flag };
 export const layerTable: Record<string, LayerRule> = {
   Activation: { options: { activation } },
   Add: noOptions,
-  AlphaDropout: { options: { rate: share, noise_shape: only(null), seed } },
+  AlphaDropout: { options: { rate: share, noise_shape: noiseShape, seed } },
   ...attentions,
   Average: noOptions,
   AveragePooling1D: { options: pooling1D },
@@ -96,27 +87,12 @@ export const layerTable: Record<string, LayerRule> = {
     parts: { forwardLayer: "forward_layer", backwardLayer: "backward_layer" },
     call: withStates,
   },
-  CategoryEncoding: {
-    options: {
-      num_tokens: count,
-      output_mode: word("multi_hot", "one_hot", "count"),
-      sparse: { ...only(false), readOnly: true },
-    },
-  },
+  ...categories,
   Concatenate: { options: { axis: whole() } },
   ...convolutions,
   ConvLSTM1D: convLstm(1),
   ConvLSTM2D: convLstm(2),
   ConvLSTM3D: convLstm(3),
-  Discretization: {
-    options: {
-      bin_boundaries: nullable(numbers),
-      num_bins: nullable(count),
-      epsilon: number({ low: 0, high: 1 }),
-      output_mode: word("int", "one_hot", "multi_hot", "count"),
-      sparse: only(false),
-    },
-  },
   Cropping1D: { options: { cropping: ends } },
   Cropping2D: { options: { cropping: borders(2), data_format: dataFormat } },
   Cropping3D: { options: { cropping: borders(3), data_format: dataFormat } },
@@ -126,16 +102,6 @@ export const layerTable: Record<string, LayerRule> = {
   Dot: { options: { axes: axes({ length: 2 }), normalize: flag } },
   Dropout: { options: { rate: share, noise_shape: noiseShape, seed } },
   ELU: { options: { alpha: number() } },
-  Embedding: {
-    options: {
-      input_dim: count,
-      output_dim: count,
-      ...weight("embeddings"),
-      mask_zero: flag,
-      input_length: outdated,
-      quantization_config: only(null),
-    },
-  },
   Flatten: { options: { data_format: dataFormat } },
   GaussianDropout: { options: { rate: share, seed } },
   GaussianNoise: { options: { stddev: number({ low: 0 }), seed } },
@@ -160,8 +126,6 @@ export const layerTable: Record<string, LayerRule> = {
       axis: axes(),
       rms_scaling: flag,
       ...shiftAndScale,
-      beta_constraint: constraint,
-      gamma_constraint: constraint,
     },
   },
   LeakyReLU: {

@@ -11,6 +11,7 @@ import {
   makeLayer,
   partsOf,
   regularizeActivityOf,
+  synchronize,
 } from "../tfjs";
 import { halveOutput } from "./activations";
 import { field, listField, ModelFileError, objectField, stringField } from "./json";
@@ -21,7 +22,7 @@ import { ruleOf, supportedLayers, unknownClass } from "./layerRules";
 import { camelCased, snakeCased, toCamelCase } from "./names";
 import { readRegularizer, writeRegularizer } from "./objects";
 import { isOfAnotherPackage, registeredNameOf } from "./ownLayers";
-import { checkPolicy, float32Policy } from "./policies";
+import { checkPolicy, keepPolicy, policyNamed, policyOf } from "./policies";
 import { preprocessingLayers } from "./preprocessingTable";
 import { asShape } from "./shapes";
 import { checkModule, classNameOf, kerasClassOf, layerTitle } from "./titles";
@@ -57,7 +58,7 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
   const rule = ruleOf(key);
   const cls = classFor(key);
   if (cls === undefined || isOfAnotherPackage(entry, className)) throw unknownClass(entry, title);
-  checkPolicy(config, title);
+  checkPolicy(config, title, { takesWhole: rule?.policy !== undefined });
   const common = commonArguments(config, title);
   try {
     if (rule === undefined) {
@@ -68,7 +69,9 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     const args = { ...byDefault(className), ...readOptions(rule, own, title), ...common };
     const layer = new cls({ ...args, ...readWrapped(className, config, title, readNested) });
     keepOptions(layer, rule, own);
+    keepPolicy(layer, config);
     if (args.activation === "kerasGlu") halveOutput(layer);
+    if (className === "BatchNormalization" && args.synchronized === true) synchronize(layer);
     const activity = field(config, "activity_regularizer") ?? null;
     regularizeActivityOf(
       layer,
@@ -86,12 +89,14 @@ export function writeLayer(layer: Layer, trainable: boolean, writeNested: WriteN
   const className = kerasClassOf(layer);
   const title = layerTitle(className, layer.name);
   const own = configOf(layer);
-  const config: JsonObject = { name: layer.name, trainable, dtype: float32Policy() };
-  // Keras' own take no such arguments.
-  if (/^SpatialDropout|^Pipeline$|^Discretization$/.test(className)) delete config.trainable;
-  if (className === "Pipeline") delete config.dtype;
   const applicationKey = applicationKeyOf(layer);
   const rule = ruleOf(applicationKey ?? className);
+  const dtype = policyOf(layer) ?? policyNamed(rule?.policy?.(own) ?? "float32");
+  const config: JsonObject = { name: layer.name, trainable, dtype };
+  // Keras' own take no such arguments.
+  const isPlain = /^SpatialDropout|^Pipeline$|^Discretization$|^HashedCrossing$/.test(className);
+  if (isPlain) delete config.trainable;
+  if (className === "Pipeline") delete config.dtype;
   if (rule === undefined) {
     if (layerClass(layer.getClassName()) === undefined) {
       throw new ModelFileError(

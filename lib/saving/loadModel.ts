@@ -23,6 +23,7 @@ import {
 } from "./legacyHdf5";
 import { optimizerPaths, readOptimizerState } from "./optimizerState";
 import { readModel } from "./readModel";
+import { readVocabularies } from "./vocabularies";
 import { budgetFor, liftLimits } from "./weightBudget";
 import { type Assignment, assign, readWeights, readWeightsByName } from "./weightFile";
 
@@ -75,7 +76,10 @@ async function fromArchive(path: string, compile: boolean): Promise<LayersModel>
   return readHdf5(archive.weights, (file) =>
     finished(build(config, { compilation, fileBytes, keras2 }), {
       path,
-      weights: (model) => readWeights(file, model),
+      weights: (model) => {
+        readVocabularies(file, model, archive.lists);
+        return readWeights(file, model);
+      },
       restore: (model, state) => {
         const paths = optimizerPaths(file);
         if (state?.byKind && paths.length === 0) {

@@ -2,9 +2,11 @@
 import { describeValue } from "../errors";
 import type { Json, JsonObject } from "../json";
 import { type KerasLoss, lossNames, lossOf, makeNamedLoss } from "../objectives";
+import type { LossOrMetric } from "../tfjs";
 import { named, plainValue } from "./describedNames";
 import { ModelFileError } from "./json";
 import { toCamelCase, toSnakeCase } from "./names";
+import { describeOwn, ownFunctionOf } from "./ownFunctions";
 
 /** Keras' other spellings, and those of its files → ours. */
 const aliases: Record<string, string> = {
@@ -29,7 +31,9 @@ const unimportant = ["dtype", "fn"];
 const fixed: Record<string, Json[]> = { axis: [-1], ignore_class: [null], label_smoothing: [0] };
 
 /** Keras' loss, a name or an object, → what tfjs' `compile` takes. */
-export function readLoss(value: Json): string | KerasLoss {
+export function readLoss(value: Json): string | KerasLoss | LossOrMetric {
+  const own = ownFunctionOf(value);
+  if (own !== undefined) return own as LossOrMetric;
   const { name, config } = named(value);
   const ours = find(name);
   if (ours === undefined) {
@@ -86,6 +90,8 @@ function find(name: string): string | undefined {
 
 /** What tfjs' `compile` took as loss → Keras'. */
 export function writeLoss(loss: unknown): Json {
+  const described = typeof loss === "function" ? describeOwn(loss) : undefined;
+  if (described !== undefined) return described;
   const found = lossOf(loss);
   if (found === undefined) {
     throw new ModelFileError(

@@ -25,6 +25,7 @@ import {
   writeMetricClass,
 } from "./kerasMetrics";
 import { toSnakeCase } from "./names";
+import { describeOwn, ownFunctionOf, titleOfOwn } from "./ownFunctions";
 
 /** Our names of metrics that Keras takes under others, too; the first is its own. */
 const spellings: Record<string, string[]> = {
@@ -61,6 +62,12 @@ export function readMetric(value: Json, labels: LabelKind): string | LossOrMetri
   if (isMetricClass(value)) return readMetricClass(value);
   const { name, config } = named(value);
   const given = field(config, "name");
+  const own = ownFunctionOf(name);
+  if (own !== undefined) {
+    const metric = own as LossOrMetric;
+    const wanted = typeof given === "string" ? given : titleOfOwn(own);
+    return wanted === metric.name ? metric : renamedMetric(metric, wanted);
+  }
   const title = typeof given === "string" ? given : name;
   const found = ours(name);
   if (found === undefined) {
@@ -104,6 +111,16 @@ function isChosen(name: string | undefined, labels: LabelKind, metric: string): 
 export function writeMetric(metric: unknown, labels: LabelKind): Json {
   if (isAuc(metric)) return writeAuc(metric);
   if (isKerasMetric(metric)) return writeMetricClass(metric);
+  const inner = isRenamed(metric) ? metric.metric : metric;
+  const fn = typeof inner === "function" ? describeOwn(inner) : undefined;
+  if (fn !== undefined) {
+    if (!isRenamed(metric) || metric.name === titleOfOwn(inner as LossOrMetric)) return fn;
+    const config = { name: metric.name, dtype: "float32", fn };
+    return {
+      ...{ module: "keras.metrics", class_name: "MeanMetricWrapper", config },
+      registered_name: null,
+    };
+  }
   const name = ours(nameOf(isRenamed(metric) ? metric.metric : metric));
   if (name === undefined) {
     throw new ModelFileError(

@@ -26,7 +26,7 @@ export const kernelAndBias: Options = {
   ...weight("bias"),
 };
 
-/** What a normalization's results are multiplied by and shifted by, without constraints. */
+/** What a normalization's results are multiplied by and shifted by. */
 export const shiftAndScale: Options = {
   epsilon: number({ low: 0 }),
   center: flag,
@@ -35,8 +35,8 @@ export const shiftAndScale: Options = {
   gamma_initializer: initializer,
   beta_regularizer: regularizer,
   gamma_regularizer: regularizer,
-  beta_constraint: only(null),
-  gamma_constraint: only(null),
+  beta_constraint: constraint,
+  gamma_constraint: constraint,
 };
 
 /** Where a window at the edge ends. */

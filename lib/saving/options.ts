@@ -53,6 +53,19 @@ export function ignored(written: Json): Option {
 /** An option that only older files have, without bearing on what the layer computes. */
 export const outdated: Option = { ...ignored(null), readOnly: true };
 
+/** A type of floats to compute in, which is float32 here. */
+export const keptType: Option = {
+  read(received, where) {
+    const types = ["float16", "bfloat16", "float32", "float64"];
+    if (received === null || types.includes(received as string)) return undefined;
+    throw new ModelFileError(
+      `${where} is ${describeValue(received)}. Supported: null, ${types.join(", ")} (all computed in float32)`,
+    );
+  },
+  write: () => null,
+  isKept: true,
+};
+
 /** A seed; `null` and Keras' generator objects mean "draw one". */
 export const seed: Option = {
   read: (v) => (typeof v === "number" ? v : undefined),

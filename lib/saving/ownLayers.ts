@@ -42,17 +42,24 @@ const packages = new Map<string, string>();
  * @see https://keras.io/api/models/model_saving_apis/serialization_utils/
  */
 export function registerKerasLayer(registeredName: string, layerClass: OwnLayerClass): void {
-  const [, inPackage = DEFAULT_PACKAGE, name] =
-    /^(?:([^>]+)>)?([A-Za-z_]\w*)$/.exec(String(registeredName)) ?? [];
-  if (name === undefined) {
-    throw invalidArgument("registeredName", {
-      expected: 'a package and a class, such as "mine>Scale"',
-      received: registeredName,
-    });
-  }
+  const { inPackage, name } = registeredNameParts(registeredName, "mine>Scale");
   checkClass(name, layerClass);
   registerUserClass(layerClass);
   packages.set(name, inPackage);
+}
+
+/** Package and name of a registered name; the message has an example. */
+export function registeredNameParts(
+  registeredName: unknown,
+  example: string,
+): { inPackage: string; name: string } {
+  const [, inPackage = DEFAULT_PACKAGE, name] =
+    /^(?:([^>]+)>)?([A-Za-z_]\w*)$/.exec(String(registeredName)) ?? [];
+  if (name !== undefined) return { inPackage, name };
+  throw invalidArgument("registeredName", {
+    expected: `a package and a name, such as "${example}"`,
+    received: registeredName,
+  });
 }
 
 function checkClass(name: string, given: OwnLayerClass): void {

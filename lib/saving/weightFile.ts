@@ -93,6 +93,11 @@ export function writeWeights(file: Hdf5Writer, model: Layer): void {
       const data = new Float32Array(weight.read().dataSync());
       file.array(`${path}/${i}`, { shape: weight.shape, data });
     }
+    const constants = ruleOf(kerasClassOf(layer))?.constants?.(layer) ?? {};
+    for (const [name, values] of Object.entries(constants)) {
+      const data = new Float32Array(values);
+      file.array(`${path}/${name}`, { shape: [values.length], data });
+    }
   }
 }
 

@@ -172,6 +172,7 @@ class CallNumbers {
 const mergingLayers = [
   ...["AdditiveAttention", "Attention"],
   ...["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"],
+  "HashedCrossing",
   "CustomScaleLayer",
 ];
 
@@ -181,9 +182,10 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
   const rule = ruleOf(kerasClassOf(layer))?.call;
   const flags = flagsOf(node, rule);
   if (rule?.tensors !== undefined) {
-    const names = (argumentsOf(node).inputNames as string[]).map(toSnakeCase);
+    const told = argumentsOf(node) as { inputNames: string[]; namedFrom?: number };
+    const names = told.inputNames.map(toSnakeCase);
     const count = names.findIndex((name, i) => name !== rule.tensors![i] || name.includes("_"));
-    const first = count < 0 ? names.length : count;
+    const first = told.namedFrom ?? (count < 0 ? names.length : count);
     const others = names.slice(first).map((name, i) => [name, tensors[first + i]!] as const);
     return { args: tensors.slice(0, first), kwargs: { ...Object.fromEntries(others), ...flags } };
   }

@@ -12,6 +12,7 @@ export const DType = {
   bool: 10,
   bfloat16: 14,
   resource: 20,
+  uint64: 23,
 } as const;
 
 /** What the backend knows of a tensor's data. */
@@ -43,6 +44,7 @@ export interface NodeBackend {
     inputs: Tensor[],
     outputs: number,
   ): Tensor[];
+  createOutputTensor(output: BindingOutput): Tensor;
 }
 
 /** One attribute as the binding wants it. */

@@ -84,7 +84,7 @@ function followMasks(model: LayersModel, { given, visit }: Following): boolean[]
     if (explicitMaskOf(node) !== undefined) own[0] = true;
     const after = isModel(layer)
       ? followMasks(innerOf(layer), { given: own, visit })
-      : [handsMaskOn(layer, inArgumentOrder(node, own))];
+      : [handsMaskOn(node, inArgumentOrder(node, own))];
     visit?.({ layer, before: own, after });
     outputTensors.forEach((tensor, i) => {
       masked.set(tensor, after[i] ?? false);
@@ -106,9 +106,9 @@ export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined 
   const isInput = layer.getClassName() === "InputLayer";
   const isMixed = others.length > 0 && !takesArguments(layer);
   if (of === undefined || isMixed || isInput || isModel(layer)) return undefined;
-  if (!handsMaskOn(layer, [true])) return undefined;
+  if (!handsMaskOn(node, [true])) return undefined;
   const className = layer.getClassName();
-  if (className === "Embedding") return { of, notEqualTo: 0 };
+  if (/^(Reversible)?Embedding$/.test(className)) return { of, notEqualTo: 0 };
   if (className === "Masking") {
     return { of, notEqualTo: insides("Masking", layer).maskValue, any: true };
   }
@@ -136,7 +136,7 @@ function findMask(
   const given = node.inputTensors.map((input) => isMasked(input, known));
   if (explicitMaskOf(node) !== undefined) given[0] = true;
   if (isModel(layer)) return maskedOutputsOf(innerOf(layer), given)[tensorIndex] ?? false;
-  return tensorIndex === 0 && handsMaskOn(layer, inArgumentOrder(node, given));
+  return tensorIndex === 0 && handsMaskOn(node, inArgumentOrder(node, given));
 }
 
 /** The functional model in a Sequential, which is built by now. */

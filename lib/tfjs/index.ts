@@ -122,7 +122,7 @@ export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
 export { commonSlots, ownSlots } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
-export { withSumOfAll } from "./synchronized";
+export { synchronize, withSumOfAll } from "./synchronized";
 export { leavingNoTape } from "./tape";
 export { tf } from "./tensorflow";
 export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";
@@ -140,4 +140,5 @@ export {
   registeredVariables,
   separateVariables,
 } from "./variables";
+export { throughWide, type Wide, type WideOp } from "./wideIntegers";
 export { asConstraint, wrapperClass } from "./wrapper";

@@ -63,7 +63,13 @@ export interface Insides {
     returnSequences?: boolean;
   };
   StackedRNNCells: { cells?: readonly Layer[] };
-  Embedding: { maskZero: boolean | undefined };
+  Embedding: {
+    maskZero: boolean | undefined;
+    inputDim: number;
+    outputDim: number;
+    embeddings: Readable;
+    embeddingsInitializer: Initializer;
+  };
   Masking: { maskValue: number };
   Bidirectional: { forwardLayer?: Layer; backwardLayer?: Layer };
   Wrapper: { layer?: Layer };

@@ -50,10 +50,16 @@ export function runKernel(
   options: { attrs?: Record<string, KernelAttr>; outputs?: number } = {},
 ): Tensor[] {
   const backend = nodeBackend();
-  const attrs = Object.entries(options.attrs ?? {}).map(([attr, value]) =>
-    bindingAttr(backend.binding, attr, value),
-  );
+  const attrs = bindingAttrs(backend.binding, options.attrs ?? {});
   return backend.executeMultipleOutputs(name, attrs, inputs, options.outputs ?? 1);
+}
+
+/** Attributes as the binding wants them. */
+export function bindingAttrs(
+  binding: NativeBinding,
+  attrs: Record<string, KernelAttr>,
+): BindingAttr[] {
+  return Object.entries(attrs).map(([name, attr]) => bindingAttr(binding, name, attr));
 }
 
 function bindingAttr(binding: NativeBinding, name: string, attr: KernelAttr): BindingAttr {

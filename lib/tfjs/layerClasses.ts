@@ -59,7 +59,7 @@ type TransposedConv = Insides["Conv"] & { padding: "valid" | "same" };
 /** tfjs' classes that this library derives its own from, with the fields that they need. */
 type BaseClasses = Pick<
   Insides,
-  "Dense" | "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
+  "Dense" | "Embedding" | "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
 > & {
   Conv1D: Insides["Conv"];
   LayerNormalization: Insides["Normalization"] & Insides["LayerNormalization"];

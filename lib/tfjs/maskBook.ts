@@ -47,7 +47,7 @@ export class MaskBook {
     }
     const [output] = outputTensors as [SymbolicTensor];
     const given = (masks: Masks) => (first === undefined ? masks : masks.with(0, first));
-    const after = (masks: Masks) => maskAfter(layer, inArgumentOrder(node, given(masks)), tensors);
+    const after = (masks: Masks) => maskAfter(node, inArgumentOrder(node, given(masks)), tensors);
     this.made.set(output, after(inputTensors.map((tensor) => this.made.get(tensor))));
     const isTold = inputTensors.length === 1 && (takesMask(layer) || isModel(layer));
     if (!isTold && inputTensors.some((tensor) => this.changed.has(tensor))) {

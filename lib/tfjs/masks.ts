@@ -1,7 +1,8 @@
 /** Which time steps count: how layers hand masks on, as in Keras. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { argumentsOf, type CallArguments } from "./callArguments";
 import { insides } from "./insides";
-import { isModel, type Layer } from "./layer";
+import { type CallNode, isModel, type Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
 import * as tf from "./tfjs";
 
@@ -11,7 +12,7 @@ export type Masks = (Tensor | undefined)[];
 /** What a class does with masks. */
 interface Rule {
   /** Whether its outputs have a mask, from whether its inputs have one. */
-  has(given: boolean[], layer: Layer): boolean;
+  has(given: boolean[], layer: Layer, told: CallArguments): boolean;
   /** The mask, where `has` says that there is one. */
   mask(given: Masks, layer: Layer, inputs: Tensor[]): Tensor;
 }
@@ -36,6 +37,11 @@ const rules: Record<string, Rule> = {
   Masking: { has: () => true, mask: (_, layer, inputs) => layer.computeMask(inputs) as Tensor },
   Embedding: {
     has: (_, layer) => insides("Embedding", layer).maskZero === true,
+    mask: (_, layer, inputs) => layer.computeMask(inputs) as Tensor,
+  },
+  ReversibleEmbedding: {
+    has: (_, layer, { reverse }) =>
+      reverse !== true && insides("Embedding", layer).maskZero === true,
     mask: (_, layer, inputs) => layer.computeMask(inputs) as Tensor,
   },
   Bidirectional: ofSequences,
@@ -103,19 +109,20 @@ export function maskArgument(
   return (isRecurrent || masks.length === 1) && !isModel(layer) ? masks[0] : masks;
 }
 
-/** Whether the outputs of a layer that is no model have a mask. */
-export function handsMaskOn(layer: Layer, given: boolean[]): boolean {
-  return ruleOf(layer).has(given, layer);
+/** Whether the outputs of a call of a layer that is no model have a mask. */
+export function handsMaskOn(node: CallNode, given: boolean[]): boolean {
+  const { outboundLayer: layer } = node;
+  return ruleOf(layer).has(given, layer, argumentsOf(node));
 }
 
-/** The mask of the outputs of a layer that is no model. */
-export function maskAfter(layer: Layer, given: Masks, inputs: Tensor[]): Tensor | undefined {
-  const rule = ruleOf(layer);
-  const has = rule.has(
+/** The mask of the outputs of such a call. */
+export function maskAfter(node: CallNode, given: Masks, inputs: Tensor[]): Tensor | undefined {
+  const { outboundLayer: layer } = node;
+  const has = handsMaskOn(
+    node,
     given.map((mask) => mask !== undefined),
-    layer,
   );
-  return has ? rule.mask(given, layer, inputs) : undefined;
+  return has ? ruleOf(layer).mask(given, layer, inputs) : undefined;
 }
 
 /** Lets the layers look at their mask that do so in Keras and don't in tfjs. */
@@ -123,6 +130,24 @@ export function useMasks(): void {
   averageWithMask();
   multiplyWithMasks();
   zeroMaskedOutputs();
+  softenWithMask();
+}
+
+/** What is masked takes no part, and has no share; where all of an axis is masked, nothing has one. */
+function softenWithMask(): void {
+  const layer = prototypeOf("Softmax");
+  const { call } = layer;
+  layer.call = function (inputs, kwargs) {
+    const mask = kwargs?.mask as Tensor | null | undefined;
+    if (mask == null) return call.call(this, inputs, kwargs);
+    return tf.tidy(() => {
+      const input = [inputs].flat()[0]!;
+      const isKept = mask.dtype === "bool" ? mask : tf.greater(mask, 0.5);
+      const kept = tf.where(isKept, input, tf.fill(input.shape, -1e9));
+      const shares = call.call(this, kept, { ...kwargs, mask: null }) as Tensor;
+      return tf.where(isKept, shares, tf.zerosLike(shares));
+    });
+  };
 }
 
 function averageWithMask(): void {

@@ -40,6 +40,11 @@ export function synchronizeAsKeras(): void {
   });
 }
 
+/** Makes one layer's statistics those of all workers. */
+export function synchronize(layer: Layer): void {
+  synchronized.add(layer);
+}
+
 /** Runs a step whose synchronized layers see the samples of all workers. */
 export function withSumOfAll<T>(sum: SumOfAll, run: () => T): T {
   sumOfAll = sum;

@@ -124,8 +124,11 @@ const expectations: Expectations = {
     fields: { cells: "list of layers" },
   },
   Embedding: {
-    of: () => tf.layers.embedding({ inputDim: 2, outputDim: 1, maskZero: true }),
-    fields: { maskZero: "boolean" },
+    of: () => built(tf.layers.embedding({ inputDim: 2, outputDim: 1, maskZero: true }), [3]),
+    fields: {
+      ...{ maskZero: "boolean", inputDim: "number", outputDim: "number" },
+      ...{ embeddings: "weight", embeddingsInitializer: "initializer" },
+    },
   },
   Masking: { of: () => tf.layers.masking(), fields: { maskValue: "number" } },
   Bidirectional: {
@@ -292,6 +295,7 @@ const expectations: Expectations = {
       disposeData: "function",
       getInputTensorIds: "function",
       executeMultipleOutputs: "function",
+      createOutputTensor: "function",
     },
   },
   Binding: {
