@@ -196,6 +196,9 @@ function readSetting(
   return key === "mode" ? toCamelCase(read as string) : read;
 }
 
+/** tfjs 4.22 takes the second too, though it draws evenly then: the file has what was asked for. */
+const cutNormals: Json[] = ["normal", "truncatedNormal"];
+
 function write(family: Family, value: unknown, where: string): Json {
   if (value === null || value === undefined) return null;
   const entry =
@@ -219,7 +222,7 @@ function write(family: Family, value: unknown, where: string): Json {
 }
 
 function writeSetting(key: string, value: Json): Json {
-  if (key === "distribution") return value === "normal" ? "truncated_normal" : value;
+  if (key === "distribution") return cutNormals.includes(value) ? "truncated_normal" : value;
   return key === "mode" && typeof value === "string" ? toSnakeCase(value) : value;
 }
 

@@ -105,13 +105,18 @@ it("first values have the deviation that was asked for, and are cut only where t
 it("tfjs' own objects are written as Keras' that mean the same", () => {
   const layer = layers.conv1d({ filters: 2, kernelSize: 3 });
   assert.ok(layer.getConfig().kernelInitializer);
-  const scaling = {
-    className: "VarianceScaling",
-    config: { scale: 3, mode: "fanOut", distribution: "normal" },
-  };
-  const written = writeInitializer(scaling, "it") as { class_name: string; config: Json };
-  assert.equal(written.class_name, "VarianceScaling");
-  assert.deepEqual(written.config, { scale: 3, mode: "fan_out", distribution: "truncated_normal" });
+  for (const distribution of ["normal", "truncatedNormal"] as const) {
+    const made = tf.initializers.varianceScaling({ scale: 3, mode: "fanOut", distribution });
+    const { scale, mode } = made.getConfig();
+    const scaling = { className: "VarianceScaling", config: { scale, mode, distribution } };
+    const written = writeInitializer(scaling as never, "it") as {
+      class_name: string;
+      config: Json;
+    };
+    assert.equal(written.class_name, "VarianceScaling");
+    const expected = { scale: 3, mode: "fan_out", distribution: "truncated_normal" };
+    assert.deepEqual(written.config, expected);
+  }
 });
 
 it("an orthogonal regularizer is for matrices, and says so of anything else", () => {
