@@ -243,11 +243,11 @@ test("an unknown layer, option or value is named, with what is supported", async
   await refuses(name, /a layer \(Dense\) has the name \["head"\]/);
 
   const policy = await written("policy", (config) => {
-    config.config.layers[3]!.config.dtype = "float64";
+    config.config.layers[3]!.config.dtype = "complex64";
   });
   await refuses(
     policy,
-    /layer "head" \(Dense\) has the dtype policy "float64"\. Supported: float32/,
+    /layer "head" \(Dense\) has the dtype policy "complex64"\. Supported: float32/,
   );
 });
 

@@ -190,7 +190,9 @@ test("what is saved of a model of Keras 2, Keras 3 reads, and predicts and goes 
   );
   assert.deepEqual(Object.keys(computed), kept);
   for (const [name, { difference, losses = [] }] of Object.entries(computed)) {
-    assert.ok(difference <= 1e-6, `${name} differs by ${difference}`);
+    // A policy is written as it was read, and the Kerases round differently where they compute in it.
+    const rounding = { float16: 2 ** -11, bfloat16: 2 ** -8 }[name] ?? 1e-6;
+    assert.ok(difference <= rounding, `${name} differs by ${difference}`);
     assert.equal(losses.length > 0, rows[name]!.uncompiled === undefined, name);
     const steps = withEmbeddings.includes(name) ? 1 : rows[name]!.steps;
     for (const [step, loss] of losses.slice(0, steps).entries()) {
