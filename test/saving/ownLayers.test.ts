@@ -126,7 +126,7 @@ describe("a registered class", () => {
   });
 
   for (const [title, name, cls, message] of [
-    ["a name that is none", "mine>", Scale, /`registeredName` must be a package and a class/],
+    ["a name that is none", "mine>", Scale, /`registeredName` must be a package and a name/],
     ["a class of another name", "mine>Other", Scale, /`layerClass\.className` must be "Other"/],
     [
       "what is no layer",
