@@ -3,6 +3,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole, rejectUnknownOptions } from "../checks";
 import { invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 import { imagenetClasses } from "./imagenetClasses";
 
 /** Options of `decodePredictions`. */
@@ -36,16 +37,16 @@ export function decodePredictions(
   rejectUnknownOptions(options, { top: true }, "decodePredictions");
   const { top = 5 } = options;
   checkWhole("top", top, { low: 1, high: 1000 });
-  const [images, size] = predictions.shape;
-  if (predictions.rank !== 2 || size !== 1000) {
+  const isTensor = predictions instanceof tf.Tensor;
+  if (!isTensor || predictions.rank !== 2 || predictions.shape[1] !== 1000) {
     throw invalidArgument("predictions", {
-      expected: "of the shape [images, 1000], which networks with ImageNet's top give",
+      expected: "a tensor of the shape [images, 1000], which networks with ImageNet's top give",
       received: predictions,
     });
   }
   const scores = predictions.dataSync();
   const classes = imagenetClasses();
-  return Array.from({ length: images! }, (_, image) =>
+  return Array.from({ length: predictions.shape[0]! }, (_, image) =>
     classes
       .map(([className, classDescription], i) => {
         return { className, classDescription, score: scores[image * 1000 + i]! };

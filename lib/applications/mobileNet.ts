@@ -45,6 +45,9 @@ const trained = {
   sizes: [128, 160, 192, 224],
 };
 
+/** Filters of the first convolution, which has the fewest. */
+const narrowest = 32;
+
 /** Filters and strides of the blocks. */
 const blocks: [filters: number, strides: 1 | 2][] = [
   [64, 1],
@@ -102,6 +105,12 @@ function checkOptions(options: MobileNetOptions): Settings {
       received: alpha,
     });
   }
+  if (Math.trunc(narrowest * alpha) < 1) {
+    throw invalidArgument("alpha", {
+      expected: `at least 1/${narrowest}, which leaves each layer a filter`,
+      received: alpha,
+    });
+  }
   checkWhole("depthMultiplier", depthMultiplier, { low: 1 });
   if (isImageNet && depthMultiplier !== 1) {
     throw invalidArgument("depthMultiplier", {
@@ -125,7 +134,10 @@ function architecture(name: string, settings: Settings): Architecture {
   return {
     name,
     features(input, apply) {
-      let x = apply(unbiased({ filters: wide(32), size: 3, strides: 2, name: "conv1" }), input);
+      let x = apply(
+        unbiased({ filters: wide(narrowest), size: 3, strides: 2, name: "conv1" }),
+        input,
+      );
       x = apply(relu6("conv1_relu"), apply(normalization("conv1_bn"), x));
       for (const [index, [filters, strides]] of blocks.entries()) {
         const id = index + 1;

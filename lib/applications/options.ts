@@ -10,6 +10,7 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import { InvalidArgumentError, invalidArgument } from "../errors";
+import { tf } from "../tfjs";
 
 /** Options of a network's builder. */
 export interface ApplicationOptions {
@@ -113,6 +114,12 @@ export function checkApplicationOptions<Options extends ApplicationOptions>(
   checkWhole("classes", classes, { low: 1, high: 100_000 });
   checkText("name", received.name, { what: "a name" });
   checkText("baseUrl", received.baseUrl, { what: "an address" });
+  if (received.baseUrl !== undefined && !URL.canParse(received.baseUrl)) {
+    throw invalidArgument("baseUrl", {
+      expected: "a whole address, https://… or http://…",
+      received: received.baseUrl,
+    });
+  }
   checkVerbose(received.verbose);
   const isImageNet = weights === "imagenet" || weights === "auto";
   if (isImageNet && includeTop && classes !== 1000) {
@@ -153,7 +160,7 @@ function inputShapeOf(
     shape.length !== 3 ||
     !isSide(height) ||
     !isSide(width) ||
-    !isWithin(channels, { low: 1, high: 10_000 })
+    !(Number.isInteger(channels) && isWithin(channels, { low: 1, high: 10_000 }))
   ) {
     throw invalidArgument("inputShape", {
       expected: `[height, width, channels] of at least ${leastSize} × ${leastSize}, none above 10000`,
@@ -194,7 +201,23 @@ function activationOf(
       received: activation,
     });
   }
-  return name ?? "linear";
+  if (name === null) return "linear";
+  if (isActivation(name)) return name;
+  throw invalidArgument("classifierActivation", {
+    expected: `the name of an activation, such as "softmax" or "sigmoid", or null`,
+    received: activation,
+  });
+}
+
+function isActivation(name: unknown): boolean {
+  if (typeof name !== "string") return false;
+  try {
+    // With a name of its own, it counts among no other layers.
+    tf.layers.activation({ activation: name as "softmax", name: "classifier_activation" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Refuses a top for weights that have none. */

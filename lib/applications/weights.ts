@@ -54,7 +54,7 @@ export function weightsOf(model: LayersModel): WeightsDescription {
   if (description !== undefined) return description;
   throw invalidArgument("model", {
     expected: "a network that one of the functions of `applications` made",
-    received: model?.name,
+    received: model?.name ?? model,
   });
 }
 

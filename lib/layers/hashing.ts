@@ -124,11 +124,12 @@ export class HashedCrossing extends tf.layers.Layer {
     const [first, ...others] = inputShape as Shape[];
     const isColumn = (shape: unknown) =>
       Array.isArray(shape) && (shape.length === 1 || (shape.length === 2 && shape[1] === 1));
-    if (others.length === 1 && [first, ...others].every(isColumn)) {
+    const isAlike = (shape: Shape | undefined) => String(shape) === String(first);
+    if (others.length === 1 && isColumn(first) && isAlike(others[0])) {
       return this.outputMode === "int" ? first! : [...first!.slice(0, 1), this.numBins];
     }
     throw invalidArgument("inputs", {
-      expected: "two tensors, [batch] or [batch, 1]",
+      expected: "two tensors of one shape, [batch] or [batch, 1]",
       received: inputShape,
     });
   }

@@ -42,6 +42,8 @@ export function firstTokenOf(settings: LookupSettings): number {
   return firstOovOf(settings) + settings.numOovIndices;
 }
 
+const isInt32 = (value: number) => (value | 0) === value;
+
 const isList = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.length > 0 && value.every(Number.isFinite);
 
@@ -62,8 +64,8 @@ export class Vocabulary {
     const refuse = (name: string, expected: string, received: unknown) => {
       throw invalidArgument(name, { expected, received });
     };
-    if (!isList(numbers) || !numbers.every(Number.isInteger)) {
-      refuse("vocabulary", "a list of whole numbers", numbers);
+    if (!isList(numbers) || !numbers.every(isInt32)) {
+      refuse("vocabulary", "a list of whole numbers, of 32 bits each", numbers);
     }
     const { maxTokens, maskToken, outputMode } = settings;
     if (outputMode !== "tfIdf" && idfWeights !== null) {

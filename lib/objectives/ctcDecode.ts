@@ -52,10 +52,10 @@ const known: KnownOptions<CtcDecodeOptions> = {
  */
 export function ctcDecode(logits: Tensor, options: CtcDecodeOptions = {}): DecodedSequences {
   rejectUnknownOptions(options, known, "ctcDecode()");
-  if (logits.rank !== 3) {
+  if (!(logits instanceof tf.Tensor) || logits.rank !== 3) {
     throw invalidArgument("logits", {
-      expected: "[batch, steps, classes]",
-      received: `[${logits.shape}]`,
+      expected: "a tensor [batch, steps, classes]",
+      received: logits,
     });
   }
   const [batch, steps, classes] = logits.shape as [number, number, number];

@@ -131,6 +131,9 @@ test("decodePredictions() refuses other shapes and counts", () => {
   const five = tf.zeros([2, 5]);
   const all = tf.zeros([1, 1000]);
   assert.throws(() => vgg16.decodePredictions(five), /of the shape \[images, 1000\]/);
+  for (const none of [null, [[0.5]], tf.input({ shape: [1000] })]) {
+    assert.throws(() => vgg16.decodePredictions(none as never), /must be a tensor of the shape/);
+  }
   assert.throws(
     () => vgg16.decodePredictions(all, { top: 0 }),
     /`top` must be a whole number from 1 to 1000/,

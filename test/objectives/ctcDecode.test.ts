@@ -77,7 +77,12 @@ describe("ctcDecode", () => {
     const refused: [() => unknown, RegExp][] = [
       [
         () => ctcDecode(tf.zeros([5, 3])),
-        /`logits` must be \[batch, steps, classes\]. Received: logits="\[5,3\]"/,
+        /`logits` must be a tensor \[batch, steps, classes\]. Received: logits=Tensor\(float32, \[5, 3\]\)/,
+      ],
+      [() => ctcDecode(null as never), /`logits` must be a tensor .* Received: logits=null/],
+      [
+        () => ctcDecode([[[1, 2]]] as never),
+        /`logits` must be a tensor .* Received: logits=\[\[\[1/,
       ],
       [() => ctcDecode(logits, { maskIndex: 3 }), /`maskIndex` must be .*-3.*2/],
       [() => ctcDecode(logits, { maskIndex: -4 }), /`maskIndex` must be/],

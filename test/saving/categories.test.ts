@@ -144,7 +144,7 @@ test("a lookup says what is wrong with its options, and with numbers that it doe
     [() => layers.hashing({ numBins: 2, salt: [1] as never }), /`salt` must be a whole number/],
     [
       () => layers.hashedCrossing({ numBins: 2 }).apply(tf.zeros([2, 1])),
-      /two tensors, \[batch\] or/,
+      /two tensors of one shape, \[batch\] or/,
     ],
   ];
   tf.tidy(() => {
