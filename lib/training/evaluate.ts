@@ -9,7 +9,14 @@ import { bringUpToDate } from "../tfjs";
 import type { BatchSource, Tensors, TrainingData } from "./batches";
 import type { CallbackLike, Logs } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, devicesOf, refuseEager, refuseLabels, sourceOf } from "./given";
+import {
+  checkRunnerOptions,
+  devicesOf,
+  refuseEager,
+  refuseLabels,
+  refuseStateful,
+  sourceOf,
+} from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { once, Progress, type Verbosity } from "./progress";
 import { Team } from "./team";
@@ -114,6 +121,7 @@ async function evaluateIn(
   const { isChief = true, group } = team ?? {};
   const verbose = isChief ? (options.verbose ?? "auto") : 0;
   const objective = objectiveOf(model, "evaluate");
+  refuseStateful(model, options);
   const source = await sourceOf(model, objective, data, {
     ...options,
     shuffle: false,

@@ -34,6 +34,7 @@ import {
   refuseEager,
   refuseForDatasets,
   refuseLabels,
+  refuseStateful,
   sourceOf,
   unpack,
 } from "./given";
@@ -153,6 +154,7 @@ async function fitIn(
   { data, options }: { data: TrainingData; options: FitOptions },
 ): Promise<History> {
   const objective = objectiveOf(model, "fit");
+  refuseStateful(model, options);
   const { isChief = true, group } = team ?? {};
   const sources = await sourcesOf(model, objective, data, { ...options, share: group });
   const { training, validation } = sources;

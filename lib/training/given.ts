@@ -5,7 +5,7 @@ import type { Share } from "../compiled";
 import { type DeviceGroup, Mirrored, MultiWorkerMirrored, type Strategy } from "../distributed";
 import { describeValue, InvalidArgumentError, invalidArgument } from "../errors";
 import type { Objective } from "../objectives";
-import { functionalOf, tf } from "../tfjs";
+import { functionalOf, leafLayers, tf } from "../tfjs";
 import {
   ArraySource,
   type BatchSource,
@@ -30,13 +30,26 @@ export function checkRunnerOptions(options: {
 /** Refuses tfjs' own ops for what several workers or devices compute. */
 export function refuseEager({ engine, strategy }: { engine?: unknown; strategy?: Strategy }): void {
   checkStrategy(strategy);
-  const isAlone =
-    strategy instanceof Mirrored ? strategy.group === undefined : (strategy?.size ?? 1) === 1;
-  if (engine !== "eager" || isAlone) return;
+  if (engine !== "eager" || isAlone(strategy)) return;
   throw invalidArgument("engine", {
     expected: '"auto" or "graph" where several workers or devices compute together',
     received: engine,
   });
+}
+
+/** Refuses layers that keep states of each sample of a batch, of which several workers or devices see parts. */
+export function refuseStateful(model: LayersModel, { strategy }: { strategy?: Strategy }): void {
+  if (isAlone(strategy)) return;
+  const keeping = leafLayers(model).find(({ layer }) => layer.stateful);
+  if (keeping === undefined) return;
+  throw new InvalidArgumentError(
+    `\`strategy\` splits batches, and the layer ${keeping.layer.name} keeps states of whole ones: it is \`stateful\`.`,
+    { hint: "Compute without a strategy, or make the layer without `stateful`." },
+  );
+}
+
+function isAlone(strategy: Strategy | undefined): boolean {
+  return strategy instanceof Mirrored ? strategy.group === undefined : (strategy?.size ?? 1) === 1;
 }
 
 function checkStrategy(strategy: unknown): void {

@@ -22,7 +22,13 @@ import {
 } from "./batches";
 import type { CallbackLike } from "./callbacks";
 import { CallbackList } from "./callbacks";
-import { checkRunnerOptions, devicesOf, refuseEager, refuseForDatasets } from "./given";
+import {
+  checkRunnerOptions,
+  devicesOf,
+  refuseEager,
+  refuseForDatasets,
+  refuseStateful,
+} from "./given";
 import { Interruption, yieldToEventLoop } from "./interruption";
 import { Progress, type Verbosity } from "./progress";
 import { Team } from "./team";
@@ -109,6 +115,7 @@ async function predictIn(
   const { isChief = true, group } = team ?? {};
   const verbose = isChief ? (options.verbose ?? "auto") : 0;
   const source = await inputsOf(model, x, { ...options, share: group });
+  refuseStateful(model, options);
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });

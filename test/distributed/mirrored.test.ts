@@ -3,7 +3,16 @@ import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { recordRuns } from "../../lib/graph";
-import { evaluate, fit, type Mirrored, mirrored, predict, setSeed, tf } from "../../lib/index";
+import {
+  evaluate,
+  fit,
+  layers,
+  type Mirrored,
+  mirrored,
+  predict,
+  setSeed,
+  tf,
+} from "../../lib/index";
 import { behaviours } from "./behaviours";
 import { type Case, cases, type Outcome } from "./cases";
 
@@ -128,6 +137,27 @@ test("a model of several outputs predicts the rows of all devices in order", asy
   tf.dispose([first, second] as Tensor[]);
   assert.equal(tf.memory().numTensors, before);
   dispose(model, x);
+});
+
+test("layers that keep states of a batch's examples are refused", async () => {
+  const batchInputShape = [4, 5, 2];
+  const makers = [
+    () => layers.lstm({ units: 3, stateful: true, batchInputShape }),
+    () => tf.layers.simpleRNN({ units: 3, stateful: true, batchInputShape }),
+  ];
+  for (const make of makers) {
+    const model = tf.sequential({ layers: [make()] });
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+    const [x, y] = [tf.ones([8, 5, 2]), tf.zeros([8, 3])];
+    const options = { verbose: 0, batchSize: 8, strategy: two } as const;
+    const before = tf.memory().numTensors;
+    const message = /`strategy` splits batches, and the layer \w+ keeps states of whole ones/;
+    await assert.rejects(fit(model, [x, y], options), message);
+    await assert.rejects(evaluate(model, [x, y], options), message);
+    await assert.rejects(predict(model, x, options), message);
+    assert.equal(tf.memory().numTensors, before);
+    dispose(model, x, y);
+  }
 });
 
 test("one device that is named computes by itself", async () => {

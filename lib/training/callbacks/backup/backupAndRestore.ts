@@ -184,7 +184,8 @@ function extentOf({ position: { epoch, step }, epochs }: KeptRun): string {
  *
  * Weights, optimizer state, epoch and step, running means, the order of the samples, the random state of the
  * library and of the model's layers, and what the other callbacks remember are restored: the resumed run ends
- * where an unbroken one would have. Adam's and RMSProp's state may differ in the last bits.
+ * where an unbroken one would have. Adam's and RMSProp's state may differ in the last bits. With `tf.layers.dropout` it
+ * doesn't: what that draws is kept nowhere. `layers.dropout` and the other random layers of the library draw the same.
  *
  * As in Keras, the backup is taken for that of the same run, whatever it is; its epochs are not in the resumed
  * run's history; and it goes when training ends.
