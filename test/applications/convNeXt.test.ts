@@ -20,5 +20,5 @@ testBesideKeras([
   },
   { network: "convNeXtTiny", options: { ...square, pooling: "avg" }, kind: "training" },
   { network: "convNeXtSmall", options: square, kind: structure },
-  { network: "convNeXtBase", options: square, kind: structure },
+  { network: "convNeXtBase", options: square, kind: structure, isLarge: true },
 ]);

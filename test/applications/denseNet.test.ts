@@ -9,5 +9,5 @@ testBesideKeras([
   { network: "denseNet121", options: { ...square, pooling: "max" }, kind: "structure" },
   { network: "denseNet121", options: { ...square, pooling: "avg" }, kind: "training" },
   { network: "denseNet169", options: {}, kind: "structure" },
-  { network: "denseNet201", options: square, kind: "structure" },
+  { network: "denseNet201", options: square, kind: "structure", isLarge: true },
 ]);

@@ -51,6 +51,8 @@ export interface FamilyCase {
   options: Record<string, unknown>;
   /** `"weights"` compares predictions besides, `"training"` a frozen and a trained step. */
   kind: "structure" | "weights" | "training";
+  /** A larger network of a family that is compared by smaller ones: tried when slow tests are asked for. */
+  isLarge?: boolean;
 }
 
 /** What a model that is trained here gave. */
@@ -67,8 +69,15 @@ interface OwnStep {
 /** How far apart two may be, against how far Keras' own numbers move when its input does by 1e-7. */
 const TIMES_MOVED = 20;
 
+const withLarge = process.env.CONVNETS_SLOW_TESTS === "1";
+
 /** Adds the tests of all cases to a file. */
-export function testBesideKeras(cases: FamilyCase[]): void {
+export function testBesideKeras(all: FamilyCase[]): void {
+  const cases = all.filter(({ isLarge = false }) => withLarge || !isLarge);
+  for (const { network, options } of all.filter((each) => !cases.includes(each))) {
+    const title = `${network}(${JSON.stringify(options)}): names, layers, shapes and parameters are Keras'`;
+    test(title, { skip: "set CONVNETS_SLOW_TESTS=1 to run it" });
+  }
   const folder = temporaryFolder();
   const named = cases.map((each, i) => ({ ...each, name: `${each.network}${i}` }));
   const steps: Record<string, OwnStep> = {};

@@ -15,7 +15,12 @@ testBesideKeras([
   { network: "resNet50V2", options: { inputShape: [75, 101, 3], ...logits }, kind: "weights" },
   { network: "resNet50V2", options: { ...square, pooling: "avg" }, kind: "training" },
   { network: "resNet101", options: square, kind: "structure" },
-  { network: "resNet152", options: {}, kind: "structure" },
-  { network: "resNet101V2", options: {}, kind: "structure" },
-  { network: "resNet152V2", options: { ...square, pooling: "max" }, kind: "structure" },
+  { network: "resNet152", options: {}, kind: "structure", isLarge: true },
+  { network: "resNet101V2", options: {}, kind: "structure", isLarge: true },
+  {
+    network: "resNet152V2",
+    options: { ...square, pooling: "max" },
+    kind: "structure",
+    isLarge: true,
+  },
 ]);
