@@ -104,7 +104,7 @@ test("the committed page and its pictures are those of the committed results", a
   }
 });
 
-/** The numbers of CSS classes count what a process has drawn before. */
+/** The numbers in names count what a process has drawn before. */
 function withoutClasses(svg: string): string {
-  return svg.replaceAll(/zr\d+-cls-\d+/g, "class");
+  return svg.replaceAll(/zr\d+-cls-\d+/g, "class").replaceAll(/zr\d+-/g, "");
 }
