@@ -1,7 +1,7 @@
 /** How networks end: with a classifier on the mean of each feature map, or with the pooled maps. */
 import type { SymbolicTensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tfjs";
-import type { Apply } from "./architecture";
+import type { Apply, Architecture } from "./architecture";
 import type { ApplicationSettings } from "./options";
 import { globalAverage, predictions } from "./parts";
 
@@ -15,22 +15,16 @@ export function averageTop(
 }
 
 /** The mean or the maximum of each feature map, or the maps themselves, as the option says. */
-export function pooled(
-  features: SymbolicTensor,
-  apply: Apply,
-  { pooling }: ApplicationSettings,
-): SymbolicTensor {
-  if (pooling === null) return features;
-  return apply(pooling === "avg" ? globalAverage() : tf.layers.globalMaxPooling2d({}), features);
-}
+export const pooled = pooling({});
 
 /** The same, in layers that have names in Keras' networks. */
-export function pooledByName(
-  features: SymbolicTensor,
-  apply: Apply,
-  { pooling }: ApplicationSettings,
-): SymbolicTensor {
-  if (pooling === null) return features;
-  const maximum = () => tf.layers.globalMaxPooling2d({ name: "max_pool" });
-  return apply(pooling === "avg" ? globalAverage("avg_pool") : maximum(), features);
+export const pooledByName = pooling({ avg: "avg_pool", max: "max_pool" });
+
+function pooling(names: { avg?: string; max?: string }): NonNullable<Architecture["end"]> {
+  return (features, apply, settings) => {
+    if (settings.pooling === null) return features;
+    const isMean = settings.pooling === "avg";
+    const maximum = () => tf.layers.globalMaxPooling2d({ name: names.max });
+    return apply(isMean ? globalAverage(names.avg) : maximum(), features);
+  };
 }

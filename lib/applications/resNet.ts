@@ -7,7 +7,7 @@ import { averageTop, pooledByName } from "./endings";
 import { usualFiles } from "./kerasFiles";
 import { convolution, relu } from "./parts";
 import { caffeInput, centredInput } from "./preprocessing";
-import { normalization, stackV1, stackV2, zeros } from "./resNetBlocks";
+import { normalization, stacked, zeros } from "./resNetBlocks";
 
 /** How many blocks each of the four stacks has. */
 const depths = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] };
@@ -18,7 +18,8 @@ interface Variant {
   hashes: [withTop: string, withoutTop: string];
 }
 
-function resNet({ depth, version, hashes }: Variant): Application {
+function resNet(variant: Variant): Application {
+  const { depth, version, hashes } = variant;
   const isSecond = version === 2;
   const modelName = `resnet${depth}${isSecond ? "v2" : ""}`;
   return application({
@@ -28,33 +29,29 @@ function resNet({ depth, version, hashes }: Variant): Application {
     leastSize: 32,
     files: usualFiles(modelName, { folder: "resnet", hashes }),
     preprocessInput: isSecond ? centredInput : caffeInput,
-    features: (input, apply) =>
-      isSecond ? featuresV2(input, apply, depth) : featuresV1(input, apply, depth),
+    features: (input, apply) => featuresOf(input, apply, variant),
     top: averageTop,
     end: pooledByName,
   });
 }
 
-function featuresV1(input: SymbolicTensor, apply: Apply, depth: Variant["depth"]): SymbolicTensor {
+/** The first version strides at the beginning of all stacks but the first, the second at the end of all but the last. */
+function featuresOf(
+  input: SymbolicTensor,
+  apply: Apply,
+  { depth, version }: Variant,
+): SymbolicTensor {
+  const normalized = (x: SymbolicTensor, name: string) =>
+    apply(relu(`${name}_relu`), apply(normalization(`${name}_bn`), x));
   let x = firstConvolution(input, apply);
-  x = apply(normalization("conv1_bn"), x);
-  x = apply(relu("conv1_relu"), x);
+  if (version === 1) x = normalized(x, "conv1");
   x = firstPooling(x, apply);
+  const plain = version === 1 ? 0 : 3;
   for (const [i, blocks] of depths[depth].entries()) {
-    const stack = { filters: 64 * 2 ** i, blocks, name: `conv${i + 2}` };
-    x = stackV1(x, apply, { ...stack, stride: i === 0 ? 1 : 2 });
+    const stack = { version, filters: 64 * 2 ** i, blocks, name: `conv${i + 2}` };
+    x = stacked(x, apply, { ...stack, stride: i === plain ? 1 : 2 });
   }
-  return x;
-}
-
-function featuresV2(input: SymbolicTensor, apply: Apply, depth: Variant["depth"]): SymbolicTensor {
-  let x = firstPooling(firstConvolution(input, apply), apply);
-  for (const [i, blocks] of depths[depth].entries()) {
-    const stack = { filters: 64 * 2 ** i, blocks, name: `conv${i + 2}` };
-    x = stackV2(x, apply, { ...stack, stride: i === 3 ? 1 : 2 });
-  }
-  x = apply(normalization("post_bn"), x);
-  return apply(relu("post_relu"), x);
+  return version === 1 ? x : normalized(x, "post");
 }
 
 function firstConvolution(input: SymbolicTensor, apply: Apply): SymbolicTensor {

@@ -6,6 +6,7 @@ import { convolution, relu } from "./parts";
 
 /** A stack of blocks. */
 interface Stack {
+  version: 1 | 2;
   /** Filters of the blocks' middle; their outputs have four times as many. */
   filters: number;
   blocks: number;
@@ -32,21 +33,20 @@ function wide(filters: number, options: { stride?: number; name: string }): laye
   return convolution({ filters: 4 * filters, kernelSize: 1, strides: stride, name });
 }
 
-/** The first block of a stack widens, and strides; each normalizes what it adds. */
-export function stackV1(
+/**
+ * Blocks one after the other, the first of which widens. In the first version it strides, too, and blocks normalize what
+ * they add; in the second the last one strides, and blocks normalize what they take.
+ */
+export function stacked(
   input: SymbolicTensor,
   apply: Apply,
-  { filters, blocks, stride, name }: Stack,
+  { version, filters, blocks, stride, name }: Stack,
 ): SymbolicTensor {
+  const [block, striding] = version === 1 ? [blockV1, 1] : [blockV2, blocks];
   let x = input;
   for (let i = 1; i <= blocks; i++) {
-    const isFirst = i === 1;
-    x = blockV1(x, apply, {
-      filters,
-      stride: isFirst ? stride : 1,
-      isFirst,
-      name: `${name}_block${i}`,
-    });
+    const own = { isFirst: i === 1, stride: i === striding ? stride : 1 };
+    x = block(x, apply, { filters, ...own, name: `${name}_block${i}` });
   }
   return x;
 }
@@ -80,20 +80,6 @@ function blockV1(
   x = apply(normalization(`${name}_3_bn`), x);
   x = apply(tf.layers.add({ name: `${name}_add` }), [shortcut, x]);
   return apply(relu(`${name}_out`), x);
-}
-
-/** The first block of a stack widens, the last one strides; each normalizes what it takes. */
-export function stackV2(
-  input: SymbolicTensor,
-  apply: Apply,
-  { filters, blocks, stride, name }: Stack,
-): SymbolicTensor {
-  let x = input;
-  for (let i = 1; i <= blocks; i++) {
-    const own = { isFirst: i === 1, stride: i === blocks ? stride : 1 };
-    x = blockV2(x, apply, { filters, ...own, name: `${name}_block${i}` });
-  }
-  return x;
 }
 
 function blockV2(

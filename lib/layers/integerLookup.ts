@@ -151,10 +151,9 @@ export class IntegerLookup extends PlainLayer {
     return tf.mul(encoded(places, "count", this.depth), weights);
   }
 
-  private placesOf(numbers: Tensor, { tokens, first }: Vocabulary): Tensor {
+  private placesOf(numbers: Tensor, { sorted }: Vocabulary): Tensor {
     const { maskToken, outputMode, numOovIndices } = this.settings;
     const int = (value: number) => tf.scalar(value, "int32");
-    const sorted = tokens.map((token, i) => [token, i] as const).sort(([a], [b]) => a - b);
     const list = tf.tensor1d(
       sorted.map(([token]) => token),
       "int32",
@@ -164,10 +163,10 @@ export class IntegerLookup extends PlainLayer {
       [tf.reshape(list, [1, -1]), tf.reshape(numbers, [1, -1])],
       { attrs: { T: { type: DType.int32 }, out_type: { type: DType.int32 } } },
     );
-    const at = tf.minimum(tf.reshape(found!, numbers.shape), int(tokens.length - 1));
+    const at = tf.minimum(tf.reshape(found!, numbers.shape), int(sorted.length - 1));
     const isKnown = tf.equal(tf.gather(list, at), numbers);
     const order = tf.tensor1d(
-      sorted.map(([, i]) => i + first),
+      sorted.map(([, place]) => place),
       "int32",
     );
     if (numOovIndices === 0 && tf.any(tf.logicalNot(isKnown)).dataSync()[0]) {

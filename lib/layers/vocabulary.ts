@@ -55,6 +55,8 @@ export class Vocabulary {
   readonly first: number;
   /** How many places there are. */
   readonly size: number;
+  /** The known numbers from the least to the greatest, and the place of each. */
+  readonly sorted: readonly (readonly [token: number, place: number])[];
 
   constructor(
     readonly numbers: readonly number[],
@@ -77,6 +79,9 @@ export class Vocabulary {
     this.tokens = tokensOf(numbers, settings);
     this.first = firstTokenOf(settings);
     this.size = this.first + this.tokens.length;
+    this.sorted = this.tokens
+      .map((token, i) => [token, i + this.first] as const)
+      .sort(([a], [b]) => a - b);
     if (maxTokens !== null && this.size > maxTokens) {
       const expected = `at most ${maxTokens} numbers, with the places in front, as \`maxTokens\` says`;
       refuse("vocabulary", expected, numbers);

@@ -121,7 +121,7 @@ export function writeMetric(metric: unknown, labels: LabelKind): Json {
       registered_name: null,
     };
   }
-  const name = ours(nameOf(isRenamed(metric) ? metric.metric : metric));
+  const name = ours(nameOf(inner));
   if (name === undefined) {
     throw new ModelFileError(
       `the metric ${describeValue(metric)} can't be written. Supported: ${supported.join(", ")}`,

@@ -135,33 +135,37 @@ export function useMasks(): void {
 
 /** What is masked takes no part, and has no share; where all of an axis is masked, nothing has one. */
 function softenWithMask(): void {
-  const layer = prototypeOf("Softmax");
-  const { call } = layer;
-  layer.call = function (inputs, kwargs) {
-    const mask = kwargs?.mask as Tensor | null | undefined;
-    if (mask == null) return call.call(this, inputs, kwargs);
-    return tf.tidy(() => {
-      const input = [inputs].flat()[0]!;
-      const isKept = mask.dtype === "bool" ? mask : tf.greater(mask, 0.5);
-      const kept = tf.where(isKept, input, tf.fill(input.shape, -1e9));
-      const shares = call.call(this, kept, { ...kwargs, mask: null }) as Tensor;
-      return tf.where(isKept, shares, tf.zerosLike(shares));
-    });
-  };
+  computeWithMask("Softmax", (input, mask, plain) => {
+    const isKept = mask.dtype === "bool" ? mask : tf.greater(mask, 0.5);
+    const shares = plain(tf.where(isKept, input, tf.fill(input.shape, -1e9)));
+    return tf.where(isKept, shares, tf.zerosLike(shares));
+  });
 }
 
 function averageWithMask(): void {
-  const layer = prototypeOf("GlobalAveragePooling1D");
+  computeWithMask("GlobalAveragePooling1D", (input, mask) => {
+    const isKept = tf.expandDims(mask, 2);
+    const kept = tf.where(isKept, input, tf.zerosLike(input));
+    return tf.div(tf.sum(kept, 1), tf.sum(tf.cast(isKept, "float32"), 1));
+  });
+}
+
+/**
+ * Gives a class of one input another way to compute where a call has a mask.
+ *
+ * @param compute From input and mask to output; `plain` is what the class computes without one.
+ */
+function computeWithMask(
+  className: "Softmax" | "GlobalAveragePooling1D",
+  compute: (input: Tensor, mask: Tensor, plain: (input: Tensor) => Tensor) => Tensor,
+): void {
+  const layer = prototypeOf(className);
   const { call } = layer;
   layer.call = function (inputs, kwargs) {
     const mask = kwargs?.mask as Tensor | null | undefined;
     if (mask == null) return call.call(this, inputs, kwargs);
-    return tf.tidy(() => {
-      const input = [inputs].flat()[0]!;
-      const isKept = tf.expandDims(mask, 2);
-      const kept = tf.where(isKept, input, tf.zerosLike(input));
-      return tf.div(tf.sum(kept, 1), tf.sum(tf.cast(isKept, "float32"), 1));
-    });
+    const plain = (input: Tensor) => call.call(this, input, { ...kwargs, mask: null }) as Tensor;
+    return tf.tidy(() => compute([inputs].flat()[0]!, mask, plain));
   };
 }
 

@@ -114,8 +114,8 @@ async function predictIn(
   const { engine = "auto", precision = "float32" } = options;
   const { isChief = true, group } = team ?? {};
   const verbose = isChief ? (options.verbose ?? "auto") : 0;
-  const source = await inputsOf(model, x, { ...options, share: group });
   refuseStateful(model, options);
+  const source = await inputsOf(model, x, { ...options, share: group });
   const steps = options.steps ?? source.steps;
   await bringUpToDate(model);
   await team?.agree(model, { steps: options.steps, batchSize: options.batchSize, precision });
