@@ -26,6 +26,9 @@ export interface Wanted {
 /** Files that are copied side by side. */
 const LANES = 8;
 
+/** What `rename` says of a place where another folder is. */
+const taken = ["ENOTEMPTY", "EEXIST"];
+
 const unfinishedMarks = (into: string) => ({ prefix: `${hiddenName(into)}unfinished-` });
 const replacedMarks = (into: string) => ({ prefix: `${hiddenName(into)}replaced-` });
 
@@ -53,6 +56,7 @@ export async function build(
   await removeAbandoned(parent, unfinishedMarks(into));
   const unfinished = unfinishedPath(parent, unfinishedMarks(into));
   const replaced = unfinishedPath(parent, { ...replacedMarks(into), stays: true });
+  let isSuperseded = false;
   try {
     const folders = new Set(wanted.map(({ relative }) => path.dirname(relative)));
     for (const folder of folders) makeFolder(path.join(unfinished, folder));
@@ -66,11 +70,12 @@ export async function build(
     try {
       await rename(unfinished, into); // takes the place of an empty folder, and of nothing else
     } catch (error) {
-      await rename(replaced, into).catch(unless("ENOENT", "ENOTEMPTY", "EEXIST"));
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+      await rename(replaced, into).catch(unless("ENOENT", ...taken));
+      isSuperseded = true; // it is back, or another process has put its folder there
+      if (taken.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
       throw error;
     }
+    isSuperseded = true;
     return true;
   } catch (error) {
     if (error instanceof ConvnetsError) throw error;
@@ -87,8 +92,8 @@ export async function build(
     // Where the disk fails, the first error is the one that matters.
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     settle(unfinished);
-    if (existsSync(into))
-      await rm(replaced, { recursive: true, force: true }).catch(() => undefined);
+    // Not decided by what is at `into` now: a third process may just be swapping there, with what it replaces in hand.
+    if (isSuperseded) await rm(replaced, { recursive: true, force: true }).catch(() => undefined);
     settle(replaced);
   }
 }

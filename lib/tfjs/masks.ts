@@ -1,5 +1,6 @@
 /** Which time steps count: how layers hand masks on, as in Keras. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { invalidArgument } from "../errors";
 import { argumentsOf, type CallArguments } from "./callArguments";
 import { insides } from "./insides";
 import { type CallNode, isModel, type Layer } from "./layer";
@@ -136,6 +137,14 @@ export function useMasks(): void {
 /** What is masked takes no part, and has no share; where all of an axis is masked, nothing has one. */
 function softenWithMask(): void {
   computeWithMask("Softmax", (input, mask, plain) => {
+    const fits = mask.shape.every((size, i) => [1, input.shape.at(i - mask.rank)].includes(size));
+    if (mask.rank > input.rank || !fits) {
+      throw invalidArgument("mask", {
+        expected: `of sides that are 1 or the input's, [${input.shape}], from the last one on`,
+        received: mask.shape,
+        hint: "As in Keras, Softmax looks at a mask of time steps that comes along; an activation doesn't.",
+      });
+    }
     const isKept = mask.dtype === "bool" ? mask : tf.greater(mask, 0.5);
     const shares = plain(tf.where(isKept, input, tf.fill(input.shape, -1e9)));
     return tf.where(isKept, shares, tf.zerosLike(shares));

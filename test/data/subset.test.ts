@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -114,6 +115,27 @@ test("a killed run leaves no folder under the name, and the next run tidies up",
   else assert.ok(left.some((name) => name.startsWith(".cats_vs_dogs_small.unfinished-")));
   await makeSubset({ from, into, subsets: { train: [0, 600] }, verbose });
   assert.equal((await listing(into)).length, 1200);
+  assert.deepEqual((await readdir(folder)).sort(), ["cats_vs_dogs_small", "train"]);
+});
+
+test("four processes that replace one folder again and again leave one, and nothing of what they replaced", async (t) => {
+  const { folder, from, into } = await prepare(t);
+  const script = (shift: number) => `
+    const { makeSubset } = require(${JSON.stringify(path.resolve(__dirname, "../../lib/data/subset"))});
+    (async () => {
+      for (let i = 0; i < 60; i++) {
+        const half = 1 + ((i + ${shift}) % 8);
+        const subsets = { train: [0, half], test: [half, 10] };
+        await makeSubset({ ...${JSON.stringify({ from, into, verbose })}, subsets, overwrite: true });
+      }
+    })();`;
+  const children = [0, 1, 2, 3].map((shift) =>
+    spawn(process.execPath, ["-e", script(shift)], { stdio: "inherit" }),
+  );
+  for (const [code] of await Promise.all(children.map((child) => once(child, "exit")))) {
+    assert.equal(code, 0);
+  }
+  assert.equal((await listing(into)).length, 20);
   assert.deepEqual((await readdir(folder)).sort(), ["cats_vs_dogs_small", "train"]);
 });
 

@@ -129,6 +129,32 @@ describe("a layer made here", () => {
     });
   });
 
+  it("gives what a mask leaves out no share of a Softmax, and refuses a mask of other sides", () => {
+    leavesNoTensors(() => {
+      tf.tidy(() => {
+        const layer = tf.layers.softmax();
+        const input = tf.tensor([1, 2, 5, 3, 3, 7], [1, 2, 3]);
+        const share = Math.E / (1 + Math.E);
+        const expected = [1 - share, share, 0, 0.5, 0.5, 0];
+        const rows = tf.tensor([1, 1, 0, 1, 1, 0], [1, 2, 3], "bool");
+        const column = tf.tensor([1, 1, 0], [1, 1, 3], "bool");
+        for (const mask of [rows, column, tf.cast(column, "float32")]) {
+          const output = layer.apply(input, { mask }) as Tensor;
+          const shares = [...output.dataSync()];
+          assert.ok(
+            shares.every((each, i) => Math.abs(each - expected[i]!) < 1e-6),
+            `${shares}`,
+          );
+        }
+        const ofSteps = tf.ones([1, 2], "bool");
+        assert.throws(
+          () => layer.apply(input, { mask: ofSteps }),
+          /`mask` must be of sides that are 1 or the input's, \[1,2,3\], .* Received: mask=\[1,2\]/,
+        );
+      });
+    });
+  });
+
   for (const [name, make] of Object.entries({
     "ReLU with a maximum of 6": () => tf.layers.reLU({ maxValue: 6 }),
     "the activation relu6": () => tf.layers.activation({ activation: "relu6" }),
