@@ -9,9 +9,9 @@
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
 
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber } from "../checks";
-import { DType, logitsBehind, runKernel, tf } from "../tfjs";
+import { DType, isNoting, logitsBehind, runKernel, tf } from "../tfjs";
 
 /** The cross-entropies. @inline */
 type CrossentropyName =
@@ -154,8 +154,17 @@ function softmaxCrossentropy(labels: Tensor, logits: Tensor, sparse: boolean): T
           attrs: { T: { type: DType.float32 } },
           outputs: 2,
         });
-    (save as (tensors: Tensor[]) => void)([gradient!]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => tf.mul(tf.expandDims(dy, -1), saved[0]!);
+    (save as (tensors: Tensor[]) => void)([gradient!, x as Tensor, labels]);
+    const gradFunc = (dy: Tensor, [known, logit, label]: Tensor[]) => {
+      // A gradient of the gradient leads through what is computed from the logits only.
+      const own = isNoting() ? softmaxGradient(logit!, label!, sparse) : known!;
+      return tf.mul(tf.expandDims(dy, -1), own);
+    };
     return { value: value!, gradFunc };
   })(logits);
+}
+
+function softmaxGradient(logits: Tensor, labels: Tensor, sparse: boolean): Tensor {
+  const shares = sparse ? tf.oneHot(labels as Tensor1D, logits.shape.at(-1)!) : labels;
+  return tf.sub(tf.softmax(logits), tf.cast(shares, "float32"));
 }

@@ -124,6 +124,7 @@ export { commonSlots, ownSlots } from "./slots";
 export { entryOf, type ReplacedTensorFlow, replaceTensorFlow, type StandIn } from "./standIn";
 export { synchronize, withSumOfAll } from "./synchronized";
 export { leavingNoTape } from "./tape";
+export { isNoting } from "./tapeOrder";
 export { tf } from "./tensorflow";
 export { bringUpToDate, type Claim, isTraining, refuseWhileTrained } from "./trained";
 export {

@@ -180,6 +180,18 @@ export interface Insides {
   AdamPowers: { beta1: number; beta2: number; accBeta1: Variable; accBeta2: Variable };
   /** `iteration` is the number of steps. */
   AdamaxPowers: { beta1: number; accBeta1: Variable; iteration: Variable };
+  /** What notes ops for gradients. */
+  Engine: {
+    isTapeOn(): boolean;
+    addTapeNode(
+      name: string,
+      inputs: Record<string, Tensor>,
+      outputs: Tensor[],
+      gradient: ((dy: Tensor, saved: Tensor[]) => Record<string, () => Tensor>) | null,
+      saved: Tensor[],
+      attrs: object,
+    ): void;
+  };
   Backend: NodeBackend;
   Binding: NativeBinding;
   /** How tfjs-node passes an int64 attribute among an op's tensors. */

@@ -7,6 +7,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { BindingAttr, NativeBinding, NodeBackend } from "./binding";
 import { insides } from "./insides";
+import { noteWithoutGradient } from "./tapeOrder";
 import * as tf from "./tfjs";
 
 /** The attribute kinds that an eager op takes. */
@@ -51,7 +52,9 @@ export function runKernel(
 ): Tensor[] {
   const backend = nodeBackend();
   const attrs = bindingAttrs(backend.binding, options.attrs ?? {});
-  return backend.executeMultipleOutputs(name, attrs, inputs, options.outputs ?? 1);
+  const outputs = backend.executeMultipleOutputs(name, attrs, inputs, options.outputs ?? 1);
+  noteWithoutGradient(name, inputs, outputs);
+  return outputs;
 }
 
 /** Attributes as the binding wants them. */

@@ -13,16 +13,19 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
 import { runKernel } from "./kernels";
 import { registerReductionGradients } from "./reductionGradients";
+import { activationGradient } from "./secondDerivatives";
 import { tf } from "./tensorflow";
 
-/** tfjs kernels whose gradient is one TensorFlow op of (dy, y). */
-const KERNELS: { kernel: string; op: string; dyFirst: boolean }[] = [
-  { kernel: "Relu", op: "ReluGrad", dyFirst: true },
-  { kernel: "Relu6", op: "Relu6Grad", dyFirst: true },
-  { kernel: "Elu", op: "EluGrad", dyFirst: true },
-  { kernel: "Selu", op: "SeluGrad", dyFirst: true },
-  { kernel: "Sigmoid", op: "SigmoidGrad", dyFirst: false },
-  { kernel: "Tanh", op: "TanhGrad", dyFirst: false },
+/** tfjs kernels whose gradient is one TensorFlow op of what arrives and the kernel's output, or its input. */
+const KERNELS: { kernel: string; op: string; ofInput?: boolean }[] = [
+  { kernel: "Relu", op: "ReluGrad" },
+  { kernel: "Relu6", op: "Relu6Grad" },
+  { kernel: "LeakyRelu", op: "LeakyReluGrad", ofInput: true },
+  { kernel: "Elu", op: "EluGrad" },
+  { kernel: "Selu", op: "SeluGrad" },
+  { kernel: "Sigmoid", op: "SigmoidGrad" },
+  { kernel: "Tanh", op: "TanhGrad" },
+  { kernel: "Softplus", op: "SoftplusGrad", ofInput: true },
 ];
 
 let installed = false;
@@ -36,17 +39,18 @@ export function useNativeKernels(): void {
   registerReductionGradients();
   registerAbsGradient();
   registerPreluGradient();
-  for (const { kernel, op, dyFirst } of KERNELS) {
+  for (const { kernel, op, ofInput = false } of KERNELS) {
     tf.unregisterGradient(kernel);
     tf.registerGradient({
       kernelName: kernel,
-      outputsToSave: [true],
-      gradFunc: (dy, saved) => ({
-        x: () => {
-          const y = saved[0] as Tensor;
-          const inputs = dyFirst ? [dy as Tensor, y] : [y, dy as Tensor];
-          return runKernel(op, inputs, { attrs: { T: { type: DType.float32 } } })[0]!;
-        },
+      ...(ofInput ? { inputsToSave: ["x"] } : { outputsToSave: [true] }),
+      gradFunc: (dy, saved, attrs) => ({
+        x: () =>
+          activationGradient(
+            op,
+            { dy: dy as Tensor, of: saved[0]! },
+            attrs as Record<string, number>,
+          ),
       }),
     });
   }

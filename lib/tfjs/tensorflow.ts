@@ -16,12 +16,14 @@ import { loopOver } from "./loops";
 import { useMasks } from "./masks";
 import { nameAsKeras } from "./naming";
 import { clipAsKeras } from "./relu6";
+import { differentiateGradients } from "./secondDerivatives";
 import { separateAsKeras } from "./separable";
 import { shapeAsKeras } from "./shapes";
 import { refuseHugeWeights } from "./sizes";
 import { spellAsKeras } from "./spellings";
 import { leaveStaleMasks } from "./staleMasks";
 import { synchronizeAsKeras } from "./synchronized";
+import { noteInOrder } from "./tapeOrder";
 import * as tf from "./tfjs";
 import { refuseLostWeights } from "./trained";
 import { trainTransposedVolumes } from "./transposed3d";
@@ -29,6 +31,8 @@ import "./loops"; // its types, for those who import us
 import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 
+noteInOrder();
+differentiateGradients();
 nameAsKeras();
 freezeAsKeras(tf);
 compileAsKeras(tf);

@@ -1,4 +1,6 @@
 /** What the benchmark measures. */
+
+import { prepareKerasFile } from "./kerasFiles";
 import { prepareOnnx } from "./onnxInstall";
 import { preparePictures } from "./pictures";
 import type { SideName } from "./side";
@@ -36,6 +38,23 @@ const serving = (workload: string, model: string): Case => ({
   sides: [keras, ...ours("graph", "bfloat16"), { label: "onnxruntime-node", mode: "onnx" }],
   pairs: [["convnets", "onnxruntime-node"]],
 });
+
+/** What is read from a file that Keras wrote. */
+const fromFile = (workload: string, network: string, rest: Pick<Case, "title" | "unit">): Case => ({
+  ...rest,
+  workload,
+  prepare: () => prepareKerasFile(network),
+  sides: [keras, ...ours("graph")],
+});
+
+const reading = (workload: string, network: string): Case =>
+  fromFile(workload, network, { title: `loadModel: ${network} from Keras' file`, unit: "ms" });
+
+const warm = (workload: string, network: string): Case =>
+  fromFile(workload, network, {
+    title: `predict, ${network} at 224×224, one picture a call`,
+    unit: "ms/call",
+  });
 
 /** Cases by name; `scripts/commands/forTests.mjs` has their names too, for command lines. */
 export const cases: Record<string, Case> = {
@@ -112,6 +131,30 @@ export const cases: Record<string, Case> = {
   "serving-mobile-32": serving("serving-mobile-32", "MobileNetV2 at 180×180, 32 pictures a call"),
   "serving-vgg": serving("serving-vgg", "VGG16's base at 180×180, one picture a call"),
   "serving-vgg-32": serving("serving-vgg-32", "VGG16's base at 180×180, 32 pictures a call"),
+  residual: {
+    title: "training ResNet50, 224×224, batch 8, whole fit",
+    unit: "ms/step",
+    workload: "residual",
+    sides: [keras, ...ours("graph")],
+  },
+  efficient: {
+    title: "training EfficientNetB0, 224×224, batch 8, whole fit",
+    unit: "ms/step",
+    workload: "efficient",
+    sides: [keras, ...ours("graph")],
+  },
+  gan: {
+    title: "a GAN's two optimizers, batch 32: compiled(fn) beside tf.function",
+    unit: "ms/step",
+    workload: "gan",
+    sides: [keras, ...ours("graph", "eager")],
+    pairs: [["convnets", "convnets eager"]],
+  },
+  "load-residual": reading("load-residual", "ResNet50"),
+  "load-vgg": reading("load-vgg", "VGG16"),
+  "predict-residual": warm("predict-residual", "ResNet50"),
+  "predict-dense": warm("predict-dense", "DenseNet121"),
+  "predict-nasnet": warm("predict-nasnet", "NASNetMobile"),
   cached: {
     title: "180×180 convnet from a cached image dataset, batch 32, whole fit",
     unit: "ms/step",

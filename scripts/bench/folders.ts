@@ -12,3 +12,7 @@ export const onnxFolder = path.join(root, ".cache/bench/onnx");
 
 /** What converts them: packages of Python. */
 export const onnxPackages = path.join(onnxFolder, "python");
+
+/** A network of Keras' applications with random weights, in a file that Keras wrote. */
+export const kerasFile = (network: string) =>
+  path.join(root, ".cache/bench/keras", `${network}.keras`);

@@ -27,6 +27,17 @@ function programOf(mode: string): [command: string, script: string] {
   return [process.execPath, path.join(__dirname, "worker.js")];
 }
 
+/** The environment of a program: none of what this process has set or was given for its own libraries. */
+export function environmentOf(command: string): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" };
+  // Settings for old OpenBLAS builds; they slow a current numpy.
+  delete env.OPENBLAS_CORETYPE;
+  delete env.OPENBLAS_L2_SIZE;
+  // Set by our engine in this process; Keras runs as it does by itself.
+  if (command !== process.execPath) delete env.TF_ENABLE_ONEDNN_OPTS;
+  return env;
+}
+
 /** What an op of a graph takes for one unit of work. */
 export interface OpTime {
   calls: number;
@@ -66,12 +77,7 @@ export class Side {
     { workload, scale }: { workload: string; scale: number },
   ): Promise<Side> {
     const [command, script] = programOf(name.mode);
-    const env: NodeJS.ProcessEnv = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" };
-    // Settings for old OpenBLAS builds; they slow a current numpy.
-    delete env.OPENBLAS_CORETYPE;
-    delete env.OPENBLAS_L2_SIZE;
-    // Set by our engine in this process; Keras runs as it does by itself.
-    if (command !== process.execPath) delete env.TF_ENABLE_ONEDNN_OPTS;
+    const env = environmentOf(command);
     const log = path.join(root, ".cache/bench", `${workload}-${name.label}.log`);
     fs.mkdirSync(path.dirname(log), { recursive: true });
     const library = name.library ?? path.join(root, ".build/lib");

@@ -6,6 +6,7 @@ import sys
 import keras
 import numpy as np
 from keras import layers
+from networks import NETWORKS
 from serving import serve
 
 
@@ -265,6 +266,7 @@ WORKLOADS = {
     "serving-vgg-32": lambda scale: serving(vgg_trunk(), 32, scale),
     "cached": lambda scale: cached_training(),
     "data": lambda scale: loading(sys.argv[2]),
+    **NETWORKS,
 }
 
 

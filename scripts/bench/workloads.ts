@@ -4,6 +4,7 @@ import { build } from "./build";
 import { firstSteps } from "./firstSteps";
 import { picturesFolder } from "./folders";
 import { augmentation, mobileBase, pictureModel, vggTrunk } from "./models";
+import { networks } from "./networks";
 import { convolutions, engineOf, type Mode, pictureShape, type Workload } from "./parts";
 import { servings } from "./servings";
 
@@ -145,6 +146,7 @@ export const workloads: Record<string, (mode: Mode, scale: number) => Promise<Wo
   },
   ...firstSteps,
   ...servings,
+  ...networks,
   cached: async (mode) => {
     setSeed(1);
     const model = pictureModel({ augmented: false });

@@ -82,6 +82,14 @@ export const benchCases = {
   "serving-vgg": "predict, VGG16's base at 180×180, one picture a call",
   "serving-vgg-32": "predict, VGG16's base at 180×180, 32 pictures a call",
   "serving-http": "examples/server.ts under the load of 1, 8 and 64 clients",
+  residual: "training ResNet50, 224×224, batch 8, whole fit",
+  efficient: "training EfficientNetB0, 224×224, batch 8, whole fit",
+  gan: "a GAN's two optimizers, batch 32: compiled(fn) beside tf.function",
+  "load-residual": "loadModel: ResNet50 from Keras' file",
+  "load-vgg": "loadModel: VGG16 from Keras' file",
+  "predict-residual": "predict, ResNet50 at 224×224, one picture a call",
+  "predict-dense": "predict, DenseNet121 at 224×224, one picture a call",
+  "predict-nasnet": "predict, NASNetMobile at 224×224, one picture a call",
   cached: "180×180 convnet from a cached image dataset, batch 32, whole fit",
   data: "loading 2,000 JPEG files, 180×180, batch 32, whole epoch",
   import: "Import and first op, whole process",
@@ -89,7 +97,7 @@ export const benchCases = {
 };
 
 /** Words for all cases whose names begin with them. */
-const benchGroups = ["serving", "start"];
+const benchGroups = ["serving", "start", "load", "predict"];
 
 /** @type {Command} */
 export const bench = {
@@ -97,7 +105,7 @@ export const bench = {
   script: "bench/bench",
   positionals: {
     shown: "[CASE…]",
-    does: "a case, or `serving` or `start` for all that begin so; all by default",
+    does: "a case, or `serving`, `start`, `load` or `predict` for all that begin so; all by default",
     check: { what: "case", names: [...Object.keys(benchCases), ...benchGroups] },
   },
   options: {

@@ -98,10 +98,11 @@ test("help names the cases of the benchmark and the sections of the torture that
   assert.deepEqual(Object.fromEntries(summaries), tortureSections);
 });
 
-test("`serving` and `start` stand for all cases of the benchmark that begin so", () => {
+test("`serving`, `start`, `load` and `predict` stand for all cases of the benchmark that begin so", () => {
   const { cases } = read("bench", "start", "mnist");
   assert.deepEqual(cases.slice(-2), ["start-residual", "mnist"]);
   assert.equal(read("bench", "serving").cases.length, 7);
+  assert.deepEqual(read("bench", "load").cases, ["load-residual", "load-vgg"]);
 });
 
 /**

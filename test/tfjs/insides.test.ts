@@ -285,6 +285,7 @@ const expectations: Expectations = {
     of: () => tf.train.adamax(),
     fields: { beta1: "number", accBeta1: "variable", iteration: "variable" },
   },
+  Engine: { of: () => tf.engine(), fields: { isTapeOn: "function", addTapeNode: "function" } },
   Backend: {
     of: () => tf.backend(),
     fields: {

@@ -1,0 +1,214 @@
+/**
+ * Gradients of gradients: of what tfjs and this library compute gradients with.
+ *
+ * A gradient penalty, as that of a WGAN-GP's critic, is trained through the gradient of a network. tfjs has no gradient of
+ * most of its own gradient kernels, and TensorFlow's, such as `ReluGrad`, it doesn't know.
+ */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { DType } from "./binding";
+import { runKernel } from "./kernels";
+import * as tf from "./tfjs";
+
+/** The gradient of an activation: one op of what arrives, and of the activation's input or output. */
+interface ActivationGradient {
+  op: string;
+  /** Whether the op takes what arrives first. */
+  dyFirst: boolean;
+  /** Names of numbers that the activation was given. */
+  numbers?: string[];
+  /** The derivative of the op for its second tensor, times `g`; of those made of straight lines it is 0. */
+  bend?: (g: Tensor, given: { dy: Tensor; of: Tensor }) => Tensor;
+}
+
+const belowZero: ActivationGradient["bend"] = (g, { dy, of }) =>
+  tf.mul(tf.mul(g, dy), tf.cast(tf.less(of, 0), "float32"));
+
+const activationGradients: ActivationGradient[] = [
+  { op: "ReluGrad", dyFirst: true },
+  { op: "Relu6Grad", dyFirst: true },
+  { op: "LeakyReluGrad", dyFirst: true, numbers: ["alpha"] },
+  { op: "EluGrad", dyFirst: true, bend: belowZero },
+  { op: "SeluGrad", dyFirst: true, bend: belowZero },
+  {
+    op: "SigmoidGrad",
+    dyFirst: false,
+    bend: (g, { dy, of }) => tf.mul(tf.mul(g, dy), tf.sub(1, tf.mul(2, of))),
+  },
+  {
+    op: "TanhGrad",
+    dyFirst: false,
+    bend: (g, { dy, of }) => tf.mul(tf.mul(g, dy), tf.mul(-2, of)),
+  },
+  {
+    op: "SoftplusGrad",
+    dyFirst: true,
+    bend: (g, { dy, of }) => {
+      const share = tf.sigmoid(of);
+      return tf.mul(tf.mul(g, dy), tf.mul(share, tf.sub(1, share)));
+    },
+  },
+];
+
+/**
+ * The gradient of an activation, as an op that gradients lead through.
+ *
+ * @param op TensorFlow's name of it.
+ * @param inputs What arrives, and the activation's input or output, whichever the op takes.
+ */
+export function activationGradient(
+  op: string,
+  inputs: { dy: Tensor; of: Tensor },
+  numbers: Record<string, number> = {},
+): Tensor {
+  return tf.engine().runKernel<Tensor>(named(op), { ...inputs }, numbers);
+}
+
+/** tfjs has an `EluGrad` of other inputs. */
+const named = (op: string) => `TensorFlow's ${op}`;
+
+function registerActivationGradient({ op, dyFirst, numbers = [], bend }: ActivationGradient): void {
+  tf.registerKernel({
+    kernelName: named(op),
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, attrs = {} }) => {
+      const { dy, of } = inputs as unknown as { dy: Tensor; of: Tensor };
+      const more = numbers.map((name) => [name, { float: Number(attrs[name]) }] as const);
+      return runKernel(op, dyFirst ? [dy, of] : [of, dy], {
+        attrs: { T: { type: DType.float32 }, ...Object.fromEntries(more) },
+      })[0]!;
+    },
+  });
+  tf.registerGradient({
+    kernelName: named(op),
+    inputsToSave: ["dy", "of"],
+    gradFunc: (given, [dy, of], attrs) => {
+      const g = given as Tensor;
+      return {
+        dy: () => activationGradient(op, { dy: g, of: of! }, attrs as Record<string, number>),
+        of: () => bend?.(g, { dy: dy!, of: of! }) ?? tf.zerosLike(of!),
+      };
+    },
+  });
+}
+
+/** How tfjs describes a convolution or a pooling. */
+interface Window {
+  strides: number | [number, number];
+  pad: "valid" | "same";
+  filterSize: number | [number, number];
+}
+
+const run = (name: string, inputs: Record<string, Tensor>, attrs: object) =>
+  tf.engine().runKernel<Tensor>(name, inputs, { ...attrs });
+
+/** A convolution's gradients are linear in each of what they take, and so is what leads back. */
+function registerConvolutionGradients(): void {
+  tf.registerGradient({
+    kernelName: "Conv2DBackpropFilter",
+    inputsToSave: ["x", "dy"],
+    gradFunc: (g, [x, dy], attrs) => ({
+      x: () =>
+        run(
+          "Conv2DBackpropInput",
+          { dy: dy!, filter: g as Tensor },
+          { ...attrs, inputShape: x!.shape },
+        ),
+      dy: () => run("Conv2D", { x: x!, filter: g as Tensor }, { dilations: [1, 1], ...attrs }),
+    }),
+  });
+  const depthwise = "DepthwiseConv2dNative";
+  tf.registerGradient({
+    kernelName: `${depthwise}BackpropInput`,
+    inputsToSave: ["dy", "filter"],
+    gradFunc: (g, [dy, filter], attrs) => ({
+      dy: () => run(depthwise, { x: g as Tensor, filter: filter! }, attrs),
+      filter: () =>
+        run(
+          `${depthwise}BackpropFilter`,
+          { x: g as Tensor, dy: dy! },
+          { ...attrs, filterShape: filter!.shape },
+        ),
+    }),
+  });
+  tf.registerGradient({
+    kernelName: `${depthwise}BackpropFilter`,
+    inputsToSave: ["x", "dy"],
+    gradFunc: (g, [x, dy], attrs) => ({
+      x: () =>
+        run(
+          `${depthwise}BackpropInput`,
+          { dy: dy!, filter: g as Tensor },
+          { ...attrs, inputShape: x!.shape },
+        ),
+      dy: () => run(depthwise, { x: x!, filter: g as Tensor }, attrs),
+    }),
+  });
+}
+
+function registerPoolingGradients(): void {
+  tf.registerGradient({
+    kernelName: "AvgPoolGrad",
+    gradFunc: (g, _saved, attrs) => {
+      const { filterSize, strides, pad } = attrs as unknown as Window;
+      return {
+        dy: () => tf.avgPool(g as Tensor4D, filterSize, strides, pad),
+        input: () => tf.zeros((g as Tensor).shape),
+      };
+    },
+  });
+  tf.registerGradient({
+    kernelName: "MaxPoolGrad",
+    inputsToSave: ["input", "output"],
+    gradFunc: (given, [input, output], attrs) => {
+      const g = given as Tensor;
+      return {
+        dy: () => atMaxima({ input: input!, output: output!, g }, attrs as unknown as Window),
+        input: () => tf.zerosLike(input!),
+        output: () => tf.zerosLike(output!),
+      };
+    },
+  });
+}
+
+/**
+ * Of each window what `g` has at the place of the maximum.
+ *
+ * TensorFlow 2.21 gives zeros in a graph where what goes in is as large as what comes out: it writes over `g` before
+ * it reads it. So such an input gets its border here.
+ */
+function atMaxima(
+  { input, output, g }: { input: Tensor; output: Tensor; g: Tensor },
+  { filterSize, strides, pad }: Window,
+): Tensor {
+  const [height, width] = pairOf(filterSize);
+  const isSameSize = tf.util.arraysEqual(input.shape, output.shape);
+  if (isSameSize && height === 1 && width === 1) return tf.clone(g);
+  const around = [[0, 0], ...[height, width].map(bordersOf), [0, 0]] as [number, number][];
+  const bordered = (x: Tensor, value: number) => (isSameSize ? tf.pad(x, around, value) : x);
+  const sizes = (pair: [number, number]) => ({ ints: [1, ...pair, 1] });
+  return runKernel("MaxPoolGradGrad", [bordered(input, -FLOAT32_MAX), output, bordered(g, 0)], {
+    attrs: {
+      T: { type: DType.float32 },
+      ksize: sizes([height, width]),
+      strides: sizes(pairOf(strides)),
+      padding: { string: isSameSize ? "VALID" : pad.toUpperCase() },
+      data_format: { string: "NHWC" },
+    },
+  })[0]!;
+}
+
+const FLOAT32_MAX = 3.4028234663852886e38;
+
+/** What "same" adds before and after, for windows that move by one. */
+const bordersOf = (size: number) => [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+
+function pairOf(sizes: number | [number, number]): [number, number] {
+  return typeof sizes === "number" ? [sizes, sizes] : sizes;
+}
+
+/** Lets what computes gradients be trained through. */
+export function differentiateGradients(): void {
+  for (const gradient of activationGradients) registerActivationGradient(gradient);
+  registerConvolutionGradients();
+  registerPoolingGradients();
+}
