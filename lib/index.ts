@@ -71,6 +71,7 @@ export { GraphError, NotCompilableError } from "./graph";
 
 /** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
 
+export { regularizers } from "./layers";
 export * as layers from "./layers/public";
 export {
   type Display,
@@ -99,8 +100,12 @@ export {
   OperandsError,
   type OwnFunction,
   type OwnLayerClass,
+  type OwnLossClass,
+  type OwnMetricClass,
   registerKerasFunction,
   registerKerasLayer,
+  registerKerasLoss,
+  registerKerasMetric,
   type SaveModelOptions,
   saveModel,
   saveWeights,
@@ -138,7 +143,9 @@ export {
   predict,
   type ReduceLROnPlateauOptions,
   type Schedule,
+  type SwapEMAWeightsOptions,
   type TensorBoardOptions,
   type Tensors,
+  type TerminateOnNaNOptions,
   type TrainingData,
 } from "./training";

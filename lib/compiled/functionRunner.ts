@@ -5,11 +5,11 @@ import { ConvnetsError, describeValue } from "../errors";
 import { NotCompilableError } from "../graph";
 import { leavingNoTape, onOptimizerUse, tf, useNativeKernels } from "../tfjs";
 import { FunctionGraph } from "./functionGraph";
+import type { Kind } from "./functionKind";
 import { type Form, putTogether, sameForm, takeApart } from "./leaves";
 import { Reach } from "./reach";
 import { warnOfEager } from "./runner";
 import type { RunnerOptions } from "./step";
-import type { TensorSpec } from "./stepRequest";
 import { changesEachTime } from "./traceAlone";
 import { callOwning, type FunctionSource, type Returned } from "./traceFunction";
 import { Turns } from "./turns";
@@ -20,24 +20,13 @@ import { Worth } from "./worth";
 /** A synchronous function of anything. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** Arguments of one kind: structure, shapes, dtypes, and what is no tensor. */
-interface Kind {
-  form: Form;
-  inputs: TensorSpec[];
-  /** The optimizers that a call uses, and how many steps each makes. */
-  optimizers: ReadonlyMap<Optimizer, number>;
-  /** Variables of JavaScript's that the last eager call changed: a trace would change them, too. */
-  changes: readonly string[];
-  /** Whether it was called first once more, since optimizers changed, and no graph was made yet. */
-  isAgain: boolean;
-  compiled: { graph: FunctionGraph; reach: Reach } | undefined;
-}
-
 /** Kinds that are kept; the one that was made first goes first. */
 const MOST_KINDS = 32;
 
-const EACH_GRAPH =
-  "Each shape needs a graph of its own, and so does each value of what the function names. Give it what changes as a tensor among its arguments.";
+const EACH_SHAPE = "Each shape needs a graph of its own, and so does each value that is no tensor.";
+
+const EACH_STATE =
+  "Each value of what the function names needs a graph of its own. Compile a function for each that comes again, or give it what changes as a tensor among its arguments.";
 
 /** Runs one function, one call after another. */
 export class FunctionRunner {
@@ -45,7 +34,7 @@ export class FunctionRunner {
   engine: "graph" | "eager" | undefined;
   private readonly kinds: Kind[] = [];
   private readonly turns = new Turns();
-  private readonly worth = new Worth(EACH_GRAPH);
+  private readonly worth = new Worth(EACH_SHAPE);
   private isEager: boolean;
   private isDisposed = false;
 
@@ -104,7 +93,12 @@ export class FunctionRunner {
     if (this.isEager || kind === undefined) return this.callFirst(form, tensors);
     try {
       if (kind.changes.length > 0) return await this.callAgain(kind, tensors);
-      const graph = await this.graphOf(kind);
+      const since = kind.compiled?.graph.isAlive === true ? kind.compiled.reach : kind.reach;
+      const changed = since?.change();
+      if (changed !== undefined && since?.mayMakeOnce()) {
+        return await this.callChanged(kind, { tensors, changed });
+      }
+      const graph = await this.graphOf(kind, changed);
       const returned = await this.runGraph(kind, { graph, tensors });
       this.engine = "graph";
       return returned;
@@ -136,19 +130,31 @@ export class FunctionRunner {
     tensors: readonly Tensor[],
     { isAgain = false } = {},
   ): Promise<Returned> {
-    const { returned, optimizers, changes } = await this.callEagerly(form, tensors);
+    const { returned, ...made } = await this.callEagerly(form, tensors);
     if (!this.isEager) {
       const inputs = tensors.map(({ shape, dtype }) => ({ shape, dtype }));
-      this.kinds.push({ form, inputs, optimizers, changes, isAgain, compiled: undefined });
+      const none = { compiled: undefined, changed: undefined };
+      this.kinds.push({ form, inputs, ...made, isAgain, ...none });
       if (this.kinds.length > MOST_KINDS) this.drop(this.kinds.shift()!);
     }
     return returned;
   }
 
+  /** A call after a change may make what it needs once, which it must not do in a trace. */
+  private async callChanged(
+    kind: Kind,
+    { tensors, changed }: { tensors: readonly Tensor[]; changed: string },
+  ): Promise<Returned> {
+    this.drop(kind);
+    const { returned, ...made } = await this.callEagerly(kind.form, tensors);
+    Object.assign(kind, made, { changed });
+    return returned;
+  }
+
   /** A second call shows whether what the first one changed was for once: a trace can't put variables back. */
   private async callAgain(kind: Kind, tensors: readonly Tensor[]): Promise<Returned> {
-    const { returned, changes } = await this.callEagerly(kind.form, tensors);
-    kind.changes = changes;
+    const { returned, changes, reach } = await this.callEagerly(kind.form, tensors);
+    Object.assign(kind, { changes, reach });
     if (changes.length === 0) return returned;
     const refusal = changesEachTime(changes);
     if (this.options.engine === "graph") {
@@ -170,7 +176,8 @@ export class FunctionRunner {
     try {
       const returned = leavingNoTape(() => callOwning(() => this.apply(form, tensors)));
       this.engine = "eager";
-      return { returned, optimizers, changes: reach?.changedVariables() ?? [] };
+      const changes = reach?.changedVariables() ?? [];
+      return { returned, optimizers, changes, reach: reach && new Reach(this.fn) };
     } finally {
       stop();
     }
@@ -190,10 +197,10 @@ export class FunctionRunner {
   }
 
   /** The graph for arguments of a kind, which does what the function does now. */
-  private async graphOf(kind: Kind): Promise<FunctionGraph> {
+  private async graphOf(kind: Kind, changed = kind.changed): Promise<FunctionGraph> {
     const { compiled } = kind;
     if (compiled?.graph.isAlive === true) {
-      if (compiled.reach.change() === undefined) return compiled.graph;
+      if (changed === undefined) return compiled.graph;
       const reach = this.reachOf(kind);
       if (compiled.graph.change(this.sourceOf(kind, reach)) === undefined) {
         compiled.reach = reach;
@@ -202,10 +209,13 @@ export class FunctionRunner {
     }
     this.drop(kind);
     const reach = this.reachOf(kind);
-    if (this.options.engine === "auto") this.worth.check();
+    if (this.options.engine === "auto") {
+      this.worth.check(changed === undefined ? undefined : { changed, hint: EACH_STATE });
+    }
     const graph = await FunctionGraph.compile(this.sourceOf(kind, reach), this.options);
     kind.compiled = { graph, reach };
     kind.isAgain = false;
+    kind.changed = undefined;
     return graph;
   }
 

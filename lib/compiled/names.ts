@@ -34,3 +34,8 @@ function remembered(pattern: RegExp): (fn: unknown) => ReadonlySet<string> {
     return names;
   };
 }
+
+/** Whether a function's text is an arrow function's, not a method's. */
+export function isArrow(text: string): boolean {
+  return /^(async\s*)?(\(|[\p{L}_$][\p{L}\p{N}_$]*\s*=>)/u.test(text);
+}

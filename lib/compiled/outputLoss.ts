@@ -5,7 +5,7 @@ import { tf } from "../tfjs";
 
 /** One number of the losses of the samples, as Keras has it, and what it was divided by. */
 export function outputLoss(
-  { loss, lossFunction }: OutputObjective,
+  { loss, lossFunction, reduction }: OutputObjective,
   given: {
     yTrue: Tensor;
     yPred: Tensor;
@@ -15,7 +15,6 @@ export function outputLoss(
 ): { loss: Scalar; normalizer: () => Normalizer } {
   const { yTrue, yPred, weights } = given;
   const values = lossFunction(yTrue, yPred);
-  const { reduction = "sumOverBatchSize" } = loss?.settings ?? {};
   const counted = loss?.counted?.(yTrue, values);
   const mask =
     given.mask && counted

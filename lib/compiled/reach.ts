@@ -36,6 +36,13 @@ export class Reach {
     return changedVariables({ before: this.variables, now }, { isOnceFree: false });
   }
 
+  /** Whether a variable holds nothing now: what a call puts there, a trace would leave there without a value. */
+  mayMakeOnce(): boolean {
+    return [...namedVariables(this.source.functions).values()].some(
+      (value) => value === undefined || value === null,
+    );
+  }
+
   /** What has changed since, in words; undefined when nothing has. */
   change(): string | undefined {
     const now = namedVariables(this.source.functions);

@@ -7,9 +7,9 @@ import { closedOver, isObject, variableName } from "./closures";
 import type { Watched } from "./fields";
 import { isPlain } from "./leaves";
 import { librarysOwn } from "./librarysOwn";
-import { isNative, readsPrivate, textOf, variablesNamedIn, wordsOf } from "./names";
+import { isArrow, isNative, readsPrivate, textOf, variablesNamedIn, wordsOf } from "./names";
 import { isOfNumbers, isStateless, unseenIn, userGlobalIn } from "./unseen";
-import { watchedIn } from "./userCode";
+import { isOwnObjective, watchedIn } from "./userCode";
 
 /** Bounds of the search: a larger object is data, which a function is given. */
 const MOST_OBJECTS = 500;
@@ -37,6 +37,11 @@ export class Search {
       return;
     }
     const fn = value as Callable;
+    if (isOwnObjective(fn)) {
+      this.visitStatics(fn);
+      for (const prototype of userPrototypes(fn)) this.visitPrototype(prototype);
+      return;
+    }
     if (hidesThis(fn, holder)) {
       this.refuse(
         `${describeValue(fn.name)} hides the object behind \`this\``,
@@ -241,9 +246,4 @@ function hidesThis(fn: Callable, holder: object | undefined): boolean {
   if (holder === undefined) return true;
   if (!isArrow(text)) return false;
   return !userPrototypes(holder).some((each) => textOf(each.constructor).includes(text));
-}
-
-/** Whether a function's text is an arrow function's, not a method's. */
-function isArrow(text: string): boolean {
-  return /^(async\s*)?(\(|[\p{L}_$][\p{L}\p{N}_$]*\s*=>)/u.test(text);
 }

@@ -1,7 +1,7 @@
 /** The user's own code in a step: layers, losses, metrics, optimizers and what layers consist of. */
 import type { LayersModel, Optimizer } from "@tensorflow/tfjs-node-gpu";
 import { describeValue } from "../errors";
-import { isKnownMetric, type Objective } from "../objectives";
+import { isKnownMetric, Loss, Metric, type Objective } from "../objectives";
 import {
   functionalOf,
   innerLayersOf,
@@ -37,11 +37,22 @@ export function sourceOfStep(model: LayersModel, objective: Objective | undefine
     const inner = functionalOf(model);
     measures.push(...functionsIn([inner.metrics, weightedMetricsOf(inner)]));
   }
+  const own = measures.filter(isOwnObjective);
   return {
-    watched: source.watched,
+    watched: [...source.watched, ...own.map(watchedObjective)],
     hasUserCode: source.hasUserCode || measures.length > 0,
-    functions: [...source.functions, ...measures],
+    functions: [...source.functions, ...measures, ...own.flatMap(userFunctions)],
   };
+}
+
+/** Whether something is a loss or metric of a class of the user's own. */
+export function isOwnObjective(value: unknown): value is Loss | Metric {
+  return value instanceof Loss || value instanceof Metric;
+}
+
+function watchedObjective(object: Loss | Metric): Watched {
+  const kind = object instanceof Loss ? "loss" : "metric";
+  return { name: named(kind, object.name), object, isWhole: true };
 }
 
 /** Looks through layers, models and optimizers. */

@@ -23,15 +23,17 @@ export class Worth {
   /**
    * Counts a graph.
    *
+   * @param because What has changed since the last one was made, in words, and what to do about it; left out where it is
+   *   what the graph is for.
    * @throws NotCompilableError when one after another is made and hardly used.
    */
-  check(): void {
+  check(because?: { changed: string; hint: string }): void {
     const { compilations, steps } = this;
     this.compilations++;
     if (compilations < FREE_COMPILATIONS || steps >= STEPS_EACH * compilations) return;
     throw new NotCompilableError(
-      `${compilations} graphs were made in ${steps} steps, and another is needed`,
-      { hint: this.hint },
+      `${compilations} graphs were made in ${steps} steps, and another is needed${because ? `, after a change of ${because.changed}` : ""}`,
+      { hint: because?.hint ?? this.hint },
     );
   }
 }

@@ -9,6 +9,7 @@ export * as formulas from "./formulas";
 export { IntegerLookup } from "./integerLookup";
 export { joiningMoves } from "./moves";
 export { AlphaDropout, GaussianDropout, GaussianNoise } from "./noise";
+export { OrthogonalRegularizer } from "./orthogonalRegularizer";
 export { extractPatches, type PatchOptions } from "./patches";
 export { Pipeline } from "./pipeline";
 export { layerNormalization } from "./plainFactories";
@@ -16,6 +17,8 @@ export { globalAveragePooling2d } from "./poolingFactories";
 export { keySourcesOf, RandomLayer } from "./randomLayer";
 export { recurrentStandIn } from "./recurrentStandIn";
 export { registerLayers } from "./registry";
+/** Regularizers of Keras that tfjs lacks. */
+export * as regularizers from "./regularizers";
 export { resizeImages } from "./resize";
 export { SpectralNormalization } from "./spectralNormalization";
 export { causal } from "./visibility";

@@ -3,6 +3,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import {
   checkBoolean,
   checkList,
+  checkOneOf,
   checkWhole,
   isWithin,
   type KnownOptions,
@@ -10,15 +11,32 @@ import {
 } from "../checks";
 import { invalidArgument } from "../errors";
 import { tf } from "../tfjs";
+import { beamSearch, type DecodedPaths } from "./ctcBeamSearch";
 
-/** Options of `ctcDecode`. */
-export interface CtcDecodeOptions {
+/** Options of every decoding. @inline */
+interface DecodeOptions {
   /** How many steps of each sample count. @default all */
   sequenceLengths?: readonly number[];
-  /** Whether a class that is the likeliest in steps behind one another is one letter. @default true */
-  mergeRepeated?: boolean;
   /** The class of the blank between letters; below 0 it counts from the last class. @default 0 */
   maskIndex?: number;
+}
+
+/** Options of `ctcDecode`, greedily. */
+export interface CtcDecodeOptions extends DecodeOptions {
+  /** `"beamSearch"` for the likeliest sequences over all ways to say them. @default "greedy" */
+  strategy?: "greedy";
+  /** Whether a class that is the likeliest in steps behind one another is one letter. @default true */
+  mergeRepeated?: boolean;
+}
+
+/** Options of `ctcDecode` with beam search. */
+export interface CtcBeamSearchOptions extends DecodeOptions {
+  /** Search for the likeliest sequences. */
+  strategy: "beamSearch";
+  /** Among how many of the likeliest beginnings each step searches. @default 100 */
+  beamWidth?: number;
+  /** How many of the likeliest sequences are given; `beamWidth` at most. @default 1 */
+  topPaths?: number;
 }
 
 /** Sequences that `ctcDecode` has found. */
@@ -29,18 +47,17 @@ export interface DecodedSequences {
   scores: Tensor2D;
 }
 
-const known: KnownOptions<CtcDecodeOptions> = {
-  sequenceLengths: true,
-  mergeRepeated: true,
-  maskIndex: true,
-};
+const common = { strategy: true, sequenceLengths: true, maskIndex: true } as const;
+const greedy: KnownOptions<CtcDecodeOptions> = { ...common, mergeRepeated: true };
+const search: KnownOptions<CtcBeamSearchOptions> = { ...common, beamWidth: true, topPaths: true };
 
 /**
- * Decodes outputs of a model that learns with `losses.ctc()`, greedily: the likeliest class of each step, repeated ones
- * once, without blanks. It is Keras' `"greedy"`; there is no beam search.
+ * Decodes outputs of a model that learns with `losses.ctc()`: greedily, the likeliest class of each step, repeated ones
+ * once, without blanks; or by `strategy: "beamSearch"`, the sequences that are the likeliest over all ways to say them.
+ * A search is eager, in a `compiled` function too.
  *
  * @param logits `[batch, steps, classes]` float32; they stay the caller's.
- * @returns The sequences and their scores. The caller disposes both.
+ * @returns The sequences and their scores; of beam search `topPaths` for each sample. The caller disposes both.
  * @throws InvalidArgumentError for logits of another rank, lengths beyond the steps, a blank beyond the classes and an
  *   unknown option.
  * @example
@@ -50,8 +67,16 @@ const known: KnownOptions<CtcDecodeOptions> = {
  * console.log(decoded.arraySync(), scores.arraySync()); // [[2, 2, 3, -1, -1]], [[-5]]
  * @see https://keras.io/api/ops/nn/#ctc_decode-function
  */
-export function ctcDecode(logits: Tensor, options: CtcDecodeOptions = {}): DecodedSequences {
-  rejectUnknownOptions(options, known, "ctcDecode()");
+export function ctcDecode(logits: Tensor, options?: CtcDecodeOptions): DecodedSequences;
+/** The same, for several of the likeliest sequences. */
+export function ctcDecode(logits: Tensor, options: CtcBeamSearchOptions): DecodedPaths;
+export function ctcDecode(
+  logits: Tensor,
+  options: CtcDecodeOptions | CtcBeamSearchOptions = {},
+): DecodedSequences | DecodedPaths {
+  checkOneOf("strategy", options.strategy ?? "greedy", ["greedy", "beamSearch"]);
+  const isSearch = options.strategy === "beamSearch";
+  rejectUnknownOptions(options, isSearch ? search : greedy, "ctcDecode()");
   if (!(logits instanceof tf.Tensor) || logits.rank !== 3) {
     throw invalidArgument("logits", {
       expected: "a tensor [batch, steps, classes]",
@@ -59,9 +84,8 @@ export function ctcDecode(logits: Tensor, options: CtcDecodeOptions = {}): Decod
     });
   }
   const [batch, steps, classes] = logits.shape as [number, number, number];
-  const { mergeRepeated = true, maskIndex = 0 } = options;
+  const { maskIndex = 0 } = options;
   const lengths = options.sequenceLengths ?? new Array<number>(batch).fill(steps);
-  checkBoolean("mergeRepeated", mergeRepeated);
   checkWhole("maskIndex", maskIndex, { low: -classes, high: classes - 1 });
   checkList("sequenceLengths", lengths, {
     what: `${batch} numbers of steps, each from 0 to ${steps}`,
@@ -74,6 +98,24 @@ export function ctcDecode(logits: Tensor, options: CtcDecodeOptions = {}): Decod
     });
   }
   const blank = maskIndex < 0 ? maskIndex + classes : maskIndex;
+  if (options.strategy === "beamSearch") {
+    const { beamWidth = 100, topPaths = 1 } = options;
+    checkWhole("beamWidth", beamWidth, { low: 1 });
+    checkWhole("topPaths", topPaths, { low: 1, high: beamWidth });
+    return beamSearch(logits, { lengths, blank, beamWidth, topPaths });
+  }
+  const { mergeRepeated = true } = options;
+  checkBoolean("mergeRepeated", mergeRepeated);
+  return likeliest(logits, { lengths, blank, mergeRepeated });
+}
+
+/** The likeliest class of each step. */
+function likeliest(
+  logits: Tensor,
+  given: { lengths: readonly number[]; blank: number; mergeRepeated: boolean },
+): DecodedSequences {
+  const { lengths, blank, mergeRepeated } = given;
+  const [batch, steps] = logits.shape as [number, number];
   return tf.tidy(() => {
     const best = tf.argMax(logits, 2);
     const places = tf.reshape(tf.range(0, steps, 1, "int32"), [1, steps]);

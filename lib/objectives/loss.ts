@@ -3,7 +3,8 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkOneOf, checkText } from "../checks";
 import { type LossOrMetric, tf } from "../tfjs";
 
-const reductions = ["sumOverBatchSize", "sum", "mean", "meanWithSampleWeight"] as const;
+/** How the losses of samples may become one number. */
+export const reductions = ["sumOverBatchSize", "sum", "mean", "meanWithSampleWeight"] as const;
 
 /** How the losses of samples become one number. @inline */
 export type Reduction = (typeof reductions)[number];

@@ -7,6 +7,7 @@ import { isRight, isRightClass, isRightNumber } from "./accuracies";
 import { type AucMetric, areaOf, auc, bucketCount, bucketsOf, isAuc } from "./auc";
 import { type Crossentropy, crossentropyLosses } from "./crossentropy";
 import { isKerasMetric, type MeasuredOutput, type Metric, meanOf } from "./metric";
+import { Metric as OwnMetric, recipeOf } from "./metricClass";
 import { isNamedMetric, makeNamedMetric, namedMetrics } from "./metricNames";
 
 /** A metric under another name, as `compile` takes it. */
@@ -49,6 +50,7 @@ export function isKnownMetric(given: unknown): boolean {
  */
 export function metricOf(given: unknown, output: MeasuredOutput): Metric {
   if (isRenamed(given)) return { ...metricOf(given.metric, output), name: given.name };
+  if (given instanceof OwnMetric) return recipeOf(given);
   if (isAuc(given)) return area(given, output);
   if (isKerasMetric(given)) return { ...given.measured.metric(output), name: given.name };
   const named = replaced.find((name) => given === tf.metrics[name]);

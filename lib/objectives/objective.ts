@@ -10,7 +10,8 @@ import {
   optimizerOf,
   weightedMetricsOf,
 } from "../tfjs";
-import type { KerasLoss } from "./loss";
+import { isKerasLoss, type KerasLoss, type Reduction } from "./loss";
+import { Loss } from "./lossClass";
 import { lossOf } from "./lossNames";
 import type { Metric } from "./metric";
 import { metricOf } from "./metrics";
@@ -23,6 +24,8 @@ export interface OutputObjective {
   loss: KerasLoss | undefined;
   /** Per-sample losses. */
   lossFunction: LossOrMetric;
+  /** How they become one number. */
+  reduction: Reduction;
   /** What the loss counts in that of all outputs. */
   weight: number;
   metrics: OutputMetric[];
@@ -79,6 +82,7 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
       output,
       loss,
       lossFunction,
+      reduction: reductionOf(lossFunction),
       weight: weights?.[i] ?? 1,
       metrics: [
         ...metrics[i]!.map((metric) => ofOutput(metric, false)),
@@ -87,6 +91,11 @@ export function objectiveOf(model: LayersModel, where: string): Objective {
     };
   });
   return { outputs, values: valuesOf(outputs) };
+}
+
+function reductionOf(lossFunction: LossOrMetric): Reduction {
+  if (lossFunction instanceof Loss) return lossFunction.reduction;
+  return isKerasLoss(lossFunction) ? lossFunction.settings.reduction : "sumOverBatchSize";
 }
 
 function eachOutput(model: LayersModel, given: unknown, index: number): unknown {

@@ -31,6 +31,17 @@ export function renewAverages(
   }
 }
 
+/** Lets weights and their averages change places. */
+export function swapAverages(weights: readonly { variable: Variable; average: Variable }[]): void {
+  for (const { variable, average } of weights) {
+    tf.tidy(() => {
+      const value = tf.clone(variable);
+      variable.assign(average);
+      average.assign(value);
+    });
+  }
+}
+
 /**
  * Adds gradients up, and moves the weights by their mean at every n-th batch.
  *

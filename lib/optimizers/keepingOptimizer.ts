@@ -2,10 +2,14 @@
 import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import { ConvnetsError } from "../errors";
 import { commonSlots, ownSlots, refuseWhileTrained, tf } from "../tfjs";
+import { swapAverages } from "./averages";
 import { snakeCase } from "./config";
 import type { Averaging } from "./options";
 import type { LearningRate } from "./rate";
 import { assignAll, type NamedTensor, type Slots, type VariableSlots } from "./state";
+
+/** Those whose averages are in the model. It is no field, of which a change would have a step traced again. */
+const swapped = new WeakSet<KeepingOptimizer>();
 
 /** The part of Keras' optimizers that keeps, without what moves weights. */
 export abstract class KeepingOptimizer extends tf.Optimizer {
@@ -64,6 +68,39 @@ export abstract class KeepingOptimizer extends tf.Optimizer {
 
   /** @internal How many steps files say were made. */
   abstract countedSteps(): number;
+
+  /** @internal Whether `finalizeVariableValues` changes anything. */
+  get keepsAverages(): boolean {
+    return this.averaging.useEma;
+  }
+
+  /** Lets the weights of the last `build` become their moving averages, as `fit` does after its last epoch. */
+  finalizeVariableValues(): void {
+    if (!this.averaging.useEma) return;
+    const isThere = this.hasAveragesInModel;
+    for (const { variable, average } of this.averages()) {
+      if (isThere) average.assign(variable);
+      else variable.assign(average);
+    }
+    this.hasAveragesInModel = false;
+  }
+
+  /** @internal Lets weights and their averages change places. */
+  swapAverages(): void {
+    swapAverages(this.averages());
+    this.hasAveragesInModel = !this.hasAveragesInModel;
+  }
+
+  /** @internal Whether the model has the averages, and the optimizer the weights. */
+  get hasAveragesInModel(): boolean {
+    return swapped.has(this);
+  }
+
+  /** @internal */
+  set hasAveragesInModel(value: boolean) {
+    if (value) swapped.add(this);
+    else swapped.delete(this);
+  }
 
   /** Frees every variable the optimizer made. */
   override dispose(): void {

@@ -121,6 +121,18 @@ export class LossScaleOptimizer extends KerasOptimizer {
     this.innerOptimizer.finalizeVariableValues();
   }
 
+  override swapAverages(): void {
+    this.innerOptimizer.swapAverages();
+  }
+
+  override get hasAveragesInModel(): boolean {
+    return this.innerOptimizer.hasAveragesInModel;
+  }
+
+  override set hasAveragesInModel(value: boolean) {
+    this.innerOptimizer.hasAveragesInModel = value;
+  }
+
   override changedByStep(): Variable[] {
     return [...this.innerOptimizer.changedByStep(), ...this.sharedVariables()];
   }

@@ -7,10 +7,12 @@ import type {
   Variable,
 } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber, checkText } from "../checks";
+import { ConvnetsError } from "../errors";
 import { tf } from "../tfjs";
 import { accumulate, renewAverages } from "./averages";
 import { type Clipping, clipGradients } from "./clip";
 import { type OptimizerConfig, optionsFromConfig } from "./config";
+import { exclusionsOf, type IsExcluded, type WeightDecayExclusions } from "./decay";
 import { KeepingOptimizer } from "./keepingOptimizer";
 import {
   type Averaging,
@@ -60,6 +62,7 @@ export abstract class KerasOptimizer extends KeepingOptimizer {
   override readonly rate: LearningRate;
   private lossScaling: number | null;
   private servedBy: KerasOptimizer | undefined;
+  private isUndecayed: IsExcluded = () => false;
 
   /**
    * @param options What was given.
@@ -162,15 +165,22 @@ export abstract class KerasOptimizer extends KeepingOptimizer {
     this.batchCount?.assign(tf.add(this.batchCount, 1));
   }
 
-  /** @internal Whether `finalizeVariableValues` changes anything. */
-  get keepsAverages(): boolean {
-    return this.averaging.useEma;
-  }
-
-  /** Lets the weights of the last `build` become their moving averages, as `fit` does after its last epoch. */
-  finalizeVariableValues(): void {
-    if (!this.averaging.useEma) return;
-    for (const { variable, average } of this.averages()) variable.assign(average);
+  /**
+   * Leaves weights out of `weightDecay`; a later call takes the place of an earlier one. As in Keras it isn't kept in files.
+   *
+   * @throws InvalidArgumentError for anything but weights and texts, ConvnetsError once the optimizer has trained.
+   * @example
+   * import { optimizers } from "convnets";
+   * const optimizer = optimizers.adamW({ weightDecay: 0.05 });
+   * optimizer.excludeFromWeightDecay({ varNames: ["bias", "gamma", "beta"] });
+   */
+  excludeFromWeightDecay(options: WeightDecayExclusions): void {
+    if (this.kernelSlots().length > 0) {
+      throw new ConvnetsError(
+        "`excludeFromWeightDecay` comes too late: the optimizer has trained.",
+      );
+    }
+    this.isUndecayed = exclusionsOf(options);
   }
 
   /** @internal How many steps files say were made. */
@@ -253,7 +263,7 @@ export abstract class KerasOptimizer extends KeepingOptimizer {
 
   private decay(variable: Variable, learningRate: Scalar): void {
     const share = this.decayOf(variable);
-    if (share === null) return;
+    if (share === null || this.isUndecayed(variable)) return;
     variable.assign(tf.sub(variable, tf.mul(tf.mul(variable, share), learningRate)));
   }
 }

@@ -5,6 +5,7 @@ export { Adagrad, type AdagradOptions } from "./adagrad";
 export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam";
 export { Adamax } from "./adamax";
 export type { OptimizerConfig, SerializedOptimizer } from "./config";
+export type { DecayedWeight, WeightDecayExclusions } from "./decay";
 export { Ftrl, type FtrlOptions } from "./ftrl";
 export { Lamb } from "./lamb";
 export { Lion, type LionOptions } from "./lion";

@@ -16,7 +16,8 @@ export interface ScheduleFreeAdamWOptions extends MomentsOptions {
  * Adam on weights of its own, of which the model has a mean: it needs no schedule of learning rates.
  *
  * The numbers are those of Keras on TensorFlow, which mixes the weights after their step where the paper has those of
- * before it.
+ * before it. A first `fit` in Keras 3.15.1 begins the optimizer's own weights at 0, since what its `build` assigns there is
+ * lost, unless `optimizer.build` was called or the model runs eagerly: here they begin at the model's.
  *
  * @see https://keras.io/api/optimizers/
  * @see Defazio et al., "The road less scheduled", NeurIPS 2024

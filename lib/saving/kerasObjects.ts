@@ -1,6 +1,6 @@
 /** Initializers and regularizers of Keras' files that tfjs lacks, or that it can't tell from others. */
-import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { ConvnetsError } from "../errors";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { OrthogonalRegularizer } from "../layers";
 import { type Config, registerClass, tf } from "../tfjs";
 
 type NormalType = "float32" | "int32";
@@ -54,36 +54,6 @@ class KerasVarianceScaling extends tf.serialization.Serializable {
 
   override getConfig() {
     return this.config as ReturnType<tf.serialization.Serializable["getConfig"]>;
-  }
-}
-
-/** How far the rows or columns of a matrix are from being at right angles. */
-class OrthogonalRegularizer extends tf.serialization.Serializable {
-  static className = "OrthogonalRegularizer";
-
-  constructor(private readonly config: { factor: number; mode: "rows" | "columns" }) {
-    super();
-  }
-
-  apply(x: Tensor): Scalar {
-    if (x.rank !== 2) {
-      throw new ConvnetsError(`An OrthogonalRegularizer needs a matrix. Received: [${x.shape}].`);
-    }
-    const { factor, mode } = this.config;
-    return tf.tidy(() => {
-      const axis = mode === "rows" ? 1 : 0;
-      const size = x.shape[1 - axis]!;
-      const lengths = tf.sqrt(tf.maximum(tf.sum(tf.square(x), axis, true), 1e-24));
-      const unit = tf.div(x, lengths);
-      const products = tf.matMul(unit, unit, axis === 0, axis === 1);
-      const others = tf.mul(products, tf.sub(1, tf.eye(size)));
-      const pairs = (size * (size - 1)) / 2;
-      return tf.div(tf.mul(tf.sum<Scalar>(tf.abs(others)), 0.5 * factor), pairs);
-    });
-  }
-
-  override getConfig() {
-    return { ...this.config };
   }
 }
 

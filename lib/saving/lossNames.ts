@@ -1,12 +1,13 @@
 /** Losses by their names on both sides, with their settings. */
 import { describeValue } from "../errors";
 import type { Json, JsonObject } from "../json";
-import { type KerasLoss, lossNames, lossOf, makeNamedLoss } from "../objectives";
+import { type KerasLoss, Loss, lossNames, lossOf, makeNamedLoss } from "../objectives";
 import type { LossOrMetric } from "../tfjs";
 import { named, plainValue } from "./describedNames";
 import { ModelFileError } from "./json";
 import { toCamelCase, toSnakeCase } from "./names";
 import { describeOwn, ownFunctionOf } from "./ownFunctions";
+import { describeOwnObjective, readOwnLoss } from "./ownObjectives";
 
 /** Keras' other spellings, and those of its files → ours. */
 const aliases: Record<string, string> = {
@@ -32,7 +33,7 @@ const fixed: Record<string, Json[]> = { axis: [-1], ignore_class: [null], label_
 
 /** Keras' loss, a name or an object, → what tfjs' `compile` takes. */
 export function readLoss(value: Json): string | KerasLoss | LossOrMetric {
-  const own = ownFunctionOf(value);
+  const own = ownFunctionOf(value) ?? readOwnLoss(value);
   if (own !== undefined) return own as LossOrMetric;
   const { name, config } = named(value);
   const ours = find(name);
@@ -90,6 +91,7 @@ function find(name: string): string | undefined {
 
 /** What tfjs' `compile` took as loss → Keras'. */
 export function writeLoss(loss: unknown): Json {
+  if (loss instanceof Loss) return describeOwnObjective(loss);
   const described = typeof loss === "function" ? describeOwn(loss) : undefined;
   if (described !== undefined) return described;
   const found = lossOf(loss);

@@ -8,6 +8,7 @@ import {
   isKerasMetric,
   isNamedMetric,
   isRenamed,
+  Metric,
   makeNamedMetric,
   metricOf,
   namedMetrics,
@@ -26,6 +27,7 @@ import {
 } from "./kerasMetrics";
 import { toSnakeCase } from "./names";
 import { describeOwn, ownFunctionOf, titleOfOwn } from "./ownFunctions";
+import { describeOwnObjective, readOwnMetric } from "./ownObjectives";
 
 /** Our names of metrics that Keras takes under others, too; the first is its own. */
 const spellings: Record<string, string[]> = {
@@ -58,6 +60,8 @@ const supported = [...Object.keys(chosenByShape), "AUC", ...namedMetrics.map(toS
  * @param labels What a metric that is chosen by shapes is for.
  */
 export function readMetric(value: Json, labels: LabelKind): string | LossOrMetric {
+  const ofOwnClass = readOwnMetric(value);
+  if (ofOwnClass !== undefined) return ofOwnClass;
   if (isAucClass(value)) return readAuc(value);
   if (isMetricClass(value)) return readMetricClass(value);
   const { name, config } = named(value);
@@ -109,6 +113,7 @@ function isChosen(name: string | undefined, labels: LabelKind, metric: string): 
  * @param labels What a metric that is chosen by shapes is for, where Keras must be told.
  */
 export function writeMetric(metric: unknown, labels: LabelKind): Json {
+  if (metric instanceof Metric) return describeOwnObjective(metric);
   if (isAuc(metric)) return writeAuc(metric);
   if (isKerasMetric(metric)) return writeMetricClass(metric);
   const inner = isRenamed(metric) ? metric.metric : metric;

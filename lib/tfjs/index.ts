@@ -141,5 +141,5 @@ export {
   registeredVariables,
   separateVariables,
 } from "./variables";
-export { throughWide, type Wide, type WideOp } from "./wideIntegers";
+export { throughAllWide, throughWide, type Wide, type WideOp } from "./wideIntegers";
 export { asConstraint, wrapperClass } from "./wrapper";

@@ -8,7 +8,9 @@ export type {
   ModelCheckpointOptions,
   ReduceLROnPlateauOptions,
   Schedule,
+  SwapEMAWeightsOptions,
   TensorBoardOptions,
+  TerminateOnNaNOptions,
 } from "./callbacks";
 export {
   Callback,

@@ -596,6 +596,64 @@ describe("a function that can't be a graph", () => {
     x.dispose();
   });
 
+  it("says what changed where trainable flags would need one graph after another", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 2, inputShape: [3], name: "changing" }),
+        tf.layers.dense({ units: 1 }),
+      ],
+    });
+    const optimizer = tf.train.sgd(0.1);
+    const step = compiled((x: Tensor) => {
+      const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      return optimizer.minimize(() => tf.mean(model.apply(x) as Tensor), true, variables)!;
+    });
+    const x = tf.ones([4, 3]);
+    const { warn } = console;
+    const warnings: string[] = [];
+    console.warn = (text: string) => warnings.push(text);
+    try {
+      for (let call = 0; call < 12; call++) {
+        model.layers[0]!.trainable = Math.floor(call / 2) % 2 === 0;
+        (await step(x)).dispose();
+      }
+    } finally {
+      console.warn = warn;
+    }
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0]!,
+      /4 graphs were made in 9 steps, and another is needed, after a change of the field "\w+" of the layer "changing".* Compile a function for each that comes again/,
+    );
+    step.dispose();
+    x.dispose();
+    model.dispose();
+  });
+
+  it("makes what it makes once in a call and not in a trace, also after a change", async () => {
+    for (const changesAt of [1, 2, 4]) {
+      const state = { isOn: false };
+      let cache: Tensor | undefined;
+      const step = compiled((x: Tensor) => {
+        if (!state.isOn) return tf.mul(x, 2);
+        cache ??= tf.keep(tf.fill([2], 3));
+        return tf.add(x, cache);
+      });
+      const x = tf.ones([2]);
+      const engines: unknown[] = [];
+      for (let call = 0; call < changesAt + 4; call++) {
+        state.isOn = call >= changesAt;
+        const y = await step(x);
+        assert.deepEqual([...y.dataSync()], state.isOn ? [4, 4] : [2, 2], `call ${call}`);
+        engines.push(step.engine);
+        y.dispose();
+      }
+      assert.deepEqual(engines.slice(changesAt), ["eager", "eager", "graph", "graph"]);
+      step.dispose();
+      tf.dispose([x, cache!]);
+    }
+  });
+
   it("runs eagerly when each call has other numbers", async () => {
     const step = compiled((x: Tensor, by: number) => tf.mul(x, by), { engine: "graph" });
     const x = images();

@@ -200,7 +200,7 @@ export function compile(given: Case, model: LayersModel): void {
   const make = (loss: LossSpec) => {
     if (typeof loss === "string") return loss;
     const { name, ...options } = loss;
-    return losses[name as keyof typeof losses](options) as never;
+    return losses[name as Exclude<keyof typeof losses, "Loss">](options) as never;
   };
   const functions = tf.train as unknown as Record<string, (...args: unknown[]) => never>;
   model.compile({

@@ -1,7 +1,7 @@
 /** Initializers and regularizers that tfjs lacks, or can't tell apart, of Keras' files and back. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { layers, saveModel } from "../../lib/index";
+import { layers, regularizers as made, saveModel } from "../../lib/index";
 import type { Json } from "../../lib/json";
 import { readArchive } from "../../lib/saving/archive";
 import { readInitializer, readRegularizer, writeInitializer } from "../../lib/saving/objects";
@@ -40,6 +40,33 @@ before(async () => {
 });
 
 describe("what shapes weights", () => {
+  it("regularizers.orthogonalRegularizer is what Keras' files name", async () => {
+    for (const [name, options] of [
+      ["rows at right angles", { factor: 0.5 }],
+      ["columns at right angles", { factor: 0.25, mode: "columns" }],
+    ] as const) {
+      const model = await cases!.load(name);
+      const kernelRegularizer = made.orthogonalRegularizer(options);
+      const dense = tf.layers.dense({ units: 3, inputShape: [4], kernelRegularizer });
+      const ours = tf.sequential({ layers: [dense, tf.layers.dense({ units: 1 })] });
+      const tensors = tf.memory().numTensors;
+      assert.deepEqual(dense.getConfig().kernelRegularizer, {
+        className: "OrthogonalRegularizer",
+        config: { mode: "rows", ...options },
+      });
+      const of = (each: tf.LayersModel) => each.layers[0]!.getConfig().kernelRegularizer;
+      assert.deepEqual(of(ours), of(model));
+      const x = tf.tensor2d([3, 4, 0, 0, 4, 3], [2, 3]);
+      const penalty = made.orthogonalRegularizer({ factor: 1 }).apply(x) as tf.Scalar;
+      assert.ok(Math.abs(penalty.dataSync()[0]! - 16 / 25) < 1e-6);
+      tf.dispose([x, penalty]);
+      assert.equal(tf.memory().numTensors, tensors);
+      for (const each of [model, ours]) each.dispose();
+    }
+    assert.throws(() => made.orthogonalRegularizer({ mode: "both" as never }), /`mode` must be/);
+    assert.throws(() => made.orthogonalRegularizer({ factor: -1 }), /`factor` must be/);
+  });
+
   for (const name of Object.keys(regularizers)) {
     for (const engine of ["eager", "graph"] as const) {
       it(`${name}: trains as in Keras, engine ${engine}`, () => cases!.compare(name, { engine }));

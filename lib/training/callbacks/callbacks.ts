@@ -4,7 +4,9 @@ import { csvLogger } from "./csvLogger";
 import { earlyStopping } from "./earlyStopping";
 import { learningRateScheduler, reduceLROnPlateau } from "./learningRates";
 import { modelCheckpoint } from "./modelCheckpoint";
+import { swapEMAWeights } from "./swapEMAWeights";
 import { tensorBoard } from "./tensorBoard";
+import { terminateOnNaN } from "./terminateOnNaN";
 
 /** Keras' callbacks, with its options in camelCase. @namespace */
 export const callbacks = {
@@ -14,5 +16,7 @@ export const callbacks = {
   learningRateScheduler,
   modelCheckpoint,
   reduceLROnPlateau,
+  swapEMAWeights,
   tensorBoard,
+  terminateOnNaN,
 };

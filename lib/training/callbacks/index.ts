@@ -12,4 +12,6 @@ export type {
 export { CallbackList } from "./list";
 export type { ModelCheckpointOptions } from "./modelCheckpoint";
 export type { EpochRecord, FeedState, KeptRun, Position, TrainingSession } from "./session";
+export type { SwapEMAWeightsOptions } from "./swapEMAWeights";
 export type { TensorBoardOptions } from "./tensorBoard";
+export type { TerminateOnNaNOptions } from "./terminateOnNaN";

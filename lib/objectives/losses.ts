@@ -1,0 +1,3 @@
+/** All that `losses` has. */
+export { Loss } from "./lossClass";
+export * from "./lossFunctions";
