@@ -14,8 +14,9 @@ import {
 import {
   arrangeAttention,
   callArguments,
+  givenMasks,
   isSymbolic,
-  masksOfCall,
+  masksOfInputs,
   partsOfCall,
 } from "./attentionCall";
 import type { Dropout } from "./dropout";
@@ -77,7 +78,7 @@ export class Attention extends tf.layers.Layer implements TakesArguments {
 
   arrangeCall(call: ArrangedCall): ArrangedCall {
     const title = this.getClassName();
-    const arranged = arrangeAttention(call, { title, masksScores: false });
+    const arranged = arrangeAttention(call, { title, masks: [] });
     if (!this.built || isSymbolic(arranged)) this.arranged = arranged.kwargs;
     return arranged;
   }
@@ -113,7 +114,8 @@ export class Attention extends tf.layers.Layer implements TakesArguments {
     return tf.tidy(() => {
       const list = inputs as Tensor[];
       const { query, value, key } = partsOfCall(list, kwargs);
-      const [ofQuery, ofValue] = masksOfCall(kwargs);
+      const given = givenMasks(list, kwargs);
+      const [ofQuery, ofValue] = given.some(Boolean) ? given : masksOfInputs(kwargs);
       const scores = this.scoresOf(query, key);
       const [queries, keys] = scores.shape.slice(-2) as [number, number];
       const seen = [

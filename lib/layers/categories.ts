@@ -2,11 +2,14 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkNumber, checkWhole } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
-import { DType, runKernel, type Shape, tf } from "../tfjs";
+import { type ArrangedCall, DType, runKernel, type Shape, type TakesArguments, tf } from "../tfjs";
 import { boundariesOf } from "./binBoundaries";
+import { isTensor, rejectUnknownArguments } from "./callChecks";
 import { type CommonLayerOptions, type Config, oneOf } from "./options";
 import { PlainLayer } from "./plainLayer";
 
+/** What a call may be told. */
+const known = ["countWeights"];
 const encodings = ["oneHot", "multiHot", "count"] as const;
 /** What a category may become. */
 export const outputModes = ["int", ...encodings] as const;
@@ -41,11 +44,15 @@ export interface DiscretizationOptions extends CommonLayerOptions {
 /**
  * Makes vectors of whole numbers.
  *
+ * A call that counts may be told `countWeights`, a tensor of the input's shape: how much each number counts.
+ *
  * @see https://keras.io/api/layers/preprocessing_layers/categorical/category_encoding/
  */
-export class CategoryEncoding extends PlainLayer {
+export class CategoryEncoding extends PlainLayer implements TakesArguments {
   /** Keras' name of the class. */
   static className = "CategoryEncoding";
+  /** What is kept of a call in a model. */
+  readonly callArguments: readonly string[] = ["inputNames", "namedFrom"];
   private readonly numTokens: number;
   private readonly outputMode: OutputMode;
 
@@ -59,8 +66,44 @@ export class CategoryEncoding extends PlainLayer {
     });
   }
 
+  /** Checks a call, and makes an input of its weights. */
+  arrangeCall({ inputs, kwargs }: ArrangedCall): ArrangedCall {
+    const isArranged = kwargs.inputNames !== undefined;
+    const { countWeights, ...others } = kwargs;
+    if (!isArranged) rejectUnknownArguments(others, { title: "CategoryEncoding", known });
+    const weights = isArranged ? inputs[1] : (countWeights ?? undefined);
+    if (weights !== undefined && this.outputMode !== "count") {
+      throw invalidArgument("countWeights", {
+        expected: `left out where \`outputMode\` is "${this.outputMode}": only "count" counts`,
+        received: weights,
+      });
+    }
+    if (isArranged) return { inputs, kwargs };
+    if (weights === undefined) return { inputs, kwargs: { ...others, inputNames: ["inputs"] } };
+    const [input] = inputs as [(typeof inputs)[number]];
+    if (!isTensor(weights) || String(weights.shape) !== String(input.shape)) {
+      throw invalidArgument("countWeights", {
+        expected: `a tensor of the input's shape, [${input.shape}]`,
+        received: weights,
+      });
+    }
+    const inputNames = ["inputs", "countWeights"];
+    return { inputs: [input, weights], kwargs: { ...others, inputNames } };
+  }
+
+  /** Computes the layer's output; the caller disposes it. */
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    const [input, weights] = [inputs].flat() as [Tensor, Tensor?];
+    return tf.tidy(() => {
+      const numbers = tf.cast(input, "int32");
+      if (weights === undefined) return encoded(numbers, this.outputMode, this.numTokens);
+      const vectors = tf.cast(tf.oneHot(numbers, this.numTokens), "float32");
+      return tf.sum(tf.mul(vectors, tf.expandDims(weights, -1)), -2);
+    });
+  }
+
   protected override compute(input: Tensor): Tensor {
-    return encoded(tf.cast(input, "int32"), this.outputMode, this.numTokens);
+    return this.call(input);
   }
 
   protected override shapeAfter(shape: Shape): Shape {

@@ -323,8 +323,8 @@ export interface RescalingOptions extends CommonLayerOptions {
  */
 export function rescaling(options: RescalingOptions) {
   rejectUnknownOptions(options, { scale: true, offset: true, ...commonLayerOptions }, "Rescaling");
-  checkCommonLayerOptions(options);
-  const { scale, offset } = options;
+  const { scale, offset, ...common } = options ?? {};
+  checkCommonLayerOptions(common);
   for (const each of [scale].flat()) checkNumber("scale", each, { required: true });
   for (const each of [offset].flat()) checkNumber("offset", each);
   return tf.layers.rescaling(options as Parameters<typeof tf.layers.rescaling>[0]);

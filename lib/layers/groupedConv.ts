@@ -61,6 +61,7 @@ function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionCla
     }
 
     override call(inputs: Tensor | Tensor[], kwargs: Call): Tensor | Tensor[] {
+      if (rank === 1 && this.dataFormat === "channelsFirst") return this.turned(inputs, kwargs);
       if (this.groups === 1) return super.call(inputs, kwargs);
       return tf.tidy(() => {
         const input = oneInput(inputs);
@@ -78,6 +79,19 @@ function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionCla
         if (bias === undefined) return this.activation.apply(convolved);
         const sizes = convolved.shape.map((_, i) => (i === axis ? this.filters : 1));
         return this.activation.apply(tf.add(convolved, tf.reshape(bias, sizes)));
+      });
+    }
+
+    /** Of sequences tfjs takes channels that come first, and gives them last. */
+    private turned(inputs: Tensor | Tensor[], kwargs: Call): Tensor {
+      return tf.tidy(() => {
+        const input = tf.transpose(oneInput(inputs), [0, 2, 1]);
+        const ofLast = Object.create(this, {
+          dataFormat: { value: "channelsLast" },
+          activation: { value: linear },
+        });
+        const convolved = this.call.call(ofLast, input, kwargs) as Tensor;
+        return this.activation.apply(tf.transpose(convolved, [0, 2, 1]));
       });
     }
 
@@ -122,7 +136,8 @@ function groupedClass(className: "Conv1D" | "Conv2D" | "Conv3D"): ConvolutionCla
     }
 
     override getConfig() {
-      return { ...super.getConfig(), groups: this.groups };
+      // tfjs leaves out where a sequence has its channels.
+      return { ...super.getConfig(), groups: this.groups, dataFormat: this.dataFormat };
     }
   };
 }

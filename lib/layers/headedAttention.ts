@@ -7,6 +7,7 @@ import type {
   ArrangedCall,
   CallArguments,
   Config,
+  Masks,
   RegularizesParts,
   Shape,
   TakesArguments,
@@ -16,8 +17,10 @@ import { type AttentionEquations, attendByKernel, attendByScores } from "./atten
 import {
   arrangeAttention,
   callArguments,
+  givenMasks,
   isSymbolic,
-  masksOfCall,
+  type MaskName,
+  masksOfInputs,
   partsOfCall,
 } from "./attentionCall";
 import { Dropout } from "./dropout";
@@ -68,6 +71,17 @@ export abstract class HeadedAttention
     this.dropout = dropoutOf(this.name, options);
   }
 
+  /** The masks that a call may be given by name. */
+  protected get masks(): readonly MaskName[] {
+    return ["queryMask", "valueMask", "keyMask", "attentionMask"];
+  }
+
+  /** Those of query, value and key, of which the ones that a call was given come first. */
+  protected masksOfCall(inputs: Tensor[], kwargs: CallArguments): Masks {
+    const along = masksOfInputs(kwargs);
+    return givenMasks(inputs, kwargs).map((mask, i) => mask ?? along[i]);
+  }
+
   /** Features of queries and keys, in each head. */
   protected abstract get featuresOfHead(): number;
 
@@ -80,7 +94,7 @@ export abstract class HeadedAttention
   }
 
   arrangeCall(call: ArrangedCall): ArrangedCall {
-    const arranged = arrangeAttention(call, { title: this.getClassName(), masksScores: true });
+    const arranged = arrangeAttention(call, { title: this.getClassName(), masks: this.masks });
     if (!this.built || isSymbolic(arranged)) this.arranged = arranged.kwargs;
     return arranged;
   }
@@ -95,7 +109,8 @@ export abstract class HeadedAttention
   /** Computes the layer's output, with the scores where they are asked for; the caller disposes them. */
   override call(inputs: Tensor | Tensor[], kwargs: CallArguments = {}): Tensor | Tensor[] {
     return tf.tidy(() => {
-      const { query, value, key, attentionMask } = partsOfCall(inputs as Tensor[], kwargs);
+      const list = inputs as Tensor[];
+      const { query, value, key, attentionMask } = partsOfCall(list, kwargs);
       const { projections, equations, dropout, slidingWindow } = this;
       const returnsScores = kwargs.returnAttentionScores === true;
       const projectTo = (input: Tensor, to: Projection) => regularizePart(this, project(input, to));
@@ -104,7 +119,7 @@ export abstract class HeadedAttention
         key: this.shared(projectTo(key, projections.key)),
         value: this.shared(projectTo(value, projections.value)),
         mask: visibility({
-          ...{ query, value, attentionMask, slidingWindow, masks: masksOfCall(kwargs) },
+          ...{ query, value, attentionMask, slidingWindow, masks: this.masksOfCall(list, kwargs) },
           useCausalMask: kwargs.useCausalMask === true,
         }),
         scale: 1 / Math.sqrt(this.featuresOfHead),

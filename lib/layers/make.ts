@@ -18,8 +18,9 @@ export function make<Options extends CommonLayerOptions, Layer>(
   options: Options,
   known: OwnOptions<Options>,
 ): Layer {
-  checkOptions(layer.className, options, known);
-  return new layer(options);
+  const given = options ?? {}; // so that what is missing is said by name
+  checkOptions(layer.className, given, known);
+  return new layer(given);
 }
 
 /** The same for a class that is derived from tfjs' own and takes a configuration. */
@@ -28,7 +29,7 @@ export function makeFrom<Options extends CommonLayerOptions>(
   options: Options,
   known: OwnOptions<Options>,
 ): Layer {
-  checkOptions(layer.className, options, known);
+  checkOptions(layer.className, options ?? {}, known);
   return new layer({ ...options } as Config);
 }
 

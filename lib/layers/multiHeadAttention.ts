@@ -2,7 +2,8 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkWhole } from "../checks";
 import { invalidArgument } from "../errors";
-import type { Shape } from "../tfjs";
+import type { CallArguments, Masks, Shape } from "../tfjs";
+import { type MaskName, masksOfInputs } from "./attentionCall";
 import { equationsOf, projectionOf } from "./attentionPlan";
 import { einsumShape } from "./einsum";
 import { HeadedAttention, type HeadOptions } from "./headedAttention";
@@ -44,6 +45,15 @@ export class MultiHeadAttention extends HeadedAttention {
     super(others);
     this.options = options;
     this.outputSizes = outputSizes;
+  }
+
+  /** Keras 3.15.1 takes a `query_mask` and doesn't look at it: of a file one is read, of one's own refused. */
+  protected override get masks(): readonly MaskName[] {
+    return super.masks.filter((name) => name !== "queryMask");
+  }
+
+  protected override masksOfCall(inputs: Tensor[], kwargs: CallArguments): Masks {
+    return super.masksOfCall(inputs, kwargs).with(0, masksOfInputs(kwargs)[0]);
   }
 
   protected get featuresOfHead(): number {

@@ -1,4 +1,4 @@
-/** Global and adaptive pooling, one function for each layer. */
+/** Pooling that tfjs has not, or not so: global, adaptive, and of sequences; one function for each layer. */
 import type { Layer } from "../tfjs";
 import {
   AdaptiveAveragePooling1D,
@@ -18,10 +18,40 @@ import {
   GlobalMaxPooling3D,
   type GlobalPoolingOptions,
 } from "./globalPooling";
-import { make } from "./make";
+import { make, makeFrom } from "./make";
+import { AveragePooling1D, MaxPooling1D, type SequencePoolingOptions } from "./sequencePooling";
 
 const adaptive = { outputSize: true, dataFormat: true } as const;
 const known = { keepdims: true, dataFormat: true } as const;
+const ofSequences = { poolSize: true, strides: true, padding: true, dataFormat: true } as const;
+
+/**
+ * Averages windows of steps of sequences, as `keras.layers.AveragePooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.averagePooling1d({ poolSize: 2, dataFormat: "channelsFirst" });
+ * const pooled = layer.apply(tf.ones([8, 16, 20])); // [8, 16, 10]
+ * @see https://keras.io/api/layers/pooling_layers/average_pooling1d/
+ */
+export function averagePooling1d(options: SequencePoolingOptions = {}): Layer {
+  return makeFrom(AveragePooling1D, options, ofSequences);
+}
+
+/**
+ * Takes the largest value of windows of steps of sequences, as `keras.layers.MaxPooling1D`.
+ *
+ * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+ * @example
+ * import { layers, tf } from "convnets";
+ * const layer = layers.maxPooling1d({ poolSize: 2, dataFormat: "channelsFirst" });
+ * const pooled = layer.apply(tf.ones([8, 16, 20])); // [8, 16, 10]
+ * @see https://keras.io/api/layers/pooling_layers/max_pooling1d/
+ */
+export function maxPooling1d(options: SequencePoolingOptions = {}): Layer {
+  return makeFrom(MaxPooling1D, options, ofSequences);
+}
 
 /**
  * Averages the time steps of each feature, as `keras.layers.GlobalAveragePooling1D`.

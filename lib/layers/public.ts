@@ -123,20 +123,7 @@ export {
   subtract,
   unitNormalization,
 } from "./plainFactories";
-export {
-  adaptiveAveragePooling1d,
-  adaptiveAveragePooling2d,
-  adaptiveAveragePooling3d,
-  adaptiveMaxPooling1d,
-  adaptiveMaxPooling2d,
-  adaptiveMaxPooling3d,
-  globalAveragePooling1d,
-  globalAveragePooling2d,
-  globalAveragePooling3d,
-  globalMaxPooling1d,
-  globalMaxPooling2d,
-  globalMaxPooling3d,
-} from "./poolingFactories";
+export * from "./poolingFactories";
 export type { FillMode, Interpolation } from "./projectiveTransform";
 export { AugMix, type AugMixOptions, RandAugment, type RandAugmentOptions } from "./randAugment";
 export {
@@ -223,6 +210,7 @@ export {
   separableConv1d,
   separableConv2d,
 } from "./separableFactories";
+export type { SequencePoolingOptions } from "./sequencePooling";
 export {
   cropping1d,
   cropping3d,

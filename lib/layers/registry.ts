@@ -46,6 +46,7 @@ import { CenterCrop, Resizing } from "./resizing";
 import { ReversibleEmbedding } from "./reversibleEmbedding";
 import { RMSNormalization, UnitNormalization } from "./rootNormalizers";
 import { DepthwiseConv1D, SeparableConv1D, SeparableConv2D } from "./separableConv";
+import { AveragePooling1D, MaxPooling1D } from "./sequencePooling";
 import { SpectralNormalization } from "./spectralNormalization";
 import { StackedRNNCells } from "./stackedCells";
 import { Subtract } from "./subtract";
@@ -73,6 +74,8 @@ const classes = [
   Conv1D,
   Conv2D,
   Conv3D,
+  AveragePooling1D,
+  MaxPooling1D,
   ...globalPoolings,
   ReLU,
   ELU,

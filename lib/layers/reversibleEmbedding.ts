@@ -1,6 +1,7 @@
 /** Vectors for whole numbers, and from vectors back: how much each number is meant. */
 import type { LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, checkWhole } from "../checks";
+import { invalidArgument } from "../errors";
 import {
   type ArrangedCall,
   baseClass,
@@ -10,6 +11,7 @@ import {
   tf,
   type tf as tfjs,
 } from "../tfjs";
+import { rejectUnknownArguments } from "./callChecks";
 import type { CommonLayerOptions } from "./options";
 import { oneInput, oneShape } from "./plainLayer";
 
@@ -77,6 +79,7 @@ export class ReversibleEmbedding extends baseClass("Embedding") {
   /** Checks a call. */
   arrangeCall(call: ArrangedCall): ArrangedCall {
     const { reverse } = call.kwargs;
+    rejectUnknownArguments(call.kwargs, { title: this.getClassName(), known: ["reverse"] });
     checkBoolean("reverse", reverse);
     this.isReverse = reverse === true;
     return call;
@@ -85,7 +88,10 @@ export class ReversibleEmbedding extends baseClass("Embedding") {
   /** The output's shape for an input's, `null` for what may vary. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = oneShape(inputShape);
-    if (this.isReverse) return [...shape.slice(0, -1), this.inputDim];
+    if (this.isReverse) {
+      this.checkVectors(shape);
+      return [...shape.slice(0, -1), this.inputDim];
+    }
     return [...shape, this.outputDim];
   }
 
@@ -96,6 +102,7 @@ export class ReversibleEmbedding extends baseClass("Embedding") {
       if (kwargs.reverse !== true) {
         return tf.gather(this.embeddings.read(), tf.cast(input, "int32"));
       }
+      this.checkVectors(input.shape);
       const rows = tf.reshape(input, [-1, this.outputDim]);
       const logits =
         this.reverseEmbeddings === undefined
@@ -104,6 +111,14 @@ export class ReversibleEmbedding extends baseClass("Embedding") {
       const shaped = tf.reshape(logits, [...input.shape.slice(0, -1), this.inputDim]);
       const { logitSoftCap: cap } = this.settings;
       return cap === null ? shaped : tf.mul(tf.tanh(tf.div(shaped, cap)), cap);
+    });
+  }
+
+  private checkVectors(shape: Shape): void {
+    if (shape.at(-1) === this.outputDim) return;
+    throw invalidArgument("inputs", {
+      expected: `vectors of \`outputDim\`, ${this.outputDim} numbers, where \`reverse\` is true`,
+      received: shape,
     });
   }
 

@@ -17,10 +17,10 @@ export interface Described {
   config: Config;
 }
 
-/** Makes the layer that a configuration describes. */
-export function described(inner: unknown): Layer {
-  if (inner instanceof tf.layers.Layer) return inner;
-  const { className, config } = inner as Described;
+/** Makes the layer that a configuration describes; what describes none is given back, for a check to refuse. */
+export function described(inner: unknown): unknown {
+  const { className, config } = (inner ?? {}) as Partial<Described>;
+  if (inner instanceof tf.layers.Layer || className === undefined || !config) return inner;
   return makeLayer(className, config);
 }
 

@@ -116,13 +116,18 @@ function tokensOf(numbers: readonly number[], settings: LookupSettings): readonl
  * @param data Rows are documents; of one axis they are one.
  * @param options.most How many numbers there may be.
  * @param options.except What is left out.
+ * @throws InvalidArgumentError for numbers that aren't whole.
  * @returns The numbers, and of each log(1 + documents / (1 + documents with it)).
  */
 export function weightedTokens(
   data: Tensor,
   { most, except }: { most: number; except: readonly (number | null)[] },
 ): { tokens: number[]; weights: number[] } {
-  const values = [...data.dataSync()].map(Math.trunc);
+  const values = [...data.dataSync()];
+  const odd = values.find((value) => !Number.isInteger(value));
+  if (odd !== undefined) {
+    throw invalidArgument("data", { expected: "whole numbers", received: odd });
+  }
   const documents = data.rank < 2 ? 1 : data.shape[0]!;
   const length = values.length / documents;
   const counts = new Map<number, { times: number; documents: Set<number> }>();

@@ -1,7 +1,7 @@
 /** Attention among the layers that Keras and this library share. */
 import type { CallRule, LayerRule } from "./layerRule";
 import { kernelAndBias, weight } from "./optionGroups";
-import { activation, only, outdated, seed } from "./options";
+import { activation, only, outdated, quantizationConfig, seed } from "./options";
 import {
   axes,
   checked,
@@ -17,7 +17,7 @@ import {
 
 const flags = ["use_causal_mask", "return_attention_scores"];
 
-/** Keras' order; masks of the inputs are none of the tensors that it writes. */
+/** Keras' order. */
 const headsCall: CallRule = {
   tensors: ["query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"],
   flags,
@@ -45,7 +45,7 @@ const text = checked("text", (v) => typeof v === "string");
 
 const onlyValues = (options: Options): LayerRule => ({
   options: { use_scale: flag, dropout: share, seed, ...options },
-  call: { flags },
+  call: { flags, masks: ["query_mask", "value_mask", "key_mask"] },
 });
 
 /** By Keras' class names. */
@@ -63,7 +63,7 @@ export const attentions: Record<string, LayerRule> = {
       lora_rank: { ...only(null), readOnly: true },
       lora_alpha: { ...only(null), readOnly: true },
       gptq_unpacked_column_size: { ...only(null), readOnly: true },
-      quantization_config: only(null),
+      quantization_config: quantizationConfig,
     },
   },
   GroupQueryAttention: {

@@ -51,10 +51,9 @@ function readCallByNames(
   // Keras follows these in the order of their names, which layers and weights are in then.
   const others = tensors.toSorted().map((name) => [name, field(kwargs, name) ?? null] as const);
   const given = [...positional, ...others].filter(([, tensor]) => tensor !== null);
-  const inputs = given.map(([name, tensor]) => {
-    if (/^(query|value|key)_mask$/.test(name)) throw unknownArgument(where, name, tensors);
-    return tensorReference(tensor, `${where}, argument ${name},`);
-  });
+  const inputs = given.map(([name, tensor]) =>
+    tensorReference(tensor, `${where}, argument ${name},`),
+  );
   for (const [key, setting] of Object.entries(kwargs)) {
     if (setting === null || [...tensors, ...flags, "training"].includes(key)) continue;
     throw unknownArgument(where, key, [...tensors, ...flags]);
@@ -66,9 +65,8 @@ function readCallByNames(
 }
 
 function unknownArgument(where: string, key: string, known: readonly string[]): ModelFileError {
-  const supported = known.filter((name) => name === "attention_mask" || !name.endsWith("_mask"));
   return new ModelFileError(
-    `${where} has the argument \`${key}\`. Supported: ${supported.join(", ")}, training`,
+    `${where} has the argument \`${key}\`. Supported: ${known.join(", ")}, training`,
   );
 }
 
@@ -93,7 +91,9 @@ function readKeras3Call(
   const where = `${title}: the call of "${layer}"`;
   const asList = Array.isArray(first);
   const states = rule?.states ? flattened(more.shift() ?? field(kwargs, "initial_state")) : [];
-  const inputs = [...(asList ? first : [first]), ...states].map((item) =>
+  const values = [...(asList ? first : [first]), ...states];
+  const masks = rule?.masks === undefined ? [] : maskList(field(kwargs, "mask"), rule.masks, where);
+  const inputs = [...values, ...masks.map(([, mask]) => mask)].map((item) =>
     tensorReference(item ?? null, where),
   );
   if (more.length > 0) {
@@ -102,14 +102,36 @@ function readKeras3Call(
   for (const [key, setting] of Object.entries(kwargs)) {
     const known = ["training", ...(rule === undefined || rule.states ? ["mask"] : rule.flags)];
     if (rule?.states) known.push("initial_state");
+    if (rule?.masks) known.push("mask");
     if (known.includes(key) || setting === null) continue;
     throw new ModelFileError(
       `${where} has the argument \`${key}\`. Supported: ${known.join(", ")}`,
     );
   }
-  const mask = keras3Mask(field(kwargs, "mask"), where);
-  const call = { layer, inputs, asList, training: trainingFlag(kwargs), mask };
-  return { ...call, kwargs: readFlags(kwargs, rule?.flags ?? [], where) };
+  const training = trainingFlag(kwargs);
+  const told = readFlags(kwargs, rule?.flags ?? [], where);
+  if (masks.length > 0) {
+    const names = [...["query", "value", "key"].slice(0, values.length), ...masks.map(([n]) => n)];
+    const inputNames = names.map(toCamelCase);
+    return { layer, inputs, asList, training, mask: undefined, kwargs: { ...told, inputNames } };
+  }
+  const mask = rule?.masks === undefined ? keras3Mask(field(kwargs, "mask"), where) : undefined;
+  return { layer, inputs, asList, training, mask, kwargs: told };
+}
+
+/** A mask for each of several inputs, by the names that these masks have. */
+function maskList(
+  list: Json | undefined,
+  names: readonly string[],
+  where: string,
+): [name: string, mask: Json][] {
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list) || list.length < 2 || list.length > names.length) {
+    throw new ModelFileError(
+      `${where} has the mask ${describeValue(list)}. Supported: a list of 2 or ${names.length}`,
+    );
+  }
+  return list.flatMap((mask, i) => (mask === null ? [] : [[names[i]!, mask] as [string, Json]]));
 }
 
 /** First states: one tensor, a list, or a list for each of several cells. */

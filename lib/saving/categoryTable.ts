@@ -3,7 +3,7 @@ import { IntegerLookup } from "../layers";
 import type { Config } from "../tfjs";
 import type { LayerRule } from "./layerRule";
 import { weight } from "./optionGroups";
-import { keptType, only, outdated } from "./options";
+import { keptType, only, outdated, quantizationConfig } from "./options";
 import { count, flag, list, nullable, number, numbers, oneOf, whole, word } from "./values";
 
 /** What gives categories' numbers is of whole numbers in Keras. */
@@ -17,6 +17,7 @@ export const categories: Record<string, LayerRule> = {
       output_mode: word("multi_hot", "one_hot", "count"),
       sparse: { ...only(false), readOnly: true },
     },
+    call: { tensors: ["inputs", "count_weights"], flags: [] },
   },
   Discretization: {
     options: {
@@ -34,7 +35,7 @@ export const categories: Record<string, LayerRule> = {
       ...weight("embeddings"),
       mask_zero: flag,
       input_length: outdated,
-      quantization_config: only(null),
+      quantization_config: quantizationConfig,
     },
   },
   HashedCrossing: {
@@ -84,7 +85,7 @@ export const categories: Record<string, LayerRule> = {
       mask_zero: flag,
       reverse_dtype: keptType,
       logit_soft_cap: nullable(number()),
-      quantization_config: only(null),
+      quantization_config: quantizationConfig,
     },
     call: { flags: ["reverse"] },
   },

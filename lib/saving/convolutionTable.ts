@@ -1,6 +1,6 @@
 /** The convolutions among the layers that Keras and tfjs share. */
 import type { LayerRule } from "./layerRule";
-import { kernelAndBias, weight, window } from "./optionGroups";
+import { dataFormatOfSequences, kernelAndBias, weight, window } from "./optionGroups";
 import { only, outdated } from "./options";
 import { count, flag, nullable, type Options, oneOf, perAxis } from "./values";
 
@@ -49,7 +49,7 @@ export const convolutions: Record<string, LayerRule> = {
     options: {
       ...convolution(1).options,
       padding: oneOf("valid", "same", "causal"),
-      data_format: only("channels_last"),
+      data_format: dataFormatOfSequences,
     },
   },
   Conv2D: convolution(2),

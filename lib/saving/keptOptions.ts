@@ -5,13 +5,13 @@ import type { LayerRule } from "./layerRule";
 
 const kept = new WeakMap<Layer, JsonObject>();
 
-/** Keeps numbers, flags and words of such options. */
+/** Keeps numbers, flags and words of such options, or objects. */
 export function keepOptions(layer: Layer, rule: LayerRule, config: JsonObject): void {
   const entries = Object.entries(config).filter(([key, setting]) => {
     const option = Object.hasOwn(rule.options, key) ? rule.options[key] : undefined;
-    return (
-      option?.isKept && !option.readOnly && ["number", "boolean", "string"].includes(typeof setting)
-    );
+    if (option?.isKept === undefined || option.readOnly) return false;
+    const types = option.isKept === "objects" ? ["object"] : ["number", "boolean", "string"];
+    return setting !== null && types.includes(typeof setting);
   });
   kept.set(layer, Object.fromEntries(entries));
 }

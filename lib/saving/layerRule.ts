@@ -8,6 +8,8 @@ export interface CallRule {
   tensors?: readonly string[];
   /** Arguments that are true or false. */
   flags: readonly string[];
+  /** What the tensors of the list `mask` are, in order, where it is one. */
+  masks?: readonly string[];
   /** Whether it takes first states, `initial_state`. */
   states?: true;
 }

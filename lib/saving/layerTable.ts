@@ -13,10 +13,11 @@ import {
   pooling1D,
   recurrence,
   recurrentUnit,
+  renormClipping,
   shiftAndScale,
   weight,
 } from "./optionGroups";
-import { activation, ignored, initializer, only, outdated, renamed, seed } from "./options";
+import { activation, initializer, outdated, quantizationConfig, renamed, seed } from "./options";
 import {
   axes,
   borders,
@@ -76,9 +77,9 @@ export const layerTable: Record<string, LayerRule> = {
       moving_mean_initializer: initializer,
       moving_variance_initializer: initializer,
       synchronized: { ...flag, write: (together) => together === true },
-      renorm: only(false),
-      renorm_clipping: only(null),
-      renorm_momentum: ignored(0.99),
+      renorm: { ...flag, write: (does) => does === true },
+      renorm_clipping: renormClipping,
+      renorm_momentum: { ...number(), write: (momentum) => (momentum as number) ?? 0.99 },
       fused: outdated,
     },
   },
@@ -97,7 +98,12 @@ export const layerTable: Record<string, LayerRule> = {
   Cropping2D: { options: { cropping: borders(2), data_format: dataFormat } },
   Cropping3D: { options: { cropping: borders(3), data_format: dataFormat } },
   Dense: {
-    options: { units: count, activation, ...kernelAndBias, quantization_config: only(null) },
+    options: {
+      units: count,
+      activation,
+      ...kernelAndBias,
+      quantization_config: quantizationConfig,
+    },
   },
   Dot: { options: { axes: axes({ length: 2 }), normalize: flag } },
   Dropout: { options: { rate: share, noise_shape: noiseShape, seed } },

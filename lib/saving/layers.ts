@@ -11,6 +11,7 @@ import {
   makeLayer,
   partsOf,
   regularizeActivityOf,
+  renormalize,
   synchronize,
 } from "../tfjs";
 import { halveOutput } from "./activations";
@@ -71,7 +72,10 @@ export function readLayer(entry: JsonObject, readNested: ReadNested): Layer {
     keepOptions(layer, rule, own);
     keepPolicy(layer, config);
     if (args.activation === "kerasGlu") halveOutput(layer);
-    if (className === "BatchNormalization" && args.synchronized === true) synchronize(layer);
+    if (className === "BatchNormalization") {
+      if (args.synchronized === true) synchronize(layer);
+      renormalize(layer, args);
+    }
     const activity = field(config, "activity_regularizer") ?? null;
     regularizeActivityOf(
       layer,

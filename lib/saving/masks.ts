@@ -51,7 +51,8 @@ export class MaskOperations {
     };
     for (const [name] of outputs) isValue(name);
     for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
-      for (const name of calledOn(field(entry, "inbound_nodes"))) isValue(name);
+      const isAttention = /Attention$/.test(classNameOf(entry));
+      for (const name of calledOn(field(entry, "inbound_nodes"), isAttention)) isValue(name);
     }
     this.entries = found;
   }
@@ -95,13 +96,15 @@ function mayMakeMask(entry: JsonObject): boolean {
   return (isOperation || isNameless) && operations.includes(className);
 }
 
-/** The names of the layers whose tensors calls take, but for masks. */
-function calledOn(value: Json | undefined): string[] {
-  if (Array.isArray(value)) return value.flatMap(calledOn);
+/** The names of the layers whose tensors calls take; `takesMasks` says whether those of masks are among them. */
+function calledOn(value: Json | undefined, takesMasks: boolean): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => calledOn(item, takesMasks));
   if (!isObject(value)) return [];
   const history = field(value, "keras_history");
   if (Array.isArray(history)) return typeof history[0] === "string" ? [history[0]] : [];
-  return Object.entries(value).flatMap(([key, item]) => (key === "mask" ? [] : calledOn(item)));
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === "mask" && !takesMasks ? [] : calledOn(item, takesMasks),
+  );
 }
 
 /** The tensor that a call was given as its mask; undefined where the mask is derived. */

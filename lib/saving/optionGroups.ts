@@ -1,11 +1,14 @@
 /** Options that several layers have. */
+import { isObject, type Json, type JsonObject } from "../json";
 import { activation, constraint, initializer, only, outdated, regularizer, seed } from "./options";
 import {
+  checked,
   count,
   dataFormat,
   flag,
   nullable,
   number,
+  type Option,
   type Options,
   oneOf,
   perAxis,
@@ -39,6 +42,17 @@ export const shiftAndScale: Options = {
   gamma_constraint: constraint,
 };
 
+/** Bounds of a correction, each of which may be missing. */
+export const renormClipping: Option = {
+  ...checked("null, or an object of numbers rmax, rmin and dmax", (v) => {
+    if (v === null) return true;
+    const isBound = ([key, bound]: [string, Json]) =>
+      ["rmax", "rmin", "dmax"].includes(key) && (bound === null || typeof bound === "number");
+    return isObject(v) && Object.entries(v).every(isBound);
+  }),
+  write: (v) => (v as JsonObject | undefined) ?? null,
+};
+
 /** Where a window at the edge ends. */
 const padding = oneOf("valid", "same");
 
@@ -59,11 +73,17 @@ export const pooling = (axes: number): Options => ({
   data_format: dataFormat,
 });
 
+/** Of layers of sequences, which say nothing of it where they are tfjs' own. */
+export const dataFormatOfSequences: Option = {
+  ...dataFormat,
+  write: (v, where) => dataFormat.write(v ?? "channelsLast", where),
+};
+
 export const pooling1D: Options = {
   pool_size: single(count),
   padding,
   strides: nullable(single(count)),
-  data_format: only("channels_last"),
+  data_format: dataFormatOfSequences,
 };
 
 export const globalPooling: Options = { data_format: dataFormat, keepdims: flag };

@@ -1,8 +1,8 @@
 /** Options of layers that are objects of their own, and those that only one side has. */
 import { describeValue } from "../errors";
-import type { Json } from "../json";
+import { isObject, type Json } from "../json";
 import { readActivation, writeActivation } from "./activationNames";
-import { ModelFileError } from "./json";
+import { field, ModelFileError } from "./json";
 import {
   readConstraint,
   readInitializer,
@@ -49,6 +49,24 @@ export function only(...accepted: Json[]): Option {
 export function ignored(written: Json): Option {
   return { read: () => undefined, write: () => written, isKept: true };
 }
+
+/**
+ * How Keras' `quantize` would make a layer's numbers, which only it does: the layer computes as without. A layer that is
+ * quantized already says so by its policy.
+ */
+export const quantizationConfig: Option = {
+  read(received, where) {
+    if (received === null) return undefined;
+    const isConfig = isObject(received) && /^keras(\.|$)/.test(String(field(received, "module")));
+    const className = isConfig ? String(field(received, "class_name")) : "";
+    if (/(QuantizationConfig|GPTQConfig|AWQConfig)$/.test(className)) return undefined;
+    throw new ModelFileError(
+      `${where} is ${describeValue(received)}. Supported: null, a configuration of keras.quantizers`,
+    );
+  },
+  write: () => null,
+  isKept: "objects",
+};
 
 /** An option that only older files have, without bearing on what the layer computes. */
 export const outdated: Option = { ...ignored(null), readOnly: true };

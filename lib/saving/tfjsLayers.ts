@@ -170,10 +170,13 @@ const onlyValues: Record<string, Json> = {
 
 /** The same for options of single classes. */
 const onlyValuesOf: Record<string, Record<string, Json>> = {
+  AveragePooling1D: { data_format: "channels_last" },
+  Conv1D: { data_format: "channels_last" },
   ELU: { alpha: 1 },
   LayerNormalization: { rms_scaling: false },
   GlobalAveragePooling1D: { data_format: "channels_last" },
   GlobalMaxPooling1D: { data_format: "channels_last" },
+  MaxPooling1D: { data_format: "channels_last" },
   SeparableConv2D: { data_format: "channels_last" },
   UpSampling2D: { interpolation: "nearest" },
 };

@@ -13,8 +13,8 @@ export interface Option {
   as?: string;
   /** True for a spelling that only older files use. */
   readOnly?: boolean;
-  /** What the file said is written again, since the layer itself has no place for it. */
-  isKept?: boolean;
+  /** What the file said is written again, since the layer itself has no place for it: numbers, flags and words, or objects. */
+  isKept?: true | "objects";
   read(value: Json, where: string): unknown;
   write(value: unknown, where: string): Json;
 }

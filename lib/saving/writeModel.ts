@@ -189,6 +189,8 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     const others = names.slice(first).map((name, i) => [name, tensors[first + i]!] as const);
     return { args: tensors.slice(0, first), kwargs: { ...Object.fromEntries(others), ...flags } };
   }
+  const masks = masksOf(node, rule);
+  if (masks !== undefined) tensors.splice(-masks.filter((index) => index >= 0).length);
   const asList = mergingLayers.includes(layer.getClassName()) || isModel(layer);
   if (tensors.length > 1 && !asList && !rule?.states) {
     throw new ModelFileError(`${title} is called on several tensors, which can't be written`);
@@ -201,10 +203,22 @@ function writeCall(layer: Layer, node: CallNode, calls: CallNumbers): JsonObject
     kwargs: {
       ...(typeof training === "boolean" && isModel(layer) && { training }),
       ...(mask !== undefined && { mask: calls.tensor(mask) }),
+      ...(masks && {
+        mask: masks.map((at) => (at < 0 ? null : calls.tensor(node.inputTensors[at]!))),
+      }),
       ...(states.length > 0 && { initial_state: ofCells(layer, states) }),
       ...flags,
     },
   };
+}
+
+/** Which inputs of a call are those of the list `mask`, -1 where it has none; undefined where none is given. */
+function masksOf(node: CallNode, rule: CallRule | undefined): number[] | undefined {
+  const names = argumentsOf(node).inputNames as string[] | undefined;
+  if (rule?.masks === undefined || names === undefined) return undefined;
+  const at = rule.masks.map((name) => names.indexOf(toCamelCase(name)));
+  if (at.every((index) => index < 0)) return undefined;
+  return at.at(-1)! < 0 ? at.slice(0, -1) : at;
 }
 
 /** First states as Keras takes them: of several cells a list for each. */

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { insides } from "./insides";
 import type { Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
+import { renormed, renormOf } from "./renorm";
 import { momentsOfAll, type SumOfAll, sumFor } from "./synchronized";
 import * as tf from "./tfjs";
 
@@ -30,7 +31,10 @@ export function normalizeAsKeras(): void {
     const mask = training ? (kwargs.mask as Tensor | null | undefined) : undefined;
     const isPlain = axis === input.rank - 1 && input.rank <= 4 && input.dtype === "float32";
     const sum = training ? sumFor(this) : undefined;
-    if (isPlain && mask == null && sum === undefined) return call.call(this, inputs, kwargs);
+    const isRenormed = training && renormOf(this) !== undefined;
+    if (isPlain && mask == null && sum === undefined && !isRenormed) {
+      return call.call(this, inputs, kwargs);
+    }
     return tf.tidy(() => normalize(this, tf.cast(input, "float32"), { axis, training, mask, sum }));
   };
 }
@@ -57,7 +61,9 @@ function normalize(
       ? moments(input, axis, mask)
       : momentsOfAll(input, { axis, mask, sum })
     : { mean: own.movingMean.read(), variance: own.movingVariance.read() };
-  if (training) {
+  const renorm = training ? renormOf(layer) : undefined;
+  const correction = renorm && renormed(layer, renorm, { mean, variance });
+  if (training && renorm === undefined) {
     for (const [moving, value] of [
       [own.movingMean, mean],
       [own.movingVariance, variance],
@@ -69,8 +75,14 @@ function normalize(
   const shape = input.shape.map((size, i) => (i === axis ? size : 1));
   const along = (values: Tensor) => tf.reshape(values, shape);
   const deviation = tf.rsqrt(tf.add(along(variance), own.epsilon));
-  const scale = tf.mul(deviation, along(own.gamma.read()));
-  return tf.add(tf.mul(tf.sub(input, along(mean)), scale), along(own.beta.read()));
+  const gamma = own.gamma.read();
+  if (correction === undefined) {
+    const scale = tf.mul(deviation, along(gamma));
+    return tf.add(tf.mul(tf.sub(input, along(mean)), scale), along(own.beta.read()));
+  }
+  const scale = tf.mul(deviation, along(tf.mul(correction.factor, gamma)));
+  const shift = tf.add(tf.mul(correction.shift, gamma), own.beta.read());
+  return tf.add(tf.mul(tf.sub(input, along(mean)), scale), along(shift));
 }
 
 /** Mean and variance of what the mask, of all axes but the last, leaves. */

@@ -27,9 +27,12 @@ export function convolveCausally(): void {
     });
   };
   layer.computeOutputShape = function (inputShape) {
-    const { padding, strides, filters } = insides("Conv", this);
+    const { padding, strides, filters, dataFormat } = insides("Conv", this);
     if (padding !== "causal") return computeOutputShape.call(this, inputShape);
-    const [batch, steps] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
-    return [batch!, steps == null ? null : Math.ceil(steps / strides[0]!), filters];
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const isFirst = dataFormat === "channelsFirst";
+    const steps = shape[isFirst ? 2 : 1];
+    const after = steps == null ? null : Math.ceil(steps / strides[0]!);
+    return isFirst ? [shape[0]!, filters, after] : [shape[0]!, after, filters];
   };
 }

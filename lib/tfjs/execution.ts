@@ -112,6 +112,9 @@ export function derivedMaskOf(tensor: SymbolicTensor): ExplicitMask | undefined 
   if (className === "Masking") {
     return { of, notEqualTo: insides("Masking", layer).maskValue, any: true };
   }
+  const names = argumentsOf(node).inputNames as string[] | undefined;
+  const given = names?.indexOf("queryMask") ?? -1;
+  if (given >= 0 && /Attention$/.test(className)) return { of: node.inputTensors[given]! };
   return explicitMaskOf(node) ?? derivedMaskOf(of);
 }
 

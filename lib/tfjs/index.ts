@@ -118,6 +118,7 @@ export {
   tfjsSlotShapes,
   tfjsSlots,
 } from "./optimizers";
+export { renormalize } from "./renorm";
 export { type Config, type Serialized, serialized } from "./serialized";
 export { availableMemory, checkReadable, LARGEST_ARRAY } from "./sizes";
 export { commonSlots, ownSlots } from "./slots";

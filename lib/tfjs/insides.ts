@@ -118,6 +118,8 @@ export interface Insides {
     gamma: Readable;
     movingMean: LayerVariable;
     movingVariance: LayerVariable;
+    movingMeanInitializer: Initializer;
+    movingVarianceInitializer: Initializer;
   };
   Softmax: { axis: number | number[] };
   Concatenate: { axis: number };

@@ -61,6 +61,8 @@ type BaseClasses = Pick<
   Insides,
   "Dense" | "Embedding" | "GRUCell" | "UpSampling2D" | "DepthwiseConv2D" | "SeparableConv2D"
 > & {
+  AveragePooling1D: unknown;
+  MaxPooling1D: unknown;
   Conv1D: Insides["Conv"];
   LayerNormalization: Insides["Normalization"] & Insides["LayerNormalization"];
   Conv2D: Insides["Conv"];

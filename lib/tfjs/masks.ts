@@ -15,7 +15,7 @@ interface Rule {
   /** Whether its outputs have a mask, from whether its inputs have one. */
   has(given: boolean[], layer: Layer, told: CallArguments): boolean;
   /** The mask, where `has` says that there is one. */
-  mask(given: Masks, layer: Layer, inputs: Tensor[]): Tensor;
+  mask(given: Masks, layer: Layer, inputs: Tensor[], told: CallArguments): Tensor;
 }
 
 /** As the first input's. */
@@ -32,6 +32,25 @@ const merged: Rule = {
 const ofSequences: Rule = {
   ...handedOn,
   has: ([first], layer) => first === true && insides("RNN", layer).returnSequences === true,
+};
+
+/** Which inputs of a call are masks that it was given. */
+function givenAt({ inputNames = [] }: CallArguments) {
+  const names = inputNames as string[];
+  const at = names.indexOf("queryMask");
+  return { any: names.some((name) => name.endsWith("Mask")), ofQuery: at < 0 ? undefined : at };
+}
+
+/** As the query's, or as the one in its place that the call was given. */
+const ofQuery: Rule = {
+  has([first], _, told) {
+    const { any, ofQuery } = givenAt(told);
+    return any ? ofQuery !== undefined : first === true;
+  },
+  mask([first], _, inputs, told) {
+    const { ofQuery } = givenAt(told);
+    return ofQuery === undefined ? first! : tf.cast(inputs[ofQuery]!, "bool");
+  },
 };
 
 const rules: Record<string, Rule> = {
@@ -56,12 +75,10 @@ const rules: Record<string, Rule> = {
     ["ELU", "LeakyReLU", "Rescaling", "Softmax", "ThresholdedReLU"].map((name) => [name, handedOn]),
   ),
   // The query's.
-  ...Object.fromEntries(
-    ["AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention"].map((name) => [
-      name,
-      handedOn,
-    ]),
-  ),
+  AdditiveAttention: ofQuery,
+  Attention: ofQuery,
+  GroupQueryAttention: handedOn,
+  MultiHeadAttention: handedOn,
 };
 
 /** Where inputs are joined in time, their masks are; else a time step counts where it does in any input. */
@@ -69,7 +86,9 @@ function joined(given: Masks, layer: Layer, inputs: Tensor[]): Tensor {
   const { axis: own } = insides("Concatenate", layer);
   const axis = own < 0 ? own + inputs[0]!.rank : own;
   const masks = given.map((mask, i) => mask ?? tf.ones(inputs[i]!.shape.slice(0, -1), "bool"));
-  return axis === inputs[0]!.rank - 1 ? merged.mask(masks, layer, inputs) : tf.concat(masks, axis);
+  return axis === inputs[0]!.rank - 1
+    ? merged.mask(masks, layer, inputs, {})
+    : tf.concat(masks, axis);
 }
 
 function ruleOf(layer: Layer): Rule {
@@ -123,7 +142,7 @@ export function maskAfter(node: CallNode, given: Masks, inputs: Tensor[]): Tenso
     node,
     given.map((mask) => mask !== undefined),
   );
-  return has ? ruleOf(layer).mask(given, layer, inputs) : undefined;
+  return has ? ruleOf(layer).mask(given, layer, inputs, argumentsOf(node)) : undefined;
 }
 
 /** Lets the layers look at their mask that do so in Keras and don't in tfjs. */

@@ -36,7 +36,10 @@ def predict(model, inputs):
     except (tf.errors.UnimplementedError, tf.errors.InvalidArgumentError):
         # Channels first and the like: without a GPU TensorFlow has them in XLA alone.
         outputs = tf.function(lambda: model(x, training=False), jit_compile=True)()
-    return [np.asarray(keras.ops.convert_to_numpy(each)) for each in keras.tree.flatten(outputs)]
+    # numpy's files have no bfloat16.
+    halves = ("float16", "bfloat16")
+    arrays = [keras.ops.convert_to_numpy(each) for each in keras.tree.flatten(outputs)]
+    return [np.asarray(each, "float32") if each.dtype.name in halves else np.asarray(each) for each in arrays]
 
 
 def reset(model):

@@ -103,12 +103,28 @@ several("operations", (6, 5, 2),
 x = keras.Input((5, 4))
 case("regularized inside", keras.Model(x, MHA(2, 3, activity_regularizer="l2")(x, x)), real(6, 5, 4))
 case("groups regularized inside", keras.Model(x, GQA(3, 4, 2, activity_regularizer="l2", use_gate=True)(x, x)), real(6, 5, 4))
+
+# Masks that calls are given.
+q, v, ofq, ofv = keras.Input((5, 4)), keras.Input((6, 4)), keras.Input((5,), dtype="bool"), keras.Input((6,), dtype="int32")
+given, kept = [ofq, ops.greater(ofv, 0)], L.GlobalAveragePooling1D()
+outputs = L.Concatenate()([kept(o) for o in (
+    L.Attention()([q, v], mask=given),
+    L.Attention(use_scale=True)([q, v], mask=[None, given[1]]),
+    L.AdditiveAttention()([q, v, v], mask=[ofq, ops.not_equal(ofv, 2), None], use_causal_mask=True),
+    L.Attention(score_mode="concat")([L.Masking(0.3)(q), v], mask=[None, given[1]]),
+    MHA(2, 3)(q, v, query_mask=ofq, value_mask=given[1]), # Keras 3.15.1 doesn't look at the first
+    MHA(2, 3)(L.Masking(0.3)(q), v, key_mask=given[1]),
+    GQA(3, 2, 1)(q, v, query_mask=ofq, value_mask=given[1], key_mask=ops.not_equal(ofv, 2)))])
+masks = [random.uniform(0, 1, (7, 5)) < 0.7, random.integers(0, 3, (7, 6))]
+masks[0][:, 0], masks[1][:, 0] = True, 1
+case("masks of query and value", keras.Model([q, v, ofq, ofv], outputs),
+    [real(7, 5, 4), real(7, 6, 4), *[m.astype("int32") for m in masks]])
 `;
 
 const names = [...program.matchAll(/^(\w+)\("([^"]*)"/gm)].map(([, , name]) => name!);
 const older = ["heads", "groups of heads", "spectral normalizations"];
 /** Engines compute alike (test/parity); these are shown on both. */
-const both = [...older, "a text", "regularized inside"];
+const both = [...older, "a text", "masks of query and value", "regularized inside"];
 
 let cases: KerasCases | undefined;
 before(async () => {

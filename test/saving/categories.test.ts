@@ -69,6 +69,10 @@ reversed_("regularized reversible embedding", embeddings_regularizer="l2", embed
 reversed_("reversible embedding of another type", reverse_dtype="float64")
 inputs = keras.Input((5,), dtype="int32")
 case("embedding one way", keras.Model(inputs, L.GRU(2)(L.ReversibleEmbedding(6, 3, mask_zero=True)(inputs))), ids)
+
+inputs = [keras.Input((5,), dtype="int32"), keras.Input((5,))]
+weighed = L.CategoryEncoding(6, output_mode="count")(inputs[0], count_weights=inputs[1])
+case("weighed counts", keras.Model(inputs, L.Dense(3)(weighed)), [whole(7, 5), real(7, 5)])
 `;
 
 let cases: KerasCases | undefined;

@@ -20,6 +20,10 @@ a, b, c = (keras.Input((4, 6)) for _ in range(3))
 case("a key by name", keras.Model([a, b, c], L.MultiHeadAttention(2, 3)(a, b, key=c)), [real(7, 4, 6) for _ in range(3)])
 case("a key by place", keras.Model([a, b, c], L.MultiHeadAttention(2, 3)(a, b, c)), [real(7, 4, 6) for _ in range(3)])
 d = keras.Input((4, 6))
+normalized("renormalization", L.Dense(6), L.BatchNormalization(renorm=True),
+    L.BatchNormalization(axis=1, center=False, scale=False, renorm=True, renorm_momentum=0.5, renorm_clipping=dict(rmax=1.5, rmin=0.5, dmax=0.5)))
+int8 = keras.quantizers.Int8QuantizationConfig()
+normalized("layers that may be quantized", L.Dense(6, quantization_config=int8), L.EinsumDense("abc,cd->abd", (None, 2), quantization_config=int8))
 half = keras.Model(d, L.Dense(2, dtype="mixed_float16")(d))
 half.save(f"{folder}/half.keras")
 `;

@@ -195,6 +195,8 @@ const expectations: Expectations = {
       gamma: "weight",
       movingMean: "weight",
       movingVariance: "weight",
+      movingMeanInitializer: "initializer",
+      movingVarianceInitializer: "initializer",
     },
   },
   Softmax: { of: () => tf.layers.softmax(), fields: { axis: "number" } },
