@@ -37,6 +37,16 @@ export interface CompiledStep {
   keysFeeds: Feed[];
   /** Names of the variables that the step changes. */
   changes: string[];
+  /** Several such steps as XLA compiles them; none where it isn't asked to, or has been found not to. */
+  loop?: CompiledLoop;
+}
+
+/** Several steps as XLA compiles them, in the session. */
+export interface CompiledLoop {
+  /** How many steps are taken, then each batch's columns behind those of the one before, rates, and keys. */
+  feeds: Feed[];
+  /** float32 [steps, numbers of a step]. */
+  fetch: Output;
 }
 
 /** What a step is given, once or for each device. */

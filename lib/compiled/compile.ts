@@ -14,8 +14,9 @@ import {
   poolGraph,
 } from "../graph";
 import { DType, registeredVariables, useNativeKernels } from "../tfjs";
+import { addLoop } from "./addLoop";
 import { addStep, type CompiledStep, dtypeNumber } from "./addStep";
-import { passesFor } from "./passes";
+import { loopPassesFor, passesFor } from "./passes";
 import { type BatchSizes, largestTensor, parallelFor, reserveFor, spareMemory } from "./sizes";
 import type { StepRequest } from "./stepRequest";
 import { LEARNING_RATE } from "./traceOnce";
@@ -52,6 +53,7 @@ export interface CompiledModel {
  * @param options.group The workers that compute together. None by default.
  * @param options.devices The devices that do; variables are on the first. None by default.
  * @param options.sizes Sizes of the parts that the devices have of a batch, largest first. The requests' by default.
+ * @param options.loops Whether the step that trains is added as a loop for XLA, too. False by default.
  * @param options.trace How a step is traced. `traceStep` by default.
  * @throws NotCompilableError when a step can't become a graph.
  */
@@ -62,6 +64,7 @@ export async function compileSteps(
     group?: WorkerGroup;
     devices?: DeviceGroup;
     sizes?: readonly number[];
+    loops?: boolean;
     trace?: (request: StepRequest) => Promise<TracedStep>;
   },
 ): Promise<CompiledModel> {
@@ -111,8 +114,13 @@ export async function compileSteps(
   }
   const batchSizes = batchSizesOf(graph, sizes);
   await pause();
+  const training = steps.get("train");
+  if (options.loops && training?.learningRate !== undefined) {
+    training.loop = addLoop(graph, training, { variable, passes: loopPassesFor(options) });
+    await pause();
+  }
   const largest = largestTensor(graph, requests[0]!.size);
-  const trains = steps.has("train");
+  const trains = training !== undefined;
   if (trains) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {

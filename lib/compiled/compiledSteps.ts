@@ -12,6 +12,7 @@ import {
 import { tf } from "../tfjs";
 import type { CompiledStep } from "./addStep";
 import type { CompiledModel, SessionVariable } from "./compile";
+import { LoopCall, type LoopStep } from "./loopCall";
 import { assignHost } from "./variables";
 
 /** Bytes of variables that go to the session in one run. */
@@ -21,27 +22,58 @@ const PUSHED_AT_ONCE = 2 ** 24;
 interface ReadyStep {
   step: CompiledStep;
   call: Call;
+  /** What XLA runs; made with the first batch. */
+  loop?: LoopCall;
 }
 
 /** Workers draw from seeds that lie so far apart. */
 const SEED_OF_WORKER = 0x9e3779b1;
 
-/** What a step takes, in the order of its call; its random keys are drawn, for each worker and device others. */
-function valuesOf(
-  { learningRate, keys, keysFeeds }: CompiledStep,
+/** What a step takes; its random keys are drawn, for each worker and device others. */
+function fedTo(
+  { keys, keysFeeds }: CompiledStep,
   inputs: readonly HostTensor[],
   { rate = 0, rank }: { rate: number | undefined; rank: number },
-): HostArray[] {
-  const values = inputs.map(({ data }) => data);
-  if (learningRate !== undefined) values.push(Float32Array.of(rate));
-  if (keys.length > 0) {
-    const drawn = keys.map((source) => source.next());
-    for (const device of keysFeeds.keys()) {
-      const apart = Math.imul(rank + device, SEED_OF_WORKER);
-      values.push(Int32Array.from(drawn.flatMap(([seed, count]) => [seed + apart, count])));
-    }
+): LoopStep {
+  if (keys.length === 0) return { inputs, rate, keys: [] };
+  const drawn = keys.map((source) => source.next());
+  const drawnFor = (device: number) => {
+    const apart = Math.imul(rank + device, SEED_OF_WORKER);
+    return Int32Array.from(drawn.flatMap(([seed, count]) => [seed + apart, count]));
+  };
+  return { inputs, rate, keys: keysFeeds.map((_, device) => drawnFor(device)) };
+}
+
+/** The same in the order of the step's call. */
+function valuesOf({ learningRate }: CompiledStep, { inputs, rate, keys }: LoopStep): HostArray[] {
+  const rates = learningRate === undefined ? [] : [Float32Array.of(rate)];
+  return [...inputs.map(({ data }) => data), ...rates, ...keys];
+}
+
+/** Hears what XLA does with a step. */
+export interface LoopListener {
+  /** It has compiled so many steps a call, in so long. */
+  compiled(steps: number, ms: number): void;
+  /** It could not; the plain graph goes on. */
+  refused(reason: Error): void;
+}
+
+/** Runs steps through XLA; undefined where it can't, which it isn't asked again. Then nothing has been trained. */
+async function runLoop(
+  { step, loop }: ReadyStep,
+  fed: readonly LoopStep[],
+  listener: LoopListener | undefined,
+): Promise<Runs | undefined> {
+  try {
+    const runs = await loop!.run(fed);
+    const compiled = loop!.takeCompiled();
+    if (compiled !== undefined) listener?.compiled(compiled.steps, compiled.ms);
+    return runs;
+  } catch (error) {
+    step.loop = undefined;
+    listener?.refused(error as Error);
+    return undefined;
   }
-  return values;
 }
 
 /** What a variable of the session shall be. */
@@ -91,20 +123,39 @@ export class CompiledSteps {
    * @param name The step's name.
    * @param batches What `run` takes, for each time; all are read until the promise settles.
    * @param options.learningRates One for each time, for a step that trains. 0 by default.
+   * @param options.plainly Whether without XLA. False by default.
+   * @param options.listener Hears what XLA does. Nobody by default.
+   * @returns What came of all or, where XLA runs them, of as many of the first as are of one size.
    */
   async runEach(
     name: string,
     batches: readonly (readonly HostTensor[])[],
-    options: { learningRates?: readonly (number | undefined)[] } = {},
+    options: {
+      learningRates?: readonly (number | undefined)[];
+      plainly?: boolean;
+      listener?: LoopListener;
+    } = {},
   ): Promise<Runs> {
-    const { learningRates = [] } = options;
+    const { learningRates = [], plainly = false, listener } = options;
     const rank = this.group?.rank ?? 0;
-    const { step, call } = this.ready.get(name) ?? this.prepare(name);
-    const runs = await call.runEach(
-      batches.map((inputs, i) => valuesOf(step, inputs, { rate: learningRates[i], rank })),
-    );
+    const ready = this.ready.get(name) ?? this.prepare(name);
+    const { step, call } = ready;
+    const loop = this.loopOf(ready, batches[0]!);
+    const isLooped = !plainly && loop?.fits(batches[0]!) === true;
+    const fed = batches
+      .slice(0, isLooped ? loop!.fitting(batches) : undefined)
+      .map((inputs, i) => fedTo(step, inputs, { rate: learningRates[i], rank }));
+    const looped = isLooped ? await runLoop(ready, fed, listener) : undefined;
+    const runs = looped ?? (await call.runEach(fed.map((each) => valuesOf(step, each))));
     for (const variable of step.changes) this.changed.add(variable);
     return runs;
+  }
+
+  /** The loop of a step that XLA runs, for batches as large as the first. */
+  private loopOf(ready: ReadyStep, first: readonly HostTensor[]): LoopCall | undefined {
+    if (ready.step.loop === undefined) return undefined;
+    ready.loop ??= new LoopCall(this.pooled.session, ready.step.loop, first[0]!.shape[0]!);
+    return ready.loop;
   }
 
   private prepare(name: string): ReadyStep {
@@ -117,7 +168,7 @@ export class CompiledSteps {
       ...(keys.length === 0 ? [] : keysFeeds),
     ];
     const targets = target === undefined ? [] : [target];
-    const ready = {
+    const ready: ReadyStep = {
       step,
       call: this.pooled.session.prepare(feeds, { fetches, targets }),
     };

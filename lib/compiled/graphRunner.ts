@@ -1,16 +1,18 @@
 /** Runs a model's steps as TensorFlow graphs. */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { HostTensor } from "../graph";
-import { addIterations, functionalOf, optimizerOf, runsUserCode, trainedParts } from "../tfjs";
+import { addIterations, functionalOf, optimizerOf } from "../tfjs";
 import { compileSteps } from "./compile";
+import type { LoopListener } from "./compiledSteps";
 import { EagerStep } from "./eager";
+import { jitListener, usesXla } from "./jit";
 import { checkSizes } from "./limits";
-import { fusedOptimizer, nextLearningRates, prepareOptimizer } from "./optimizers";
+import { nextLearningRates, trainedBy } from "./optimizers";
 import { type OpenUnit, park, unpark } from "./parked";
 import { joinParts, partsOf, sizesOf, unevenParts } from "./parts";
 import { numbersOf, rebuilder } from "./rebuilt";
-import type { Batch, ReadWeights, RunnerOptions, StepRunner } from "./step";
-import type { StepRequest, TrainedBy } from "./stepRequest";
+import type { Batch, CallOptions, ReadWeights, RunnerOptions, StepRunner } from "./step";
+import type { StepRequest } from "./stepRequest";
 import { WorkerStep } from "./together";
 import { Turns } from "./turns";
 import { columnsOf, specOf, Unit } from "./unit";
@@ -34,6 +36,7 @@ export class GraphRunner implements StepRunner {
   /** The unit whose session has the newest weights. */
   private newest: OpenUnit | undefined;
   private readonly worth = new Worth(EACH_GRAPH);
+  private readonly listener: LoopListener;
   /** Whether the next step begins with the chief's variables. */
   private isToShare: boolean;
 
@@ -42,6 +45,7 @@ export class GraphRunner implements StepRunner {
     private readonly options: RunnerOptions & { reading: ReadWeights },
   ) {
     this.isToShare = options.group !== undefined;
+    this.listener = jitListener(model, options);
     // What is trained is what was trainable when the run began.
     if (options.mode === "train") void this.step;
   }
@@ -66,8 +70,8 @@ export class GraphRunner implements StepRunner {
     return results!;
   }
 
-  trainMany(batches: readonly Batch[]): Promise<number[][]> {
-    return this.turns.take(() => this.guard(() => this.trainSteps(batches)));
+  trainMany(batches: readonly Batch[], options: CallOptions = {}): Promise<number[][]> {
+    return this.turns.take(() => this.guard(() => this.trainSteps(batches, options)));
   }
 
   evaluate(batch: Batch): Promise<number[]> {
@@ -104,7 +108,10 @@ export class GraphRunner implements StepRunner {
     this.newest = undefined;
   }
 
-  private async trainSteps(batches: readonly Batch[]): Promise<number[][]> {
+  private async trainSteps(
+    batches: readonly Batch[],
+    { plainly }: CallOptions,
+  ): Promise<number[][]> {
     const columns = batches.map((batch) => this.columnsOf(batch));
     const { unit, steps } = await this.unitFor(batches[0]!, columns[0]!);
     const other = batches.findIndex((batch, i) => i > 0 && !unit.isReadyFor(batch, columns[i]!));
@@ -112,7 +119,8 @@ export class GraphRunner implements StepRunner {
     this.worth.count(inputs.length - 1);
     const optimizer = optimizerOf(functionalOf(this.model));
     const learningRates = optimizer && nextLearningRates(optimizer, inputs.length);
-    const { results, failure } = await steps.runEach("train", inputs, { learningRates });
+    const use = { learningRates, plainly, listener: this.listener };
+    const { results, failure } = await steps.runEach("train", inputs, use);
     if (optimizer !== undefined) addIterations(optimizer, results.length);
     if (failure !== undefined) throw failure;
     return results.map(numbersOf);
@@ -212,7 +220,8 @@ export class GraphRunner implements StepRunner {
     const inputs = specs.slice(0, specs.length / (devices?.size ?? 1));
     const requests = this.requests(batch, { inputs, source });
     const sizes = sizesOf(batch.size, devices);
-    const compiled = await compileSteps(requests, { precision, group, devices, sizes });
+    const loops = usesXla(this.model, this.options);
+    const compiled = await compileSteps(requests, { precision, group, devices, sizes, loops });
     return new Unit(compiled, { batch, specs, devices }, source);
   }
 
@@ -231,23 +240,9 @@ export class GraphRunner implements StepRunner {
     const requests: StepRequest[] = [{ ...common, name: "evaluate", run: evaluate, packed: true }];
     if (mode === "train") {
       const run = (tensors: Tensor[]) => this.step.train(rebuild(tensors));
-      const optimizer = this.optimizer();
+      const optimizer = trainedBy(this.model);
       requests.unshift({ ...common, name: "train", run, packed: true, optimizer });
     }
     return requests;
-  }
-
-  private optimizer(): TrainedBy | undefined {
-    const { weights } = trainedParts(this.model);
-    if (weights.length === 0) return undefined;
-    const optimizer = functionalOf(this.model).optimizer;
-    prepareOptimizer(
-      optimizer,
-      weights.map((weight) => weight.read()),
-    );
-    // A constraint follows the update, so the update must be part of the trace; so must a user's own.
-    const isTraced =
-      weights.some((weight) => Boolean(weight.constraint)) || runsUserCode(optimizer);
-    return { optimizer, fused: isTraced ? undefined : fusedOptimizer(optimizer) };
   }
 }

@@ -1,25 +1,42 @@
 /** Any optimizer made ready for compilation. */
-import type { Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
+import type { LayersModel, Optimizer, Variable } from "@tensorflow/tfjs-node-gpu";
 import { KerasOptimizer } from "../optimizers";
 import {
   addIterations,
+  functionalOf,
   keepingIterations,
   learningRateOf,
   makeSlots,
   runsUserCode,
   setLearningRateOf,
   tf,
+  trainedParts,
 } from "../tfjs";
 import { fusedKerasOptimizer } from "./fusedKerasOptimizer";
 import type { FusedOptimizer } from "./fusedOptimizer";
 import { fusedTfjsOptimizer } from "./fusedTfjsOptimizer";
+import type { TrainedBy } from "./stepRequest";
 import { withVariablesRestored } from "./variables";
 
 /** The optimizer's fused kernels, or undefined when its own formulas are to be traced. */
-export function fusedOptimizer(optimizer: Optimizer): FusedOptimizer | undefined {
+function fusedOptimizer(optimizer: Optimizer): FusedOptimizer | undefined {
   return optimizer instanceof KerasOptimizer
     ? fusedKerasOptimizer(optimizer)
     : fusedTfjsOptimizer(optimizer);
+}
+
+/** What updates a model's weights, its slots made; undefined where nothing is trained. */
+export function trainedBy(model: LayersModel): TrainedBy | undefined {
+  const { weights } = trainedParts(model);
+  if (weights.length === 0) return undefined;
+  const optimizer = functionalOf(model).optimizer;
+  prepareOptimizer(
+    optimizer,
+    weights.map((weight) => weight.read()),
+  );
+  // A constraint follows the update, so the update must be part of the trace; so must a user's own.
+  const isTraced = weights.some((weight) => Boolean(weight.constraint)) || runsUserCode(optimizer);
+  return { optimizer, fused: isTraced ? undefined : fusedOptimizer(optimizer) };
 }
 
 /** Gives an optimizer another learning rate, until the function that this returns is called. */

@@ -5,6 +5,7 @@ import {
   activateAfterPooling,
   foldNormalizations,
   type GraphBuilder,
+  spellOut,
   useBfloat16,
   useBiasKernels,
   useConvPool,
@@ -31,5 +32,15 @@ export function passesFor(options: {
     ...(hasConvPool() ? [useConvPool] : []),
     ...(precision === "bfloat16" ? [useBfloat16] : []),
     sendAsBfloat16,
+  ];
+}
+
+/** What rewrites a loop for XLA, in order: nothing that leads to ops of our own. */
+export function loopPassesFor({ precision }: { precision: "float32" | "bfloat16" }): Pass[] {
+  return [
+    useBiasKernels,
+    activateAfterPooling,
+    spellOut,
+    ...(precision === "bfloat16" ? [useBfloat16] : []),
   ];
 }

@@ -6,7 +6,14 @@ import { KeptWeights } from "../tfjs";
 import { EagerRunner } from "./eagerRunner";
 import { GraphRunner } from "./graphRunner";
 import { checkBfloat16 } from "./precision";
-import type { Batch, ModelRunner, ReadWeights, RunnerOptions, StepRunner } from "./step";
+import type {
+  Batch,
+  CallOptions,
+  ModelRunner,
+  ReadWeights,
+  RunnerOptions,
+  StepRunner,
+} from "./step";
 import { coolAll } from "./warm";
 
 /**
@@ -51,8 +58,8 @@ class ChosenRunner implements ModelRunner {
     return this.attempt((runner) => runner.train(batch));
   }
 
-  trainMany(batches: readonly Batch[]): Promise<number[][]> {
-    return this.attempt((runner) => runner.trainMany(batches));
+  trainMany(batches: readonly Batch[], options?: CallOptions): Promise<number[][]> {
+    return this.attempt((runner) => runner.trainMany(batches, options));
   }
 
   evaluate(batch: Batch): Promise<number[]> {

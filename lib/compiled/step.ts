@@ -29,6 +29,12 @@ export interface BatchShare {
   hash?: string;
 }
 
+/** How one call takes steps. */
+export interface CallOptions {
+  /** Without XLA: to learn what a step takes. @default false */
+  plainly?: boolean;
+}
+
 /** Runs steps of a model; one for each `fit`, `evaluate` or `predict` call. */
 export interface StepRunner {
   readonly kind: "graph" | "eager";
@@ -38,7 +44,7 @@ export interface StepRunner {
    * The same for several batches, one after another, of which as many are trained on as go into one call: at least the
    * first. Resolves to what `train` would have given for each of these; whoever looks meanwhile sees none or all.
    */
-  trainMany(batches: readonly Batch[]): Promise<number[][]>;
+  trainMany(batches: readonly Batch[], options?: CallOptions): Promise<number[][]>;
   /** The same values without training. */
   evaluate(batch: Batch): Promise<number[]>;
   /** The model's outputs for a batch, of which only the inputs matter; their memory is the caller's. */
@@ -64,6 +70,8 @@ export interface RunnerOptions {
   group?: WorkerGroup;
   /** The devices of this process that do. */
   devices?: DeviceGroup;
+  /** Shows a text where the run shows its progress. */
+  say?: (text: string) => void;
 }
 
 /** Does work and finds the right weights in the model meanwhile: all that it reads before its first `await`. */

@@ -18,6 +18,7 @@ export type GraphAttr =
   | KernelAttr
   | { types: number[] }
   | { strings: string[] }
+  | { func: string }
   | { tensor: ConstantValue };
 
 /** The attribute as an AttrValue message (tensorflow/core/framework/attr_value.proto). */
@@ -30,6 +31,7 @@ export function encodeAttr(attr: GraphAttr): MessageWriter {
   if ("type" in attr) return message.int(6, attr.type);
   if ("shape" in attr) return message.message(7, encodeShape(attr.shape));
   if ("tensor" in attr) return message.message(8, encodeTensor(attr.tensor));
+  if ("func" in attr) return message.message(10, new MessageWriter().bytes(1, attr.func));
   return message.message(1, encodeList(attr));
 }
 

@@ -59,6 +59,7 @@ export interface GraphVariable {
 export class GraphBuilder {
   private readonly byName = new Map<string, GraphNode>();
   private readonly uses = new Map<string, number>();
+  private readonly functions: MessageWriter[] = [];
 
   /** @param device Where every node runs, for example `"/device:CPU:0"`. TensorFlow's choice by default. */
   constructor(private device?: string) {}
@@ -179,11 +180,16 @@ export class GraphBuilder {
     return this.op("NoOp", [], { name, control: names });
   }
 
+  /** Adds a function to the graph's library, which nodes call by its name. @param message A FunctionDef. */
+  addFunction(message: MessageWriter): void {
+    this.functions.push(message);
+  }
+
   /** The graph as a GraphDef message. */
   toMessage(): MessageWriter {
     const graph = new MessageWriter();
     for (const node of this.byName.values()) graph.message(1, encodeNode(node));
-    return withVersion(graph);
+    return this.completed(graph);
   }
 
   /** As `toMessage`, in parts between which the event loop turns. */
@@ -193,7 +199,15 @@ export class GraphBuilder {
       if (i % NODES_AT_ONCE === 0) await pause();
       graph.message(1, encodeNode(node));
     }
-    return withVersion(graph);
+    return this.completed(graph);
+  }
+
+  /** A message of nodes with what else a GraphDef has. */
+  private completed(graph: MessageWriter): MessageWriter {
+    const library = new MessageWriter();
+    for (const message of this.functions) library.message(1, message);
+    if (this.functions.length > 0) graph.message(2, library);
+    return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
   }
 
   private uniqueName(wanted: string): string {
@@ -203,10 +217,6 @@ export class GraphBuilder {
     const name = count === 0 ? clean : `${clean}_${count}`;
     return this.byName.has(name) ? this.uniqueName(clean) : name;
   }
-}
-
-function withVersion(graph: MessageWriter): MessageWriter {
-  return graph.message(4, new MessageWriter().int(1, GRAPH_DEF_VERSION));
 }
 
 /** The node's name of a value. */

@@ -3,6 +3,7 @@ export { type AssembledStep, assemble, type StepPlace, type StepValues } from ".
 export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
 export { differenceOf, disagreement, factorsBetween, fixed } from "./compare";
+export { functionDef } from "./functions";
 export { GraphBuilder, type GraphVariable, type Output } from "./graphBuilder";
 export { GraphError } from "./graphError";
 export {
@@ -21,6 +22,7 @@ export {
   foldNormalizations,
   keepNormalizationApart,
   normalizesConvolutions,
+  spellOut,
   useBfloat16,
   useBiasKernels,
   useConvPool,

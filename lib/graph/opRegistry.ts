@@ -1,7 +1,8 @@
-/** What TensorFlow itself knows of its ops: which attribute says which input's type. */
+/** What TensorFlow itself knows of its ops: which attribute says which input's type, and what outputs are called. */
 
 import { messageFields } from "../formats";
 import { nativeModule } from "../native";
+import type { GraphAttr } from "./attributes";
 
 /** An input of an op; a list input takes as many values as the attribute `count` says. */
 interface InputArgument {
@@ -52,6 +53,40 @@ export function groupInputs<T>(op: string, inputs: T[]): (T | T[])[] {
     inputs.slice(list, list + length),
     ...inputs.slice(list + length),
   ];
+}
+
+/**
+ * What a function's body calls each output of a node: the output's name in TensorFlow's list, and its place there.
+ *
+ * @param op The op's name.
+ * @param attrs The node's attributes, which say how long a list is.
+ */
+export function outputNames(op: string, attrs: Record<string, GraphAttr>): string[] {
+  registry ??= namesInRegistry();
+  const outputs = [...messageFields(registry.get(op) ?? new Uint8Array())];
+  return outputs
+    .filter(({ field }) => field === 3)
+    .flatMap(({ bytes }) => {
+      const { name, countAttr } = readOutput(bytes);
+      const length = countAttr === undefined ? 1 : lengthIn(attrs[countAttr]);
+      return Array.from({ length }, (_, i) => `${name}:${i}`);
+    });
+}
+
+function readOutput(message: Uint8Array): { name: string; countAttr: string | undefined } {
+  let name = "";
+  let countAttr: string | undefined;
+  for (const { field, bytes } of messageFields(message)) {
+    const text = Buffer.from(bytes).toString("utf8");
+    if (field === 1) name = text;
+    else if (field === 5 || field === 6) countAttr = text;
+  }
+  return { name, countAttr };
+}
+
+function lengthIn(attr: GraphAttr | undefined): number {
+  if (attr !== undefined && "types" in attr) return attr.types.length;
+  return attr !== undefined && "int" in attr ? Number(attr.int) : 0;
 }
 
 function argumentsOf(op: string): InputArgument[] {

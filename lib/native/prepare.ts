@@ -7,6 +7,7 @@ import { EnvironmentError } from "../errors";
 import { setUpHint } from "../installation";
 import { nativeModule } from "./module";
 import { processorHas } from "./processor";
+import { setUpXla } from "./xla";
 
 // Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
 // a GPU's memory is taken as needed, so that two notebooks can share one card.
@@ -14,6 +15,8 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 // By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
 if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
+
+setUpXla();
 
 // tfjs-node 4.22 calls util.isNullOrUndefined: Node 22 warns of it, later ones don't have it (tensorflow/tfjs#8609).
 const legacyUtil = util as { isNullOrUndefined?: (value: unknown) => boolean };

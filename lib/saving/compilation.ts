@@ -4,6 +4,7 @@ import { describeValue } from "../errors";
 import { isObject, type Json, type JsonObject } from "../json";
 import {
   functionalOf,
+  jitCompileOf,
   lossWeightsOf,
   metricsByOutput,
   optimizerOf,
@@ -70,7 +71,9 @@ function compile(
     const lossWeights = readLossWeights(field(config, "loss_weights"));
     const stepsPerExecution = readStepsPerExecution(field(config, "steps_per_execution"));
     const measured = { metrics, ...(isEmpty(weightedMetrics) ? {} : { weightedMetrics }) };
-    const args = { optimizer, loss: losses, lossWeights, ...measured, stepsPerExecution };
+    const jitCompile = readJitCompile(field(config, "jit_compile"));
+    const calls = { stepsPerExecution, jitCompile };
+    const args = { optimizer, loss: losses, lossWeights, ...measured, ...calls };
     model.compile(args as Parameters<LayersModel["compile"]>[0]);
   } catch (cause) {
     optimizer.dispose();
@@ -93,7 +96,7 @@ export function writeCompilation(model: LayersModel): JsonObject | null {
     weighted_metrics: writeMetrics(model, weightedMetricsOf(functionalOf(model))),
     run_eagerly: false,
     steps_per_execution: writeStepsPerExecution(model),
-    jit_compile: false,
+    jit_compile: jitCompileOf(functionalOf(model)),
   };
 }
 
@@ -109,10 +112,15 @@ function readStepsPerExecution(value: Json | undefined): number | "auto" | undef
   return isNumber || value === "auto" ? value : undefined;
 }
 
+/** Keras 2 wrote `null`, too; what is no choice says nothing of a model. */
+function readJitCompile(value: Json | undefined): boolean | "auto" | undefined {
+  return typeof value === "boolean" || value === "auto" ? value : undefined;
+}
+
 /** Keras 3 takes numbers only. */
 function writeStepsPerExecution(model: LayersModel): number {
   const steps = stepsPerExecutionOf(functionalOf(model));
-  return steps === "auto" ? 1 : steps;
+  return typeof steps === "number" ? steps : 1;
 }
 
 function asObject(value: Json): JsonObject {

@@ -19,6 +19,9 @@ export type LossWeights = number | readonly number[] | Readonly<Record<string, n
 /** How many steps are taken in one call, as `compile` takes it. @inline */
 export type StepsPerExecution = number | "auto";
 
+/** Whether XLA compiles steps, as `compile` takes it. @inline */
+export type JitCompile = boolean | "auto";
+
 declare module "@tensorflow/tfjs-layers/dist/engine/training" {
   interface ModelCompileArgs {
     /** What each output's loss counts in the loss that is minimised: a list, or by the outputs' names. @default 1 */
@@ -37,9 +40,19 @@ declare module "@tensorflow/tfjs-layers/dist/engine/training" {
      * engine, each step is a call of its own. Of a dataset a number reads as many batches before it trains on them (where
      * both draw random numbers, they are others than one by one), and `"auto"` reads one.
      *
-     * @default 1
+     * @default 1, and "auto" on a GPU where XLA compiles the steps
      */
     stepsPerExecution?: StepsPerExecution;
+    /**
+     * Whether XLA compiles the steps of `fit`, as Keras' `jit_compile`: `true`, `false`, or `"auto"` for only on a GPU.
+     * What a call takes by `stepsPerExecution` is then one loop within one program, to the rounding of float32 the same
+     * training. Each number of steps and each size of batches takes XLA some seconds, once; a smaller last batch,
+     * `evaluate` and `predict` run without it, and so does what XLA can't compile, of which `true` warns. An index that
+     * is out of range gives an error without XLA only.
+     *
+     * @default "auto"
+     */
+    jitCompile?: JitCompile;
   }
 }
 
@@ -64,6 +77,7 @@ export function offerOptimizers(make: (name: string) => Optimizer): void {
 const weights = new WeakMap<LayersModel, LossWeights>();
 const weighted = new WeakMap<LayersModel, ModelCompileArgs["metrics"]>();
 const steps = new WeakMap<LayersModel, StepsPerExecution>();
+const jits = new WeakMap<LayersModel, JitCompile>();
 
 /** Lets `compile` take what this library trains and measures with. */
 export function compileAsKeras(tf: {
@@ -81,15 +95,16 @@ export function compileAsKeras(tf: {
   };
   const { compile } = tf.LayersModel.prototype;
   tf.LayersModel.prototype.compile = function (given) {
-    const { lossWeights, weightedMetrics, stepsPerExecution = 1, ...args } = given;
+    const { lossWeights, weightedMetrics, stepsPerExecution, jitCompile = "auto" } = given;
+    const { optimizer } = given;
     checkStepsPerExecution(stepsPerExecution);
+    checkJitCompile(jitCompile);
     const { outputNames } = this;
     for (const metric of metricsByOutput(weightedMetrics, outputNames).flat()) known(metric);
-    const lists = metricsByOutput(args.metrics, outputNames);
+    const lists = metricsByOutput(given.metrics, outputNames);
     const measured = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
     weightsByOutput(lossWeights, outputNames);
-    const { optimizer } = args;
-    const loss = each(args.loss, lossNamed) as ModelCompileArgs["loss"];
+    const loss = each(given.loss, lossNamed) as ModelCompileArgs["loss"];
     const named = typeof optimizer === "string" ? optimizerNamed(optimizer) : undefined;
     const made = named && isOptimizerElsewhere(named) ? optimizerElsewhere?.(named) : undefined;
     compile.call(this, {
@@ -99,12 +114,14 @@ export function compileAsKeras(tf: {
     });
     if (made !== undefined) insides("Model", this).isOptimizerOwned = true;
     this.loss = loss;
-    this.metrics = args.metrics as LayersModel["metrics"];
+    this.metrics = given.metrics as LayersModel["metrics"];
     if (lossWeights == null) weights.delete(this);
     else weights.set(this, lossWeights);
     if (weightedMetrics == null) weighted.delete(this);
     else weighted.set(this, weightedMetrics);
-    steps.set(this, stepsPerExecution);
+    if (stepsPerExecution === undefined) steps.delete(this);
+    else steps.set(this, stepsPerExecution);
+    jits.set(this, jitCompile);
   };
   // A Sequential makes its inner model anew before it is compiled.
   for (const { prototype } of [tf.LayersModel, tf.Sequential]) {
@@ -129,11 +146,17 @@ function standIn(loss: string): unknown {
 }
 
 function checkStepsPerExecution(value: unknown): void {
-  if (value === "auto" || (Number.isSafeInteger(value) && Number(value) > 0)) return;
+  if (value === undefined || value === "auto") return;
+  if (Number.isSafeInteger(value) && Number(value) > 0) return;
   throw invalidArgument("stepsPerExecution", {
     expected: 'a positive whole number or "auto"',
     received: value,
   });
+}
+
+function checkJitCompile(value: unknown): void {
+  if (value === "auto" || typeof value === "boolean") return;
+  throw invalidArgument("jitCompile", { expected: 'true, false or "auto"', received: value });
 }
 
 /** The metrics of a functional model in which samples count by their weights, as `compile` was given them. */
@@ -141,9 +164,14 @@ export function weightedMetricsOf(model: LayersModel): unknown {
   return weighted.get(model);
 }
 
-/** How many steps of a functional model are taken in one call. */
-export function stepsPerExecutionOf(model: LayersModel): StepsPerExecution {
-  return steps.get(model) ?? 1;
+/** How many steps of a functional model are taken in one call; undefined where nothing was said. */
+export function stepsPerExecutionOf(model: LayersModel): StepsPerExecution | undefined {
+  return steps.get(model);
+}
+
+/** Whether XLA compiles the steps of a functional model. */
+export function jitCompileOf(model: LayersModel): JitCompile {
+  return jits.get(model) ?? "auto";
 }
 
 /** What each output's loss of a functional model counts; undefined where nothing was said. */

@@ -22,6 +22,7 @@ export { paddedCausally } from "./causal";
 export { drawFrom } from "./chance";
 export { claim } from "./claim";
 export {
+  jitCompileOf,
   lossWeightsOf,
   offerOptimizers,
   type StepsPerExecution,

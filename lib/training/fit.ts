@@ -9,8 +9,9 @@ import {
   rejectUnknownOptions,
 } from "../checks";
 import type { RunnerOptions, Share } from "../compiled";
-import { createRunner } from "../compiled";
+import { createRunner, usesXla } from "../compiled";
 import type { Strategy } from "../distributed";
+import { usesGpu } from "../engine";
 import { InvalidArgumentError } from "../errors";
 import { type Objective, objectiveOf } from "../objectives";
 import { openLivePlot } from "../plot";
@@ -160,13 +161,16 @@ async function fitIn(
   const { training, validation } = sources;
   if (isChief) warnOfTrainable(model);
   const { engine = "auto", precision = "float32" } = options;
-  const runner = createRunner(model, {
+  let loop: TrainingLoop | undefined;
+  const running: RunnerOptions = {
     ...{ engine, precision, mode: "train", objective, group },
     devices: devicesOf(options),
-  });
+    say: (text) => loop?.say(text),
+  };
+  const runner = createRunner(model, running);
   const claimed = claim(model, () => runner.pull());
   try {
-    const loop = new TrainingLoop(model, {
+    loop = new TrainingLoop(model, {
       objective,
       runner,
       claim: claimed,
@@ -175,7 +179,7 @@ async function fitIn(
       epochs: options.epochs ?? 1,
       initialEpoch: options.initialEpoch ?? 0,
       stepsPerEpoch: options.stepsPerEpoch,
-      stride: strideOf(model, training),
+      stride: strideOf(model, { training, running }),
       validationSteps: options.validationSteps,
       validationFreq: options.validationFreq ?? 1,
       callbacks: options.callbacks,
@@ -193,9 +197,15 @@ async function fitIn(
 }
 
 /** Many batches at once are read before the first is trained on, which must change none of them. */
-function strideOf(model: LayersModel, { readsAhead }: BatchSource): Stride {
-  const wanted = stepsPerExecutionOf(functionalOf(model));
-  return new Stride(wanted === "auto" && !readsAhead ? 1 : wanted);
+function strideOf(
+  model: LayersModel,
+  { training, running }: { training: BatchSource; running: RunnerOptions },
+): Stride {
+  const lasting = usesXla(model, running);
+  // A call of XLA's costs as much as several steps of a small model, and a GPU without XLA waits for each step.
+  const byDefault = lasting && usesGpu() ? "auto" : 1;
+  const wanted = stepsPerExecutionOf(functionalOf(model)) ?? byDefault;
+  return new Stride(wanted === "auto" && !training.readsAhead ? 1 : wanted, { lasting });
 }
 
 function checkOptions(options: FitOptions): void {

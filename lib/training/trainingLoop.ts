@@ -314,7 +314,7 @@ export class TrainingLoop implements TrainingSession {
   private async trainOn(batches: readonly Batch[]): Promise<number> {
     const { runner, stride, stepsPerEpoch = Infinity } = this.settings;
     const begun = performance.now();
-    const working = runner.trainMany(batches);
+    const working = runner.trainMany(batches, { plainly: stride.isTrying });
     this.feed.readAhead(Math.min(batches.length, stepsPerEpoch - this.step - batches.length));
     const results = await working;
     results.forEach((values, i) => {

@@ -41,6 +41,13 @@ export const testNode = {
   },
 };
 
+/** @type {Command} */
+export const testGpu = {
+  does: "Runs the tests that need a GPU; without one each is skipped, and named.",
+  options: {},
+  finish: () => ({}),
+};
+
 /**
  * Refuses patterns that no test's path contains.
  * @param {string[]} files

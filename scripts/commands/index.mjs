@@ -7,7 +7,7 @@
 import { readLine } from "./command.mjs";
 import { fixtures, notebooks, script, start, tidy, workers } from "./forNotebooks.mjs";
 import { build, docs, doctor, lab, pack, setup, typecheck } from "./forSetUp.mjs";
-import { bench, parity, test, testNode, torture } from "./forTests.mjs";
+import { bench, parity, test, testGpu, testNode, torture } from "./forTests.mjs";
 import { helpOf } from "./help.mjs";
 import { UsageError } from "./usage.mjs";
 
@@ -21,6 +21,7 @@ export const commands = {
   script,
   workers,
   "test:node": testNode,
+  "test:gpu": testGpu,
   setup,
   build,
   pack,

@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { goneFile } from "../jupyter/kernelSpec.mjs";
 import { outputOf } from "../setup/command.mjs";
-import { installedPackages, installedTensorFlow } from "../setup/packages.mjs";
+import { installedPackages, installedTensorFlow, sitePackages } from "../setup/packages.mjs";
 import { requirePlatform, thisMachine } from "../setup/platform.mjs";
 import { readIfThere } from "../setup/stamps.mjs";
 import { libraryStep } from "../setup/steps/library.mjs";
@@ -39,7 +39,11 @@ export async function examine(paths) {
     await native(paths),
     await library(paths),
     tensorflow(paths, engine),
-    findGpus(installedTensorFlow(paths.venv)?.device, engine.facts?.device),
+    findGpus(
+      installedTensorFlow(paths.venv)?.device,
+      engine.facts?.device,
+      sitePackages(paths.venv),
+    ),
     kernel(paths),
     data(paths),
     await weights(paths),

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { describeGpus } from "../../scripts/doctor/gpu.mjs";
+import { describeGpus, findGpus } from "../../scripts/doctor/gpu.mjs";
 import { report } from "../../scripts/doctor/report.mjs";
 import { paths, root } from "../../scripts/setup/paths.mjs";
 import { typeChecks } from "../../scripts/test/checks.mjs";
-import { bareCheckout, runProgram, writeFiles } from "./support.mjs";
+import { bareCheckout, runProgram, temporaryFolder, writeFiles } from "./support.mjs";
 
 test("doctor works where nothing is installed: it names each missing thing, its hint, and ends with 1", async (t) => {
   const folder = bareCheckout(t);
@@ -45,7 +45,10 @@ test("doctor tells the engine's facts from a process of its own", async () => {
 
 test("doctor says why no GPU is used", () => {
   const h100 = "NVIDIA H100 80GB HBM3, 81559 MiB";
-  const machine = { driver: true, listed: h100, hidden: undefined };
+  const machine = {
+    ...{ driver: true, listed: h100, version: "535.104.05", hidden: undefined },
+    missing: /** @type {string[]} */ ([]),
+  };
   const none = { ...machine, driver: false, listed: undefined };
   const text = (/** @type {import("../../scripts/doctor/gpu.mjs").Gpus} */ gpus) =>
     report([describeGpus(gpus)]);
@@ -59,10 +62,52 @@ test("doctor says why no GPU is used", () => {
     text({ ...machine, hidden: "", wheel: "gpu", running: "CPU" }),
     /CUDA_VISIBLE_DEVICES/,
   );
-  assert.match(text({ ...machine, wheel: "gpu", running: "CPU" }), /^✖ GPU(.*\n)*.*→ .*driver 525/);
+  assert.match(text({ ...machine, wheel: "gpu", running: "CPU" }), /^✖ GPU(.*\n)*.*→ .*tells why/);
   assert.match(
     text({ ...machine, listed: undefined, wheel: "gpu", running: "CPU" }),
     /✖ .*(\n.*)+--gpus all/,
+  );
+});
+
+test("doctor asks the driver: too old, without cuDNN, without what XLA needs", (t) => {
+  const folder = temporaryFolder(t);
+  const { PATH } = process.env;
+  t.after(() => {
+    process.env.PATH = PATH;
+  });
+  const found = (
+    /** @type {string} */ version,
+    /** @type {"CPU" | "GPU"} */ running,
+    /** @type {string[]} */ files,
+  ) => {
+    const packages = path.join(folder, `${version}-${running}-${files.length}`);
+    writeFiles(packages, Object.fromEntries(files.map((file) => [`nvidia/${file}`, ""])));
+    const smi = `#!/bin/sh
+case "$1" in
+  *driver_version*) echo ${version} ;;
+  *) echo "NVIDIA H100 80GB HBM3, 81559 MiB" ;;
+esac
+`;
+    writeFiles(folder, { "bin/nvidia-smi": smi });
+    fs.chmodSync(path.join(folder, "bin/nvidia-smi"), 0o755);
+    process.env.PATH = `${path.join(folder, "bin")}:${PATH}`;
+    return report([findGpus("gpu", running, packages)]);
+  };
+  const cudnn = "cudnn/lib/libcudnn.so.9";
+  const nvcc = ["cuda_nvcc/nvvm/libdevice/libdevice.10.bc", "cuda_nvcc/bin/ptxas"];
+  const old = found("470.82.01", "CPU", [cudnn, ...nvcc]);
+  assert.match(old, /^✖ GPU(.*\n)*.*the driver, 470\.82\.01, is too old(.*\n)*.*→ .*driver 525/);
+  assert.match(
+    found("550.54.15", "CPU", nvcc),
+    /^✖ GPU(.*\n)*.*not used: cuDNN is missing(.*\n)*.*→ npm run setup -- --gpu/,
+  );
+  assert.match(
+    found("550.54.15", "GPU", [cudnn, "cuda_nvcc/bin/ptxas"]),
+    /^✖ GPU(.*\n)*.*libdevice, which XLA needs, is missing(.*\n)*.*→ npm run setup -- --gpu/,
+  );
+  assert.match(
+    found("550.54.15", "GPU", [cudnn, ...nvcc]),
+    /^✔ GPU +NVIDIA H100 80GB HBM3, 81559 MiB$/m,
   );
 });
 

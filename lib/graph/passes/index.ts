@@ -6,3 +6,4 @@ export { foldNormalizations } from "./folding";
 export { keepNormalizationApart, normalizesConvolutions } from "./oneExample";
 export { activateAfterPooling } from "./pooling";
 export { batchForParts, computeInParts } from "./rowParts";
+export { spellOut } from "./spellOut";
