@@ -59,7 +59,7 @@ export {
   multiWorkerMirrored,
   WorkerLostError,
 } from "./distributed";
-export { type EngineDescription, engine, setSeed } from "./engine";
+export { type Choice, type EngineDescription, engine, setSeed } from "./engine";
 export { ConvnetsError, EnvironmentError, InvalidArgumentError } from "./errors";
 export {
   type FilterPatternsOptions,

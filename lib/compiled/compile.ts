@@ -49,7 +49,7 @@ export interface CompiledModel {
  * Traces and compiles steps, in parts of some milliseconds between which the event loop turns.
  *
  * @param requests The steps; they share variables.
- * @param options.precision `"bfloat16"` computes the heavy ops in it.
+ * @param options.precision `"bfloat16"` computes the heavy ops in it, where that is faster.
  * @param options.group The workers that compute together. None by default.
  * @param options.devices The devices that do; variables are on the first. None by default.
  * @param options.sizes Sizes of the parts that the devices have of a batch, largest first. The requests' by default.
@@ -108,8 +108,9 @@ export async function compileSteps(
   );
   const kept: string[] = [];
   const isFixed = (handle: string) => !changed.has(handle);
-  for (const pass of passesFor({ precision: options.precision, isFixed, kept })) {
-    pass(graph);
+  const { precision } = options;
+  for (const pass of passesFor({ precision, batchSize: requests[0]!.size, isFixed, kept })) {
+    await pass(graph);
     await pause();
   }
   const batchSizes = batchSizesOf(graph, sizes);

@@ -13,7 +13,7 @@ export interface CompiledOptions {
    * @default "auto"
    */
   engine?: "auto" | "graph" | "eager";
-  /** In what heavy ops compute; variables and results stay float32. @default "float32" */
+  /** In what heavy ops compute, where that is faster here; variables and results stay float32. @default "float32" */
   precision?: "float32" | "bfloat16";
 }
 

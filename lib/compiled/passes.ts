@@ -1,6 +1,5 @@
 /** The passes over a finished graph. */
 import { sendAsBfloat16 } from "../distributed";
-import { hasConvPool } from "../engine";
 import {
   activateAfterPooling,
   foldNormalizations,
@@ -8,10 +7,11 @@ import {
   spellOut,
   useBfloat16,
   useBiasKernels,
-  useConvPool,
 } from "../graph";
+import { chooseBfloat16 } from "./bfloat16";
+import { chooseFirstLayer } from "./firstLayer";
 
-type Pass = (graph: GraphBuilder) => void;
+type Pass = (graph: GraphBuilder) => void | Promise<void>;
 
 /**
  * What rewrites a graph, in order.
@@ -21,16 +21,19 @@ type Pass = (graph: GraphBuilder) => void;
  */
 export function passesFor(options: {
   precision: "float32" | "bfloat16";
+  batchSize: number;
   isFixed: (handle: string) => boolean;
   kept: string[];
 }): Pass[] {
-  const { precision, isFixed, kept } = options;
+  const { precision, batchSize, isFixed, kept } = options;
   return [
     useBiasKernels,
     (graph) => kept.push(...foldNormalizations(graph, { isFixed })),
     activateAfterPooling,
-    ...(hasConvPool() ? [useConvPool] : []),
-    ...(precision === "bfloat16" ? [useBfloat16] : []),
+    (graph) => chooseFirstLayer(graph, { batchSize, precision }),
+    ...(precision === "bfloat16"
+      ? [(graph: GraphBuilder) => chooseBfloat16(graph, { batchSize })]
+      : []),
     sendAsBfloat16,
   ];
 }

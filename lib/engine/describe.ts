@@ -1,7 +1,8 @@
 /** Facts about the engine: versions, devices, processor features. */
 import os from "node:os";
-import { nativeModule, processorFeatures, processorHas } from "../native";
+import { nativeModule, processorFeatures, type VectorKernels, vectorKernels } from "../native";
 import { hasGpuDevice, tensorflowVersion, tf } from "../tfjs";
+import { type Choice, choices } from "./choices";
 
 /** What the engine runs on. */
 export interface EngineDescription {
@@ -21,6 +22,11 @@ export interface EngineDescription {
   features: string[];
   /** Whether oneDNN's kernels are on: with AVX2 or more, unless `TF_ENABLE_ONEDNN_OPTS` is set to 0. */
   oneDNN: boolean;
+  /**
+   * What was chosen by measurement in this process so far: for a network's first layer the library's own kernels or
+   * TensorFlow's. Kept for later processes in the user's cache.
+   */
+  choices: Choice[];
   /** The description as one line. */
   toString(): string;
 }
@@ -44,6 +50,7 @@ export function engine(): EngineDescription {
     cores: os.availableParallelism(),
     features: processorFeatures(),
     oneDNN: nativeModule().usesOneDnn(),
+    choices: choices(),
   };
   return Object.defineProperty(description, "toString", {
     enumerable: false,
@@ -59,7 +66,9 @@ export function usesGpu(): boolean {
   return hasGpuDevice();
 }
 
-/** Whether the kernels of `lib/native/session/conv_pool.cc` run here: on a CPU with three parts of AVX-512. */
-export function hasConvPool(): boolean {
-  return !usesGpu() && ["avx512f", "avx512bw", "avx512vl"].every(processorHas);
+/**
+ * The best variant of the library's own vector kernels that runs here (`lib/native/session/conv_pool.cc`); none on a GPU.
+ */
+export function ownKernels(): VectorKernels | undefined {
+  return usesGpu() ? undefined : vectorKernels()[0];
 }

@@ -3,8 +3,9 @@ export { type AssembledStep, assemble, type StepPlace, type StepValues } from ".
 export type { ConstantValue } from "./attributes";
 export { type GeneralTrace, generalize, TRACED_SIZES } from "./batchSize";
 export { differenceOf, disagreement, factorsBetween, fixed } from "./compare";
+export { firstLayerAlternatives, timeFirstLayer } from "./firstLayer";
 export { functionDef } from "./functions";
-export { GraphBuilder, type GraphVariable, type Output } from "./graphBuilder";
+export { GraphBuilder, type GraphNode, type GraphVariable, type Output } from "./graphBuilder";
 export { GraphError } from "./graphError";
 export {
   borrowTensor,
@@ -19,7 +20,10 @@ export {
   activateAfterPooling,
   batchForParts,
   computeInParts,
+  type FirstLayerSize,
+  firstLayerSizes,
   foldNormalizations,
+  heavyNodes,
   keepNormalizationApart,
   normalizesConvolutions,
   spellOut,
@@ -27,6 +31,7 @@ export {
   useBiasKernels,
   useConvPool,
 } from "./passes";
+export { precisionsOf, timePrecisions } from "./precisions";
 export { type NodeTime, recordRuns } from "./recording";
 export { assembleReplicas, type Replica } from "./replicas";
 export { checkSavedModelFolder, writeSavedModel } from "./savedModel";

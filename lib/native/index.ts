@@ -8,4 +8,9 @@ export {
   type NativeSession,
   nativeModule,
 } from "./module";
-export { processorFeatures, processorHas } from "./processor";
+export {
+  isaLimit,
+  processorFeatures,
+  type VectorKernels,
+  vectorKernels,
+} from "./processor";

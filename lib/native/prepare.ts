@@ -6,13 +6,16 @@ import util from "node:util";
 import { EnvironmentError } from "../errors";
 import { setUpHint } from "../installation";
 import { nativeModule } from "./module";
-import { processorHas } from "./processor";
+import { isaLimit, processorHas } from "./processor";
 import { setUpXla } from "./xla";
 
 // Only what the user has not set: 3 silences start-up chatter (errors come back as exceptions anyway), and
 // a GPU's memory is taken as needed, so that two notebooks can share one card.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+// A processor that stands for a lesser one does so for TensorFlow's kernels, too.
+const limit = isaLimit();
+if (limit !== undefined) process.env.ONEDNN_MAX_CPU_ISA ??= limit.oneDnn;
 // By itself TensorFlow turns oneDNN on from AVX-512 VNNI on, but AVX2 gains by it, too (lib/graph/README.md).
 if (processorHas("avx2")) process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 

@@ -6,7 +6,7 @@
  * `--save` puts each case's results, with date and machine, in the place of its earlier ones; `--torch` adds PyTorch;
  * `--scale N` makes each run N times as long, for machines that are done with it in a moment; `--beside FOLDER` puts
  * the library beside that another checkout has compiled, such as the commit before a change, in rows of their own;
- * `--profile` says which op takes how long, ours beside Keras'.
+ * `--profile` says which op takes how long, ours beside Keras'; `--isa NAME` lets the processor stand for a lesser one.
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
@@ -14,6 +14,7 @@ import { runCommand } from "../commands/main";
 import { cases } from "./cases";
 import { httpTimes } from "./http";
 import { importTimes } from "./imports";
+import { limitProcessor } from "./isa";
 import { saveResult } from "./page";
 import { profileCase } from "./profile";
 import { printMachine, type Row, table } from "./report";
@@ -39,9 +40,11 @@ interface Options {
   profile: boolean;
   torch: boolean;
   beside: string | undefined;
+  isa: string | undefined;
 }
 
 async function main(options: Options): Promise<boolean> {
+  if (options.isa !== undefined) limitProcessor(options.isa);
   if (options.torch) prepareTorch();
   printMachine();
   if (options.profile) {

@@ -24,8 +24,8 @@ const counts: readonly [op: RegExp, count: (node: NodeTime) => number][] = [
   ],
   [/Conv2D$/, ({ shape, inputs }) => perValue(inputs[1]!) * product(shape)],
   // A window of 2 × 2 for each pooled value; its gradient goes to one of them.
-  [/ConvPool$/, ({ shape, inputs }) => 4 * perValue(inputs[1]!) * product(shape)],
-  [/ConvPoolGrad$/, ({ shape, inputs }) => perValue(shape) * product(inputs[2]!)],
+  [/ConvPoolAvx\d+$/, ({ shape, inputs }) => 4 * perValue(inputs[1]!) * product(shape)],
+  [/ConvPoolGradAvx\d+$/, ({ shape, inputs }) => perValue(shape) * product(inputs[2]!)],
   // A matrix of m × k, whichever way it lies, with one of k × n.
   [/MatMul(V2)?$/, ({ shape, inputs }) => 2 * product(inputs[0]!) * (shape.at(-1) ?? 0)],
 ];

@@ -24,13 +24,31 @@ export async function saveResult(row: Row): Promise<void> {
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
   };
-  const at = earlier.findIndex(({ name }) => name === row.name);
-  const rows = at < 0 ? [...earlier, saved] : earlier.with(at, saved);
+  const rows = withRow(earlier, saved);
   await fs.writeFile(savedFile, `${JSON.stringify(rows, undefined, 2)}\n`);
   await fs.writeFile(path.join(folder, "BENCHMARKS.md"), page(rows));
   for (const [name, svg] of Object.entries(pictures(rows))) {
     await fs.writeFile(path.join(folder, name), svg);
   }
+}
+
+/** The rows with another in the place of the one of the same case and instruction set, or behind the case's others. */
+export function withRow(rows: readonly SavedRow[], row: SavedRow): SavedRow[] {
+  const isSame = (other: SavedRow) =>
+    other.name === row.name && isaOf(other.machine) === isaOf(row.machine);
+  const at = rows.findIndex(isSame);
+  if (at >= 0) return rows.with(at, row);
+  const last = rows.findLastIndex(({ name }) => name === row.name);
+  return last < 0 ? [...rows, row] : rows.toSpliced(last + 1, 0, row);
+}
+
+/** The instruction set of a machine that `machine()` has described: the last that it names. */
+function isaOf(machine: string): string {
+  const [, features = ""] = machine.split("; ");
+  return features
+    .replace(/, no more by .*/, "")
+    .split(", ")
+    .at(-1)!;
 }
 
 /** What is kept so far. */
@@ -47,7 +65,8 @@ export async function readSaved(): Promise<SavedRow[]> {
 export function page(rows: readonly SavedRow[]): string {
   const sections = rows.map((row) => {
     const note = row.note === undefined ? "" : `${row.note}\n\n`;
-    return `\`\`\`text\n${table(row)}\`\`\`\n\n${note}${row.date}; ${row.machine}`;
+    const shown = { ...row, title: `${row.title} [${isaOf(row.machine)}]` };
+    return `\`\`\`text\n${table(shown)}\`\`\`\n\n${note}${row.date}; ${row.machine}`;
   });
   const shown = Object.keys(workerPictures(rows)).map((name) => `\n![Workers](${name})\n`);
   return `# Benchmarks
@@ -69,12 +88,14 @@ export function pictures(rows: readonly SavedRow[]): Record<string, string> {
   return { "benchmarks.svg": ratios(rows), ...workerPictures(rows) };
 }
 
-function ratios(rows: readonly Row[]): string {
-  const ours = rows.flatMap(({ name, results }) => {
+function ratios(rows: readonly SavedRow[]): string {
+  const labelOf = (name: string, machine: string) =>
+    rows.filter((row) => row.name === name).length > 1 ? `${name} [${isaOf(machine)}]` : name;
+  const ours = rows.flatMap(({ name, results, machine }) => {
     const result = results.find(({ label }) => label === "convnets");
     return result === undefined || results[0]!.label !== "Keras"
       ? []
-      : [{ name, ratio: minimum(result) / minimum(results[0]!) }];
+      : [{ name: labelOf(name, machine), ratio: minimum(result) / minimum(results[0]!) }];
   });
   const figure = plot.bar(
     ours.map(({ ratio }) => ratio),

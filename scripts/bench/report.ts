@@ -31,7 +31,9 @@ export function printMachine(): void {
 
 /** The machine at hand. */
 export function machine(): string {
-  return `${engine()}; ${engine().features.join(", ")}; ${Math.round(os.totalmem() / 2 ** 30)} GiB`;
+  const { CONVNETS_ISA } = process.env;
+  const limit = CONVNETS_ISA ? `, no more by CONVNETS_ISA=${CONVNETS_ISA}` : "";
+  return `${engine()}; ${engine().features.join(", ")}${limit}; ${Math.round(os.totalmem() / 2 ** 30)} GiB`;
 }
 
 /** The case as lines of text. */

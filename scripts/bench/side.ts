@@ -5,6 +5,7 @@ import path from "node:path";
 import readline from "node:readline";
 import type { Readable } from "node:stream";
 import { root } from "./folders";
+import { kerasSettings } from "./isa";
 
 /** How a side is called and run. */
 export interface SideName {
@@ -78,6 +79,7 @@ export class Side {
   ): Promise<Side> {
     const [command, script] = programOf(name.mode);
     const env = environmentOf(command);
+    if (name.mode.startsWith("keras")) Object.assign(env, kerasSettings());
     const log = path.join(root, ".cache/bench", `${workload}-${name.label}.log`);
     fs.mkdirSync(path.dirname(log), { recursive: true });
     const library = name.library ?? path.join(root, ".build/lib");

@@ -119,6 +119,11 @@ export const bench = {
     repeats: { takes: ["N"], does: "how many runs count; 5 by default", check: whole },
     scale: { takes: ["N"], does: "makes each run N times as long; 1 by default", check: whole },
     save: { does: "puts the results on the page lib/graph/BENCHMARKS.md" },
+    isa: {
+      takes: ["NAME"],
+      does: "lets the processor stand for a lesser one: avx2, avx512, avx512_bf16 or amx",
+      check: { what: "instruction set", names: ["avx2", "avx512", "avx512_bf16", "amx"] },
+    },
     profile: { does: "says which op of TensorFlow takes how long, ours and Keras', instead" },
     torch: { does: "PyTorch beside them, in an environment of its own" },
     beside: {
@@ -152,6 +157,7 @@ function benchOptions(values, names) {
     profile: values.profile === true,
     torch: values.torch === true,
     beside: values.beside,
+    isa: values.isa,
   };
 }
 

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { datasets, evaluate, fit, optimizers, setSeed, tf } from "../../lib/index";
 
+// What bfloat16 computes, whether it pays on this machine or not.
+process.env.CONVNETS_BFLOAT16 = "all";
+
 const isSlow = process.env.CONVNETS_SLOW_TESTS === "1";
 const skip = isSlow ? false : "takes ten minutes; CONVNETS_SLOW_TESTS=1 runs it";
 const SEEDS = [1, 2, 3];

@@ -4,6 +4,9 @@ import { describe, it } from "node:test";
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs-node-gpu";
 import { type CompiledOptions, compiled, layers, optimizers, setSeed, tf } from "../../lib/index";
 
+// What bfloat16 computes, whether it pays on this machine or not.
+process.env.CONVNETS_BFLOAT16 = "all";
+
 const images = (rows = 6, seed = 0) =>
   tf.tensor2d(
     Float32Array.from({ length: rows * 4 }, (_, i) => Math.sin(i + seed)),

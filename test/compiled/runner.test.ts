@@ -14,6 +14,9 @@ import { lendTensor } from "../../lib/tfjs";
 import { memoryOf } from "../support/memoryOf";
 import { batchOf, type Case, cases, onHost } from "./cases";
 
+// What bfloat16 computes, whether it pays on this machine or not.
+process.env.CONVNETS_BFLOAT16 = "all";
+
 const which = cases.find(({ name }) => name === "batch normalisation")!;
 const adam = cases.find(({ name }) => name === "convolutional network, adam")!;
 

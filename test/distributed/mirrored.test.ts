@@ -16,6 +16,9 @@ import {
 import { behaviours } from "./behaviours";
 import { type Case, cases, type Outcome } from "./cases";
 
+// What bfloat16 computes, whether it pays on this machine or not.
+process.env.CONVNETS_BFLOAT16 = "all";
+
 const two = mirrored({ devices: ["CPU:0", "CPU:1"] });
 const four = mirrored({ devices: ["CPU:3", "CPU:0", "/cpu:1", "/device:CPU:2"] });
 

@@ -10,6 +10,9 @@ import { behaviours } from "./behaviours";
 import { cases, type Outcome } from "./cases";
 import { type Report, runCrew } from "./crew";
 
+// What bfloat16 computes, whether it pays on this machine or not.
+process.env.CONVNETS_BFLOAT16 = "all";
+
 /** What four workers do, too. */
 const byFour = [
   "Adam, its gradients clipped by their norm",

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasConvPool } from "../../lib/engine";
 import {
   GraphBuilder,
   type GraphError,
@@ -9,10 +8,15 @@ import {
   Session,
   useConvPool,
 } from "../../lib/graph";
+import { vectorKernels } from "../../lib/native";
 import { DType } from "../../lib/tfjs";
 
 const float = { T: { type: DType.float32 } };
-const skip = !hasConvPool() && "this processor has no AVX-512";
+const variants = (["Avx512", "Avx2"] as const).map((kernels) => ({
+  kernels,
+  use: (graph: GraphBuilder) => useConvPool(graph, { kernels }),
+  skip: !vectorKernels().includes(kernels) && `this processor has no ${kernels}`,
+}));
 
 interface Layer {
   /** [batch, height, width, channels] */
@@ -99,15 +103,18 @@ const known: Layer[] = [
   { images: [1, 4, 4, 3], filters: 16 },
   { images: [2, 9, 12, 3], filters: 48 },
   { images: [33, 6, 7, 1], filters: 64 },
+  { images: [2, 5, 7, 1], filters: 16 },
 ];
 
-for (const spec of known) {
-  test(`a first layer's own kernels give TensorFlow's values: [${spec.images}] to ${spec.filters}`, {
+const each = variants.flatMap((variant) => known.map((spec) => ({ ...variant, spec })));
+for (const { kernels, use, skip, spec } of each) {
+  test(`${kernels} kernels of a first layer give TensorFlow's values: [${spec.images}] to ${spec.filters}`, {
     skip,
   }, async () => {
     const plain = await valuesOf(spec, () => {});
-    const own = await valuesOf(spec, useConvPool);
-    assert.ok(own.ops.includes("ConvnetsConvPool") && own.ops.includes("ConvnetsConvPoolGrad"));
+    const own = await valuesOf(spec, use);
+    assert.ok(own.ops.includes(`ConvnetsConvPool${kernels}`));
+    assert.ok(own.ops.includes(`ConvnetsConvPoolGrad${kernels}`));
     assert.ok(!own.ops.includes("Conv2D") && !own.ops.includes("MaxPoolGrad"));
     plain.values.forEach((expected, i) => {
       const actual = own.values[i]!;
@@ -119,38 +126,40 @@ for (const spec of known) {
   });
 }
 
-test("a first layer's gradient is the same in each run", { skip }, async () => {
-  const spec: Layer = { images: [7, 20, 20, 3], filters: 32 };
-  const [first, second] = [await valuesOf(spec, useConvPool), await valuesOf(spec, useConvPool)];
-  assert.deepEqual(first.values, second.values);
-});
+for (const { kernels, use, skip } of variants) {
+  test(`${kernels}: a first layer's gradient is the same in each run`, { skip }, async () => {
+    const spec: Layer = { images: [7, 20, 20, 3], filters: 32 };
+    const [first, second] = [await valuesOf(spec, use), await valuesOf(spec, use)];
+    assert.deepEqual(first.values, second.values);
+  });
 
-test("of equal values in a window the first gets the gradient, as in TensorFlow", {
-  skip,
-}, async () => {
-  const constant = (shape: readonly number[], value: number): HostTensor => ({
-    dtype: DType.float32,
-    shape,
-    data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value),
+  test(`${kernels}: of equal values in a window the first gets the gradient, as in TensorFlow`, {
+    skip,
+  }, async () => {
+    const constant = (shape: readonly number[], value: number): HostTensor => ({
+      dtype: DType.float32,
+      shape,
+      data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value),
+    });
+    const spec: Layer = { images: [1, 6, 6, 1], filters: 16 };
+    const results: Float32Array[] = [];
+    for (const pass of [() => {}, use]) {
+      const graph = new GraphBuilder();
+      const [, filterGrad] = layer(graph, spec);
+      pass(graph);
+      const session = await Session.open(graph);
+      const x = noise(spec.images, 1);
+      const feeds = { x, filter: constant([3, 3, 1, 16], 0), bias: constant([16], 2) };
+      const [result] = await session.run(feeds, { fetches: [filterGrad!] });
+      session.close();
+      results.push(result!.data as Float32Array);
+    }
+    const [expected, actual] = results as [Float32Array, Float32Array];
+    expected.forEach((value, i) => {
+      assert.ok(Math.abs(value - actual[i]!) < 1e-5);
+    });
   });
-  const spec: Layer = { images: [1, 6, 6, 1], filters: 16 };
-  const results: Float32Array[] = [];
-  for (const pass of [() => {}, useConvPool]) {
-    const graph = new GraphBuilder();
-    const [, filterGrad] = layer(graph, spec);
-    pass(graph);
-    const session = await Session.open(graph);
-    const x = noise(spec.images, 1);
-    const feeds = { x, filter: constant([3, 3, 1, 16], 0), bias: constant([16], 2) };
-    const [result] = await session.run(feeds, { fetches: [filterGrad!] });
-    session.close();
-    results.push(result!.data as Float32Array);
-  }
-  const [expected, actual] = results as [Float32Array, Float32Array];
-  expected.forEach((value, i) => {
-    assert.ok(Math.abs(value - actual[i]!) < 1e-5);
-  });
-});
+}
 
 const unknown: [string, Layer][] = [
   ["two channels", { images: [2, 9, 9, 2], filters: 16 }],
@@ -162,27 +171,31 @@ const unknown: [string, Layer][] = [
 
 for (const [what, spec] of unknown) {
   test(`a layer keeps TensorFlow's kernels with ${what}`, async () => {
-    const { ops } = await valuesOf(spec, useConvPool);
+    const { ops } = await valuesOf(spec, variants[0]!.use);
     assert.ok(!ops.some((op) => op.startsWith("Convnets")));
   });
 }
 
-test("a picture that is too small is refused, not read past its end", { skip }, async () => {
-  const graph = new GraphBuilder();
-  const inputs = [
-    graph.placeholder("x", DType.float32, [-1, -1, -1, 3]),
-    graph.placeholder("filter", DType.float32, [3, 3, 3, 16]),
-    graph.placeholder("bias", DType.float32, [16]),
-  ];
-  const pooled = graph.op("ConvnetsConvPool", inputs);
-  const session = await Session.open(graph);
-  const feeds = {
-    x: noise([1, 3, 9, 3], 1),
-    filter: noise([3, 3, 3, 16], 2),
-    bias: noise([16], 3),
-  };
-  await assert.rejects(session.run(feeds, { fetches: [pooled] }), ({ message }: GraphError) =>
-    /4 by 4 or larger/.test(message),
-  );
-  session.close();
-});
+for (const { kernels, skip } of variants) {
+  test(`${kernels}: a picture that is too small is refused, not read past its end`, {
+    skip,
+  }, async () => {
+    const graph = new GraphBuilder();
+    const inputs = [
+      graph.placeholder("x", DType.float32, [-1, -1, -1, 3]),
+      graph.placeholder("filter", DType.float32, [3, 3, 3, 16]),
+      graph.placeholder("bias", DType.float32, [16]),
+    ];
+    const pooled = graph.op(`ConvnetsConvPool${kernels}`, inputs);
+    const session = await Session.open(graph);
+    const feeds = {
+      x: noise([1, 3, 9, 3], 1),
+      filter: noise([3, 3, 3, 16], 2),
+      bias: noise([16], 3),
+    };
+    await assert.rejects(session.run(feeds, { fetches: [pooled] }), ({ message }: GraphError) =>
+      /4 by 4 or larger/.test(message),
+    );
+    session.close();
+  });
+}

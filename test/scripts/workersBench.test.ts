@@ -56,7 +56,7 @@ test("bytes are compared with a ring's minimum, ours also without the weights th
 });
 
 test("the page shows growth and simulations as table and picture, once they are there", () => {
-  const saved = { date: "2026-01-02", machine: "a machine" };
+  const saved = { date: "2026-01-02", machine: "a machine; AVX2; 8 GiB" };
   const growth: SavedRow = {
     ...saved,
     name: "workers-growth",
@@ -76,9 +76,9 @@ test("the page shows growth and simulations as table and picture, once they are 
     ...simulatedRow("workers-simulated-wide", "many machines", measured),
   };
   const text = page([growth, simulated]);
-  assert.ok(text.includes(table(growth)));
+  assert.ok(text.includes(table({ ...growth, title: `${growth.title} [AVX2]` })));
   assert.match(text, /convnets, 2 × 16 : convnets, 1 × 16 {2}2\.50, median 2\.41\n/);
-  assert.match(text, /\n\nAll share one processor\.\n\n2026-01-02; a machine/);
+  assert.match(text, /\n\nAll share one processor\.\n\n2026-01-02; a machine; AVX2; 8 GiB/);
   assert.match(text, /1 Gbit\/s, 64 machines/);
   const svgs = pictures([growth, simulated]);
   const names = ["benchmarks.svg", "workers-growth.svg", "workers-simulated-wide.svg"];

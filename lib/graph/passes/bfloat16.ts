@@ -7,6 +7,7 @@
  * @see https://arxiv.org/abs/1905.12322 (A study of bfloat16 for deep learning training)
  */
 import { DType } from "../../tfjs";
+import type { GraphAttr } from "../attributes";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";
 
@@ -22,7 +23,7 @@ const HEAVY: Record<string, number[]> = {
   BatchMatMulV2: [0, 1],
 };
 
-/** Cheap ops that keep bfloat16 when they stand among heavy ones; on images ([batch, h, w, c]) only. */
+/** Cheap ops that keep bfloat16 behind heavy ones; on images ([batch, h, w, c]) only. */
 const BETWEEN: Record<string, number[]> = {
   BiasAdd: [0, 1],
   BiasAddGrad: [0],
@@ -36,14 +37,17 @@ const BETWEEN: Record<string, number[]> = {
   AvgPoolGrad: [1],
 };
 
-/** Rewrites `graph` in place. */
-export function useBfloat16(graph: GraphBuilder): void {
+/**
+ * Rewrites `graph` in place.
+ *
+ * @param options.ops The heavy ops that it is for. All by default.
+ */
+export function useBfloat16(
+  graph: GraphBuilder,
+  { ops }: { ops?: ReadonlySet<string> } = {},
+): void {
   const nodes = graph.nodes;
-  const chosen = new Map<string, number[]>();
-  for (const node of nodes) {
-    const values = valueInputs(graph, node);
-    if (values !== undefined) chosen.set(node.name, values);
-  }
+  const chosen = chosenNodes(graph, ops);
   const casts = new Map<string, Output>();
   const cast = (value: Output, from: number, to: number): Output => {
     const key = `${value}>${to}`;
@@ -74,12 +78,52 @@ export function useBfloat16(graph: GraphBuilder): void {
   }
 }
 
-function valueInputs(graph: GraphBuilder, node: GraphNode): number[] | undefined {
-  const type = node.attrs.T;
-  if (type !== undefined && "type" in type && type.type !== DType.float32) return undefined;
-  if (HEAVY[node.op] !== undefined) return HEAVY[node.op];
-  const values = BETWEEN[node.op];
-  return values !== undefined && graph.shapeOf(node.inputs[values[0]!]!)?.length === 4
-    ? values
-    : undefined;
+/** Of each heavy op in `graph` the node with the largest values. */
+export function heavyNodes(graph: GraphBuilder): GraphNode[] {
+  const largest = new Map<string, { node: GraphNode; size: number }>();
+  for (const node of graph.nodes) {
+    const values = heavyInputs(node);
+    if (values === undefined) continue;
+    const shapes = [node.name, ...values.map((i) => node.inputs[i]!)].map((value) =>
+      graph.shapeOf(value),
+    );
+    if (shapes.includes(undefined)) continue;
+    const size = shapes.reduce((sum, shape) => sum + Math.abs(productOf(shape!)), 0);
+    if (size > (largest.get(node.op)?.size ?? 0)) largest.set(node.op, { node, size });
+  }
+  return [...largest.values()].map(({ node }) => node);
 }
+
+const productOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+/** Which inputs of a heavy op on float32 hold values; undefined for any other op. */
+export function heavyInputs({ op, attrs }: GraphNode): readonly number[] | undefined {
+  return isFloat32(attrs.T) ? HEAVY[op] : undefined;
+}
+
+/** The nodes that compute in bfloat16, by name, with the inputs that hold values. */
+function chosenNodes(
+  graph: GraphBuilder,
+  ops: ReadonlySet<string> | undefined,
+): Map<string, readonly number[]> {
+  const chosen = new Map<string, readonly number[]>();
+  for (const node of graph.nodes) {
+    const values = heavyInputs(node);
+    if (values !== undefined && (ops?.has(node.op) ?? true)) chosen.set(node.name, values);
+  }
+  // A cheap op follows what it is given, and what it gives may be given to others.
+  for (let before = -1; before < chosen.size; ) {
+    before = chosen.size;
+    for (const node of graph.nodes) {
+      const values = BETWEEN[node.op];
+      if (values === undefined || chosen.has(node.name) || !isFloat32(node.attrs.T)) continue;
+      if (graph.shapeOf(node.inputs[values[0]!]!)?.length !== 4) continue;
+      const isGiven = values.some((i) => chosen.has(nodeName(node.inputs[i]!)));
+      if (isGiven) chosen.set(node.name, values);
+    }
+  }
+  return chosen;
+}
+
+const isFloat32 = (type: GraphAttr | undefined) =>
+  type === undefined || !("type" in type) || type.type === DType.float32;

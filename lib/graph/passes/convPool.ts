@@ -7,19 +7,45 @@
  * filter's gradient needs no more. After `useBiasKernels` and `activateAfterPooling`, which make the chain that is
  * looked for.
  */
+import type { VectorKernels } from "../../native";
 import { DType } from "../../tfjs";
 import type { GraphAttr } from "../attributes";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
 import { nodeName } from "../graphBuilder";
 import { Users } from "./structure";
 
-/** Rewrites `graph` in place; only where the kernels run (`hasConvPool()` of lib/engine). */
-export function useConvPool(graph: GraphBuilder): void {
-  const users = new Users(graph);
-  for (const node of graph.nodes) {
-    const found = firstLayer(graph, { conv: node, users });
-    if (found !== undefined) replace(graph, found);
+/** What a first layer is given, and how many filters it has. */
+export interface FirstLayerSize {
+  height: number;
+  width: number;
+  channels: number;
+  filters: number;
+}
+
+/** Sizes of the layers in `graph` that the kernels could compute. */
+export function firstLayerSizes(graph: GraphBuilder): FirstLayerSize[] {
+  return firstLayers(graph).map(({ size }) => size);
+}
+
+/**
+ * Rewrites `graph` in place.
+ *
+ * @param options.kernels Which of them, as `ownKernels()` of lib/engine gives it.
+ * @param options.where Which layers. All by default.
+ */
+export function useConvPool(
+  graph: GraphBuilder,
+  options: { kernels: VectorKernels; where?: (size: FirstLayerSize) => boolean },
+): void {
+  const { kernels, where = () => true } = options;
+  for (const layer of firstLayers(graph)) {
+    if (where(layer.size)) replace(graph, layer, kernels);
   }
+}
+
+function firstLayers(graph: GraphBuilder): FirstLayer[] {
+  const users = new Users(graph);
+  return graph.nodes.flatMap((conv) => firstLayer(graph, { conv, users }) ?? []);
 }
 
 /** Convolution → bias → pooling, and how the gradient of the filter comes back. */
@@ -30,6 +56,7 @@ interface FirstLayer {
   /** The pooling's gradient, and reshapes that tfjs leaves behind it. */
   gradients: GraphNode[];
   filterGrad: GraphNode;
+  size: FirstLayerSize;
 }
 
 /** The layer of a convolution that needs no gradient of its images; undefined for any other. */
@@ -37,7 +64,9 @@ function firstLayer(
   graph: GraphBuilder,
   { conv, users }: { conv: GraphNode; users: Users },
 ): FirstLayer | undefined {
-  if (conv.op !== "Conv2D" || !hasKernel(graph, conv)) return undefined;
+  if (conv.op !== "Conv2D") return undefined;
+  const size = sizeWithKernel(graph, conv);
+  if (size === undefined) return undefined;
   const [bias, ...more] = users.of(conv);
   if (more.length > 0 || bias?.op !== "BiasAdd") return undefined;
   const pair = users.of(bias);
@@ -53,15 +82,21 @@ function firstLayer(
   }
   if (others.length > 0 || filterGrad?.op !== "Conv2DBackpropFilter") return undefined;
   if (filterGrad.inputs[0] !== conv.inputs[0]) return undefined;
-  return { conv, bias, pool, gradients, filterGrad };
+  return { conv, bias, pool, gradients, filterGrad, size };
 }
 
-/** 3×3 on 1 or 3 channels to a multiple of 16, without padding, one pixel at a time. */
-function hasKernel(graph: GraphBuilder, { attrs, inputs }: GraphNode): boolean {
-  const [height, width, channels = 0, filters = 0] = graph.shapeOf(inputs[1]!) ?? [];
-  return (
-    height === 3 &&
-    width === 3 &&
+/** The size of a layer of 3×3 on 1 or 3 channels to a multiple of 16, without padding, one pixel at a time. */
+function sizeWithKernel(
+  graph: GraphBuilder,
+  { attrs, inputs }: GraphNode,
+): FirstLayerSize | undefined {
+  const [, height = -1, width = -1] = graph.shapeOf(inputs[0]!) ?? [];
+  const [rows, columns, channels = 0, filters = 0] = graph.shapeOf(inputs[1]!) ?? [];
+  const isKnown =
+    height >= 4 &&
+    width >= 4 &&
+    rows === 3 &&
+    columns === 3 &&
     [1, 3].includes(channels) &&
     filters > 0 &&
     filters % 16 === 0 &&
@@ -69,8 +104,8 @@ function hasKernel(graph: GraphBuilder, { attrs, inputs }: GraphNode): boolean {
     isSame(attrs.strides, { ints: [1, 1, 1, 1] }) &&
     isSame(attrs.dilations, { ints: [1, 1, 1, 1] }) &&
     isSame(attrs.padding, { string: "VALID" }) &&
-    isSame(attrs.data_format, { string: "NHWC" })
-  );
+    isSame(attrs.data_format, { string: "NHWC" });
+  return isKnown ? { height, width, channels, filters } : undefined;
 }
 
 /** Whether a pooling takes the largest of each 2×2. */
@@ -89,18 +124,19 @@ function isSame(attr: GraphAttr | undefined, wanted: GraphAttr): boolean {
 function replace(
   graph: GraphBuilder,
   { conv, bias, pool, gradients, filterGrad }: FirstLayer,
+  kernels: VectorKernels,
 ): void {
   const [images, filter] = conv.inputs as [Output, Output];
   const places = `${pool.name}:1`;
   Object.assign(pool, {
-    op: "ConvnetsConvPool",
+    op: `ConvnetsConvPool${kernels}`,
     inputs: [images, filter, bias.inputs[1]],
     attrs: {},
     shapes: [pool.shapes[0], pool.shapes[0]],
     dtypes: [DType.float32, DType.uint8],
   });
   Object.assign(filterGrad, {
-    op: "ConvnetsConvPoolGrad",
+    op: `ConvnetsConvPoolGrad${kernels}`,
     inputs: [images, places, gradients[0]!.inputs[2]],
     attrs: {},
   });

@@ -1,7 +1,7 @@
 /** Rewrites of a finished graph. */
-export { useBfloat16 } from "./bfloat16";
+export { heavyInputs, heavyNodes, useBfloat16 } from "./bfloat16";
 export { useBiasKernels } from "./bias";
-export { useConvPool } from "./convPool";
+export { type FirstLayerSize, firstLayerSizes, useConvPool } from "./convPool";
 export { foldNormalizations } from "./folding";
 export { keepNormalizationApart, normalizesConvolutions } from "./oneExample";
 export { activateAfterPooling } from "./pooling";

@@ -1,21 +1,23 @@
 // Two kernels of our own for a network's first layer: convolution, bias and pooling in one, and the filter's gradient.
 //
-//   ConvnetsConvPool(images: float [n, h, w, c], filter: float [3, 3, c, f], bias: float [f])
+//   ConvnetsConvPool…(images: float [n, h, w, c], filter: float [3, 3, c, f], bias: float [f])
 //     -> pooled: float [n, (h - 2) / 2, (w - 2) / 2, f], places: uint8 of the same shape
-//   ConvnetsConvPoolGrad(images, places, gradient: float like pooled) -> float [3, 3, c, f]
+//   ConvnetsConvPoolGrad…(images, places, gradient: float like pooled) -> float [3, 3, c, f]
 //
 // A first convolution has few channels in, many out and the largest picture: 130 MB for a batch of 32 at 180×180.
 // TensorFlow writes them, reads them to pool them, and on the way back writes and reads as many gradients, three
 // quarters of them zero. Here they stay in registers: only what the 2×2 pooling leaves is written, with the place in
 // the window (0 to 3, row by row, the first of equals, as in TensorFlow) that it came from.
 //
-// For c of 1 or 3, f a multiple of 16, and processors with AVX-512 (`hasConvPool` in lib/engine/describe.ts says
-// which); conv_pool.h has the arithmetic.
+// For c of 1 or 3 and f a multiple of 16. Each is there twice, its name ending in what the processor must have: Avx512
+// or Avx2 (`vectorKernels` in lib/native/processor.ts says which it has).
 
 #include <cstdint>
 #include <vector>
 
 #include "conv_pool.h"
+#include "conv_pool_avx2.h"
+#include "conv_pool_avx512.h"
 #include "kernel.h"
 
 namespace {
@@ -33,6 +35,7 @@ Sizes SizesFor(Call& call, int64_t filters) {
   return sizes;
 }
 
+template <typename Isa>
 void ComputeConvPool(void*, TF_OpKernelContext* context) {
   Call call(context);
   if (!call.Good()) return;
@@ -46,10 +49,11 @@ void ComputeConvPool(void*, TF_OpKernelContext* context) {
   float* pooled = call.Allocate<float>(0, TF_FLOAT, shape);
   uint8_t* places = call.Good() ? call.Allocate<uint8_t>(1, TF_UINT8, shape) : nullptr;
   if (!call.Good()) return;
-  const auto compute = sizes.channels == 1 ? ConvPoolImages<1> : ConvPoolImages<3>;
+  const auto compute = sizes.channels == 1 ? ConvPoolImages<Isa, 1> : ConvPoolImages<Isa, 3>;
   compute(call.Values<float>(0), call.Values<float>(1), call.Values<float>(2), sizes, pooled, places);
 }
 
+template <typename Isa>
 void ComputeGrad(void*, TF_OpKernelContext* context) {
   Call call(context);
   if (!call.Good()) return;
@@ -63,15 +67,20 @@ void ComputeGrad(void*, TF_OpKernelContext* context) {
   }
   float* sums = call.Allocate<float>(0, TF_FLOAT, {3, 3, sizes.channels, sizes.filters});
   if (!call.Good()) return;
-  const auto compute = sizes.channels == 1 ? GradImages<1> : GradImages<3>;
+  const auto compute = sizes.channels == 1 ? GradImages<Isa, 1> : GradImages<Isa, 3>;
   compute(call.Values<float>(0), call.Values<uint8_t>(1), call.Values<float>(2), sizes, sums);
+}
+
+template <typename Isa>
+void Register(const char* forward, const char* backward) {
+  RegisterKernel(forward, {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
+                 ComputeConvPool<Isa>);
+  RegisterKernel(backward, {"images: float", "places: uint8", "gradient: float"}, {"filter: float"}, ComputeGrad<Isa>);
 }
 
 }  // namespace
 
 void RegisterConvPool() {
-  RegisterKernel("ConvnetsConvPool", {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
-           ComputeConvPool);
-  RegisterKernel("ConvnetsConvPoolGrad", {"images: float", "places: uint8", "gradient: float"}, {"filter: float"},
-           ComputeGrad);
+  Register<Avx512>("ConvnetsConvPoolAvx512", "ConvnetsConvPoolGradAvx512");
+  Register<Avx2>("ConvnetsConvPoolAvx2", "ConvnetsConvPoolGradAvx2");
 }
