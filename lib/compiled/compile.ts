@@ -4,6 +4,7 @@ import type { Variable } from "@tensorflow/tfjs-node-gpu";
 import type { DeviceGroup, WorkerGroup } from "../distributed";
 import { engine } from "../engine";
 import {
+  convolves,
   GraphBuilder,
   type GraphVariable,
   keepNormalizationApart,
@@ -109,19 +110,21 @@ export async function compileSteps(
   const kept: string[] = [];
   const isFixed = (handle: string) => !changed.has(handle);
   const { precision } = options;
-  for (const pass of passesFor({ precision, batchSize: requests[0]!.size, isFixed, kept })) {
+  const training = steps.get("train");
+  const trains = training !== undefined;
+  const serves = !trains && group === undefined && devices === undefined;
+  const batchSize = requests[0]!.size;
+  for (const pass of passesFor({ precision, batchSize, isFixed, serves, kept })) {
     await pass(graph);
     await pause();
   }
   const batchSizes = batchSizesOf(graph, sizes);
   await pause();
-  const training = steps.get("train");
   if (options.loops && training?.learningRate !== undefined) {
     training.loop = addLoop(graph, training, { variable, passes: loopPassesFor(options) });
     await pause();
   }
   const largest = largestTensor(graph, requests[0]!.size);
-  const trains = training !== undefined;
   if (trains) reserveFor(largest);
   const sessionVariables = new Map<string, SessionVariable>();
   for (const [name, made] of variables) {
@@ -136,7 +139,7 @@ export async function compileSteps(
   }
   const broadcast = group?.addBroadcast(graph, [...variables.values()]);
   const refresh = kept.length > 0 ? graph.group(kept, "refresh") : undefined;
-  const parallel = parallelFor(largest, { trains });
+  const parallel = parallelFor(largest, { trains, convolves: convolves(graph) });
   const place = group?.placeFor(options.precision) ?? devices?.place;
   const pooled = await poolGraph(graph, { parallel, place });
   return { graph: pooled, batchSizes, steps, variables: sessionVariables, refresh, broadcast };

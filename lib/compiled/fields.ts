@@ -41,9 +41,12 @@ export class Fields {
   private readonly fields: Field[];
   /** The names of each object's fields. */
   private readonly keys: ReadonlyMap<object, ReadonlySet<string>>;
+  /** The same with those that may change, in order, for each that is watched. */
+  private readonly allKeys: readonly (readonly string[])[];
 
   constructor(private readonly watched: readonly Watched[]) {
     this.keys = new Map(watched.map((each) => [each.object, new Set(keysOf(each))]));
+    this.allKeys = watched.map(({ object }) => Object.keys(object));
     this.fields = watched.flatMap((owner) =>
       keysOf(owner).map((key) => {
         const value: unknown = Reflect.get(owner.object, key);
@@ -52,16 +55,17 @@ export class Fields {
     );
   }
 
-  /** What has changed since: `the field "scale" of the layer "dense"`. */
+  /** What has changed since: `the field "scale" of the layer "dense"`. Asked before each prediction. */
   changed(): string[] {
     const names: string[] = [];
     for (const { owner, key, value, members } of this.fields) {
-      const now: unknown = Reflect.get(owner.object, key);
+      const now = (owner.object as Record<string, unknown>)[key];
       if (!Object.is(now, value) || (members !== undefined && !holds(now, members))) {
         names.push(nameOf(owner, key));
       }
     }
-    for (const owner of this.watched) {
+    for (const [i, owner] of this.watched.entries()) {
+      if (hasKeys(owner.object, this.allKeys[i]!)) continue;
       names.push(...this.added(owner).map((key) => nameOf(owner, key)));
     }
     return names;
@@ -111,6 +115,14 @@ function keysOf({ object, isWhole }: Watched): string[] {
   const keys = Object.keys(object);
   if (isWhole !== true) return keys.filter((key) => !passing.has(key));
   return "inboundNodes" in object ? keys.filter((key) => !layersOwn.has(key)) : keys;
+}
+
+/** Whether an object's fields are these, in this order. */
+function hasKeys(object: object, known: readonly string[]): boolean {
+  const keys = Object.keys(object);
+  if (keys.length !== known.length) return false;
+  for (let i = 0; i < keys.length; i++) if (keys[i] !== known[i]) return false;
+  return true;
 }
 
 function nameOf({ name }: Watched, key: string): string {

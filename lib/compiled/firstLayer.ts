@@ -30,7 +30,7 @@ export async function chooseFirstLayer(
     const { height, width, channels, filters } = size;
     const what = `first layer ${height}×${width}×${channels} to ${filters} filters, ${options.precision}`;
     const largest = 4 * options.batchSize * height * width * filters;
-    const parallel = parallelFor(largest, { trains: true });
+    const parallel = parallelFor(largest, { trains: true, convolves: false });
     const measure = () => timeFirstLayer(size, { ...options, kernels, parallel });
     const chosen = fixed ?? (await chooseFastest(what, { names, measure }));
     if (chosen === "own") own.add(keyOf(size));

@@ -1,12 +1,16 @@
 /** The passes over a finished graph. */
 import { sendAsBfloat16 } from "../distributed";
+import { hasConvolve } from "../engine";
 import {
   activateAfterPooling,
   foldNormalizations,
   type GraphBuilder,
+  type IsFixed,
+  keepFixed,
   spellOut,
   useBfloat16,
   useBiasKernels,
+  useConvolve,
 } from "../graph";
 import { chooseBfloat16 } from "./bfloat16";
 import { chooseFirstLayer } from "./firstLayer";
@@ -16,19 +20,24 @@ type Pass = (graph: GraphBuilder) => void | Promise<void>;
 /**
  * What rewrites a graph, in order.
  *
- * @param options.isFixed As `foldNormalizations` takes it.
- * @param options.kept Gets the nodes that it gives.
+ * @param options.isFixed Which variables no step changes.
+ * @param options.serves Whether no step trains, and nobody computes with this process.
+ * @param options.kept Gets the nodes that `keepFixed` gives.
  */
 export function passesFor(options: {
   precision: "float32" | "bfloat16";
   batchSize: number;
-  isFixed: (handle: string) => boolean;
+  isFixed: IsFixed;
+  serves: boolean;
   kept: string[];
 }): Pass[] {
-  const { precision, batchSize, isFixed, kept } = options;
+  const { precision, batchSize, isFixed, serves, kept } = options;
+  const convolves = serves && precision === "float32" && hasConvolve();
   return [
     useBiasKernels,
-    (graph) => kept.push(...foldNormalizations(graph, { isFixed })),
+    foldNormalizations,
+    ...(convolves ? [(graph: GraphBuilder) => useConvolve(graph, { isFixed })] : []),
+    (graph) => kept.push(...keepFixed(graph, { isFixed })),
     activateAfterPooling,
     (graph) => chooseFirstLayer(graph, { batchSize, precision }),
     ...(precision === "bfloat16"

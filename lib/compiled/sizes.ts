@@ -58,12 +58,14 @@ export function reserveFor(largest: number): void {
  * What a graph should do in parallel.
  *
  * Nodes with large tensors keep all threads busy by themselves, and in training they hold fewer of them at once one
- * after another; without it there is one way through most models anyway.
+ * after another; without it there is one way through most models anyway. Convolutions by kernels of our own have threads
+ * of their own, and the one that asks goes from node to node at once.
  */
 export function parallelFor(
   largest: number,
-  { trains }: { trains: boolean },
+  { trains, convolves }: { trains: boolean; convolves: boolean },
 ): NonNullable<SessionOptions["parallel"]> {
   if (largest <= SMALL_BYTES) return "nothing";
+  if (convolves) return "parts";
   return trains && largest >= LARGE_BYTES ? "parts" : "nodes";
 }

@@ -72,3 +72,11 @@ export function usesGpu(): boolean {
 export function ownKernels(): VectorKernels | undefined {
   return usesGpu() ? undefined : vectorKernels()[0];
 }
+
+/**
+ * Whether the kernels of `lib/native/session/convolve.cc` run here: on a CPU with AVX2. With AVX-512, oneDNN's have
+ * wider registers.
+ */
+export function hasConvolve(): boolean {
+  return ownKernels() === "Avx2";
+}

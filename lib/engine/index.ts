@@ -1,6 +1,6 @@
 /** Seeds and random numbers; facts about the machine. */
 export { type Choice, chooseFastest, fixedChoice } from "./choices";
-export { type EngineDescription, engine, ownKernels, usesGpu } from "./describe";
+export { type EngineDescription, engine, hasConvolve, ownKernels, usesGpu } from "./describe";
 export {
   defaultKeys,
   getRandomState,

@@ -23,6 +23,8 @@ const counts: readonly [op: RegExp, count: (node: NodeTime) => number][] = [
     ({ shape, inputs }) => perValue(shape) * product(inputs[2]!),
   ],
   [/Conv2D$/, ({ shape, inputs }) => perValue(inputs[1]!) * product(shape)],
+  [/ConvolveDepthwise$/, ({ shape, inputs }) => 2 * filterSize(inputs[1]) * product(shape)],
+  [/Convolve$/, ({ shape, inputs }) => 2 * packedDepth(inputs[1]!, shape) * product(shape)],
   // A window of 2 × 2 for each pooled value; its gradient goes to one of them.
   [/ConvPoolAvx\d+$/, ({ shape, inputs }) => 4 * perValue(inputs[1]!) * product(shape)],
   [/ConvPoolGradAvx\d+$/, ({ shape, inputs }) => perValue(shape) * product(inputs[2]!)],
@@ -33,6 +35,11 @@ const counts: readonly [op: RegExp, count: (node: NodeTime) => number][] = [
 /** Height times width. */
 function filterSize(filter: readonly number[] = []): number {
   return product(filter.slice(0, 2));
+}
+
+/** Height times width times channels of a filter in panels of sixteen, each with its bias. */
+function packedDepth([values = 0]: readonly number[], result: readonly number[]): number {
+  return values / (16 * Math.ceil(result.at(-1)! / 16)) - 1;
 }
 
 /** The operations of a node; 0 of what computes little beside reading and writing. */

@@ -5,6 +5,7 @@ import {
   foldNormalizations,
   GraphBuilder,
   type HostTensor,
+  keepFixed,
   keepNormalizationApart,
   normalizesConvolutions,
   type Output,
@@ -85,7 +86,8 @@ async function valuesOf(
 ): Promise<{ values: number[][]; graph: GraphBuilder }> {
   const graph = new GraphBuilder();
   const { feeds, assigns, fetches } = build(graph, network);
-  const kept = isFixed === undefined ? [] : foldNormalizations(graph, { isFixed: () => isFixed });
+  if (isFixed !== undefined) foldNormalizations(graph);
+  const kept = isFixed ? keepFixed(graph, { isFixed: () => true }) : [];
   const session = await Session.open(graph);
   const values: number[][] = [];
   for (const seed of [1, 2]) {

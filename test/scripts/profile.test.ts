@@ -69,6 +69,10 @@ test("flopsOf() counts products and sums by the shapes that a node took and gave
   assert.equal(node("Conv2DBackpropInput", images, [4], filter, maps), convolution);
   assert.equal(node("_MklNativeConv2DBackpropFilter", filter, images, [4], maps), convolution);
   assert.equal(node("ConvnetsConvPool", [8, 5, 5, 16], images, filter, [16]), convolution);
+  assert.equal(node("ConvnetsConvolve", maps, images, [16 * 28]), convolution);
+  assert.equal(node("ConvnetsConvolve", [8, 10, 10, 9], images, [16 * 28]), 2 * 27 * 800 * 9);
+  const each = node("ConvnetsConvolveDepthwise", [8, 10, 10, 8], [8, 12, 12, 8], [3, 3, 8, 1], [8]);
+  assert.equal(each, 2 * 9 * 6400);
   assert.equal(node("MatMul", [8, 10], [8, 32], [32, 10]), 2 * 8 * 32 * 10);
   assert.equal(node("_MklBatchMatMulV2", [1, 32, 10], [1, 8, 32], [1, 8, 10]), 2 * 8 * 32 * 10);
   assert.equal(node("DepthwiseConv2dNative", [8, 10, 10, 3], images, [3, 3, 3, 1]), 2 * 9 * 2400);

@@ -3,7 +3,7 @@
  *
  * Scaled by gamma / √(variance + ε), the filters give what the normalisation makes of theirs, but for an addition, and
  * that TensorFlow computes within the convolution, the activation behind it too. It takes almost half of a
- * MobileNetV2's time to normalise. Scaled filters are kept where no step changes what they are made of.
+ * MobileNetV2's time to normalise. `keepFixed` keeps scaled filters where no step changes what they are made of.
  */
 import { DType } from "../../tfjs";
 import type { GraphBuilder, GraphNode, Output } from "../graphBuilder";
@@ -19,52 +19,17 @@ export function isFolded(graph: GraphBuilder, conv: GraphNode): boolean {
   return filter !== undefined && graph.node(filter).name.startsWith(`${FOLDED}/`);
 }
 
-/**
- * Rewrites `graph` in place; after `useBiasKernels`, which makes the additions that it looks through.
- *
- * @param options.isFixed Whether a variable, by the name of its handle, stays as it is while steps run.
- * @returns Nodes that make anew what is kept; they must run when variables have been set.
- */
-export function foldNormalizations(
-  graph: GraphBuilder,
-  options: { isFixed: (handle: string) => boolean },
-): string[] {
+/** Rewrites `graph` in place; after `useBiasKernels`, which makes the additions that it looks through. */
+export function foldNormalizations(graph: GraphBuilder): void {
   const users = new Users(graph);
-  const kept: string[] = [];
   for (const node of graph.nodes) {
     const found = normalizedConvolution(graph, { norm: node, users });
     // A second normalisation stays: what is kept for the first would have to be there before it.
     if (found === undefined || isFolded(graph, found.conv)) continue;
     const weights = foldedWeights(graph, found);
-    const sources = [found.conv.inputs[1]!, ...found.norm.inputs.slice(1)];
-    if (found.bias !== undefined) sources.push(found.bias.inputs[1]!);
-    const isFixed = sources.every((source) => isMadeOfFixed(graph, source, options.isFixed));
     withoutReshapes(graph, node, users);
-    fold(graph, found, isFixed ? weights.map((value) => keep(graph, value, kept)) : weights);
+    fold(graph, found, weights);
   }
-  return kept;
-}
-
-/** Whether a value is a variable that stays, or no more than another view of one. */
-function isMadeOfFixed(
-  graph: GraphBuilder,
-  value: Output,
-  isFixed: (handle: string) => boolean,
-): boolean {
-  const { op, inputs } = graph.node(value);
-  if (op === "ReadVariableOp") return isFixed(inputs[0]!);
-  if (op === "Const") return true;
-  return (
-    ["Fill", "Identity", "Reshape"].includes(op) &&
-    inputs.every((input) => isMadeOfFixed(graph, input, isFixed))
-  );
-}
-
-/** A variable for a value; what sets it is added to `kept`. */
-function keep(graph: GraphBuilder, value: Output, kept: string[]): Output {
-  const variable = graph.variable(`${FOLDED}/${kept.length}`, DType.float32, graph.shapeOf(value)!);
-  kept.push(graph.assign(variable, value));
-  return variable.read;
 }
 
 /** Convolution → addition, if there is one → normalisation; nobody else takes what the first two make. */

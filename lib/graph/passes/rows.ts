@@ -6,6 +6,8 @@ import { constantInts } from "./structure";
 const ofFirst = new Set([
   "Conv2D",
   "DepthwiseConv2dNative",
+  "ConvnetsConvolve",
+  "ConvnetsConvolveDepthwise",
   "BiasAdd",
   "MaxPool",
   "AvgPool",

@@ -73,9 +73,11 @@ void ComputeGrad(void*, TF_OpKernelContext* context) {
 
 template <typename Isa>
 void Register(const char* forward, const char* backward) {
-  RegisterKernel(forward, {"images: float", "filter: float", "bias: float"}, {"pooled: float", "places: uint8"},
-                 ComputeConvPool<Isa>);
-  RegisterKernel(backward, {"images: float", "places: uint8", "gradient: float"}, {"filter: float"}, ComputeGrad<Isa>);
+  RegisterKernel({forward,
+                  {"images: float", "filter: float", "bias: float"},
+                  {"pooled: float", "places: uint8"},
+                  ComputeConvPool<Isa>});
+  RegisterKernel({backward, {"images: float", "places: uint8", "gradient: float"}, {"filter: float"}, ComputeGrad<Isa>});
 }
 
 }  // namespace

@@ -55,19 +55,30 @@ class Call {
   std::vector<TF_Tensor*> inputs_, outputs_;
 };
 
-// An op and its kernel; inputs and outputs as "name: type". Its shapes are known when it has run.
-inline void RegisterKernel(const char* name, const std::vector<const char*>& inputs,
-                           const std::vector<const char*>& outputs, void (*compute)(void*, TF_OpKernelContext*)) {
+// An op and its kernel; inputs, outputs and attributes as "name: type". Its shapes are known when it has run.
+struct Kernel {
+  const char* name;
+  std::vector<const char*> inputs, outputs;
+  void (*compute)(void* made, TF_OpKernelContext*);
+  std::vector<const char*> attributes = {};
+  // What it makes of its attributes, once for all runs, and what frees that.
+  void* (*create)(TF_OpKernelConstruction*) = nullptr;
+  void (*free)(void* made) = nullptr;
+};
+
+inline void RegisterKernel(const Kernel& kernel) {
   TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(name);
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
+  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(kernel.name);
+  for (const char* attribute : kernel.attributes) TF_OpDefinitionBuilderAddAttr(op, attribute);
+  for (const char* input : kernel.inputs) TF_OpDefinitionBuilderAddInput(op, input);
+  for (const char* output : kernel.outputs) TF_OpDefinitionBuilderAddOutput(op, output);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(op, [](TF_ShapeInferenceContext* context, TF_Status* status) {
     TF_ShapeInferenceContextSetUnknownShape(context, status);
   });
   TF_RegisterOpDefinition(op, status);
   if (TF_GetCode(status) == TF_OK) {
-    TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", nullptr, compute, nullptr), status);
+    TF_RegisterKernelBuilder(
+        kernel.name, TF_NewKernelBuilder(kernel.name, "CPU", kernel.create, kernel.compute, kernel.free), status);
   }
   TF_DeleteStatus(status);
 }

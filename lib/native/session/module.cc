@@ -8,6 +8,7 @@
 //   resize.cc      a kernel for images
 //   rmsprop.cc     a kernel for an optimizer
 //   conv_pool.cc   kernels for a first layer
+//   convolve.cc    kernels for convolutions by fixed filters
 //   gather.cc      puts kept images together
 //   listen.cc      gives TensorFlow's server one address
 //   opList() -> Uint8Array     every op of TensorFlow, as a serialised OpList
@@ -31,6 +32,7 @@ void RegisterGather(napi_env env, napi_value exports);
 void RegisterListen(napi_env env, napi_value exports);
 void RegisterRMSprop();
 void RegisterConvPool();
+void RegisterConvolve();
 void RegisterResize();
 
 // tensorflow/core/util/util.h, which needs headers that the package doesn't have.
@@ -74,6 +76,7 @@ void RegisterKernels() {
     }
     RegisterRMSprop();
     RegisterConvPool();
+    RegisterConvolve();
     RegisterResize();
   });
 }

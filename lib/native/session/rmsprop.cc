@@ -72,8 +72,8 @@ void Compute(void*, TF_OpKernelContext* context) {
 }  // namespace
 
 void RegisterRMSprop() {
-  RegisterKernel(
-      "ConvnetsRMSprop",
-      {"weight: float", "velocity: float", "gradient: float", "rate: float", "rho: float", "epsilon: float"},
-      {"stepped: float", "moved: float"}, Compute);
+  RegisterKernel({"ConvnetsRMSprop",
+                  {"weight: float", "velocity: float", "gradient: float", "rate: float", "rho: float", "epsilon: float"},
+                  {"stepped: float", "moved: float"},
+                  Compute});
 }
