@@ -18,7 +18,14 @@ import { DType, registeredVariables, useNativeKernels } from "../tfjs";
 import { addLoop } from "./addLoop";
 import { addStep, type CompiledStep, dtypeNumber } from "./addStep";
 import { loopPassesFor, passesFor } from "./passes";
-import { type BatchSizes, largestTensor, parallelFor, reserveFor, spareMemory } from "./sizes";
+import {
+  type BatchSizes,
+  FEW_EXAMPLES,
+  largestTensor,
+  parallelFor,
+  reserveFor,
+  spareMemory,
+} from "./sizes";
 import type { StepRequest } from "./stepRequest";
 import { LEARNING_RATE } from "./traceOnce";
 import { type TracedStep, traceStep } from "./traceStep";
@@ -112,7 +119,8 @@ export async function compileSteps(
   const { precision } = options;
   const training = steps.get("train");
   const trains = training !== undefined;
-  const serves = !trains && group === undefined && devices === undefined;
+  const isFew = Math.max(...sizes) <= FEW_EXAMPLES;
+  const serves = !trains && group === undefined && devices === undefined && isFew;
   const batchSize = requests[0]!.size;
   for (const pass of passesFor({ precision, batchSize, isFixed, serves, kept })) {
     await pass(graph);
@@ -149,7 +157,8 @@ export async function compileSteps(
 function batchSizesOf(graph: GraphBuilder, given: readonly number[]): BatchSizes {
   const [least, most] = [Math.min(...given), Math.max(...given)];
   const spared = spareMemory(graph, least);
-  const sizes = { ...spared, max: Math.max(spared.max, most) };
+  const all = { ...spared, max: Math.max(spared.max, most) };
+  const sizes = convolves(graph) ? { ...all, max: FEW_EXAMPLES } : all;
   if (!engine().oneDNN || !normalizesConvolutions(graph)) return sizes;
   if (least > 1) return { ...sizes, min: Math.max(2, sizes.min) };
   keepNormalizationApart(graph);
