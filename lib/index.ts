@@ -1,4 +1,6 @@
 /** The public surface of `convnets`; re-exports only. */
+import "./native"; // before all else: Node's other threads have arenas of their own once they allocate
+
 export { WeightsUnavailableError } from "./applications";
 
 /** Networks of Keras' applications, with trained weights. */

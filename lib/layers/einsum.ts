@@ -76,7 +76,7 @@ function gradient(options: {
 }): Tensor {
   const { dy, others, from, to, like } = options;
   const known = [...to].filter((letter) => from.join("").includes(letter)).join("");
-  const sum = tf.einsum(`${from.join(",")}->${known}`, dy, ...others);
+  const sum = einsum(`${from.join(",")}->${known}`, [dy, ...others]);
   if (known === to) return sum;
   const shape = [...to].map((letter, axis) => (known.includes(letter) ? like.shape[axis]! : 1));
   return tf.broadcastTo(tf.reshape(sum, shape), like.shape);

@@ -18,7 +18,7 @@ export function make<Options extends CommonLayerOptions, Layer>(
   options: Options,
   known: OwnOptions<Options>,
 ): Layer {
-  const given = options ?? {}; // so that what is missing is said by name
+  const given = options === undefined ? ({} as Options) : options; // what is missing is said by name
   checkOptions(layer.className, given, known);
   return new layer(given);
 }
@@ -29,8 +29,9 @@ export function makeFrom<Options extends CommonLayerOptions>(
   options: Options,
   known: OwnOptions<Options>,
 ): Layer {
-  checkOptions(layer.className, options ?? {}, known);
-  return new layer({ ...options } as Config);
+  const given = options === undefined ? ({} as Options) : options;
+  checkOptions(layer.className, given, known);
+  return new layer({ ...given } as Config);
 }
 
 function checkOptions<Options extends CommonLayerOptions>(

@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkOneOf, checkText, rejectUnknownOptions } from "../checks";
 import { type LossOrMetric, tf, trustClass } from "../tfjs";
 import { type LossOptions, lossOptions, type Reduction, reductions } from "./loss";
-import { describedObjective, titleOfClass } from "./ownClasses";
+import { checkOwnClass, describedObjective, titleOfClass } from "./ownClasses";
 
 /** A loss is called as a function: `compile` takes it as one. */
 export interface Loss extends LossOrMetric {}
@@ -36,9 +36,11 @@ export abstract class Loss {
 
   /**
    * @param options What every loss takes; a class with settings of its own takes them from its options first.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed; ConvnetsError for a class that lacks
+   *   its `className` or a method.
    */
   constructor(options: LossOptions = {}) {
+    checkOwnClass(new.target, ["call"]);
     rejectUnknownOptions(options, lossOptions, new.target.className);
     const { reduction = "sumOverBatchSize", name = titleOfClass(new.target) } = options;
     checkOneOf("reduction", reduction, reductions);

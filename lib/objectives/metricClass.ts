@@ -5,7 +5,7 @@ import { ConvnetsError } from "../errors";
 import { type LossOrMetric, tf, trustClass } from "../tfjs";
 import type { MetricOptions, Metric as Recipe } from "./metric";
 import { MetricWeight, type MetricWeightOptions } from "./metricWeight";
-import { describedObjective, titleOfClass } from "./ownClasses";
+import { checkOwnClass, describedObjective, titleOfClass } from "./ownClasses";
 
 const weightsOf = new WeakMap<Metric, MetricWeight[]>();
 
@@ -40,9 +40,11 @@ export abstract class Metric {
 
   /**
    * @param options What every metric takes; a class with settings of its own takes them from its options first.
-   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed.
+   * @throws InvalidArgumentError for an option that is unknown or outside what is allowed; ConvnetsError for a class that lacks
+   *   its `className` or a method.
    */
   constructor(options: MetricOptions = {}) {
+    checkOwnClass(new.target, ["updateState", "result"]);
     rejectUnknownOptions(options, { name: true }, new.target.className);
     const { name = titleOfClass(new.target) } = options;
     checkText("name", name, { what: "a name" });

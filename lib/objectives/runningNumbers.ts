@@ -39,6 +39,12 @@ export class RunningNumbers {
    * @throws InvalidArgumentError for anything else, and for weights of another shape.
    */
   updateState(values: BatchNumbers, options: UpdateStateOptions = {}): void {
+    if (options instanceof tf.Tensor) {
+      throw invalidArgument("options", {
+        expected: "an object: { sampleWeight: … }",
+        received: options,
+      });
+    }
     rejectUnknownOptions(options, { sampleWeight: true }, "updateState()");
     const { sampleWeight } = options;
     tf.tidy(() => {

@@ -1,5 +1,6 @@
 /** `compile` as Keras has it: its names, metrics that tfjs doesn't know, and weights of losses. */
 import type { LayersModel, ModelCompileArgs, Optimizer } from "@tensorflow/tfjs-node-gpu";
+import { type KnownOptions, rejectUnknownOptions } from "../checks";
 import { ConvnetsError, invalidArgument } from "../errors";
 import { insides } from "./insides";
 import { metricsByOutput } from "./metrics";
@@ -74,6 +75,16 @@ export function offerOptimizers(make: (name: string) => Optimizer): void {
   optimizerElsewhere = make;
 }
 
+const known: KnownOptions<ModelCompileArgs> = {
+  optimizer: true,
+  loss: true,
+  metrics: true,
+  lossWeights: true,
+  weightedMetrics: true,
+  stepsPerExecution: true,
+  jitCompile: true,
+};
+
 const weights = new WeakMap<LayersModel, LossWeights>();
 const weighted = new WeakMap<LayersModel, ModelCompileArgs["metrics"]>();
 const steps = new WeakMap<LayersModel, StepsPerExecution>();
@@ -85,7 +96,7 @@ export function compileAsKeras(tf: {
   Sequential: { prototype: LayersModel };
   metrics: Readonly<Record<(typeof forgotten)[number], unknown>>;
 }): void {
-  const known = (metric: unknown) => {
+  const knownMetric = (metric: unknown) => {
     if (typeof metric !== "string") return metric;
     const name = metricNamed(metric);
     if (isMetricElsewhere(name)) return notInTfjs;
@@ -95,14 +106,17 @@ export function compileAsKeras(tf: {
   };
   const { compile } = tf.LayersModel.prototype;
   tf.LayersModel.prototype.compile = function (given) {
+    rejectUnknownOptions(given, known, "compile");
     const { lossWeights, weightedMetrics, stepsPerExecution, jitCompile = "auto" } = given;
     const { optimizer } = given;
     checkStepsPerExecution(stepsPerExecution);
     checkJitCompile(jitCompile);
     const { outputNames } = this;
-    for (const metric of metricsByOutput(weightedMetrics, outputNames).flat()) known(metric);
+    for (const metric of metricsByOutput(weightedMetrics, outputNames).flat()) knownMetric(metric);
     const lists = metricsByOutput(given.metrics, outputNames);
-    const measured = Object.fromEntries(outputNames.map((name, i) => [name, lists[i]!.map(known)]));
+    const measured = Object.fromEntries(
+      outputNames.map((name, i) => [name, lists[i]!.map(knownMetric)]),
+    );
     weightsByOutput(lossWeights, outputNames);
     const loss = each(given.loss, lossNamed) as ModelCompileArgs["loss"];
     const named = typeof optimizer === "string" ? optimizerNamed(optimizer) : undefined;

@@ -1,5 +1,6 @@
 /** BatchNormalization with Keras' `renorm`: while training, batches are brought to where earlier ones were. */
 import type { LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { checkBoolean, checkNumber, rejectUnknownOptions } from "../checks";
 import { insides } from "./insides";
 import type { Layer } from "./layer";
 import { prototypeOf } from "./prototypes";
@@ -42,12 +43,32 @@ const renorms = new WeakMap<Layer, Renorm>();
 /** What a layer with `renorm` keeps; undefined for others. */
 export const renormOf = (layer: Layer): Renorm | undefined => renorms.get(layer);
 
-/** Makes a layer one with `renorm`, where its configuration says so. */
+/**
+ * Makes a layer one with `renorm`, where its configuration says so.
+ *
+ * @throws InvalidArgumentError for settings outside what is allowed.
+ */
 export function renormalize<Made extends Layer>(layer: Made, config: Config): Made {
-  if (config.renorm !== true) return layer;
-  const clipping = (config.renormClipping ?? {}) as RenormClipping;
-  renorms.set(layer, { clipping, momentum: Number(config.renormMomentum ?? 0.99) });
+  const { renorm, renormClipping, renormMomentum: momentum = 0.99 } = config;
+  if (renorm !== undefined) checkBoolean("renorm", renorm);
+  checkNumber("renormMomentum", momentum, { low: 0, high: 1 });
+  checkClipping(renormClipping ?? {});
+  if (renorm !== true) return layer;
+  const clipping = (renormClipping ?? {}) as RenormClipping;
+  renorms.set(layer, { clipping, momentum: momentum as number });
   return layer;
+}
+
+function checkClipping(clipping: unknown): void {
+  rejectUnknownOptions(
+    clipping as RenormClipping,
+    { rmax: true, rmin: true, dmax: true },
+    "renormClipping",
+  );
+  const { rmax, rmin, dmax } = clipping as RenormClipping;
+  if (rmin != null) checkNumber("renormClipping.rmin", rmin);
+  if (rmax != null) checkNumber("renormClipping.rmax", rmax, { low: rmin ?? undefined });
+  if (dmax != null) checkNumber("renormClipping.dmax", dmax, { low: 0 });
 }
 
 /** Lets tfjs' layer take and keep the options, and have Keras' weights for them. */

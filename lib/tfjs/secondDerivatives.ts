@@ -4,7 +4,7 @@
  * A gradient penalty, as that of a WGAN-GP's critic, is trained through the gradient of a network. tfjs has no gradient of
  * most of its own gradient kernels, and TensorFlow's, such as `ReluGrad`, it doesn't know.
  */
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
 import { runKernel } from "./kernels";
 import * as tf from "./tfjs";
@@ -91,11 +91,11 @@ function registerActivationGradient({ op, dyFirst, numbers = [], bend }: Activat
   });
 }
 
-/** How tfjs describes a convolution or a pooling. */
+/** How tfjs describes a pooling. */
 interface Window {
-  strides: number | [number, number];
+  strides: number | number[];
   pad: "valid" | "same";
-  filterSize: number | [number, number];
+  filterSize: number | number[];
 }
 
 const run = (name: string, inputs: Record<string, Tensor>, attrs: object) =>
@@ -146,27 +146,42 @@ function registerConvolutionGradients(): void {
 }
 
 function registerPoolingGradients(): void {
-  tf.registerGradient({
-    kernelName: "AvgPoolGrad",
-    gradFunc: (g, _saved, attrs) => {
-      const { filterSize, strides, pad } = attrs as unknown as Window;
-      return {
-        dy: () => tf.avgPool(g as Tensor4D, filterSize, strides, pad),
+  for (const [volumes, averaging] of [
+    ["", "AvgPool"],
+    ["3D", "AvgPool3D"],
+  ] as const) {
+    tf.registerGradient({
+      kernelName: `${averaging}Grad`,
+      gradFunc: (g, _saved, attrs) => ({
+        dy: () => run(averaging, { x: g as Tensor }, attrs),
         input: () => tf.zeros((g as Tensor).shape),
-      };
-    },
-  });
+      }),
+    });
+    tf.registerGradient({
+      kernelName: `MaxPool${volumes}Grad`,
+      inputsToSave: ["input", "output"],
+      gradFunc: (given, [input, output], attrs) => {
+        const g = given as Tensor;
+        return {
+          dy: () => atMaxima({ input: input!, output: output!, g }, attrs as unknown as Window),
+          input: () => tf.zerosLike(input!),
+          output: () => tf.zerosLike(output!),
+        };
+      },
+    });
+  }
+}
+
+/** Enlarging is linear: what leads back is the same again. */
+function registerResizingGradient(): void {
+  const nearest = "ResizeNearestNeighbor";
   tf.registerGradient({
-    kernelName: "MaxPoolGrad",
-    inputsToSave: ["input", "output"],
-    gradFunc: (given, [input, output], attrs) => {
-      const g = given as Tensor;
-      return {
-        dy: () => atMaxima({ input: input!, output: output!, g }, attrs as unknown as Window),
-        input: () => tf.zerosLike(input!),
-        output: () => tf.zerosLike(output!),
-      };
-    },
+    kernelName: `${nearest}Grad`,
+    inputsToSave: ["dy"],
+    gradFunc: (g, [dy], attrs) => ({
+      dy: () => run(nearest, { images: g as Tensor }, { ...attrs, size: dy!.shape.slice(1, 3) }),
+      images: () => tf.zerosLike(g as Tensor),
+    }),
   });
 }
 
@@ -180,19 +195,21 @@ function atMaxima(
   { input, output, g }: { input: Tensor; output: Tensor; g: Tensor },
   { filterSize, strides, pad }: Window,
 ): Tensor {
-  const [height, width] = pairOf(filterSize);
+  const axes = input.rank - 2;
+  const windows = sizesOf(filterSize, axes);
   const isSameSize = tf.util.arraysEqual(input.shape, output.shape);
-  if (isSameSize && height === 1 && width === 1) return tf.clone(g);
-  const around = [[0, 0], ...[height, width].map(bordersOf), [0, 0]] as [number, number][];
+  if (isSameSize && windows.every((size) => size === 1)) return tf.clone(g);
+  const around = [[0, 0], ...windows.map(bordersOf), [0, 0]] as [number, number][];
   const bordered = (x: Tensor, value: number) => (isSameSize ? tf.pad(x, around, value) : x);
-  const sizes = (pair: [number, number]) => ({ ints: [1, ...pair, 1] });
-  return runKernel("MaxPoolGradGrad", [bordered(input, -FLOAT32_MAX), output, bordered(g, 0)], {
+  const ints = (sizes: number[]) => ({ ints: [1, ...sizes, 1] });
+  const op = axes === 3 ? "MaxPool3DGradGrad" : "MaxPoolGradGrad";
+  return runKernel(op, [bordered(input, -FLOAT32_MAX), output, bordered(g, 0)], {
     attrs: {
       T: { type: DType.float32 },
-      ksize: sizes([height, width]),
-      strides: sizes(pairOf(strides)),
+      ksize: ints(windows),
+      strides: ints(sizesOf(strides, axes)),
       padding: { string: isSameSize ? "VALID" : pad.toUpperCase() },
-      data_format: { string: "NHWC" },
+      data_format: { string: axes === 3 ? "NDHWC" : "NHWC" },
     },
   })[0]!;
 }
@@ -202,8 +219,8 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 /** What "same" adds before and after, for windows that move by one. */
 const bordersOf = (size: number) => [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
 
-function pairOf(sizes: number | [number, number]): [number, number] {
-  return typeof sizes === "number" ? [sizes, sizes] : sizes;
+function sizesOf(given: number | number[], axes: number): number[] {
+  return typeof given === "number" ? Array(axes).fill(given) : given;
 }
 
 /** Lets what computes gradients be trained through. */
@@ -211,4 +228,5 @@ export function differentiateGradients(): void {
   for (const gradient of activationGradients) registerActivationGradient(gradient);
   registerConvolutionGradients();
   registerPoolingGradients();
+  registerResizingGradient();
 }

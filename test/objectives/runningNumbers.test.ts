@@ -111,3 +111,12 @@ test("metrics.meanMetricWrapper measures a function under another name", async (
   tf.dispose([x, y]);
   model.dispose();
 });
+
+test("weights that stand in the options' place are refused, and named", () => {
+  const weights = tf.tensor1d([1, 2]);
+  assert.throws(
+    () => metrics.mean().updateState([1, 2], weights as object),
+    /`options` must be an object: \{ sampleWeight: … \}\. Received: options=Tensor/,
+  );
+  weights.dispose();
+});

@@ -309,4 +309,22 @@ describe("a loss or metric of a class of one's own", () => {
     assert.equal(tf.memory().numTensors, before);
     two.dispose();
   });
+
+  it("says which part of its class is missing", () => {
+    class Nameless extends losses.Loss {
+      call(yTrue: Tensor): Tensor {
+        return yTrue;
+      }
+    }
+    assert.throws(() => new Nameless(), /The class Nameless must have a `static className`/);
+    class Idle extends (losses.Loss as unknown as new () => object) {
+      static className = "Idle";
+    }
+    assert.throws(() => new Idle(), /The class Idle must have a method `call`\./);
+    class Endless extends (metrics.Metric as unknown as new () => object) {
+      static className = "Endless";
+      updateState(): void {}
+    }
+    assert.throws(() => new Endless(), /The class Endless must have a method `result`\./);
+  });
 });

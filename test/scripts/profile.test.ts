@@ -68,7 +68,7 @@ test("flopsOf() counts products and sums by the shapes that a node took and gave
   assert.equal(node("_MklNativeFusedConv2D", maps, images, filter, [16]), convolution);
   assert.equal(node("Conv2DBackpropInput", images, [4], filter, maps), convolution);
   assert.equal(node("_MklNativeConv2DBackpropFilter", filter, images, [4], maps), convolution);
-  assert.equal(node("ConvnetsConvPool", [8, 5, 5, 16], images, filter, [16]), convolution);
+  assert.equal(node("ConvnetsConvPoolAvx2", [8, 5, 5, 16], images, filter, [16]), convolution);
   assert.equal(node("ConvnetsConvolve", maps, images, [16 * 28]), convolution);
   assert.equal(node("ConvnetsConvolve", [8, 10, 10, 9], images, [16 * 28]), 2 * 27 * 800 * 9);
   const each = node("ConvnetsConvolveDepthwise", [8, 10, 10, 8], [8, 12, 12, 8], [3, 3, 8, 1], [8]);

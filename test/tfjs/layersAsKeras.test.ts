@@ -176,6 +176,24 @@ describe("a layer made here", () => {
     });
   }
 
+  it("with renorm has Keras' bounds of its settings", () => {
+    const made = (options: object) => () =>
+      tf.layers.batchNormalization({ renorm: true, ...options } as object);
+    const settings: [object, RegExp][] = [
+      [{ renormClipping: { rmax: 1, rmin: 2 } }, /`renormClipping\.rmax` must be .*2/],
+      [{ renormClipping: { dmax: -1 } }, /`renormClipping\.dmax` must be/],
+      [{ renormClipping: { rmax: "a" } }, /`renormClipping\.rmax` must be a number/],
+      [{ renormClipping: { foo: 1 } }, /renormClipping has no option `foo`/],
+      [{ renormClipping: 5 }, /renormClipping takes its options as an object/],
+      [{ renormMomentum: 2 }, /`renormMomentum` must be/],
+      [{ renorm: "yes" }, /`renorm` must be true or false/],
+    ];
+    for (const [options, message] of settings) assert.throws(made(options), message);
+    assert.doesNotThrow(
+      made({ renormClipping: { rmax: 2, rmin: 0.5, dmax: 1 }, renormMomentum: 0.5 }),
+    );
+  });
+
   it("may have an activity regularizer, which predictions don't notice", async () => {
     const model = tf.sequential({
       layers: [

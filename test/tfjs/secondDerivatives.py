@@ -68,10 +68,38 @@ critics = {
         layers.Dense(3),
     ],
 }
+critics["volumes"] = [
+    keras.Input((10, 10, 2)),
+    layers.Reshape((5, 5, 4, 2)),
+    layers.Conv3D(3, 2, activation="tanh"),
+    layers.MaxPooling3D((2, 2, 1)),
+    layers.MaxPooling3D(2, strides=1, padding="same"),
+    layers.AveragePooling3D((1, 1, 3)),
+    layers.Flatten(),
+    layers.Dense(1),
+]
+critics["enlarged"] = [
+    keras.Input((10, 10, 2)),
+    layers.UpSampling2D(2),
+    layers.Conv2D(3, 3, activation="tanh"),
+    layers.EinsumDense("abcd,de->abce", output_shape=(18, 18, 2)),
+    layers.GlobalAveragePooling2D(),
+    layers.Dense(1),
+]
+
+
+def attentive():
+    inputs = keras.Input((10, 10, 2))
+    x = layers.Reshape((10, 20))(inputs)
+    x = layers.GlobalAveragePooling1D()(layers.MultiHeadAttention(2, 4)(x, x))
+    return keras.Model(inputs, layers.Dense(1)(x))
+
+
+critics["attentive"] = None
 pictures = tf.constant(wave((4, 10, 10, 2), 0.7))
 for name, parts in critics.items():
     keras.utils.set_random_seed(3)
-    critic = keras.Sequential(parts)
+    critic = keras.Sequential(parts) if parts else attentive()
     critic.save(os.path.join(folder, f"{name}.keras"))
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:

@@ -59,7 +59,8 @@ describe("a gradient is trained through as in TensorFlow", () => {
     });
   }
 
-  for (const name of ["convolutions", "poolings", "classes", "batch", "layer"]) {
+  const critics = ["convolutions", "poolings", "classes", "volumes", "enlarged", "attentive"];
+  for (const name of [...critics, "batch", "layer"]) {
     for (const engine of ["eager", "graph"] as const) {
       it(`of a critic's penalty: ${name}, ${engine}`, async () => {
         const model = await loadModel(folder.join(`${name}.keras`), { compile: false });

@@ -238,6 +238,14 @@ describe("a clear sentence tells", () => {
     model.dispose();
   });
 
+  it("that compile has no option of that name", () => {
+    const compile = (options: object) => () =>
+      uncompiled().compile({ optimizer: "sgd", loss: "meanSquaredError", ...options });
+    for (const name of ["jit_compile", "steps_per_execution", "losss"]) {
+      assert.ok(told(compile({ [name]: 1 })).startsWith(`compile has no option \`${name}\``));
+    }
+  });
+
   it("which option was meant, also through typing errors", async () => {
     const model = uncompiled();
     model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
