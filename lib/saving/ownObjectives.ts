@@ -8,20 +8,23 @@ import { keepType, typeOf } from "./kerasMetrics";
 import { snakeCased, toCamelCase, toSnakeCase } from "./names";
 import { registeredNameParts } from "./ownLayers";
 
-/** A class of losses or metrics, with its options as the constructor's only argument. */
-interface OwnObjectiveClass<T> {
-  new (options: never): T;
+/** A class of losses of one's own, with its options as the constructor's only argument. */
+export interface OwnLossClass {
+  new (options: never): Loss;
   /** The name of Python's class. */
   className: string;
   /** What its objects share. */
-  prototype: T;
+  prototype: Loss;
 }
 
-/** A class of losses of one's own. */
-export type OwnLossClass = OwnObjectiveClass<Loss>;
-
-/** A class of metrics of one's own. */
-export type OwnMetricClass = OwnObjectiveClass<Metric>;
+/** A class of metrics of one's own, likewise. */
+export interface OwnMetricClass {
+  new (options: never): Metric;
+  /** The name of Python's class. */
+  className: string;
+  /** What its objects share. */
+  prototype: Metric;
+}
 
 type OwnClass = OwnLossClass | OwnMetricClass;
 
