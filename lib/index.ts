@@ -71,9 +71,8 @@ export {
 } from "./explain";
 export { GraphError, NotCompilableError } from "./graph";
 
-/** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
-
 export { regularizers } from "./layers";
+/** Keras' preprocessing, augmentation and dropout layers, on TensorFlow's own kernels. */
 export * as layers from "./layers/public";
 export {
   type Display,

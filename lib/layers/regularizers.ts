@@ -1,4 +1,8 @@
-/** Regularizers of Keras that tfjs lacks; the others are in `tf.regularizers`. */
+/**
+ * Regularizers of Keras that tfjs lacks; the others are in `tf.regularizers`.
+ *
+ * @module
+ */
 export {
   type OrthogonalRegularizerOptions,
   orthogonalRegularizer,

@@ -4,7 +4,12 @@ import { checkList, checkTexts, rejectUnknownOptions } from "../checks";
 import { tf } from "../tfjs";
 
 /** A weight: a variable, or what layers hold, such as `layer.weights`. @inline */
-export type DecayedWeight = Variable | { read(): unknown };
+export type DecayedWeight =
+  | Variable
+  | {
+      /** Gives the variable. */
+      read(): unknown;
+    };
 
 /** Options of `excludeFromWeightDecay`. */
 export interface WeightDecayExclusions {
