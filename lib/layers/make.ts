@@ -15,32 +15,30 @@ type OwnOptions<Options> = KnownOptions<Omit<Options, keyof CommonLayerOptions>>
  */
 export function make<Options extends CommonLayerOptions, Layer>(
   layer: { new (options: Options): Layer; className: string },
-  options: Options,
+  options: Options | undefined,
   known: OwnOptions<Options>,
 ): Layer {
-  const given = options === undefined ? ({} as Options) : options; // what is missing is said by name
-  checkOptions(layer.className, given, known);
-  return new layer(given);
+  return new layer(checked(layer.className, known, options));
 }
 
 /** The same for a class that is derived from tfjs' own and takes a configuration. */
 export function makeFrom<Options extends CommonLayerOptions>(
   layer: LayerClass & { className: string },
-  options: Options,
+  options: Options | undefined,
   known: OwnOptions<Options>,
 ): Layer {
-  const given = options === undefined ? ({} as Options) : options;
-  checkOptions(layer.className, given, known);
-  return new layer({ ...given } as Config);
+  return new layer({ ...checked(layer.className, known, options) } as Config);
 }
 
-function checkOptions<Options extends CommonLayerOptions>(
+/** The options, and none where none are given: what is missing is said by its name. */
+function checked<Options extends CommonLayerOptions>(
   className: string,
-  options: Options,
   known: OwnOptions<Options>,
-): void {
+  options = {} as Options,
+): Options {
   const all = { ...known, ...commonLayerOptions } as KnownOptions<Options>;
   rejectUnknownOptions(options, all, className);
   checkCommonLayerOptions(options);
   registerLayers();
+  return options;
 }

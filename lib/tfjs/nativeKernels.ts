@@ -1,32 +1,16 @@
 /**
  * Kernels and gradients of tfjs-node that TensorFlow does better.
  *
- * tfjs composes the gradient of an activation from several small ops (a step function, a product, …); one kernel
- * does the same in a single pass over memory. Eager training gains a third from `ReluGrad` alone.
- *
- * And tfjs-node reads the indices of every gather back into JavaScript, to check what TensorFlow's kernel checks
+ * tfjs-node reads the indices of every gather back into JavaScript, to check what TensorFlow's kernel checks
  * again; that stalls each step of an embedding and keeps it out of a graph. The gradient of `tile` in tfjs takes one op
- * for each repetition. At 0, where dark pixels and biases are, tfjs goes down `abs`, `selu` and `prelu` at the left, TensorFlow at neither
- * side of `abs` and `prelu` and at the right of `selu`.
+ * for each repetition. At 0, where dark pixels and biases are, tfjs goes down `abs` and `prelu` at the left, TensorFlow at neither
+ * side.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
 import { runKernel } from "./kernels";
 import { registerReductionGradients } from "./reductionGradients";
-import { activationGradient } from "./secondDerivatives";
 import { tf } from "./tensorflow";
-
-/** tfjs kernels whose gradient is one TensorFlow op of what arrives and the kernel's output, or its input. */
-const KERNELS: { kernel: string; op: string; ofInput?: boolean }[] = [
-  { kernel: "Relu", op: "ReluGrad" },
-  { kernel: "Relu6", op: "Relu6Grad" },
-  { kernel: "LeakyRelu", op: "LeakyReluGrad", ofInput: true },
-  { kernel: "Elu", op: "EluGrad" },
-  { kernel: "Selu", op: "SeluGrad" },
-  { kernel: "Sigmoid", op: "SigmoidGrad" },
-  { kernel: "Tanh", op: "TanhGrad" },
-  { kernel: "Softplus", op: "SoftplusGrad", ofInput: true },
-];
 
 let installed = false;
 
@@ -39,21 +23,6 @@ export function useNativeKernels(): void {
   registerReductionGradients();
   registerAbsGradient();
   registerPreluGradient();
-  for (const { kernel, op, ofInput = false } of KERNELS) {
-    tf.unregisterGradient(kernel);
-    tf.registerGradient({
-      kernelName: kernel,
-      ...(ofInput ? { inputsToSave: ["x"] } : { outputsToSave: [true] }),
-      gradFunc: (dy, saved, attrs) => ({
-        x: () =>
-          activationGradient(
-            op,
-            { dy: dy as Tensor, of: saved[0]! },
-            attrs as Record<string, number>,
-          ),
-      }),
-    });
-  }
 }
 
 interface GatherCall {

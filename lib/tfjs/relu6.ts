@@ -7,20 +7,9 @@ import * as tf from "./tfjs";
 /**
  * Lets `ReLU` layers with a `maxValue` of 6, and activations of that name, compute as Keras' do.
  *
- * TensorFlow fuses that op with the convolution before it. Its gradient at just 6 is 0, not 1.
+ * TensorFlow fuses that op with the convolution before it.
  */
 export function clipAsKeras(): void {
-  tf.unregisterGradient("Relu6");
-  tf.registerGradient({
-    kernelName: "Relu6",
-    outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({
-      x: () => {
-        const isBetween = tf.logicalAnd(tf.greater(y!, 0), tf.less(y!, 6));
-        return tf.mul(dy as Tensor, tf.cast(isBetween, "float32"));
-      },
-    }),
-  });
   const layer = prototypeOf("ReLU");
   const { call } = layer;
   layer.call = function (inputs, kwargs) {

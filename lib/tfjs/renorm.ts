@@ -3,6 +3,7 @@ import type { LayerVariable, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { checkBoolean, checkNumber, rejectUnknownOptions } from "../checks";
 import { insides } from "./insides";
 import type { Layer } from "./layer";
+import { onBatchNormalization } from "./madeNormalizations";
 import { prototypeOf } from "./prototypes";
 import type { Config } from "./serialized";
 import * as tf from "./tfjs";
@@ -87,14 +88,7 @@ export function renormalizeAsKeras(): void {
     const renorm = renorms.get(this);
     if (renorm !== undefined) addStatistics(this, renorm);
   };
-  const entry = tf.serialization.SerializationMap.getMap().classNameMap.BatchNormalization!;
-  const [, fromConfig] = entry;
-  entry[1] = (cls, config) => renormalize(fromConfig(cls, config) as Layer, config);
-  const { batchNormalization } = tf.layers;
-  type Args = Parameters<typeof batchNormalization>[0];
-  Object.assign(tf.layers, {
-    batchNormalization: (args: Args = {}) => renormalize(batchNormalization(args), args as Config),
-  });
+  onBatchNormalization(renormalize);
 }
 
 function addStatistics(layer: Layer, renorm: Renorm): void {

@@ -1,95 +1,12 @@
 /**
- * Gradients of gradients: of what tfjs and this library compute gradients with.
+ * Gradients of gradients: of the kernels that tfjs computes gradients with, most of which have none there.
  *
- * A gradient penalty, as that of a WGAN-GP's critic, is trained through the gradient of a network. tfjs has no gradient of
- * most of its own gradient kernels, and TensorFlow's, such as `ReluGrad`, it doesn't know.
+ * A gradient penalty, as that of a WGAN-GP's critic, is trained through the gradient of a network.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { DType } from "./binding";
 import { runKernel } from "./kernels";
 import * as tf from "./tfjs";
-
-/** The gradient of an activation: one op of what arrives, and of the activation's input or output. */
-interface ActivationGradient {
-  op: string;
-  /** Whether the op takes what arrives first. */
-  dyFirst: boolean;
-  /** Names of numbers that the activation was given. */
-  numbers?: string[];
-  /** The derivative of the op for its second tensor, times `g`; of those made of straight lines it is 0. */
-  bend?: (g: Tensor, given: { dy: Tensor; of: Tensor }) => Tensor;
-}
-
-const belowZero: ActivationGradient["bend"] = (g, { dy, of }) =>
-  tf.mul(tf.mul(g, dy), tf.cast(tf.less(of, 0), "float32"));
-
-const activationGradients: ActivationGradient[] = [
-  { op: "ReluGrad", dyFirst: true },
-  { op: "Relu6Grad", dyFirst: true },
-  { op: "LeakyReluGrad", dyFirst: true, numbers: ["alpha"] },
-  { op: "EluGrad", dyFirst: true, bend: belowZero },
-  { op: "SeluGrad", dyFirst: true, bend: belowZero },
-  {
-    op: "SigmoidGrad",
-    dyFirst: false,
-    bend: (g, { dy, of }) => tf.mul(tf.mul(g, dy), tf.sub(1, tf.mul(2, of))),
-  },
-  {
-    op: "TanhGrad",
-    dyFirst: false,
-    bend: (g, { dy, of }) => tf.mul(tf.mul(g, dy), tf.mul(-2, of)),
-  },
-  {
-    op: "SoftplusGrad",
-    dyFirst: true,
-    bend: (g, { dy, of }) => {
-      const share = tf.sigmoid(of);
-      return tf.mul(tf.mul(g, dy), tf.mul(share, tf.sub(1, share)));
-    },
-  },
-];
-
-/**
- * The gradient of an activation, as an op that gradients lead through.
- *
- * @param op TensorFlow's name of it.
- * @param inputs What arrives, and the activation's input or output, whichever the op takes.
- */
-export function activationGradient(
-  op: string,
-  inputs: { dy: Tensor; of: Tensor },
-  numbers: Record<string, number> = {},
-): Tensor {
-  return tf.engine().runKernel<Tensor>(named(op), { ...inputs }, numbers);
-}
-
-/** tfjs has an `EluGrad` of other inputs. */
-const named = (op: string) => `TensorFlow's ${op}`;
-
-function registerActivationGradient({ op, dyFirst, numbers = [], bend }: ActivationGradient): void {
-  tf.registerKernel({
-    kernelName: named(op),
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs = {} }) => {
-      const { dy, of } = inputs as unknown as { dy: Tensor; of: Tensor };
-      const more = numbers.map((name) => [name, { float: Number(attrs[name]) }] as const);
-      return runKernel(op, dyFirst ? [dy, of] : [of, dy], {
-        attrs: { T: { type: DType.float32 }, ...Object.fromEntries(more) },
-      })[0]!;
-    },
-  });
-  tf.registerGradient({
-    kernelName: named(op),
-    inputsToSave: ["dy", "of"],
-    gradFunc: (given, [dy, of], attrs) => {
-      const g = given as Tensor;
-      return {
-        dy: () => activationGradient(op, { dy: g, of: of! }, attrs as Record<string, number>),
-        of: () => bend?.(g, { dy: dy!, of: of! }) ?? tf.zerosLike(of!),
-      };
-    },
-  });
-}
 
 /** How tfjs describes a pooling. */
 interface Window {
@@ -225,7 +142,6 @@ function sizesOf(given: number | number[], axes: number): number[] {
 
 /** Lets what computes gradients be trained through. */
 export function differentiateGradients(): void {
-  for (const gradient of activationGradients) registerActivationGradient(gradient);
   registerConvolutionGradients();
   registerPoolingGradients();
   registerResizingGradient();

@@ -1,6 +1,7 @@
 /** BatchNormalization with Keras' `synchronized`: where several workers or devices train, its statistics are those of all. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Layer } from "./layer";
+import { onBatchNormalization } from "./madeNormalizations";
 import { prototypeOf } from "./prototypes";
 import * as tf from "./tfjs";
 
@@ -26,17 +27,8 @@ export function synchronizeAsKeras(): void {
     const config = getConfig.call(this);
     return synchronized.has(this) ? { ...config, synchronized: true } : config;
   };
-  const note = <Made extends Layer>(layer: Made, args: { synchronized?: unknown } = {}): Made => {
-    if (args.synchronized === true) synchronized.add(layer);
-    return layer;
-  };
-  const entry = tf.serialization.SerializationMap.getMap().classNameMap.BatchNormalization!;
-  const [, fromConfig] = entry;
-  entry[1] = (cls, config) => note(fromConfig(cls, config) as Layer, config);
-  const { batchNormalization } = tf.layers;
-  type Args = Parameters<typeof batchNormalization>[0];
-  Object.assign(tf.layers, {
-    batchNormalization: (args?: Args) => note(batchNormalization(args), args),
+  onBatchNormalization((layer, options) => {
+    if (options.synchronized === true) synchronized.add(layer);
   });
 }
 

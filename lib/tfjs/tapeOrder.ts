@@ -18,13 +18,15 @@ export function noteInOrder(): void {
   const { addTapeNode } = engine;
   engine.addTapeNode = function (name, inputs, outputs, gradient, saved, attrs) {
     addTapeNode.call(this, name, inputs, outputs, gradient, saved, attrs);
+    if (saved.length === 0) return;
     const tape = tf.engine().state.activeTape;
     const ids = new Set(outputs.map(({ id }) => id));
-    const isCopy = (node: (typeof tape)[number]) =>
-      Object.values(node.inputs).some(({ id }) => ids.has(id));
-    const last = tape.length - 1;
-    const first = tape.findIndex((node, i) => i >= last - saved.length && i < last && isCopy(node));
-    if (first >= 0) tape.splice(first, 0, ...tape.splice(last, 1));
+    // They come just before the op, which goes in front of the first of them.
+    const copies = tape.slice(-1 - saved.length, -1);
+    const first = copies.findIndex((node) =>
+      Object.values(node.inputs).some(({ id }) => ids.has(id)),
+    );
+    if (first >= 0) tape.splice(first - copies.length, 0, tape.pop()!);
   };
 }
 

@@ -1,4 +1,5 @@
 /** tfjs, running on TensorFlow's own kernels: `tf.layers`, `tf.data`, `tf.tensor`, … and its types, `tf.Tensor`, … */
+import { differentiateActivations } from "./activationGradients";
 import { regularizeActivity } from "./activity";
 import { normalizeAsKeras } from "./batchNormalization";
 import { arrangeCalls } from "./callArguments";
@@ -33,6 +34,7 @@ import "./typedApply";
 import { enlargeAsKeras } from "./upSampling";
 
 noteInOrder();
+differentiateActivations();
 differentiateGradients();
 nameAsKeras();
 freezeAsKeras(tf);
