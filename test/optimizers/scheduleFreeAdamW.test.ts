@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fit, optimizers, tf } from "../../lib/index";
 import { runPython } from "../support/python";
+import { curveData, curveModel } from "../support/smallCurve";
 
 const program = `
 import json, numpy as np, keras
@@ -24,24 +25,9 @@ test("a first fit begins at the model's weights, as Keras' does once its optimiz
   // Keras' own fault, without which this file isn't needed any more.
   assert.ok(unbuilt![0]! > 2 * built![0]!, `${unbuilt} and ${built}`);
   for (const engine of ["graph", "eager"] as const) {
-    const model = tf.sequential({
-      layers: [
-        tf.layers.dense({ units: 2, activation: "tanh", inputShape: [3] }),
-        tf.layers.dense({ units: 1 }),
-      ],
-    });
-    tf.tidy(() =>
-      model.setWeights([
-        tf.linspace(-1, 1, 6).reshape([3, 2]),
-        tf.fill([2], 0.5),
-        tf.tensor2d([[0.7], [-0.4]]),
-        tf.fill([1], 0.3),
-      ]),
-    );
     const optimizer = new optimizers.ScheduleFreeAdamW({ learningRate: 0.05 });
-    model.compile({ optimizer, loss: "meanSquaredError" });
-    const x = tf.tidy(() => tf.linspace(-1, 1, 24).reshape([8, 3]));
-    const y = tf.tidy(() => tf.cos(x.slice([0, 0], [8, 1])));
+    const model = curveModel(optimizer);
+    const [x, y] = curveData();
     const options = { batchSize: 4, epochs: 3, shuffle: false, verbose: 0, engine } as const;
     const { history } = await fit(model, [x, y], options);
     for (const [epoch, loss] of built!.entries()) {

@@ -12,6 +12,7 @@ import {
   tf,
 } from "../../../lib/index";
 import { runPython } from "../../support/python";
+import { curveData, curveModel } from "../../support/smallCurve";
 
 const program = `
 import json, numpy as np, keras
@@ -53,33 +54,6 @@ before(async () => {
 
 const engines = ["graph", "eager"] as const;
 
-function made(optimizer: tf.Optimizer): tf.Sequential {
-  const model = tf.sequential({
-    layers: [
-      tf.layers.dense({ units: 2, activation: "tanh", inputShape: [3] }),
-      tf.layers.dense({ units: 1 }),
-    ],
-  });
-  tf.tidy(() =>
-    model.setWeights([
-      tf.linspace(-1, 1, 6).reshape([3, 2]),
-      tf.fill([2], 0.5),
-      tf.tensor2d([[0.7], [-0.4]]),
-      tf.fill([1], 0.3),
-    ]),
-  );
-  model.compile({ optimizer, loss: "meanSquaredError" });
-  return model;
-}
-
-function data(): [Tensor, Tensor] {
-  const x = tf.tensor2d(
-    Array.from({ length: 24 }, (_, i) => -1 + (2 * i) / 23),
-    [8, 3],
-  );
-  return [x, tf.tidy(() => tf.cos(tf.slice(x, [0, 0], [8, 1])))];
-}
-
 const flat = (model: tf.LayersModel) =>
   model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 
@@ -100,8 +74,8 @@ describe("callbacks.swapEMAWeights", () => {
       for (const engine of engines) {
         const tensors = tf.memory().numTensors;
         const optimizer = average();
-        const model = made(optimizer);
-        const [x, y] = data();
+        const model = curveModel(optimizer);
+        const [x, y] = curveData();
         const part = tf.tidy(() => [x.slice(0, 3), y.slice(0, 3)]) as [Tensor, Tensor];
         const seen: number[][] = [];
         const look = { onEpochEnd: () => void seen.push(flat(model)) };
@@ -125,7 +99,7 @@ describe("callbacks.swapEMAWeights", () => {
   }
 
   it("gives the averages after a run that was cut short between two epochs, too", async () => {
-    const [x, y] = data();
+    const [x, y] = curveData();
     const after: number[][] = [];
     const stop: Partial<Callback> = {
       onEpochEnd(epoch) {
@@ -136,7 +110,7 @@ describe("callbacks.swapEMAWeights", () => {
       },
     };
     for (const swapOnEpoch of [true, false]) {
-      const model = made(average());
+      const model = curveModel(average());
       const swap = callbacks.swapEMAWeights({ swapOnEpoch });
       await fit(model, [x, y], { ...options, epochs: 9, callbacks: [swap, stop] });
       after.push(flat(model));
@@ -147,8 +121,8 @@ describe("callbacks.swapEMAWeights", () => {
   });
 
   it("evaluates and predicts by the averages, and gives the weights back", async () => {
-    const model = made(new optimizers.LossScaleOptimizer({ innerOptimizer: average() }));
-    const [x, y] = data();
+    const model = curveModel(new optimizers.LossScaleOptimizer({ innerOptimizer: average() }));
+    const [x, y] = curveData();
     await fit(model, [x, y], { ...options, epochs: 1 });
     const averages = flat(model);
     const plain = await evaluate(model, [x, y], { verbose: 0 });
@@ -169,8 +143,8 @@ describe("callbacks.swapEMAWeights", () => {
   });
 
   it("needs an optimizer that keeps averages", async () => {
-    const model = made(new optimizers.SGD());
-    const [x, y] = data();
+    const model = curveModel(new optimizers.SGD());
+    const [x, y] = curveData();
     const swap = callbacks.swapEMAWeights();
     await assert.rejects(
       fit(model, [x, y], { ...options, callbacks: swap }),
@@ -186,10 +160,10 @@ describe("excludeFromWeightDecay", () => {
   it("leaves out weights by themselves and by names, as in Keras on both engines", async () => {
     for (const engine of engines) {
       const optimizer = new optimizers.AdamW({ learningRate: 0.05, weightDecay: 0.3 });
-      const model = made(optimizer);
+      const model = curveModel(optimizer);
       const varList = [model.layers[1]!.weights[0]!];
       optimizer.excludeFromWeightDecay({ varList, varNames: ["bi.s"] });
-      const [x, y] = data();
+      const [x, y] = curveData();
       await fit(model, [x, y], { ...options, epochs: 2, engine });
       assertClose(flat(model), keras.undecayed, engine);
       assert.throws(() => optimizer.excludeFromWeightDecay({ varNames: ["x"] }), /too late/);
@@ -208,8 +182,8 @@ describe("excludeFromWeightDecay", () => {
 
 describe("callbacks.terminateOnNaN", () => {
   async function run(raiseError: boolean, engine: (typeof engines)[number]) {
-    const model = made(new optimizers.SGD({ learningRate: 1e30 }));
-    const [x, y] = data();
+    const model = curveModel(new optimizers.SGD({ learningRate: 1e30 }));
+    const [x, y] = curveData();
     const batches: number[] = [];
     let ended = false;
     const look = {
